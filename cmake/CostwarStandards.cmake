@@ -1,0 +1,40 @@
+# What every target of costwar is compiled with, and the helper that declares a folder's library.
+
+add_library(costwar_standards INTERFACE)
+target_compile_features(costwar_standards INTERFACE cxx_std_20)
+target_include_directories(costwar_standards INTERFACE "${CMAKE_SOURCE_DIR}")
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+target_compile_options(costwar_standards INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wsign-conversion>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${COSTWAR_WARNINGS_AS_ERRORS}>>:-Werror>)
+
+if(COSTWAR_SANITIZE)
+  target_compile_options(costwar_standards INTERFACE
+    -fsanitize=${COSTWAR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(costwar_standards INTERFACE -fsanitize=${COSTWAR_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+# costwar_library(core SOURCES money.cpp ... LINKS fmt::fmt ... PRIVATE_LINKS CURL::libcurl ...)
+# declares the folder's static library as costwar_<name>. LINKS among our own libraries are the allowed includes.
+function(costwar_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(costwar_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(costwar_${name} PUBLIC costwar_standards ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+endfunction()
+
+# costwar_test(core SOURCES money_test.cpp ... LINKS costwar_core) declares the doctest runner of tests/<folder>; it runs in the source root.
+function(costwar_test folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${folder}_tests ${ARG_SOURCES})
+  target_link_libraries(${folder}_tests PRIVATE costwar_test_main ${ARG_LINKS})
+  add_test(NAME ${folder} COMMAND ${folder}_tests --no-path-filenames=true
+           WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${folder} PROPERTIES TIMEOUT 300)
+endfunction()
