@@ -1,0 +1,86 @@
+// HTTP as costwar sees it: a request as a value, an answer as callbacks with monotonic stamps. The one implementation
+// (make_http_transport) drives libcurl's multi_socket interface on the event loop. All calls and callbacks are on the
+// loop's thread. The transport never follows redirects, never retries, never asks for a content encoding, and refuses
+// plain http to anything but loopback (HttpEnd::refused).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/time.h"
+#include "system/event_loop.h"
+
+namespace costwar {
+
+using HttpId = std::uint64_t;  // 0 is never a request
+
+struct HttpRequest {
+  std::string method = "POST";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;  // secrets among them are never logged
+  std::string body;
+  Nanos connect_timeout = seconds(30);
+  Nanos idle_timeout = seconds(300);   // no byte received for so long; counts from the request's start
+  Nanos total_timeout = seconds(900);
+};
+
+struct HttpHead {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in the order they came
+
+  // The first value of a header (name in lower case), or nullopt.
+  std::optional<std::string_view> find(std::string_view name) const;
+};
+
+struct HttpEnd {
+  enum class Kind {
+    ok,                // the answer's body ended as the protocol says
+    connect_failed,    // nothing was sent
+    tls_failed,        // nothing was sent
+    timed_out,
+    connection_lost,   // reset or closed before the body's end
+    cancelled,         // by cancel()
+    refused,           // not started: plain http beyond loopback, or a bad address
+    failed,            // anything else the library reports
+  };
+  Kind kind = Kind::ok;
+  std::string message;          // empty for ok; one line, without secrets
+  std::uint64_t bytes_sent = 0; // of the request, headers included
+  bool connection_reused = false;
+};
+
+// Callbacks of one request, in this order: sent once the whole request was written, head once, bytes any number of
+// times, end exactly once (always, and last). The sink must outlive end.
+class HttpSink {
+ public:
+  virtual ~HttpSink() = default;
+  virtual void sent(Mono at) = 0;
+  virtual void head(Mono at, const HttpHead& head) = 0;
+  virtual void bytes(Mono at, std::string_view data) = 0;
+  virtual void end(Mono at, HttpEnd end) = 0;
+};
+
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+
+  // Starts a request; returns before any callback runs.
+  virtual HttpId start(HttpRequest request, HttpSink& sink) = 0;
+
+  // Ends a request: its sink gets end(cancelled) on a later turn of the loop and nothing else. Unknown ids are ignored.
+  virtual void cancel(HttpId id) = 0;
+};
+
+struct HttpOptions {
+  std::size_t max_connections_per_host = 1024;
+  std::string user_agent = "costwar";
+};
+
+std::unique_ptr<HttpTransport> make_http_transport(EventLoop& loop, HttpOptions options = {});
+
+}  // namespace costwar
