@@ -1,0 +1,101 @@
+// One attempt at one call: what came back, what it used, what decides its bill, and when everything happened. A call
+// that is retried has several attempts, each with its own time and cost.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/time.h"
+#include "core/usage.h"
+
+namespace costwar {
+
+// A closed set. ok needs a terminal marker and no error.
+enum class Outcome : std::uint8_t {
+  ok,
+  truncated,             // the stream ended without its terminal marker
+  stream_error,          // an error object inside a successful answer
+  refused,               // the model or the vendor refused to answer
+  content_filter,
+  timed_out,
+  queued_never_started,  // a successful status, then silence, then close
+  capacity,              // 429, 503, 529: come back later
+  money,                 // 402, quota used up: stop
+  auth,                  // 401, 403: stop
+  config,                // 400, 404, 413, 422: the request is wrong
+  server_error,          // 408, 409, 500, 502, 504
+  network,               // no connection, or it broke before any answer
+  protocol,              // bytes that no dialect explains
+  engine,                // the built-in engine could not compute it
+  cancelled,
+  in_doubt,              // left and never seen to end: shown, counted at its worst case, repeated
+};
+struct OutcomeRow {
+  Outcome outcome;
+  std::string_view name;    // stable, used in the store and in JSON
+  std::string_view advice;  // what a person can do about it
+  bool retryable;           // worth another attempt of the same request
+  bool stops_run;           // every further request would fail the same way
+};
+std::span<const OutcomeRow> outcomes();
+const OutcomeRow& outcome_row(Outcome outcome);
+std::optional<Outcome> outcome_by_name(std::string_view name);
+
+// What decides the price besides usage. Empty strings: not told.
+struct BillingFacts {
+  std::string served_model;   // the model that answered, as it named itself
+  std::string service_class;  // "standard", "batch", "flex", "priority": the one really used
+  std::string region;
+  Wall requested;             // the wall instant of the request
+  std::optional<Wall> completed;
+};
+
+// Monotonic stamps of one attempt. due <= issued <= sent <= headers <= first_any <= first_visible <= end, where known.
+struct Timeline {
+  Mono due;     // when the schedule wanted it
+  Mono issued;  // handed to the transport or engine
+  std::optional<Mono> sent;           // last byte of the request written
+  std::optional<Mono> headers;        // status line read
+  std::optional<Mono> first_any;      // first non-empty payload: content, reasoning, refusal, tool call
+  std::optional<Mono> first_visible;  // first payload that is not reasoning
+  std::optional<Mono> end;
+  std::string events;                 // arrival of each payload, delta-coded: see append_event
+  std::uint32_t event_count = 0;
+};
+
+// Adds one payload arrival to the event blob: LEB128 of the microseconds since the previous event (the first: since
+// issued).
+void append_event(Timeline& timeline, Mono at, Mono previous);
+std::vector<Mono> decode_events(const Timeline& timeline);
+
+// What the server said about trying again; reported, never acted on by a provider.
+struct RetryAdvice {
+  std::optional<Nanos> wait;
+  std::optional<bool> should_retry;  // an explicit word from the server overrides the status
+  bool quota_gone = false;
+};
+
+struct Attempt {
+  Outcome outcome = Outcome::protocol;
+  std::string finish_reason;             // as the API said it: "stop", "length", ...
+  std::string text;                      // visible answer
+  std::string reasoning_text;
+  std::string error_code;                // the API's own code or type, if any
+  std::string error_message;             // one line, at most 2 KB, without secrets
+  int http_status = 0;                   // 0: none
+  std::string request_id;
+  std::string system_fingerprint;
+  Usage usage;
+  std::string raw_usage;                 // the usage object as printed, empty when none came
+  BillingFacts billing;
+  Timeline timeline;
+  RetryAdvice advice;
+  std::vector<std::string> notes;        // "not streaming", "3 malformed frames skipped", ...
+  std::string extra;                     // JSON object of provider-specific facts (timings, expert use), or empty
+};
+
+}  // namespace costwar
