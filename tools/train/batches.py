@@ -18,14 +18,16 @@ MIDDLE = {"copying": 24, "sorting": 40}
 RECALL_ROWS = 6
 RECALL_TOKENS = 320
 QUESTION_TOKENS = 15  # tokens of one follow-up question with its answer
+TOKEN_STEP = 256  # few distinct matrix shapes keep the CPU kernels' cache warm
 TASK_WEIGHT = {"arithmetic": 2.0}  # loss weight of an answer token; 1 where not named
 
 
 @dataclass
 class Group:
-    """Rows of similar length. `pad` [rows * length] holds flat positions (0 for
-    padding, which causal attention never shows to a real token); `unpad` [tokens]
-    holds the rectangle position of each token; `start` is its first flat position."""
+    """Rows of similar length. `start` is the first flat position. `pad` [rows *
+    length] holds positions counted from there (0 for padding, which causal attention
+    never shows to a real token); `unpad` [tokens] holds each token's place in the
+    rectangle."""
 
     rows: int
     length: int
@@ -36,9 +38,10 @@ class Group:
 
 @dataclass
 class Batch:
-    """ids, positions [tokens]; answers [n]: flat positions whose next token is
+    """tokens: real ones; ids, positions: those and filling at the end; answers [n]: flat positions whose next token is
     scored, with that token in targets [n] and its loss weight in weights [n]."""
 
+    tokens: int
     ids: torch.Tensor
     positions: torch.Tensor
     answers: torch.Tensor
@@ -84,7 +87,7 @@ def pack(groups_of_sequences, weights_of):
         unpad = []
         for row, (task, sequence, scored) in enumerate(sequences):
             at = len(ids)
-            pad[row, : len(sequence)] = torch.arange(at, at + len(sequence))
+            pad[row, : len(sequence)] = torch.arange(at - start, at - start + len(sequence))
             unpad.append(torch.arange(row * length, row * length + len(sequence)))
             for i, flag in enumerate(scored):
                 if flag:
@@ -94,7 +97,12 @@ def pack(groups_of_sequences, weights_of):
             ids += sequence
             positions += range(len(sequence))
         groups.append(Group(len(sequences), length, start, pad.flatten(), torch.cat(unpad)))
+    tokens = len(ids)
+    filling = -tokens % TOKEN_STEP
+    ids += [0] * filling
+    positions += [0] * filling
     return Batch(
+        tokens,
         torch.tensor(ids),
         torch.tensor(positions),
         torch.tensor(answers),

@@ -13,6 +13,7 @@ from torch import nn
 
 EPSILON = 1e-6
 ROPE_BASE = 10000.0
+ROW_STEP = 64  # few distinct matrix shapes keep the CPU kernels' cache warm
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,16 @@ class Gather(torch.autograd.Function):
 class Experts(torch.autograd.Function):
     """silu(x gate) * (x up) down for rows sorted by expert.
 
-    x [n, d]; gate_up [experts, 2f, d]; down [experts, d, f]; counts: rows per expert.
+    x [n, d]; gate_up [experts, 2f, d]; down [experts, d, f]; counts: rows per
+    expert, zero rows included, each a multiple of ROW_STEP.
     """
 
     @staticmethod
     def forward(ctx, x, gate_up, down, counts):
-        f = down.shape[2]
-        hidden = torch.empty(x.shape[0], 2 * f, dtype=x.dtype)
+        hidden = torch.empty(x.shape[0], gate_up.shape[1], dtype=x.dtype)
         for rows_x, rows_h, w in zip(x.split(counts), hidden.split(counts), gate_up):
             torch.mm(rows_x, w.t(), out=rows_h)
-        gate, up = hidden[:, :f], hidden[:, f:]
-        product = F.silu(gate) * up
+        product = gated(hidden)
         out = torch.empty_like(x)
         for rows_p, rows_o, w in zip(product.split(counts), out.split(counts), down):
             torch.mm(rows_p, w.t(), out=rows_o)
@@ -94,29 +94,59 @@ class Experts(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         x, gate_up, down, hidden, product = ctx.saved_tensors
-        counts, f = ctx.counts, down.shape[2]
+        counts = ctx.counts
         grad = grad.contiguous()
         grad_product = torch.empty_like(product)
         grad_down = torch.empty_like(down)
-        for e, (g, p, gp) in enumerate(
-            zip(grad.split(counts), product.split(counts), grad_product.split(counts))
-        ):
+        parts = zip(grad.split(counts), product.split(counts), grad_product.split(counts))
+        for e, (g, p, gp) in enumerate(parts):
             torch.mm(g, down[e], out=gp)
             torch.mm(g.t(), p, out=grad_down[e])
-        gate, up = hidden[:, :f], hidden[:, f:]
-        sigmoid = torch.sigmoid(gate)
-        silu = gate * sigmoid
-        grad_hidden = torch.empty_like(hidden)
-        torch.mul(grad_product, silu, out=grad_hidden[:, f:])
-        grad_hidden[:, :f] = grad_product * up * (sigmoid + silu * (1 - sigmoid))
+        grad_hidden = gated_backward(hidden, grad_product)
         grad_x = torch.empty_like(x)
         grad_gate_up = torch.empty_like(gate_up)
-        for e, (rows, gh, gx) in enumerate(
-            zip(x.split(counts), grad_hidden.split(counts), grad_x.split(counts))
-        ):
+        parts = zip(x.split(counts), grad_hidden.split(counts), grad_x.split(counts))
+        for e, (rows, gh, gx) in enumerate(parts):
             torch.mm(gh, gate_up[e], out=gx)
             torch.mm(gh.t(), rows, out=grad_gate_up[e])
         return grad_x, grad_gate_up, grad_down, None
+
+
+class Gated(torch.autograd.Function):
+    """silu(gate) * up for hidden [n, 2f] = (gate, up), with a fused backward pass."""
+
+    @staticmethod
+    def forward(ctx, hidden):
+        ctx.save_for_backward(hidden)
+        return gated(hidden)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return gated_backward(*ctx.saved_tensors, grad)
+
+
+@torch.compile(dynamic=True)
+def gated(hidden):
+    """silu(gate) * up; hidden [n, 2f]."""
+    gate, up = hidden.float().chunk(2, dim=-1)
+    return (F.silu(gate) * up).to(hidden.dtype)
+
+
+@torch.compile(dynamic=True)
+def gated_backward(hidden, grad):
+    """Gradient of gated() with respect to hidden."""
+    gate, up = hidden.float().chunk(2, dim=-1)
+    sigmoid = torch.sigmoid(gate)
+    silu, grad32 = gate * sigmoid, grad.float()
+    grad_gate = grad32 * up * (sigmoid + silu * (1 - sigmoid))
+    return torch.cat([grad_gate, grad32 * silu], -1).to(hidden.dtype)
+
+
+@torch.compile(dynamic=True)
+def rms_norm(x, weight):
+    """Root-mean-square norm of the last axis, computed in float32, returned in bfloat16."""
+    x = x.float()
+    return (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + EPSILON) * weight).bfloat16()
 
 
 def linear(x, weight):
@@ -126,42 +156,66 @@ def linear(x, weight):
 
 def swiglu(x, gate, up, down):
     """A feed-forward network; gate, up [f, d], down [d, f]."""
-    g, u = linear(x, torch.cat([gate, up])).chunk(2, dim=-1)
-    return linear(F.silu(g) * u, down)
+    return linear(Gated.apply(linear(x, torch.cat([gate, up]))), down)
 
 
+@torch.compile(dynamic=True)
 def rotate(x, cos, sin):
-    """Rotate adjacent pairs of the last axis; cos, sin [n, 1, dim], sin with the
-    sign of each pair's first element already turned."""
-    flipped = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
-    return x * cos + flipped * sin
+    """Rotate adjacent pairs of the last axis; x [n, heads, dim], cos and sin [n, 1, dim / 2]."""
+    first, second = x.float().unflatten(-1, (-1, 2)).unbind(-1)
+    turned = torch.stack([first * cos - second * sin, first * sin + second * cos], -1)
+    return turned.flatten(-2).to(x.dtype)
 
 
 def rope_tables(length, dim):
-    """cos and signed sin [length, 1, dim] for adjacent pairs."""
+    """cos and sin [length, 1, dim / 2]."""
     frequency = ROPE_BASE ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
     angle = torch.arange(length, dtype=torch.float64)[:, None] * frequency
-    cos = angle.cos().repeat_interleave(2, dim=-1)
-    sin = torch.stack([-angle.sin(), angle.sin()], dim=-1).flatten(-2)
-    return cos.float()[:, None], sin.float()[:, None]
+    return angle.cos().float()[:, None], angle.sin().float()[:, None]
 
 
-def attend(groups, q, k, v):
+def causal_softmax(scores, length):
+    """Softmax over the last axis of [rows, length, length] with the future masked."""
+    mask = torch.full((length, length), float("-inf"), dtype=scores.dtype).triu_(1)
+    return torch.softmax(scores + mask, -1)
+
+
+def attend(batch, q, k, v):
     """Causal attention within each sequence; q, k [n, heads, a], v [n, heads, b]."""
-    heads, out = q.shape[1], []
-    for group in groups:
-        stop = group.start + len(group.unpad)
-        local = slice(group.start, stop)
-        pad = (group.pad - group.start).clamp(min=0)
+    heads, out, used = q.shape[1], [], 0
+    q = q * q.shape[-1] ** -0.5
+    for group in batch.groups:
+        used = group.start + len(group.unpad)
 
         def grid(x):
-            rows = Gather.apply(x[local], pad, group.unpad)
-            return rows.view(group.rows, group.length, heads, -1).transpose(1, 2)
+            rows = Gather.apply(x[group.start : used], group.pad, group.unpad)
+            rows = rows.view(group.rows, group.length, heads, -1).transpose(1, 2)
+            return rows.reshape(group.rows * heads, group.length, -1)
 
-        mixed = F.scaled_dot_product_attention(grid(q), grid(k), grid(v), is_causal=True)
+        weights = causal_softmax(grid(q) @ grid(k).mT, group.length)
+        mixed = (weights @ grid(v)).view(group.rows, heads, group.length, -1)
         rows = mixed.transpose(1, 2).reshape(group.rows * group.length, -1)
         out.append(rows.index_select(0, group.unpad))
+    out.append(torch.zeros(q.shape[0] - used, out[0].shape[1], dtype=q.dtype))
     return torch.cat(out)
+
+
+def dispatch(chosen, experts):
+    """Where each routed row goes when rows are sorted by expert and each expert's
+    share is filled up to a multiple of ROW_STEP.
+
+    chosen [m]: expert of each row. Returns place [m], source [padded] (row 0 for
+    filling) and the padded rows per expert.
+    """
+    counts = chosen.bincount(minlength=experts)
+    padded = (counts + ROW_STEP - 1) // ROW_STEP * ROW_STEP
+    shift = (padded - counts).cumsum(0) - (padded - counts)
+    order = chosen.argsort(stable=True)
+    place = torch.empty_like(order)
+    place[order] = torch.arange(order.numel()) + shift[chosen[order]]
+    source = torch.zeros(int(padded.sum()), dtype=torch.long)
+    source[place] = torch.arange(order.numel())
+    return place, source, padded.tolist()
 
 
 class Model(nn.Module):
@@ -237,7 +291,7 @@ class Model(nn.Module):
         self.bias[i] = torch.zeros(s.experts)
 
     def _norm_of(self, x, name):
-        return F.rms_norm(x, (x.shape[-1],), self[name].to(x.dtype), EPSILON)
+        return rms_norm(x, self[name])
 
     def _mla(self, x, p, batch, cos, sin):
         s, n = self.shape, x.shape[0]
@@ -251,7 +305,7 @@ class Model(nn.Module):
         k_rope = rotate(k_rope.unsqueeze(1), cos, sin).expand(n, s.heads, s.rope)
         q = torch.cat([q[..., : s.nope], rotate(q[..., s.nope :], cos, sin)], -1)
         k = torch.cat([k.view(n, s.heads, s.nope), k_rope], -1)
-        return attend(batch.groups, q, k, v.view(n, s.heads, s.v_head))
+        return attend(batch, q, k, v.view(n, s.heads, s.v_head))
 
     def _gqa(self, x, p, batch, cos, sin):
         s, n = self.shape, x.shape[0]
@@ -260,7 +314,7 @@ class Model(nn.Module):
         q, k, v = (t.view(n, -1, s.v_head) for t in linear(x, joined).split(sizes, -1))
         repeat = s.heads // s.kv_heads
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        return attend(batch.groups, q, k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1))
+        return attend(batch, q, k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1))
 
     def _route(self, x, layer):
         """Chosen experts and their weights, both [n, used]."""
@@ -270,40 +324,37 @@ class Model(nn.Module):
         weights = scores.gather(1, chosen)
         return chosen, s.expert_scale * weights / weights.sum(-1, keepdim=True)
 
-    def _experts(self, x, layer):
+    def _experts(self, x, layer, batch):
         s, p, n = self.shape, f"blk.{layer}.", x.shape[0]
         chosen, weights = self._route(x, layer)
         flat = chosen.flatten()
-        order = flat.argsort(stable=True)
-        place = torch.empty_like(order)
-        place[order] = torch.arange(order.numel())
-        counts = flat.bincount(minlength=s.experts)
-        self.load[layer] = counts
-        doubled = x.repeat_interleave(s.used, 0)
-        rows = Gather.apply(doubled, order, place)
+        self.load[layer] = flat[: batch.tokens * s.used].bincount(minlength=s.experts)
+        place, source, counts = dispatch(flat, s.experts)
+        rows = Gather.apply(x.repeat_interleave(s.used, 0), source, place)
         gate_up = torch.cat([self[p + "ffn_gate_exps.weight"], self[p + "ffn_up_exps.weight"]], 1)
-        out = Experts.apply(rows, gate_up.to(x.dtype), self[p + "ffn_down_exps.weight"].to(x.dtype), counts.tolist())
-        out = Gather.apply(out, place, order).view(n, s.used, s.d)
+        down = self[p + "ffn_down_exps.weight"].to(x.dtype)
+        out = Experts.apply(rows, gate_up.to(x.dtype), down, counts)
+        out = out.index_select(0, place).view(n, s.used, s.d)
         mixed = (out * weights.to(x.dtype).unsqueeze(-1)).sum(1)
         return mixed + swiglu(x, *(self[p + f"ffn_{c}_shexp.weight"] for c in ("gate", "up", "down")))
 
     def forward(self, batch):
         """Logits [answers, vocab] in float32."""
         s = self.shape
-        cos, sin = (t[batch.positions].bfloat16() for t in (self.cos, self.sin))
+        cos, sin = (t[batch.positions] for t in (self.cos, self.sin))
         x = self["token_embd.weight"][batch.ids]
         for i in range(s.layers):
             p = f"blk.{i}."
-            h = self._norm_of(x, p + "attn_norm.weight").bfloat16()
+            h = self._norm_of(x, p + "attn_norm.weight")
             attention = self._mla if s.architecture == "deepseek2" else self._gqa
             x = x + linear(attention(h, p, batch, cos, sin), self[p + "attn_output.weight"])
-            h = self._norm_of(x, p + "ffn_norm.weight").bfloat16()
+            h = self._norm_of(x, p + "ffn_norm.weight")
             if i in self.bias:
-                x = x + self._experts(h, i)
+                x = x + self._experts(h, i, batch)
             else:
                 x = x + swiglu(h, *(self[p + f"ffn_{c}.weight"] for c in ("gate", "up", "down")))
         x = self._norm_of(x[batch.answers], "output_norm.weight")
-        return linear(x.bfloat16(), self["output.weight"]).float()
+        return linear(x, self["output.weight"]).float()
 
     def balance(self, rate):
         """Move each router's bias by `rate` towards equal load (no auxiliary loss)."""

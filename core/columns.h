@@ -1,0 +1,80 @@
+// RunColumns: a run as columns, about 100 bytes a trial, for pricing and analysis. No text: that is fetched by trial id.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/attempt.h"
+#include "core/run.h"
+#include "core/usage.h"
+
+namespace costwar {
+
+inline constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
+
+// One entry per trial; index = trial number.
+struct TrialColumns {
+  std::vector<std::uint32_t> model;
+  std::vector<std::uint32_t> task;
+  std::vector<std::uint32_t> item;       // index into RunColumns::items
+  std::vector<std::uint32_t> repeat;
+  std::vector<float> score;              // NaN: not scored
+  std::vector<std::uint8_t> solved;      // 1 only when scored and solved
+  std::vector<std::uint8_t> complete;    // 1 when a final outcome is known and no attempt is in doubt
+  std::size_t size() const { return model.size(); }
+};
+
+// One entry per attempt, ordered by trial, then by the order they left.
+struct AttemptColumns {
+  std::vector<std::uint32_t> trial;
+  std::vector<Outcome> outcome;
+  std::vector<Usage> usage;
+  std::vector<std::uint32_t> billing;        // index into RunColumns::billing_keys
+  std::vector<std::int64_t> requested_ns;    // Wall
+  std::vector<std::int64_t> completed_ns;    // Wall, kUnknown where not known
+  std::vector<std::int64_t> total_ns;        // end - issued, kUnknown where not known
+  std::vector<std::int64_t> ttft_any_ns;     // first_any - issued
+  std::vector<std::int64_t> ttft_visible_ns; // first_visible - issued
+  std::size_t size() const { return trial.size(); }
+};
+
+// The few distinct (served model, class, region) of a run.
+struct BillingKey {
+  std::string served_model;
+  std::string service_class;
+  std::string region;
+  friend bool operator==(const BillingKey&, const BillingKey&) = default;
+};
+
+struct RunColumns {
+  RunHeader header;
+  std::vector<std::string> items;
+  std::vector<BillingKey> billing_keys;
+  TrialColumns trials;
+  AttemptColumns attempts;
+
+  BillingFacts billing_facts(std::size_t attempt) const;
+};
+
+// Builds columns from rows in any order (trials before their attempts and scores). Error{input} on a dangling trial.
+class RunColumnsBuilder {
+ public:
+  explicit RunColumnsBuilder(RunHeader header);
+  void add(const RunRow& row);
+  RunColumns finish();  // sorts attempts; the builder is empty afterwards
+
+ private:
+  void add(const TrialRow& row);
+  void add(const AttemptRow& row);
+  void add(const ScoreRow& row);
+  std::size_t require_trial(std::int64_t trial) const;
+
+  RunColumns columns_;
+  std::vector<std::string> item_index_;
+};
+
+}  // namespace costwar
