@@ -1,6 +1,7 @@
 // RunColumns: a run as columns, about 100 bytes a trial, for pricing and analysis. No text: that is fetched by trial id.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -15,6 +16,23 @@
 namespace costwar {
 
 inline constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
+
+// Usage of many attempts, meter by meter; a meter that no attempt has takes no room.
+class UsageColumns {
+ public:
+  void push_back(const Usage& usage);
+  Usage operator[](std::size_t index) const;
+  std::size_t size() const { return size_; }
+  void permute(const std::vector<std::uint32_t>& order);  // entry i becomes the old entry order[i]
+
+ private:
+  struct MeterColumn {
+    std::vector<std::int64_t> value;       // kUnknown where not known
+    std::vector<Provenance> provenance;
+  };
+  std::array<MeterColumn, kMeterCount> meters_;
+  std::size_t size_ = 0;
+};
 
 // One entry per trial; index = trial number.
 struct TrialColumns {
@@ -32,7 +50,7 @@ struct TrialColumns {
 struct AttemptColumns {
   std::vector<std::uint32_t> trial;
   std::vector<Outcome> outcome;
-  std::vector<Usage> usage;
+  UsageColumns usage;
   std::vector<std::uint32_t> billing;        // index into RunColumns::billing_keys
   std::vector<std::int64_t> requested_ns;    // Wall
   std::vector<std::int64_t> completed_ns;    // Wall, kUnknown where not known

@@ -32,6 +32,7 @@ struct RunTask {
 struct RunHeader {
   std::string id;            // unique: "20261123T194500Z-4f21c0"
   std::string label;         // what the user called it, or empty
+  std::string plan;          // hash of what is measured (models, tasks, items, seed, settings): equal plans are one run
   Wall created;
   std::string costwar_version;
   std::uint64_t seed = 0;

@@ -13,9 +13,9 @@ import torch
 import tasks
 
 # Items per step. Recall counts rows, each with several questions about one list.
-SHORT = {"arithmetic": 72, "comparison": 24, "reversing": 32}
-MIDDLE = {"copying": 24, "sorting": 40}
-RECALL_ROWS = 6
+SHORT = {"arithmetic": 56, "comparison": 12, "reversing": 24}
+MIDDLE = {"copying": 12, "sorting": 28}
+RECALL_ROWS = 4
 RECALL_TOKENS = 320
 QUESTION_TOKENS = 15  # tokens of one follow-up question with its answer
 TOKEN_STEP = 256  # few distinct matrix shapes keep the CPU kernels' cache warm

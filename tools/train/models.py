@@ -1,8 +1,8 @@
 """tiny-moe (DeepSeek-style) and tiny-dense (llama-style), as trained.
 
 Both take a flat batch (see batches.py) and return logits at the answer
-positions. Matrix products run in bfloat16, the residual stream, the router and
-the loss in float32. Names of parameters are the GGUF tensor names, so export is a copy.
+positions. Activations are bfloat16; norms, softmax, router and loss compute in
+float32 inside, and so are the weights that the optimiser keeps. Names of parameters are the GGUF tensor names, so export is a copy.
 """
 
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ class Shape:
 
     architecture: str
     vocab: int
-    d: int = 160
+    d: int = 128
     layers: int = 4
     heads: int = 4
     kv_heads: int = 1
@@ -43,14 +43,14 @@ class Shape:
 def moe_shape(vocab):
     """MLA, one dense layer, then 16 routed experts (top 2) and a shared one."""
     return Shape(
-        "deepseek2", vocab, q_lora=96, kv_lora=64, nope=32, rope=16, v_head=32,
+        "deepseek2", vocab, q_lora=64, kv_lora=64, nope=32, rope=16, v_head=32,
         experts=16, used=2, expert_ff=128, expert_scale=2.0, leading_dense=1,
     )
 
 
 def dense_shape(vocab):
     """Grouped-query attention and a feed-forward width that matches the active parameters."""
-    return Shape("llama", vocab, heads=5, kv_heads=5, rope=32, v_head=32, ff=352)
+    return Shape("llama", vocab, heads=4, kv_heads=4, rope=32, v_head=32, ff=384)
 
 
 SHAPES = {"moe": moe_shape, "dense": dense_shape}
@@ -74,51 +74,53 @@ class Gather(torch.autograd.Function):
 class Experts(torch.autograd.Function):
     """silu(x gate) * (x up) down for rows sorted by expert.
 
-    x [n, d]; gate_up [experts, 2f, d]; down [experts, d, f]; counts: rows per
-    expert, zero rows included, each a multiple of ROW_STEP.
+    x [n, d]; gate, up [experts, f, d]; down [experts, d, f]; counts: rows per
+    expert, filling included, each a multiple of ROW_STEP.
     """
 
     @staticmethod
-    def forward(ctx, x, gate_up, down, counts):
-        hidden = torch.empty(x.shape[0], gate_up.shape[1], dtype=x.dtype)
-        for rows_x, rows_h, w in zip(x.split(counts), hidden.split(counts), gate_up):
-            torch.mm(rows_x, w.t(), out=rows_h)
-        product = gated(hidden)
+    def forward(ctx, x, gate, up, down, counts):
+        g, u = (x.new_empty(x.shape[0], gate.shape[1]) for _ in range(2))
+        for e, (rows, rows_g, rows_u) in enumerate(zip(x.split(counts), g.split(counts), u.split(counts))):
+            torch.mm(rows, gate[e].t(), out=rows_g)
+            torch.mm(rows, up[e].t(), out=rows_u)
+        product = gated(g, u)
         out = torch.empty_like(x)
-        for rows_p, rows_o, w in zip(product.split(counts), out.split(counts), down):
-            torch.mm(rows_p, w.t(), out=rows_o)
-        ctx.save_for_backward(x, gate_up, down, hidden, product)
+        for e, (rows, rows_o) in enumerate(zip(product.split(counts), out.split(counts))):
+            torch.mm(rows, down[e].t(), out=rows_o)
+        ctx.save_for_backward(x, gate, up, down, g, u, product)
         ctx.counts = counts
         return out
 
     @staticmethod
     def backward(ctx, grad):
-        x, gate_up, down, hidden, product = ctx.saved_tensors
+        x, gate, up, down, g, u, product = ctx.saved_tensors
         counts = ctx.counts
         grad = grad.contiguous()
         grad_product = torch.empty_like(product)
-        grad_down = torch.empty_like(down)
+        grad_gate, grad_up, grad_down = (torch.empty_like(w) for w in (gate, up, down))
         parts = zip(grad.split(counts), product.split(counts), grad_product.split(counts))
-        for e, (g, p, gp) in enumerate(parts):
-            torch.mm(g, down[e], out=gp)
-            torch.mm(g.t(), p, out=grad_down[e])
-        grad_hidden = gated_backward(hidden, grad_product)
+        for e, (rows, rows_p, rows_gp) in enumerate(parts):
+            torch.mm(rows, down[e], out=rows_gp)
+            torch.mm(rows.t(), rows_p, out=grad_down[e])
+        grad_g, grad_u = gated_backward(g, u, grad_product)
         grad_x = torch.empty_like(x)
-        grad_gate_up = torch.empty_like(gate_up)
-        parts = zip(x.split(counts), grad_hidden.split(counts), grad_x.split(counts))
-        for e, (rows, gh, gx) in enumerate(parts):
-            torch.mm(gh, gate_up[e], out=gx)
-            torch.mm(gh.t(), rows, out=grad_gate_up[e])
-        return grad_x, grad_gate_up, grad_down, None
+        parts = zip(x.split(counts), grad_g.split(counts), grad_u.split(counts), grad_x.split(counts))
+        for e, (rows, rows_g, rows_u, rows_x) in enumerate(parts):
+            torch.mm(rows_g, gate[e], out=rows_x)
+            rows_x.addmm_(rows_u, up[e])
+            torch.mm(rows_g.t(), rows, out=grad_gate[e])
+            torch.mm(rows_u.t(), rows, out=grad_up[e])
+        return grad_x, grad_gate, grad_up, grad_down, None
 
 
 class Gated(torch.autograd.Function):
-    """silu(gate) * up for hidden [n, 2f] = (gate, up), with a fused backward pass."""
+    """silu(gate) * up, with a fused backward pass."""
 
     @staticmethod
-    def forward(ctx, hidden):
-        ctx.save_for_backward(hidden)
-        return gated(hidden)
+    def forward(ctx, gate, up):
+        ctx.save_for_backward(gate, up)
+        return gated(gate, up)
 
     @staticmethod
     def backward(ctx, grad):
@@ -126,20 +128,19 @@ class Gated(torch.autograd.Function):
 
 
 @torch.compile(dynamic=True)
-def gated(hidden):
-    """silu(gate) * up; hidden [n, 2f]."""
-    gate, up = hidden.float().chunk(2, dim=-1)
-    return (F.silu(gate) * up).to(hidden.dtype)
+def gated(gate, up):
+    """silu(gate) * up, computed in float32."""
+    return (F.silu(gate.float()) * up.float()).to(gate.dtype)
 
 
 @torch.compile(dynamic=True)
-def gated_backward(hidden, grad):
-    """Gradient of gated() with respect to hidden."""
-    gate, up = hidden.float().chunk(2, dim=-1)
-    sigmoid = torch.sigmoid(gate)
-    silu, grad32 = gate * sigmoid, grad.float()
-    grad_gate = grad32 * up * (sigmoid + silu * (1 - sigmoid))
-    return torch.cat([grad_gate, grad32 * silu], -1).to(hidden.dtype)
+def gated_backward(gate, up, grad):
+    """Gradients of gated() with respect to gate and up."""
+    gate32, grad32 = gate.float(), grad.float()
+    sigmoid = torch.sigmoid(gate32)
+    silu = gate32 * sigmoid
+    grad_gate = grad32 * up.float() * (sigmoid + silu * (1 - sigmoid))
+    return grad_gate.to(gate.dtype), (grad32 * silu).to(gate.dtype)
 
 
 @torch.compile(dynamic=True)
@@ -156,7 +157,7 @@ def linear(x, weight):
 
 def swiglu(x, gate, up, down):
     """A feed-forward network; gate, up [f, d], down [d, f]."""
-    return linear(Gated.apply(linear(x, torch.cat([gate, up]))), down)
+    return linear(Gated.apply(linear(x, gate), linear(x, up)), down)
 
 
 @torch.compile(dynamic=True)
@@ -174,30 +175,46 @@ def rope_tables(length, dim):
     return angle.cos().float()[:, None], angle.sin().float()[:, None]
 
 
-def causal_softmax(scores, length):
-    """Softmax over the last axis of [rows, length, length] with the future masked."""
-    mask = torch.full((length, length), float("-inf"), dtype=scores.dtype).triu_(1)
-    return torch.softmax(scores + mask, -1)
+@torch.compile(dynamic=True)
+def causal_softmax(scores, mask):
+    """Softmax over the last axis of scores + mask, computed in float32."""
+    return torch.softmax(scores.float() + mask, -1).to(scores.dtype)
+
+
+@torch.compile(dynamic=True)
+def add_experts(x, routed, weights, shared):
+    """x + shared + the weighted sum of routed [n, used, d]; weights [n, used]."""
+    mixed = (routed.float() * weights.unsqueeze(-1)).sum(1)
+    return (x.float() + mixed + shared.float()).to(x.dtype)
 
 
 def attend(batch, q, k, v):
     """Causal attention within each sequence; q, k [n, heads, a], v [n, heads, b]."""
-    heads, out, used = q.shape[1], [], 0
-    q = q * q.shape[-1] ** -0.5
-    for group in batch.groups:
-        used = group.start + len(group.unpad)
-
-        def grid(x):
-            rows = Gather.apply(x[group.start : used], group.pad, group.unpad)
-            rows = rows.view(group.rows, group.length, heads, -1).transpose(1, 2)
-            return rows.reshape(group.rows * heads, group.length, -1)
-
-        weights = causal_softmax(grid(q) @ grid(k).mT, group.length)
-        mixed = (weights @ grid(v)).view(group.rows, heads, group.length, -1)
-        rows = mixed.transpose(1, 2).reshape(group.rows * group.length, -1)
-        out.append(rows.index_select(0, group.unpad))
-    out.append(torch.zeros(q.shape[0] - used, out[0].shape[1], dtype=q.dtype))
+    heads, out = q.shape[1], []
+    sizes = [len(group.unpad) for group in batch.groups]
+    sizes.append(q.shape[0] - sum(sizes))
+    scale = q.shape[-1] ** -0.5
+    for group, *parts in zip(batch.groups, (q * scale).split(sizes), k.split(sizes), v.split(sizes)):
+        gq, gk, gv = (
+            Gather.apply(part, group.pad, group.unpad)
+            .view(group.rows, group.length, heads, -1)
+            .transpose(1, 2)
+            .reshape(group.rows * heads, group.length, -1)
+            for part in parts
+        )
+        mask = torch.full((group.length, group.length), float("-inf")).triu_(1)
+        mixed = causal_softmax(gq @ gk.mT, mask) @ gv
+        rows = mixed.view(group.rows, heads, group.length, -1).transpose(1, 2)
+        out.append(rows.reshape(group.rows * group.length, -1).index_select(0, group.unpad))
+    out.append(out[0].new_zeros(sizes[-1], out[0].shape[1]))
     return torch.cat(out)
+
+
+@torch.compile(dynamic=True)
+def answer_loss(logits, targets, weights):
+    """Weighted mean cross-entropy; logits [n, vocab] in bfloat16."""
+    losses = F.cross_entropy(logits.float(), targets, reduction="none")
+    return (losses * weights).sum() / weights.sum()
 
 
 def dispatch(chosen, experts):
@@ -303,7 +320,8 @@ class Model(nn.Module):
                             self[p + "attn_v_b.weight"].flatten(0, 1)])
         k, v = linear(latent, expand).split([s.heads * s.nope, s.heads * s.v_head], -1)
         k_rope = rotate(k_rope.unsqueeze(1), cos, sin).expand(n, s.heads, s.rope)
-        q = torch.cat([q[..., : s.nope], rotate(q[..., s.nope :], cos, sin)], -1)
+        q_nope, q_rope = q.split([s.nope, s.rope], -1)
+        q = torch.cat([q_nope, rotate(q_rope, cos, sin)], -1)
         k = torch.cat([k.view(n, s.heads, s.nope), k_rope], -1)
         return attend(batch, q, k, v.view(n, s.heads, s.v_head))
 
@@ -324,25 +342,24 @@ class Model(nn.Module):
         weights = scores.gather(1, chosen)
         return chosen, s.expert_scale * weights / weights.sum(-1, keepdim=True)
 
-    def _experts(self, x, layer, batch):
-        s, p, n = self.shape, f"blk.{layer}.", x.shape[0]
-        chosen, weights = self._route(x, layer)
+    def _experts(self, x, h, layer, batch):
+        s, p, n = self.shape, f"blk.{layer}.", h.shape[0]
+        chosen, weights = self._route(h, layer)
         flat = chosen.flatten()
         self.load[layer] = flat[: batch.tokens * s.used].bincount(minlength=s.experts)
         place, source, counts = dispatch(flat, s.experts)
-        rows = Gather.apply(x.repeat_interleave(s.used, 0), source, place)
-        gate_up = torch.cat([self[p + "ffn_gate_exps.weight"], self[p + "ffn_up_exps.weight"]], 1)
-        down = self[p + "ffn_down_exps.weight"].to(x.dtype)
-        out = Experts.apply(rows, gate_up.to(x.dtype), down, counts)
+        rows = Gather.apply(h.repeat_interleave(s.used, 0), source, place)
+        experts = [self[p + f"ffn_{c}_exps.weight"].to(h.dtype) for c in ("gate", "up", "down")]
+        out = Experts.apply(rows, *experts, counts)
         out = out.index_select(0, place).view(n, s.used, s.d)
-        mixed = (out * weights.to(x.dtype).unsqueeze(-1)).sum(1)
-        return mixed + swiglu(x, *(self[p + f"ffn_{c}_shexp.weight"] for c in ("gate", "up", "down")))
+        shared = swiglu(h, *(self[p + f"ffn_{c}_shexp.weight"] for c in ("gate", "up", "down")))
+        return add_experts(x, out, weights, shared)
 
     def forward(self, batch):
-        """Logits [answers, vocab] in float32."""
+        """Logits [answers, vocab]."""
         s = self.shape
         cos, sin = (t[batch.positions] for t in (self.cos, self.sin))
-        x = self["token_embd.weight"][batch.ids]
+        x = self["token_embd.weight"][batch.ids].bfloat16()
         for i in range(s.layers):
             p = f"blk.{i}."
             h = self._norm_of(x, p + "attn_norm.weight")
@@ -350,11 +367,11 @@ class Model(nn.Module):
             x = x + linear(attention(h, p, batch, cos, sin), self[p + "attn_output.weight"])
             h = self._norm_of(x, p + "ffn_norm.weight")
             if i in self.bias:
-                x = x + self._experts(h, i, batch)
+                x = self._experts(x, h, i, batch)
             else:
                 x = x + swiglu(h, *(self[p + f"ffn_{c}.weight"] for c in ("gate", "up", "down")))
         x = self._norm_of(x[batch.answers], "output_norm.weight")
-        return linear(x, self["output.weight"]).float()
+        return linear(x, self["output.weight"])
 
     def balance(self, rate):
         """Move each router's bias by `rate` towards equal load (no auxiliary loss)."""
