@@ -66,3 +66,13 @@ class Optimizer:
         for group in self.adam.param_groups:
             group["lr"] = rate
         self.adam.step()
+
+    def state(self):
+        """What restore() needs to continue."""
+        return {"muon": list(self.muon.buffers.values()), "adam": self.adam.state_dict()}
+
+    def restore(self, state):
+        """Continue from state()."""
+        for buffer, saved in zip(self.muon.buffers.values(), state["muon"]):
+            buffer.copy_(saved)
+        self.adam.load_state_dict(state["adam"])
