@@ -68,7 +68,7 @@ struct Timeline {
 };
 
 // Adds one payload arrival to the event blob: LEB128 of the microseconds since the previous event (the first: since
-// issued).
+// issued, and then `previous` is issued).
 void append_event(Timeline& timeline, Mono at, Mono previous);
 std::vector<Mono> decode_events(const Timeline& timeline);
 

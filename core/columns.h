@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/attempt.h"
@@ -42,7 +43,7 @@ struct TrialColumns {
   std::vector<std::uint32_t> repeat;
   std::vector<float> score;              // NaN: not scored
   std::vector<std::uint8_t> solved;      // 1 only when scored and solved
-  std::vector<std::uint8_t> complete;    // 1 when a final outcome is known and no attempt is in doubt
+  std::vector<std::uint8_t> complete;    // 1 when the trial has its score row, solved or finally failed
   std::size_t size() const { return model.size(); }
 };
 
@@ -83,16 +84,16 @@ class RunColumnsBuilder {
  public:
   explicit RunColumnsBuilder(RunHeader header);
   void add(const RunRow& row);
-  RunColumns finish();  // sorts attempts; the builder is empty afterwards
-
- private:
   void add(const TrialRow& row);
   void add(const AttemptRow& row);
   void add(const ScoreRow& row);
+  RunColumns finish();  // sorts attempts; the builder is empty afterwards
+
+ private:
   std::size_t require_trial(std::int64_t trial) const;
 
   RunColumns columns_;
-  std::vector<std::string> item_index_;
+  std::unordered_map<std::string, std::uint32_t> item_index_;
 };
 
 }  // namespace costwar

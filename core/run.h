@@ -70,6 +70,8 @@ struct AttemptRow {
   Attempt attempt;
 };
 
+// The end of a trial: a trial without a score row is missing and is run again. A trial that finally failed (retries
+// used up, request rejected) has one too, with value 0 and the outcome as its detail.
 struct ScoreRow {
   std::int64_t trial = 0;
   std::string scorer;

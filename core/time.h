@@ -19,6 +19,7 @@ struct Nanos {
 };
 
 constexpr Nanos nanoseconds(std::int64_t n) { return {n}; }
+constexpr Nanos microseconds(std::int64_t n) { return {n * 1000}; }
 constexpr Nanos milliseconds(std::int64_t n) { return {n * 1'000'000}; }
 constexpr Nanos seconds(std::int64_t n) { return {n * 1'000'000'000}; }
 

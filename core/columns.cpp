@@ -1,0 +1,145 @@
+#include "core/columns.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/error.h"
+
+namespace costwar {
+namespace {
+
+constexpr float kNotScored = std::numeric_limits<float>::quiet_NaN();
+
+template <typename T>
+void permute(std::vector<T>& values, const std::vector<std::uint32_t>& order) {
+  std::vector<T> sorted;
+  sorted.reserve(values.size());
+  for (const std::uint32_t from : order) sorted.push_back(values[from]);
+  values = std::move(sorted);
+}
+
+std::int64_t since(std::optional<Mono> stamp, Mono start) { return stamp ? (*stamp - start).count : kUnknown; }
+
+}  // namespace
+
+void UsageColumns::push_back(const Usage& usage) {
+  for (std::size_t m = 0; m < kMeterCount; ++m) {
+    const auto& count = usage[static_cast<Meter>(m)];
+    MeterColumn& column = meters_[m];
+    if (!count && column.value.empty()) continue;
+    column.value.resize(size_, kUnknown);
+    column.provenance.resize(size_, Provenance::reported);
+    column.value.push_back(count ? count->value : kUnknown);
+    column.provenance.push_back(count ? count->provenance : Provenance::reported);
+  }
+  ++size_;
+}
+
+Usage UsageColumns::operator[](std::size_t index) const {
+  Usage usage;
+  for (std::size_t m = 0; m < kMeterCount; ++m) {
+    const MeterColumn& column = meters_[m];
+    if (index < column.value.size() && column.value[index] != kUnknown)
+      usage.set(static_cast<Meter>(m), column.value[index], column.provenance[index]);
+  }
+  return usage;
+}
+
+void UsageColumns::permute(const std::vector<std::uint32_t>& order) {
+  for (MeterColumn& column : meters_) {
+    if (column.value.empty()) continue;
+    column.value.resize(size_, kUnknown);
+    column.provenance.resize(size_, Provenance::reported);
+    costwar::permute(column.value, order);
+    costwar::permute(column.provenance, order);
+  }
+}
+
+BillingFacts RunColumns::billing_facts(std::size_t attempt) const {
+  const BillingKey& key = billing_keys.at(attempts.billing.at(attempt));
+  BillingFacts facts{key.served_model, key.service_class, key.region, Wall{attempts.requested_ns.at(attempt)}, {}};
+  if (attempts.completed_ns.at(attempt) != kUnknown) facts.completed = Wall{attempts.completed_ns.at(attempt)};
+  return facts;
+}
+
+RunColumnsBuilder::RunColumnsBuilder(RunHeader header) { columns_.header = std::move(header); }
+
+void RunColumnsBuilder::add(const RunRow& row) {
+  std::visit([this](const auto& known) { add(known); }, row);
+}
+
+void RunColumnsBuilder::add(const TrialRow& row) {
+  TrialColumns& trials = columns_.trials;
+  if (row.trial != static_cast<std::int64_t>(trials.size()))
+    throw Error(ErrorKind::input, fmt::format("run {}: trial {} comes where trial {} belongs", columns_.header.id,
+                                              row.trial, trials.size()));
+  if (row.model >= columns_.header.models.size() || row.task >= columns_.header.tasks.size())
+    throw Error(ErrorKind::input,
+                fmt::format("run {}: trial {} names a model or task that the header lacks", columns_.header.id, row.trial));
+  const auto [found, inserted] =
+      item_index_.try_emplace(row.item, static_cast<std::uint32_t>(columns_.items.size()));
+  if (inserted) columns_.items.push_back(row.item);
+  trials.model.push_back(row.model);
+  trials.task.push_back(row.task);
+  trials.item.push_back(found->second);
+  trials.repeat.push_back(row.repeat);
+  trials.score.push_back(kNotScored);
+  trials.solved.push_back(0);
+  trials.complete.push_back(0);
+}
+
+std::size_t RunColumnsBuilder::require_trial(std::int64_t trial) const {
+  if (trial < 0 || trial >= static_cast<std::int64_t>(columns_.trials.size()))
+    throw Error(ErrorKind::input,
+                fmt::format("run {}: a row belongs to trial {}, which is not there", columns_.header.id, trial));
+  return static_cast<std::size_t>(trial);
+}
+
+void RunColumnsBuilder::add(const AttemptRow& row) {
+  const std::size_t trial = require_trial(row.trial);
+  AttemptColumns& attempts = columns_.attempts;
+  const Attempt& attempt = row.attempt;
+  const BillingKey key{attempt.billing.served_model, attempt.billing.service_class, attempt.billing.region};
+  auto found = std::find(columns_.billing_keys.begin(), columns_.billing_keys.end(), key);
+  if (found == columns_.billing_keys.end()) found = columns_.billing_keys.insert(found, key);
+  attempts.trial.push_back(static_cast<std::uint32_t>(trial));
+  attempts.outcome.push_back(row.ended ? attempt.outcome : Outcome::in_doubt);
+  attempts.usage.push_back(attempt.usage);
+  attempts.billing.push_back(static_cast<std::uint32_t>(found - columns_.billing_keys.begin()));
+  attempts.requested_ns.push_back(attempt.billing.requested.ns);
+  attempts.completed_ns.push_back(attempt.billing.completed ? attempt.billing.completed->ns : kUnknown);
+  attempts.total_ns.push_back(since(attempt.timeline.end, attempt.timeline.issued));
+  attempts.ttft_any_ns.push_back(since(attempt.timeline.first_any, attempt.timeline.issued));
+  attempts.ttft_visible_ns.push_back(since(attempt.timeline.first_visible, attempt.timeline.issued));
+}
+
+void RunColumnsBuilder::add(const ScoreRow& row) {
+  const std::size_t trial = require_trial(row.trial);
+  columns_.trials.score[trial] = static_cast<float>(row.value);
+  columns_.trials.solved[trial] = row.solved ? 1 : 0;
+  columns_.trials.complete[trial] = 1;
+}
+
+RunColumns RunColumnsBuilder::finish() {
+  AttemptColumns& attempts = columns_.attempts;
+  std::vector<std::uint32_t> order(attempts.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return attempts.trial[a] < attempts.trial[b]; });
+  permute(attempts.outcome, order);
+  attempts.usage.permute(order);
+  permute(attempts.billing, order);
+  permute(attempts.requested_ns, order);
+  permute(attempts.completed_ns, order);
+  permute(attempts.total_ns, order);
+  permute(attempts.ttft_any_ns, order);
+  permute(attempts.ttft_visible_ns, order);
+  permute(attempts.trial, order);
+  item_index_.clear();
+  return std::exchange(columns_, {});
+}
+
+}  // namespace costwar

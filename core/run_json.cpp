@@ -1,0 +1,296 @@
+#include "core/run_json.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+
+namespace costwar {
+namespace {
+
+void put(Json& out, const char* key, const std::string& value) {
+  if (!value.empty()) out[key] = value;
+}
+
+template <typename T>
+void put(Json& out, const char* key, const std::optional<T>& value) {
+  if (value) out[key] = *value;
+}
+
+void put(Json& out, const char* key, const std::optional<Mono>& stamp) {
+  if (stamp) out[key] = stamp->ns;
+}
+
+std::string text_or_empty(const JsonIn& in, std::string_view key) { return in.optional_string(key).value_or(""); }
+
+std::optional<Mono> optional_mono(const JsonIn& in, std::string_view key) {
+  const auto ns = in.optional_integer(key);
+  return ns ? std::optional(Mono{*ns}) : std::nullopt;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  hex.reserve(bytes.size() * 2);
+  for (const char c : bytes) fmt::format_to(std::back_inserter(hex), "{:02x}", static_cast<unsigned char>(c));
+  return hex;
+}
+
+std::string from_hex(const JsonIn& in) {
+  const std::string hex = in.string();
+  const auto nibble = [&](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    in.fail("expected hexadecimal digits");
+  };
+  if (hex.size() % 2 != 0) in.fail("expected an even number of hexadecimal digits");
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes.push_back(static_cast<char>(nibble(hex[i]) * 16 + nibble(hex[i + 1])));
+  return bytes;
+}
+
+// A name out of a closed set.
+template <typename Lookup>
+auto named(const JsonIn& in, Lookup lookup) {
+  const std::string name = in.string();
+  const auto value = lookup(name);
+  if (!value) in.fail(fmt::format("\"{}\" is not one of the known names", name));
+  return *value;
+}
+
+
+
+// Text that is itself a JSON object is stored as one, so that spreadsheets and jq can reach into it.
+void put_embedded(Json& out, const char* key, const std::string& json_text) {
+  if (json_text.empty()) return;
+  Json parsed = Json::parse(json_text, nullptr, false);
+  out[key] = parsed.is_discarded() ? Json(json_text) : std::move(parsed);
+}
+
+std::string embedded_or_empty(const JsonIn& in, std::string_view key) {
+  const auto found = in.find(key);
+  if (!found) return {};
+  return found->raw().is_string() ? found->string() : found->raw().dump();
+}
+
+Json shape_to_json(const ModelShape& shape) {
+  return {{"architecture", shape.architecture},
+          {"total_parameters", shape.total_parameters},
+          {"active_parameters", shape.active_parameters},
+          {"weight_bytes", shape.weight_bytes},
+          {"weight_bytes_per_token", shape.weight_bytes_per_token},
+          {"flops_per_token", shape.flops_per_token},
+          {"layers", shape.layers},
+          {"experts", shape.experts},
+          {"experts_used", shape.experts_used},
+          {"experts_shared", shape.experts_shared},
+          {"context_length", shape.context_length}};
+}
+
+int small(const JsonIn& in) { return static_cast<int>(in.integer(0, 1'000'000)); }
+
+ModelShape shape_from_json(const JsonIn& in) {
+  ModelShape shape;
+  shape.architecture = in.at("architecture").string();
+  shape.total_parameters = in.at("total_parameters").integer(0);
+  shape.active_parameters = in.at("active_parameters").integer(0);
+  shape.weight_bytes = in.at("weight_bytes").integer(0);
+  shape.weight_bytes_per_token = in.at("weight_bytes_per_token").integer(0);
+  shape.flops_per_token = in.at("flops_per_token").integer(0);
+  shape.layers = small(in.at("layers"));
+  shape.experts = small(in.at("experts"));
+  shape.experts_used = small(in.at("experts_used"));
+  shape.experts_shared = small(in.at("experts_shared"));
+  shape.context_length = in.at("context_length").integer(0);
+  return shape;
+}
+
+Json billing_to_json(const BillingFacts& billing) {
+  Json out = Json::object();
+  put(out, "served_model", billing.served_model);
+  put(out, "service_class", billing.service_class);
+  put(out, "region", billing.region);
+  out["requested_ns"] = billing.requested.ns;
+  if (billing.completed) out["completed_ns"] = billing.completed->ns;
+  return out;
+}
+
+BillingFacts billing_from_json(const JsonIn& in) {
+  BillingFacts billing;
+  billing.served_model = text_or_empty(in, "served_model");
+  billing.service_class = text_or_empty(in, "service_class");
+  billing.region = text_or_empty(in, "region");
+  billing.requested = Wall{in.at("requested_ns").integer()};
+  if (const auto ns = in.optional_integer("completed_ns")) billing.completed = Wall{*ns};
+  return billing;
+}
+
+}  // namespace
+
+Json usage_to_json(const Usage& usage) {
+  Json out = Json::object();
+  for (const MeterRow& row : meters())
+    if (const auto& count = usage[row.meter])
+      out[std::string(row.name)] = {{"value", count->value}, {"provenance", provenance_name(count->provenance)}};
+  return out;
+}
+
+Usage usage_from_json(const JsonIn& in) {
+  Usage usage;
+  for (const auto& [key, value] : in.members()) {
+    const auto meter = meter_by_name(key);
+    if (!meter) value.fail("no such meter");
+    usage.set(*meter, value.at("value").integer(0), named(value.at("provenance"), provenance_by_name));
+  }
+  return usage;
+}
+
+Json timeline_to_json(const Timeline& timeline) {
+  Json out = {{"due_ns", timeline.due.ns}, {"issued_ns", timeline.issued.ns}};
+  put(out, "sent_ns", timeline.sent);
+  put(out, "headers_ns", timeline.headers);
+  put(out, "first_any_ns", timeline.first_any);
+  put(out, "first_visible_ns", timeline.first_visible);
+  put(out, "end_ns", timeline.end);
+  if (timeline.event_count != 0) {
+    out["event_count"] = timeline.event_count;
+    out["events"] = to_hex(timeline.events);
+  }
+  return out;
+}
+
+Timeline timeline_from_json(const JsonIn& in) {
+  Timeline timeline;
+  timeline.due = Mono{in.at("due_ns").integer()};
+  timeline.issued = Mono{in.at("issued_ns").integer()};
+  timeline.sent = optional_mono(in, "sent_ns");
+  timeline.headers = optional_mono(in, "headers_ns");
+  timeline.first_any = optional_mono(in, "first_any_ns");
+  timeline.first_visible = optional_mono(in, "first_visible_ns");
+  timeline.end = optional_mono(in, "end_ns");
+  if (const auto count = in.find("event_count")) {
+    timeline.event_count = static_cast<std::uint32_t>(count->integer(0, UINT32_MAX));
+    timeline.events = from_hex(in.at("events"));
+    if (decode_events(timeline).size() != timeline.event_count) count->fail("differs from the number of events");
+  }
+  return timeline;
+}
+
+Json attempt_to_json(const Attempt& attempt) {
+  Json out = {{"outcome", outcome_row(attempt.outcome).name}};
+  put(out, "finish_reason", attempt.finish_reason);
+  put(out, "text", attempt.text);
+  put(out, "reasoning_text", attempt.reasoning_text);
+  put(out, "error_code", attempt.error_code);
+  put(out, "error_message", attempt.error_message);
+  if (attempt.http_status != 0) out["http_status"] = attempt.http_status;
+  put(out, "request_id", attempt.request_id);
+  put(out, "system_fingerprint", attempt.system_fingerprint);
+  out["usage"] = usage_to_json(attempt.usage);
+  put_embedded(out, "raw_usage", attempt.raw_usage);
+  out["billing"] = billing_to_json(attempt.billing);
+  out["timeline"] = timeline_to_json(attempt.timeline);
+  if (attempt.advice.wait) out["advised_wait_ns"] = attempt.advice.wait->count;
+  put(out, "advised_retry", attempt.advice.should_retry);
+  if (attempt.advice.quota_gone) out["quota_gone"] = true;
+  if (!attempt.notes.empty()) out["notes"] = attempt.notes;
+  put_embedded(out, "extra", attempt.extra);
+  return out;
+}
+
+Attempt attempt_from_json(const JsonIn& in) {
+  Attempt attempt;
+  attempt.outcome = named(in.at("outcome"), outcome_by_name);
+  attempt.finish_reason = text_or_empty(in, "finish_reason");
+  attempt.text = text_or_empty(in, "text");
+  attempt.reasoning_text = text_or_empty(in, "reasoning_text");
+  attempt.error_code = text_or_empty(in, "error_code");
+  attempt.error_message = text_or_empty(in, "error_message");
+  if (const auto status = in.find("http_status")) attempt.http_status = static_cast<int>(status->integer(0, 999));
+  attempt.request_id = text_or_empty(in, "request_id");
+  attempt.system_fingerprint = text_or_empty(in, "system_fingerprint");
+  attempt.usage = usage_from_json(in.at("usage"));
+  attempt.raw_usage = embedded_or_empty(in, "raw_usage");
+  attempt.billing = billing_from_json(in.at("billing"));
+  attempt.timeline = timeline_from_json(in.at("timeline"));
+  if (const auto wait = in.optional_integer("advised_wait_ns")) attempt.advice.wait = Nanos{*wait};
+  if (const auto retry = in.find("advised_retry")) attempt.advice.should_retry = retry->boolean();
+  if (const auto gone = in.find("quota_gone")) attempt.advice.quota_gone = gone->boolean();
+  if (const auto notes = in.find("notes")) attempt.notes = notes->strings();
+  attempt.extra = embedded_or_empty(in, "extra");
+  return attempt;
+}
+
+Json model_card_to_json(const ModelCard& card) {
+  Json out = {{"name", card.name}, {"provider", card.provider}, {"model", card.model}};
+  put(out, "title", card.title);
+  put(out, "licence", card.licence);
+  put(out, "price_provider", card.price_provider);
+  put(out, "price_model", card.price_model);
+  if (card.own_machine) out["own_machine"] = true;
+  if (card.shape) out["shape"] = shape_to_json(*card.shape);
+  return out;
+}
+
+ModelCard model_card_from_json(const JsonIn& in) {
+  ModelCard card;
+  card.name = in.at("name").string();
+  card.provider = in.at("provider").string();
+  card.model = in.at("model").string();
+  card.title = text_or_empty(in, "title");
+  card.licence = text_or_empty(in, "licence");
+  card.price_provider = text_or_empty(in, "price_provider");
+  card.price_model = text_or_empty(in, "price_model");
+  if (const auto own = in.find("own_machine")) card.own_machine = own->boolean();
+  if (const auto shape = in.find("shape")) card.shape = shape_from_json(*shape);
+  return card;
+}
+
+Json run_header_to_json(const RunHeader& header) {
+  Json out = {{"row", "run"}, {"schema_version", kRunSchemaVersion}, {"id", header.id}};
+  put(out, "label", header.label);
+  put(out, "plan", header.plan);
+  out["created"] = format_wall(header.created);
+  out["created_ns"] = header.created.ns;
+  put(out, "costwar_version", header.costwar_version);
+  out["seed"] = header.seed;
+  out["items_per_task"] = header.items_per_task;
+  out["evidence"] = evidence_name(header.evidence);
+  out["models"] = Json::array();
+  for (const ModelCard& card : header.models) out["models"].push_back(model_card_to_json(card));
+  out["tasks"] = Json::array();
+  for (const RunTask& task : header.tasks) {
+    Json entry = {{"name", task.name}, {"scorer", task.scorer}, {"scorer_version", task.scorer_version}};
+    put(entry, "title", task.title);
+    out["tasks"].push_back(std::move(entry));
+  }
+  put_embedded(out, "machine", header.machine);
+  return out;
+}
+
+RunHeader run_header_from_json(const JsonIn& in) {
+  if (in.at("row").string() != "run") in.at("row").fail("the first line must be the run's header, row \"run\"");
+  const std::int64_t version = in.at("schema_version").integer();
+  if (version != kRunSchemaVersion)
+    in.at("schema_version").fail(fmt::format("version {} is not known to this costwar, which reads version {}", version,
+                                             kRunSchemaVersion));
+  RunHeader header;
+  header.id = in.at("id").string();
+  header.label = text_or_empty(in, "label");
+  header.plan = text_or_empty(in, "plan");
+  header.created = Wall{in.at("created_ns").integer()};
+  header.costwar_version = text_or_empty(in, "costwar_version");
+  const JsonIn seed = in.at("seed");
+  if (!seed.raw().is_number_unsigned()) seed.fail("expected a whole number from 0");
+  header.seed = seed.raw().get<std::uint64_t>();
+  header.items_per_task = in.at("items_per_task").integer(0);
+  header.evidence = named(in.at("evidence"), evidence_by_name);
+  for (const JsonIn& card : in.at("models").elements()) header.models.push_back(model_card_from_json(card));
+  for (const JsonIn& task : in.at("tasks").elements())
+    header.tasks.push_back({task.at("name").string(), task.at("scorer").string(),
+                            static_cast<int>(task.at("scorer_version").integer(0, 1'000'000)),
+                            text_or_empty(task, "title")});
+  header.machine = embedded_or_empty(in, "machine");
+  return header;
+}
+
+}  // namespace costwar

@@ -1,0 +1,42 @@
+#include "core/model_card.h"
+
+#include <doctest/doctest.h>
+
+#include "core/error.h"
+
+using namespace costwar;
+
+TEST_CASE("a model is provider/model with an optional effort") {
+  const ModelSpec spec = parse_model_spec("openai/gpt-5.5@high");
+  CHECK(spec.provider == "openai");
+  CHECK(spec.model == "gpt-5.5");
+  CHECK(spec.effort == "high");
+  CHECK(parse_model_spec("ollama/library/llama3:8b").model == "library/llama3:8b");
+}
+
+TEST_CASE("a weight file's path may hold an at sign") {
+  const ModelSpec spec = parse_model_spec("local//models/a@b.gguf");
+  CHECK(spec.model == "/models/a@b.gguf");
+  CHECK_FALSE(spec.effort);
+}
+
+TEST_CASE("an address names a server, with or without a model") {
+  const ModelSpec spec = parse_model_spec("http://127.0.0.1:8000/v1/#tiny");
+  CHECK(spec.provider == "http");
+  CHECK(spec.base_url == "http://127.0.0.1:8000/v1");
+  CHECK(spec.model == "tiny");
+  CHECK(parse_model_spec("https://host/v1").model.empty());
+}
+
+TEST_CASE("a name that is none says what one looks like") {
+  for (const char* text : {"", "gpt-5.5", "/gpt", "openai/", "openai/gpt@", "http://", "http://host/v1#"}) {
+    CAPTURE(text);
+    try {
+      (void)parse_model_spec(text);
+      FAIL("accepted");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::usage);
+      CHECK(error.hint().find("openai/gpt-5.5@high") != std::string::npos);
+    }
+  }
+}
