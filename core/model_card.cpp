@@ -20,7 +20,7 @@ ModelSpec parse_address(std::string_view text) {
   const std::size_t hash = text.find('#');
   std::string_view base = text.substr(0, hash);
   while (!base.empty() && base.back() == '/') base.remove_suffix(1);
-  if (base.find("://") + 3 >= base.size()) fail(text, "the address has no host");
+  if (base.find("://") == std::string_view::npos) fail(text, "the address has no host");
   spec.base_url = base;
   if (hash == std::string_view::npos) return spec;
   std::string_view model = text.substr(hash + 1);

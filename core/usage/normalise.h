@@ -14,14 +14,14 @@ namespace costwar {
 // The fields of OpenAI-shaped usage objects (Chat Completions, Responses, DeepSeek, llama-server, most servers), by
 // meaning. nullopt: not printed. Values are as printed, so they may be negative or absurd.
 struct RawUsage {
-  std::optional<std::int64_t> input;         // prompt_tokens / input_tokens: includes cache reads and writes
-  std::optional<std::int64_t> output;        // completion_tokens / output_tokens: includes reasoning
-  std::optional<std::int64_t> total;         // total_tokens
-  std::optional<std::int64_t> cached;        // *_details.cached_tokens
-  std::optional<std::int64_t> cache_write;   // *_details.cache_write_tokens
-  std::optional<std::int64_t> reasoning;     // *_details.reasoning_tokens
-  std::optional<std::int64_t> cache_hit;     // DeepSeek prompt_cache_hit_tokens
-  std::optional<std::int64_t> cache_miss;    // DeepSeek prompt_cache_miss_tokens
+  std::optional<std::int64_t> input{};         // prompt_tokens / input_tokens: includes cache reads and writes
+  std::optional<std::int64_t> output{};        // completion_tokens / output_tokens: includes reasoning
+  std::optional<std::int64_t> total{};         // total_tokens
+  std::optional<std::int64_t> cached{};        // *_details.cached_tokens
+  std::optional<std::int64_t> cache_write{};   // *_details.cache_write_tokens
+  std::optional<std::int64_t> reasoning{};     // *_details.reasoning_tokens
+  std::optional<std::int64_t> cache_hit{};     // DeepSeek prompt_cache_hit_tokens
+  std::optional<std::int64_t> cache_miss{};    // DeepSeek prompt_cache_miss_tokens
 };
 
 struct UsageMismatch {

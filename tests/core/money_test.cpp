@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "core/error.h"
 
 using costwar::Currency;
@@ -11,18 +13,18 @@ using costwar::Money;
 
 namespace {
 const Currency kUsd;
-Money usd(const char* text) { return Money::parse(kUsd, text); }
+Money usd(std::string_view text) { return Money::parse(kUsd, text); }
 }  // namespace
 
 TEST_CASE("decimal text goes in and out without loss") {
-  for (const char* text : {"0", "1.245", "-0.000001", "0.000000000000000001", "999999999999999999.999999999999999999", "-12"})
+  for (const std::string text : {"0", "1.245", "-0.000001", "0.000000000000000001", "999999999999999999.999999999999999999", "-12"})
     CHECK(usd(text).decimal() == text);
   CHECK(usd("1.500").decimal() == "1.5");
   CHECK(usd("007").decimal() == "7");
 }
 
 TEST_CASE("text that is no amount is refused with the text repeated") {
-  for (const char* text : {"", ".5", "5.", "1e3", "1,000", "+1", "--1", "0.0000000000000000001", "1000000000000000000", "NaN"}) {
+  for (const std::string text : {"", ".5", "5.", "1e3", "1,000", "+1", "--1", "0.0000000000000000001", "1000000000000000000", "NaN"}) {
     CAPTURE(text);
     CHECK_THROWS_WITH_AS(usd(text), doctest::Contains("is not an amount of money"), Error);
   }
