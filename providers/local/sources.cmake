@@ -1,0 +1,24 @@
+# Sources of providers/local, relative to providers/, and how its arithmetic is compiled.
+set(LOCAL_SOURCES
+  local/chat_template.cpp
+  local/deepseek2.cpp
+  local/dense.cpp
+  local/engine.cpp
+  local/feed_forward.cpp
+  local/gguf.cpp
+  local/kernels.cpp
+  local/layers.cpp
+  local/local_provider.cpp
+  local/machine_lane.cpp
+  local/model_shape.cpp
+  local/pretokenizer.cpp
+  local/router.cpp
+  local/sampler.cpp
+  local/tensor.cpp
+  local/text_stream.cpp
+  local/tokenizer.cpp
+  local/transformer.cpp)
+
+# The kernels choose an instruction set at run time and need full optimisation in every build type.
+set_source_files_properties(local/kernels.cpp PROPERTIES
+  COMPILE_OPTIONS "-O3;-ffp-contract=fast;-fno-math-errno;-fno-trapping-math")

@@ -1,0 +1,56 @@
+// A whole model ready to compute: embeddings, layers, output. It holds the weights, the cache of one text and the scratch
+// memory, so one thread at a time; a text begins anew whenever position 0 is computed. Keeps nothing of the file's bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "providers/local/layers.h"
+
+namespace costwar::local {
+
+class Transformer {
+ public:
+  // `capacity`: the longest text. Error{input} for a file that cannot be computed or that needs more than memory_limit.
+  Transformer(const Gguf& file, std::size_t capacity, std::uint64_t memory_limit);
+
+  std::size_t vocabulary() const { return model_.vocabulary; }
+  std::size_t capacity() const { return capacity_; }
+
+  // Computes tokens at positions first_position.. and, of the last `logit_rows` of them, `vocabulary()` logits each.
+  // Tokens are in range, positions below capacity(), and what lies before first_position was computed before.
+  void run(std::span<const std::int32_t> tokens, std::size_t first_position, std::size_t logit_rows, float* logits);
+
+  // Exact operations of run(), a multiply and an add counted as two; see model_shape.h.
+  std::uint64_t flops(std::size_t tokens, std::size_t first_position, std::size_t logit_rows) const;
+
+  // [layer][expert]: how often each was chosen since the last reset; empty for layers without experts.
+  std::vector<std::vector<std::uint64_t>> expert_use() const;
+  void reset_expert_use();
+
+ private:
+  struct Layer {
+    Floats attention_norm, feed_forward_norm;
+    std::unique_ptr<Attention> attention;
+    std::unique_ptr<FeedForward> feed_forward;
+  };
+  void read_layers(WeightReader& weights);
+  void normalise(const Floats& weight, std::size_t tokens);
+  void run_chunk(std::span<const std::int32_t> tokens, std::size_t first_position);
+
+  HyperParameters model_;
+  std::size_t capacity_;
+  RopeTable rope_;
+  AttentionOver over_;
+  Floats embedding_;
+  std::vector<Layer> layers_;
+  Floats output_norm_;
+  PackedMatrix output_;
+  std::uint64_t flops_per_token_ = 0;  // without the output matrix and attention over the cache
+  Floats state_, normed_, change_;     // kChunk rows
+};
+
+}  // namespace costwar::local
