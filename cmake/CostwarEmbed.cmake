@@ -1,8 +1,8 @@
-# costwar_embed(target FILES a.json b.gguf ...): puts each file's bytes into the target through the assembler's .incbin
-# and generates embedded_table.inc with one EMBEDDED_FILE(path, symbol) line per file. Paths are relative to the
-# current source folder. The files are dependencies: a changed file is embedded again.
+# costwar_embed(target ROOT folder FILES a.json b.gguf ...): puts each file's bytes into the target through the
+# assembler's .incbin and generates embedded_table.inc with one EMBEDDED_FILE(path, symbol, symbol_end) line per file.
+# Paths are relative to ROOT. The files are dependencies: a changed file is embedded again.
 function(costwar_embed target)
-  cmake_parse_arguments(ARG "" "" "FILES" ${ARGN})
+  cmake_parse_arguments(ARG "" "ROOT" "FILES" ${ARGN})
   set(assembly ".section .note.GNU-stack,\"\",@progbits\n.section .rodata\n")
   set(declarations "")
   set(table "")
@@ -10,10 +10,10 @@ function(costwar_embed target)
   foreach(file IN LISTS ARG_FILES)
     string(MAKE_C_IDENTIFIER "costwar_embedded_${file}" symbol)
     string(APPEND assembly
-      ".balign 64\n.global ${symbol}\n${symbol}:\n.incbin \"${CMAKE_CURRENT_SOURCE_DIR}/${file}\"\n"
+      ".balign 64\n.global ${symbol}\n${symbol}:\n.incbin \"${ARG_ROOT}/${file}\"\n"
       ".global ${symbol}_end\n${symbol}_end:\n.byte 0\n")
     string(APPEND table "EMBEDDED_FILE(\"${file}\", ${symbol}, ${symbol}_end)\n")
-    list(APPEND paths "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    list(APPEND paths "${ARG_ROOT}/${file}")
   endforeach()
   set(asm_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_embedded.s")
   file(CONFIGURE OUTPUT "${asm_file}" CONTENT "${assembly}" @ONLY)

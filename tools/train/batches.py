@@ -38,10 +38,12 @@ class Group:
 
 @dataclass
 class Batch:
-    """tokens: real ones; ids, positions: those and filling at the end; answers [n]: flat positions whose next token is
-    scored, with that token in targets [n] and its loss weight in weights [n]."""
+    """tokens: real ones; ids, positions: those and filling at the end. scored:
+    real answers; answers [n]: flat positions whose next token is scored, with that
+    token in targets [n] and its loss weight in weights [n]; filling weighs nothing."""
 
     tokens: int
+    scored: int
     ids: torch.Tensor
     positions: torch.Tensor
     answers: torch.Tensor
@@ -97,12 +99,17 @@ def pack(groups_of_sequences, weights_of):
             ids += sequence
             positions += range(len(sequence))
         groups.append(Group(len(sequences), length, start, pad.flatten(), torch.cat(unpad)))
-    tokens = len(ids)
+    tokens, scored = len(ids), len(answers)
     filling = -tokens % TOKEN_STEP
     ids += [0] * filling
     positions += [0] * filling
+    filling = -scored % TOKEN_STEP
+    answers += [0] * filling
+    targets += [0] * filling
+    weights += [0.0] * filling
     return Batch(
         tokens,
+        scored,
         torch.tensor(ids),
         torch.tensor(positions),
         torch.tensor(answers),

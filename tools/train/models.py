@@ -346,7 +346,8 @@ class Model(nn.Module):
         s, p, n = self.shape, f"blk.{layer}.", h.shape[0]
         chosen, weights = self._route(h, layer)
         flat = chosen.flatten()
-        self.load[layer] = flat[: batch.tokens * s.used].bincount(minlength=s.experts)
+        real = batch.scored if n == len(batch.answers) else batch.tokens
+        self.load[layer] = flat[: real * s.used].bincount(minlength=s.experts)
         place, source, counts = dispatch(flat, s.experts)
         rows = Gather.apply(h.repeat_interleave(s.used, 0), source, place)
         experts = [self[p + f"ffn_{c}_exps.weight"].to(h.dtype) for c in ("gate", "up", "down")]
@@ -364,13 +365,16 @@ class Model(nn.Module):
             p = f"blk.{i}."
             h = self._norm_of(x, p + "attn_norm.weight")
             attention = self._mla if s.architecture == "deepseek2" else self._gqa
-            x = x + linear(attention(h, p, batch, cos, sin), self[p + "attn_output.weight"])
+            mixed = attention(h, p, batch, cos, sin)
+            if i == s.layers - 1:  # nothing reads the other positions after the last attention
+                x, mixed = x.index_select(0, batch.answers), mixed.index_select(0, batch.answers)
+            x = x + linear(mixed, self[p + "attn_output.weight"])
             h = self._norm_of(x, p + "ffn_norm.weight")
             if i in self.bias:
                 x = self._experts(x, h, i, batch)
             else:
                 x = x + swiglu(h, *(self[p + f"ffn_{c}.weight"] for c in ("gate", "up", "down")))
-        x = self._norm_of(x[batch.answers], "output_norm.weight")
+        x = self._norm_of(x, "output_norm.weight")
         return linear(x, self["output.weight"])
 
     def balance(self, rate):

@@ -1,0 +1,124 @@
+#include "cli/app.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/verb.h"
+#include "cli/version.h"
+#include "core/suggest.h"
+
+namespace costwar::cli {
+namespace {
+
+std::string overview() {
+  std::string text =
+      "costwar: which model gives the capability we need for the least money, and how sure are we?\n\n"
+      "Usage: costwar VERB [FLAGS]\n";
+  std::string_view group;
+  for (const VerbRow& row : verbs()) {
+    if (row.group != group) text += fmt::format("\n{}\n", row.group);
+    group = row.group;
+    text += fmt::format("  {:<9} {}\n", row.name, row.summary);
+  }
+  text +=
+      "\nA model is provider/model[@effort] (openai/gpt-5.5@high, deepseek/deepseek-v4-flash, ollama/NAME,\n"
+      "local/FILE.gguf, local/tiny-moe, local/tiny-dense) or a server's address (http://127.0.0.1:8080/v1#NAME).\n"
+      "\nStart with: costwar compare        Help for a verb: costwar VERB --help        Version: costwar --version\n";
+  return text;
+}
+
+const VerbRow& find_verb(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const VerbRow& row : verbs()) {
+    if (row.name == name) return row;
+    names.push_back(row.name);
+  }
+  const auto near = nearest_name(name, std::span<const std::string_view>(names));
+  throw Error(ErrorKind::usage, fmt::format("'{}' is not a verb of costwar", name),
+              near ? fmt::format("did you mean 'costwar {}'?", *near) : "costwar --help lists the verbs");
+}
+
+// CLI11 leaves what it does not know in the exception's text; a suggestion is ours to add.
+Error as_error(const CLI::ParseError& error, const CLI::App& flags, const std::vector<std::string>& typed) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : flags.get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (const std::string& argument : typed) {
+    if (!argument.starts_with("--")) continue;
+    const std::string name = argument.substr(0, argument.find('='));
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto near = nearest_name(name, std::span<const std::string>(known));
+    return {ErrorKind::usage, fmt::format("'{}' is not a flag of costwar {}", name, flags.get_name()),
+            near ? fmt::format("did you mean {}?", *near) : fmt::format("costwar {} --help lists them", flags.get_name())};
+  }
+  return {ErrorKind::usage, error.what(), fmt::format("costwar {} --help shows how it is used", flags.get_name())};
+}
+
+std::string indented(std::string_view lines) {
+  std::string text = "  ";
+  for (const char c : lines) {
+    text += c;
+    if (c == '\n') text += "  ";
+  }
+  return text;
+}
+
+int run_verb(const VerbRow& row, std::vector<std::string> arguments, Environment& environment) {
+  const std::unique_ptr<Verb> verb = row.make();
+  CLI::App flags(std::string(row.summary), std::string(row.name));
+  flags.footer(fmt::format("Examples:\n{}", indented(row.examples)));
+  flags.get_formatter()->column_width(34);
+  verb->declare(flags);
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    flags.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    write_text(environment.out, flags.help("costwar " + std::string(row.name)));
+    return kOk;
+  } catch (const CLI::ParseError& error) {
+    throw as_error(error, flags, arguments);
+  }
+  return verb->run(environment);
+}
+
+int dispatch(const std::vector<std::string>& arguments, Environment& environment) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    if (arguments.size() > 1 && arguments[0] == "help") return run_verb(find_verb(arguments[1]), {"--help"}, environment);
+    write_text(environment.out, overview());
+    return arguments.empty() ? kUsage : kOk;
+  }
+  if (arguments[0] == "--version") {
+    write_text(environment.out, fmt::format("costwar {}\n", kVersion));
+    return kOk;
+  }
+  return run_verb(find_verb(arguments[0]), {arguments.begin() + 1, arguments.end()}, environment);
+}
+
+void complain(Environment& environment, const std::string& message, const std::string& hint) {
+  const std::string line = hint.empty() ? fmt::format("costwar: {}\n", message)
+                                        : fmt::format("costwar: {}; {}\n", message, hint);
+  std::fputs(line.c_str(), environment.err);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, Environment environment) {
+  try {
+    return dispatch({argv + std::min(argc, 1), argv + argc}, environment);
+  } catch (const Error& error) {
+    complain(environment, error.what(), error.hint());
+    return exit_code(error.kind());
+  } catch (const OutputClosed&) {
+    return kOk;
+  } catch (const std::exception& error) {
+    complain(environment, fmt::format("internal error: {}", error.what()), "please report it with the command you typed");
+    return kInternal;
+  }
+}
+
+}  // namespace costwar::cli

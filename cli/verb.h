@@ -1,0 +1,41 @@
+// A verb of the command line: one file, one class, one row of the table in verbs.cpp. Help, listings and suggestions
+// read the rows.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/environment.h"
+
+namespace costwar::cli {
+
+class Verb {
+ public:
+  virtual ~Verb() = default;
+  virtual void declare(CLI::App& flags) = 0;
+  virtual int run(Environment& environment) = 0;  // the exit code; throws Error
+};
+
+struct VerbRow {
+  std::string_view name;
+  std::string_view group;     // heading in the overview
+  std::string_view summary;   // one line
+  std::string_view examples;  // shown under --help, a command per line
+  std::unique_ptr<Verb> (*make)();
+};
+
+std::span<const VerbRow> verbs();
+
+std::unique_ptr<Verb> make_compare();
+std::unique_ptr<Verb> make_run();
+std::unique_ptr<Verb> make_mock();
+std::unique_ptr<Verb> make_prices();
+std::unique_ptr<Verb> make_models();
+std::unique_ptr<Verb> make_tasks();
+std::unique_ptr<Verb> make_runs();
+std::unique_ptr<Verb> make_doctor();
+
+}  // namespace costwar::cli

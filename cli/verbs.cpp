@@ -1,0 +1,54 @@
+#include <array>
+
+#include "cli/verb.h"
+
+namespace costwar::cli {
+namespace {
+
+constexpr std::array kVerbs{
+    VerbRow{"compare", "Measure", "Run the same tasks on several models, price what they used, say which is cheaper per solved task",
+            "costwar compare\n"
+            "costwar compare local/tiny-moe local/tiny-dense --tasks arithmetic,recall --n 200\n"
+            "costwar compare openai/gpt-5.5 deepseek/deepseek-v4-flash local/tiny-moe --n 50\n"
+            "costwar compare http://127.0.0.1:8080/v1 local/tiny-moe --format markdown\n"
+            "costwar compare --format json > comparison.json\n"
+            "costwar compare --run 20261123T194500Z-4f21c0",
+            make_compare},
+    VerbRow{"run", "Measure", "Measure only, into the store",
+            "costwar run local/tiny-moe --tasks sorting --n 100\n"
+            "costwar run openai/gpt-5.5@high --n 20 --label nightly",
+            make_run},
+    VerbRow{"mock", "Measure", "A local server that speaks OpenAI's chat format with known answers, pace and faults",
+            "costwar tasks answers > answers.jsonl\n"
+            "costwar mock --port 8089 --answers answers.jsonl --model strong=0.9 --model weak=0.6\n"
+            "costwar compare http://127.0.0.1:8089/v1#strong http://127.0.0.1:8089/v1#weak",
+            make_mock},
+    VerbRow{"prices", "Price", "List the price book as it holds at an instant",
+            "costwar prices list\n"
+            "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z --format json",
+            make_prices},
+    VerbRow{"models", "Manage", "The providers that costwar can reach, and the embedded models with their shape",
+            "costwar models\n"
+            "costwar models --format json",
+            make_models},
+    VerbRow{"tasks", "Manage", "The built-in tasks, an item of each, and the answer book for the mock server",
+            "costwar tasks\n"
+            "costwar tasks show recall --n 3\n"
+            "costwar tasks answers --n 1000 > answers.jsonl",
+            make_tasks},
+    VerbRow{"runs", "Manage", "The runs in the store: list, show, export as JSON Lines, delete",
+            "costwar runs\n"
+            "costwar runs show 20261123T194500Z-4f21c0\n"
+            "costwar runs export 20261123T194500Z-4f21c0 > run.jsonl",
+            make_runs},
+    VerbRow{"doctor", "Manage", "What this machine has and what is missing: keys, store, processor, load",
+            "costwar doctor\n"
+            "costwar doctor --format json",
+            make_doctor},
+};
+
+}  // namespace
+
+std::span<const VerbRow> verbs() { return kVerbs; }
+
+}  // namespace costwar::cli
