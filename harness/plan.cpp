@@ -1,0 +1,153 @@
+#include "harness/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <set>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "harness/sha256.h"
+
+namespace costwar::harness {
+namespace {
+
+void require_distinct(const std::vector<std::string>& names, std::string_view what) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names)
+    if (!seen.insert(name).second)
+      throw Error(ErrorKind::usage, fmt::format("the {} \"{}\" is given twice", what, name), "name it once");
+}
+
+void require_something(const PlanInput& input) {
+  std::vector<std::string> models, tasks;
+  for (const PlanModel& model : input.models) models.push_back(model.card.name);
+  for (const TaskItems& task : input.tasks) tasks.push_back(task.task.name);
+  require_distinct(models, "model");
+  require_distinct(tasks, "task");
+  if (models.empty()) throw Error(ErrorKind::usage, "there is no model to measure", "name at least one");
+  const bool has_items =
+      std::any_of(input.tasks.begin(), input.tasks.end(), [](const TaskItems& task) { return !task.items.empty(); });
+  if (!has_items || input.repeats == 0)
+    throw Error(ErrorKind::usage, "there is no item to measure with", "ask for at least one task, item and repeat");
+}
+
+std::vector<PlannedTrial> interleave(const PlanInput& input) {
+  std::vector<PlannedTrial> blocks;
+  for (std::uint32_t task = 0; task < input.tasks.size(); ++task)
+    for (std::uint32_t item = 0; item < input.tasks[task].items.size(); ++item) blocks.push_back({0, task, item, 0});
+  std::vector<std::uint32_t> models(input.models.size());
+  std::iota(models.begin(), models.end(), 0U);
+  if (blocks.size() > std::numeric_limits<std::uint32_t>::max() / models.size() / input.repeats)
+    throw Error(ErrorKind::usage, "a run has room for 4,294,967,295 trials", "ask for fewer items, models or repeats");
+
+  RandomStream order(input.seed, "plan/order");
+  RandomStream turns(input.seed, "plan/models");
+  std::vector<PlannedTrial> trials;
+  trials.reserve(blocks.size() * models.size() * input.repeats);
+  for (std::uint32_t repeat = 0; repeat < input.repeats; ++repeat) {
+    order.shuffle(std::span(blocks));
+    for (const PlannedTrial& block : blocks) {
+      turns.shuffle(std::span(models));
+      for (const std::uint32_t model : models) trials.push_back({model, block.task, block.item, repeat});
+    }
+  }
+  return trials;
+}
+
+template <typename T>
+void hash_optional(Sha256& hash, const std::optional<T>& value) {
+  hash.field(value ? fmt::format("{}", *value) : std::string("-"));
+}
+
+void hash_sampling(Sha256& hash, const Sampling& sampling) {
+  hash_optional(hash, sampling.max_output_tokens);
+  hash_optional(hash, sampling.temperature);
+  hash_optional(hash, sampling.top_p);
+  hash_optional(hash, sampling.seed);
+  hash.field(sampling.stop.size());
+  for (const std::string& stop : sampling.stop) hash.field(stop);
+}
+
+void hash_task(Sha256& hash, const TaskItems& task) {
+  hash.field(task.task.name).field(task.task.scorer).field(static_cast<std::uint64_t>(task.task.scorer_version));
+  hash.field(task.items.size());
+  for (const Item& item : task.items) {
+    hash.field(item.id).field(item.expected).field(item.cluster).field(item.messages.size());
+    for (const Message& message : item.messages) hash.field(role_name(message.role)).field(message.content);
+  }
+}
+
+// Titles, licences and the names that price books use are left out: they change no measurement.
+std::string hash_plan(const PlanInput& input) {
+  Sha256 hash;
+  hash.field("costwar plan 1").field(input.seed).field(input.repeats);
+  hash_sampling(hash, input.sampling);
+  hash.field(input.models.size());
+  for (const PlanModel& model : input.models) {
+    hash.field(model.card.name).field(model.card.provider).field(model.card.model).field(model.fingerprint);
+    hash_optional(hash, model.effort);
+  }
+  hash.field(input.tasks.size());
+  for (const TaskItems& task : input.tasks) hash_task(hash, task);
+  return hash.finish_hex(32);
+}
+
+}  // namespace
+
+Plan::Plan(PlanInput input) : input_(std::move(input)) {
+  require_something(input_);
+  trials_ = interleave(input_);
+  hash_ = hash_plan(input_);
+}
+
+const Item& Plan::item(std::int64_t trial) const {
+  const PlannedTrial& planned = (*this)[trial];
+  return input_.tasks[planned.task].items[planned.item];
+}
+
+RunHeader Plan::header() const {
+  RunHeader header;
+  header.plan = hash_;
+  header.seed = input_.seed;
+  for (const PlanModel& model : input_.models) header.models.push_back(model.card);
+  for (const TaskItems& task : input_.tasks) {
+    header.tasks.push_back(task.task);
+    header.items_per_task = std::max(header.items_per_task, static_cast<std::int64_t>(task.items.size()));
+  }
+  return header;
+}
+
+TrialRow Plan::trial_row(std::int64_t trial) const {
+  const PlannedTrial& planned = (*this)[trial];
+  const Item& asked = item(trial);
+  return {trial,           planned.model, planned.task,
+          asked.id,        planned.repeat, asked.cluster,
+          std::string(prompt_of(asked)), asked.expected};
+}
+
+std::vector<TrialRow> Plan::trial_rows() const {
+  std::vector<TrialRow> rows;
+  rows.reserve(size());
+  for (std::size_t trial = 0; trial < size(); ++trial) rows.push_back(trial_row(static_cast<std::int64_t>(trial)));
+  return rows;
+}
+
+ChatRequest Plan::request(std::int64_t trial) const {
+  const PlanModel& model = input_.models[(*this)[trial].model];
+  const Sampling& sampling = input_.sampling;
+  ChatRequest request;
+  request.model = model.card.model;
+  request.messages = item(trial).messages;
+  request.max_output_tokens = sampling.max_output_tokens;
+  request.temperature = sampling.temperature;
+  request.top_p = sampling.top_p;
+  request.seed = sampling.seed;
+  request.effort = model.effort;
+  request.stop = sampling.stop;
+  return request;
+}
+
+}  // namespace costwar::harness

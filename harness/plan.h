@@ -1,0 +1,79 @@
+// The plan: what a run measures, decided before anything is spent. Pure: the same input gives the same plan, the same
+// trial numbers and the same hash. Trials are numbered in the order in which they are to be put.
+//
+// Order: a block is one item put to every model, its models in a random order; the blocks of all tasks are shuffled
+// together, and repeat r + 1 begins after all of repeat r. So a server that gets slower, a price that changes or a run
+// that stops early hits all models and all tasks alike. Streams: "plan/order" for the blocks, "plan/models" within them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/chat.h"
+#include "core/model_card.h"
+#include "core/run.h"
+#include "harness/task.h"
+
+namespace costwar::harness {
+
+// How models are asked; the same for all of them. Empty: the provider's own default.
+struct Sampling {
+  std::optional<std::int64_t> max_output_tokens;
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> stop;
+};
+
+struct PlanModel {
+  ModelCard card;
+  std::optional<std::string> effort;  // ModelSpec::effort
+  std::string fingerprint;            // what tells apart models of one name, such as a digest of the weights; or empty
+};
+
+struct PlanInput {
+  std::vector<PlanModel> models;
+  std::vector<TaskItems> tasks;
+  std::uint64_t seed = 0;
+  std::uint32_t repeats = 1;
+  Sampling sampling;
+};
+
+struct PlannedTrial {
+  std::uint32_t model = 0;   // index into PlanInput::models
+  std::uint32_t task = 0;    // index into PlanInput::tasks
+  std::uint32_t item = 0;    // index into that task's items
+  std::uint32_t repeat = 0;
+};
+
+class Plan {
+ public:
+  // Error{usage} when there is nothing to measure, or a model or task stands twice.
+  explicit Plan(PlanInput input);
+
+  const PlanInput& input() const { return input_; }
+  std::size_t size() const { return trials_.size(); }
+  const PlannedTrial& operator[](std::int64_t trial) const { return trials_[static_cast<std::size_t>(trial)]; }
+  const Item& item(std::int64_t trial) const;
+
+  // Everything that decides what is measured: models with effort and fingerprint, items with their messages, references
+  // and scorers, seed, repeats and sampling. 32 hex digits.
+  const std::string& hash() const { return hash_; }
+
+  // plan, seed, items_per_task (of the largest task), models and tasks; id, label, created, costwar_version and machine
+  // are the caller's to fill.
+  RunHeader header() const;
+
+  TrialRow trial_row(std::int64_t trial) const;
+  std::vector<TrialRow> trial_rows() const;
+  ChatRequest request(std::int64_t trial) const;  // without `due`
+
+ private:
+  PlanInput input_;
+  std::vector<PlannedTrial> trials_;
+  std::string hash_;
+};
+
+}  // namespace costwar::harness

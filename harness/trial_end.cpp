@@ -1,0 +1,55 @@
+#include "harness/trial_end.h"
+
+#include <fmt/format.h>
+
+namespace costwar::harness {
+namespace {
+
+// "HTTP 401 (invalid_api_key): Incorrect API key", as much of it as there is.
+std::string what_was_said(const Attempt& attempt) {
+  std::string said = attempt.http_status > 0 ? fmt::format("HTTP {}", attempt.http_status)
+                                             : std::string(outcome_row(attempt.outcome).name);
+  if (!attempt.error_code.empty()) said += fmt::format(" ({})", attempt.error_code);
+  if (!attempt.error_message.empty()) said += ": " + attempt.error_message;
+  return said;
+}
+
+ErrorKind kind_of(Outcome outcome) {
+  if (outcome == Outcome::auth) return ErrorKind::credentials;
+  return outcome == Outcome::config ? ErrorKind::input : ErrorKind::provider;
+}
+
+std::string advice_for(const Attempt& attempt) {
+  if (attempt.advice.quota_gone) return std::string(outcome_row(Outcome::money).advice);
+  if (attempt.advice.wait && attempt.outcome == Outcome::capacity)
+    return fmt::format("the server asks to come back in {:.0f} s; what is missing is done then",
+                       attempt.advice.wait->seconds());
+  return std::string(outcome_row(attempt.outcome).advice);
+}
+
+}  // namespace
+
+ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, std::string_view expected) {
+  ScoreRow row{trial, std::string(scorer.name), scorer.version, 0, false, {}};
+  if (attempt.outcome != Outcome::ok) {
+    row.detail = fmt::format("no answer: {}", outcome_row(attempt.outcome).name);
+    return row;
+  }
+  ScoreResult result = scorer.score(attempt.text, expected);
+  row.value = result.value;
+  row.solved = result.solved;
+  row.detail = std::move(result.detail);
+  return row;
+}
+
+Error stop_error(std::string_view model, const Attempt& attempt) {
+  return {kind_of(attempt.outcome), fmt::format("{}: {}", model, what_was_said(attempt)), advice_for(attempt)};
+}
+
+Error unanswered_error(std::string_view model, std::size_t trials, const Attempt& last) {
+  return {kind_of(last.outcome),
+          fmt::format("{}: none of the first {} trials was answered; the last: {}", model, trials, what_was_said(last)),
+          advice_for(last)};
+}
+
+}  // namespace costwar::harness
