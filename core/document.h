@@ -76,9 +76,9 @@ struct Table {
   std::string key;    // JSON member of the document: "models"
   std::string title;  // a line above; may be empty
   std::vector<Column> columns;
-  std::vector<std::vector<Cell>> rows;
+  std::vector<std::vector<Cell>> rows{};
   Show show = Show::everywhere;
-  std::string empty_text;  // shown instead when there are no rows; empty: the table is left out
+  std::string empty_text{};  // shown instead when there are no rows; empty: the table is left out
 };
 
 enum class NoteKind : std::uint8_t { note, warning, next_step };

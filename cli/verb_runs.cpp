@@ -1,0 +1,160 @@
+// costwar runs: what the store holds.
+
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/project.h"
+#include "cli/verb.h"
+#include "core/error.h"
+#include "harness/store/store.h"
+
+namespace costwar::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+class Runs final : public Verb {
+ public:
+  void declare(CLI::App& app) override {
+    app.require_subcommand(0, 1);
+    app.fallthrough();
+    app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)");
+    declare_output_flags(app, output_);
+    app.add_subcommand("list", "Every run, oldest first (the default)");
+    show_ = app.add_subcommand("show", "The trials of a run with answers and scores");
+    show_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
+    show_->add_flag("--failed", only_failed_, "Only trials that are not solved");
+    show_->add_option("--limit", limit_, "At most so many trials")->capture_default_str();
+    export_ = app.add_subcommand("export", "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json)");
+    export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
+    delete_ = app.add_subcommand("delete", "Delete a run from the store");
+    delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
+  }
+
+  int run(Environment& environment) override {
+    check_output_flags(output_);
+    const auto path = store_path(environment, store_);
+    if (!std::filesystem::exists(path)) {
+      if (!run_.empty()) throw Error(ErrorKind::usage, fmt::format("{}: there is no store yet", path.string()), "costwar compare makes one");
+      emit(list_document({}), output_, environment);
+      return kOk;
+    }
+    const auto store = harness::Store::open_existing(path);
+    if (show_->parsed()) {
+      emit(show_document(*store, require(*store)), output_, environment);
+    } else if (export_->parsed()) {
+      export_run(*store, require(*store), environment);
+    } else if (delete_->parsed()) {
+      const RunHeader header = require(*store);
+      store->delete_run(header.id);
+      fmt::print(environment.err, "Deleted run {}.\n", header.id);
+    } else {
+      emit(list_document(store->list_runs()), output_, environment);
+    }
+    return kOk;
+  }
+
+ private:
+  RunHeader require(const harness::Store& store) const {
+    if (auto header = store.find_run(run_)) return *std::move(header);
+    throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_), "costwar runs lists them");
+  }
+
+  static Document list_document(const std::vector<harness::RunSummary>& runs) {
+    Document document;
+    document.kind = "run_list";
+    document.headline = runs.empty() ? "The store holds no run yet." : fmt::format("{} runs.", runs.size());
+    if (runs.size() == 1) document.headline = "1 run.";
+    Table table{"runs", "",
+                {{"run", "Run", Align::left}, {"label", "Label", Align::left}, {"models", "Models", Align::left},
+                 {"tasks", "Tasks", Align::left, Show::data_only}, {"trials", "Trials"}, {"complete", "Complete"},
+                 {"attempts", "Attempts"}, {"in_doubt", "In doubt"}, {"state", "State", Align::left}},
+                {}};
+    bool incomplete = false;
+    for (const harness::RunSummary& run : runs) {
+      std::vector<std::string> models;
+      for (const ModelCard& card : run.header.models) models.push_back(card.name);
+      std::vector<std::string> tasks;
+      for (const RunTask& task : run.header.tasks) tasks.push_back(task.name);
+      const bool complete = run.complete == run.trials;
+      incomplete = incomplete || !complete;
+      table.rows.push_back({TextCell{run.header.id}, text_cell(run.header.label), TextCell{joined(models)}, TextCell{joined(tasks)},
+                            IntegerCell{run.trials}, IntegerCell{run.complete}, IntegerCell{run.attempts},
+                            IntegerCell{run.in_doubt}, TextCell{run.live ? "running" : complete ? "complete" : "incomplete"}});
+    }
+    document.tables.push_back(std::move(table));
+    if (incomplete)
+      document.notes.push_back({NoteKind::next_step, "The command that began an incomplete run, typed again, completes it."});
+    if (runs.empty()) document.notes.push_back({NoteKind::next_step, "costwar compare"});
+    return document;
+  }
+
+  Document show_document(const harness::Store& store, const RunHeader& header) const {
+    const RunColumns columns = store.read_columns(header.id);
+    Document document;
+    document.kind = "run";
+    Table table{"trials", "",
+                {{"trial", "Trial"}, {"model", "Model", Align::left}, {"task", "Task", Align::left}, {"prompt", "Prompt", Align::left},
+                 {"expected", "Expected", Align::left}, {"answer", "Answer", Align::left}, {"attempts", "Attempts"},
+                 {"outcome", "Outcome", Align::left}, {"solved", "Solved", Align::left}, {"detail", "Scored as", Align::left}},
+                {}};
+    std::size_t matching = 0;
+    for (std::size_t i = 0; i < columns.trials.size(); ++i) {
+      if (only_failed_ && (columns.trials.complete[i] == 0 || columns.trials.solved[i] != 0)) continue;
+      if (++matching > limit_) continue;
+      table.rows.push_back(trial_row(header, store.read_trial(header.id, static_cast<std::int64_t>(i))));
+    }
+    document.headline = fmt::format("Run {}: {} of {} trials shown.", header.id, table.rows.size(), columns.trials.size());
+    document.tables.push_back(std::move(table));
+    if (matching > limit_)
+      document.notes.push_back({NoteKind::note, fmt::format("{} more match; --limit shows more.", matching - limit_)});
+    return document;
+  }
+
+  static std::vector<Cell> trial_row(const RunHeader& header, const harness::TrialRecord& record) {
+    const AttemptRow* last = record.attempts.empty() ? nullptr : &record.attempts.back();
+    const ScoreRow* score = record.scores.empty() ? nullptr : &record.scores.back();
+    return {IntegerCell{record.trial.trial},
+            TextCell{header.models.at(record.trial.model).name},
+            TextCell{header.tasks.at(record.trial.task).name},
+            text_cell(record.trial.prompt),
+            text_cell(record.trial.expected),
+            last ? text_cell(last->attempt.text) : Cell{Unknown{}},
+            IntegerCell{static_cast<std::int64_t>(record.attempts.size())},
+            last ? Cell{TextCell{std::string(outcome_row(last->attempt.outcome).name)}} : Cell{Unknown{}},
+            score ? Cell{TextCell{score->solved ? "yes" : "no"}} : Cell{Unknown{}},
+            score ? text_cell(score->detail) : Cell{Unknown{}}};
+  }
+
+  void export_run(const harness::Store& store, const RunHeader& header, const Environment& environment) const {
+    constexpr std::size_t kPiece = 256 * 1024;
+    std::string lines = to_json_line(header) + "\n";
+    store.read_rows(header.id, [&](const RunRow& row) {
+      lines += to_json_line(row) + "\n";
+      if (lines.size() < kPiece) return;
+      write_text(environment.out, lines);
+      lines.clear();
+    });
+    write_text(environment.out, lines);
+  }
+
+  CLI::App* show_ = nullptr;
+  CLI::App* export_ = nullptr;
+  CLI::App* delete_ = nullptr;
+  std::string store_;
+  std::string run_;
+  bool only_failed_ = false;
+  std::size_t limit_ = 50;
+  OutputFlags output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_runs() { return std::make_unique<Runs>(); }
+
+}  // namespace costwar::cli
