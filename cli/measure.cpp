@@ -1,0 +1,143 @@
+#include "cli/measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+#include "cli/machine_json.h"
+#include "cli/model_provider.h"
+#include "cli/progress_line.h"
+#include "cli/project.h"
+#include "cli/signals.h"
+#include "cli/suite.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "harness/runner.h"
+
+namespace costwar::cli {
+namespace {
+
+std::vector<ModelSpec> parse_models(const std::vector<std::string>& names) {
+  std::vector<ModelSpec> specs;
+  for (const std::string& name : names.empty() ? kDefaultModels : names) {
+    specs.push_back(parse_model_spec(name));
+    if (std::count(names.begin(), names.end(), name) > 1)
+      throw Error(ErrorKind::usage, fmt::format("the model {} is named twice", name), "name each model once");
+  }
+  return specs;
+}
+
+// "20261123T194500Z-4f21c0": when, and enough chance that two runs of one second differ.
+std::string new_run_id(Wall now) {
+  std::string stamp = format_wall(Wall{now.ns / 1'000'000'000 * 1'000'000'000});
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+  std::random_device chance;
+  return fmt::format("{}-{:06x}", stamp, chance() & 0xffffffU);
+}
+
+struct Prepared {
+  RunHeader header;
+  std::vector<harness::TrialWork> work;
+};
+
+// The newest run of the same plan, or a new one.
+Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const MeasureFlags& flags, Wall now) {
+  if (!flags.fresh) {
+    if (auto header = store.find_run_by_plan(plan.hash())) {
+      const RunColumns columns = store.read_columns(header->id);
+      Prepared prepared{*std::move(header), harness::work_left(columns)};
+      if (!prepared.work.empty()) store.resume_run(prepared.header.id);
+      return prepared;
+    }
+  }
+  Prepared prepared{plan.header(), harness::all_work(plan)};
+  prepared.header.id = new_run_id(now);
+  prepared.header.label = flags.label;
+  prepared.header.created = now;
+  prepared.header.costwar_version = kVersion;
+  prepared.header.machine = machine_facts_json();
+  store.create_run(prepared.header, plan.trial_rows());
+  return prepared;
+}
+
+[[noreturn]] void stop_with(const harness::RunnerResult& result, const std::string& run) {
+  if (result.error)
+    throw Error(result.error->kind(), result.error->what(),
+                result.error->hint().empty() ? fmt::format("what was measured is in run {}", run) : result.error->hint());
+  std::size_t done = 0;
+  std::size_t trials = 0;
+  for (const harness::ModelProgress& model : result.models) {
+    done += model.done;
+    trials += model.trials;
+  }
+  throw Error(ErrorKind::interrupted, fmt::format("interrupted after {} of {} trials of run {}", done, trials, run),
+              "the same command goes on from there");
+}
+
+}  // namespace
+
+void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
+  app.add_option("MODEL", flags.models, "Models: provider/model[@effort] or a server's address (default: local/tiny-moe local/tiny-dense)");
+  app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")->delimiter(',');
+  app.add_option("--n", flags.items, "Items per task")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  app.add_option("--seed", flags.seed, "Seed of items and order")->capture_default_str();
+  app.add_option("--concurrency", flags.concurrency, "Calls in flight per remote model")->check(CLI::Range(1, 4096))->capture_default_str();
+  app.add_option("--timeout", flags.timeout_s, "Seconds that one call may take")->check(CLI::Range(0.1, 86400.0))->capture_default_str();
+  app.add_option("--max-output-tokens", flags.max_output_tokens, "Longest answer, reasoning included")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
+  app.add_option("--label", flags.label, "A name for the run");
+  app.add_option("--store", flags.store, "The store's file (default: .costwar/store.db of the project folder)")->type_name("FILE");
+}
+
+Measured measure(const MeasureFlags& flags, const Environment& environment) {
+  const std::vector<ModelSpec> specs = parse_models(flags.models);
+  harness::PlanInput input;
+  input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
+  input.seed = flags.seed;
+  input.sampling.max_output_tokens = flags.max_output_tokens;
+
+  const auto loop = make_event_loop();
+  harness::Runner* running = nullptr;
+  bool interrupted = false;
+  const InterruptWatch watch(*loop, [&] {
+    interrupted = true;
+    if (running != nullptr) running->interrupt();
+  });
+  ProviderKit kit(*loop, environment);
+  std::vector<ModelHandle> handles;
+  std::vector<Provider*> providers;
+  std::vector<std::string> names;
+  for (const ModelSpec& spec : specs) {
+    handles.push_back(kit.make(spec));
+    providers.push_back(handles.back().provider.get());
+    names.push_back(spec.text);
+    input.models.push_back({providers.back()->card(), handles.back().effort, handles.back().fingerprint});
+  }
+  const harness::Plan plan(std::move(input));
+
+  const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
+  Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
+  Measured measured{prepared.header.id, static_cast<std::int64_t>(plan.size()),
+                    static_cast<std::int64_t>(prepared.work.size())};
+  if (prepared.work.empty()) return measured;
+
+  const auto sink = store->sink(prepared.header.id);
+  ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
+  harness::RunnerSettings settings;
+  settings.concurrency = flags.concurrency;
+  settings.deadline = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
+  settings.retry.seed = flags.seed;
+  harness::Runner runner(*loop, plan, providers, *sink, progress, settings);
+  running = &runner;
+  if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
+  const harness::RunnerResult result = runner.run(std::move(prepared.work));
+  running = nullptr;
+  store->flush();
+  if (result.error || result.interrupted) stop_with(result, prepared.header.id);
+  return measured;
+}
+
+}  // namespace costwar::cli

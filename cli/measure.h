@@ -1,0 +1,43 @@
+// Measuring: from the flags of compare and run to a complete run in the store.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/environment.h"
+#include "core/run.h"
+#include "harness/store/store.h"
+
+namespace costwar::cli {
+
+struct MeasureFlags {
+  std::vector<std::string> models;
+  std::vector<std::string> tasks;
+  std::size_t items = 50;  // per task
+  std::uint64_t seed = 1;
+  std::size_t concurrency = 16;
+  double timeout_s = 600;
+  std::int64_t max_output_tokens = 2048;
+  bool fresh = false;
+  std::string label;
+  std::string store;
+};
+
+inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};
+
+void declare_measure_flags(CLI::App& app, MeasureFlags& flags);
+
+struct Measured {
+  std::string run;               // its id
+  std::int64_t trials = 0;
+  std::int64_t measured_now = 0; // of them, by this call; the others were in the store
+};
+
+// Runs what is missing of the plan that the flags describe. Throws Error when it cannot be completed; what was measured
+// is in the store then.
+Measured measure(const MeasureFlags& flags, const Environment& environment);
+
+}  // namespace costwar::cli

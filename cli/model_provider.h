@@ -1,0 +1,42 @@
+// From a model's name to a Provider that can be asked: the one place where providers, keys and embedded weights meet.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/environment.h"
+#include "core/model_card.h"
+#include "core/provider.h"
+#include "providers/local/machine_lane.h"
+#include "system/event_loop.h"
+#include "system/http.h"
+
+namespace costwar::cli {
+
+struct ModelHandle {
+  std::unique_ptr<Provider> provider;
+  std::optional<std::string> effort;
+  std::string fingerprint;  // digest of local weights; empty for what is elsewhere
+};
+
+// Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what it makes.
+class ProviderKit {
+ public:
+  ProviderKit(EventLoop& loop, const Environment& environment);
+
+  // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight file,
+  // {provider} when a server's model list cannot be read (that one waits on the loop).
+  ModelHandle make(const ModelSpec& spec);
+
+ private:
+  ModelHandle make_local(const ModelSpec& spec);
+  ModelHandle make_remote(const ModelSpec& spec);
+
+  EventLoop& loop_;
+  const Environment& environment_;
+  std::unique_ptr<HttpTransport> transport_;
+  std::shared_ptr<local::MachineLane> lane_;  // made with the first local model
+};
+
+}  // namespace costwar::cli

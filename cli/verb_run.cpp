@@ -1,0 +1,32 @@
+// costwar run: measure only, into the store.
+
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/measure.h"
+#include "cli/verb.h"
+
+namespace costwar::cli {
+namespace {
+
+class Run final : public Verb {
+ public:
+  void declare(CLI::App& app) override { declare_measure_flags(app, flags_); }
+
+  int run(Environment& environment) override {
+    const Measured measured = measure(flags_, environment);
+    fmt::print(environment.err, "{} of {} trials measured now; the run is complete. See it with: costwar compare --run {}\n",
+               measured.measured_now, measured.trials, measured.run);
+    write_text(environment.out, measured.run + "\n");
+    return kOk;
+  }
+
+ private:
+  MeasureFlags flags_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_run() { return std::make_unique<Run>(); }
+
+}  // namespace costwar::cli
