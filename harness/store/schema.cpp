@@ -1,0 +1,188 @@
+#include "harness/store/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <system_error>
+
+#include "core/error.h"
+
+namespace costwar::harness {
+namespace {
+
+// A released migration never changes: a store made with it is out there.
+constexpr std::string_view kVersion1 = R"sql(
+CREATE TABLE runs(
+  run INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, because running processes are told apart by it
+  id TEXT NOT NULL UNIQUE,
+  plan TEXT NOT NULL,
+  created_ns INTEGER NOT NULL,
+  header TEXT NOT NULL                    -- the header as in an exported file
+) STRICT;
+CREATE INDEX runs_by_plan ON runs(plan);
+
+CREATE TABLE questions(                   -- what models and repeats share: a prompt may have a million tokens
+  question INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  hash INTEGER NOT NULL,
+  prompt TEXT NOT NULL,
+  expected TEXT NOT NULL
+) STRICT;
+CREATE INDEX questions_by_hash ON questions(run, hash);
+
+CREATE TABLE trials(
+  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  trial INTEGER NOT NULL,
+  model INTEGER NOT NULL,
+  task INTEGER NOT NULL,
+  item TEXT NOT NULL,
+  repeat INTEGER NOT NULL,
+  cluster TEXT NOT NULL,
+  question INTEGER NOT NULL,
+  PRIMARY KEY(run, trial)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempts(
+  attempt INTEGER PRIMARY KEY,            -- in the order they left
+  run INTEGER NOT NULL,
+  trial INTEGER NOT NULL,
+  role TEXT NOT NULL,
+  turn INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  ended INTEGER NOT NULL,                 -- 0: left and not seen to end
+  outcome TEXT NOT NULL,
+  fresh_input INTEGER,
+  cache_read INTEGER,
+  cache_write_5m INTEGER,
+  cache_write_1h INTEGER,
+  visible_output INTEGER,
+  reasoning INTEGER,
+  requests INTEGER,
+  tool_calls INTEGER,
+  cache_token_hours INTEGER,
+  machine_ns INTEGER,
+  microjoules INTEGER,
+  provenance TEXT NOT NULL,               -- a letter per meter: Reported, tiMings, Tokenizer, Estimated, - not known
+  served_model TEXT NOT NULL,
+  service_class TEXT NOT NULL,
+  region TEXT NOT NULL,
+  requested_ns INTEGER NOT NULL,          -- since 1970
+  completed_ns INTEGER,
+  due_ns INTEGER NOT NULL,                -- monotonic, as are those that follow
+  issued_ns INTEGER NOT NULL,
+  sent_ns INTEGER,
+  headers_ns INTEGER,
+  first_any_ns INTEGER,
+  first_visible_ns INTEGER,
+  end_ns INTEGER,
+  finish_reason TEXT NOT NULL,
+  http_status INTEGER NOT NULL,
+  error_code TEXT NOT NULL,
+  retry_wait_ns INTEGER,
+  should_retry INTEGER,
+  quota_gone INTEGER NOT NULL,
+  UNIQUE(run, trial, role, turn, number),
+  FOREIGN KEY(run, trial) REFERENCES trials ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE answers(                     -- the bulk of an attempt, apart so that pricing and analysis never read it
+  attempt INTEGER PRIMARY KEY REFERENCES attempts ON DELETE CASCADE,
+  text TEXT NOT NULL,
+  reasoning_text TEXT NOT NULL,
+  error_message TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  system_fingerprint TEXT NOT NULL,
+  raw_usage TEXT NOT NULL,
+  events BLOB NOT NULL,
+  event_count INTEGER NOT NULL,
+  notes TEXT NOT NULL,                    -- a JSON array of strings
+  extra TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE scores(
+  run INTEGER NOT NULL,
+  trial INTEGER NOT NULL,
+  scorer TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  value REAL NOT NULL,
+  solved INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY(run, trial, scorer, version),
+  FOREIGN KEY(run, trial) REFERENCES trials ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Migration i leads from version i to version i + 1.
+constexpr std::array<std::string_view, 1> kMigrations = {kVersion1};
+constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
+
+// True when the file is a store of this or an older version, false when it is empty. Reads only.
+bool is_store(Database& database) {
+  const std::int64_t owner = database.integer("PRAGMA application_id");
+  const std::int64_t version = database.integer("PRAGMA user_version");
+  const std::int64_t objects = database.integer("SELECT count(*) FROM sqlite_schema");
+  if (owner == 0 && version == 0 && objects == 0) return false;
+  if (owner != kStoreApplicationId)
+    throw Error(ErrorKind::input, fmt::format("{} is a database of another program", database.path()),
+                "it was left as it is; move it away to begin a new store");
+  if (version > kVersion)
+    throw Error(ErrorKind::input,
+                fmt::format("the store {} has version {}, and this costwar knows versions up to {}", database.path(),
+                            version, kVersion),
+                "use the newer costwar that wrote it, or move the file away to begin a new store");
+  return true;
+}
+
+void migrate(Database& database) {
+  WriteTransaction transaction(database);
+  for (std::int64_t version = database.integer("PRAGMA user_version"); version < kVersion; ++version)
+    database.execute(kMigrations[static_cast<std::size_t>(version)]);
+  database.execute(fmt::format("PRAGMA application_id = {}", kStoreApplicationId));
+  database.execute(fmt::format("PRAGMA user_version = {}", kVersion));
+  transaction.commit();
+}
+
+void configure(Database& database) { database.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"); }
+
+}  // namespace
+
+Database open_for_writing(const std::filesystem::path& path) {
+  Database database(path, Database::Mode::create);
+  const bool store = is_store(database);
+  if (database.read_only())
+    throw Error(ErrorKind::input, fmt::format("the store {} may not be written", database.path()),
+                "check the permissions of the file and its folder");
+  if (!store || database.integer("PRAGMA user_version") < kVersion) {
+    database.execute("PRAGMA journal_mode = WAL");
+    migrate(database);
+  }
+  configure(database);
+  return database;
+}
+
+Database open_for_reading(const std::filesystem::path& path) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown))
+    throw Error(ErrorKind::input, fmt::format("there is no store at {}", path.string()),
+                "measure something first, or go to the folder that has it");
+  const auto open = [&](Database::Mode mode) {
+    Database database(path, mode);
+    if (!is_store(database))
+      throw Error(ErrorKind::input, fmt::format("the store {} is empty", path.string()), "measure something first");
+    configure(database);
+    return database;
+  };
+  // Reading a WAL database means writing its shared-memory file. Where that is not allowed and nobody left a log
+  // behind, nobody can be writing either.
+  std::filesystem::path log = path;
+  log += "-wal";
+  try {
+    return open(Database::Mode::existing);
+  } catch (const Error&) {
+    if (std::filesystem::exists(log, unknown)) throw;
+  }
+  return open(Database::Mode::immutable);
+}
+
+}  // namespace costwar::harness

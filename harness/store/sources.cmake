@@ -1,0 +1,8 @@
+# Sources of harness/store, relative to harness/.
+set(STORE_SOURCES
+  store/rows.cpp
+  store/run_claims.cpp
+  store/schema.cpp
+  store/sqlite.cpp
+  store/store.cpp
+  store/writer.cpp)

@@ -1,0 +1,304 @@
+#include "harness/store/store.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "core/error.h"
+#include "harness/store/rows.h"
+#include "harness/store/run_claims.h"
+#include "harness/store/schema.h"
+#include "harness/store/sqlite.h"
+#include "harness/store/writer.h"
+
+namespace costwar::harness {
+namespace {
+
+constexpr std::size_t kMostCandidates = 5;
+
+void make_folder(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.parent_path();
+  std::error_code cause;
+  if (!folder.empty()) std::filesystem::create_directories(folder, cause);
+  if (cause)
+    throw Error(ErrorKind::input, fmt::format("cannot make the folder {}: {}", folder.string(), cause.message()),
+                "check that you may write there");
+}
+
+std::int64_t insert_run(Database& database, const RunHeader& header) {
+  Statement taken = database.use("SELECT 1 FROM runs WHERE id=?");
+  if (taken.bind_text(header.id).step())
+    throw Error(ErrorKind::input, fmt::format("the store {} has a run {} already", database.path(), header.id),
+                "delete that one first if it is to be replaced");
+  const std::string line = to_json_line(header);
+  Statement insert = database.use("INSERT INTO runs(id,plan,created_ns,header) VALUES(?,?,?,?)");
+  insert.bind_text(header.id).bind_text(header.plan).bind(header.created.ns).bind_text(line).step();
+  return database.last_row();
+}
+
+std::vector<std::int64_t> missing_trials(Database& database, std::int64_t run) {
+  Statement statement = database.use(
+      "SELECT trial FROM trials t WHERE run=? AND NOT EXISTS "
+      "(SELECT 1 FROM scores s WHERE s.run=t.run AND s.trial=t.trial) ORDER BY trial");
+  statement.bind(run);
+  std::vector<std::int64_t> missing;
+  while (statement.step()) missing.push_back(statement.integer(0));
+  return missing;
+}
+
+std::int64_t mark_open_attempts(Database& database, std::int64_t run) {
+  Statement mark = database.use("UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 RETURNING attempt");
+  mark.bind_text(outcome_row(Outcome::in_doubt).name).bind(run);
+  std::int64_t count = 0;
+  while (mark.step()) ++count;
+  return count;
+}
+
+// Gives a claim up again unless it is kept.
+class ClaimGuard {
+ public:
+  ClaimGuard(RunClaims& claims, std::int64_t run) : claims_(claims), run_(run) {}
+  ClaimGuard(const ClaimGuard&) = delete;
+  ClaimGuard& operator=(const ClaimGuard&) = delete;
+  ~ClaimGuard() {
+    if (!kept_) claims_.release(run_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  RunClaims& claims_;
+  std::int64_t run_;
+  bool kept_ = false;
+};
+
+}  // namespace
+
+// Members are destroyed from the last to the first: the writer commits before the claims are given up.
+struct Store::Impl {
+  Impl(const std::filesystem::path& path, Database opened, std::unique_ptr<RunClaims> held)
+      : claims(std::move(held)), database(std::move(opened)), name(path.string()) {}
+
+  std::unique_ptr<RunClaims> claims;
+  mutable Database database;
+  std::string name;
+  std::unique_ptr<Writer> writer;  // null without an event loop
+
+  RunHeader header(std::string_view line) const { return parse_run_header(line, name); }
+
+  std::int64_t number(std::string_view run) {
+    Statement statement = database.use("SELECT run FROM runs WHERE id=?");
+    if (statement.bind_text(run).step()) return statement.integer(0);
+    throw Error(ErrorKind::usage, fmt::format("there is no run {} in {}", run, name), "costwar runs lists them");
+  }
+
+  void read(const RowSelection& selection, const std::function<void(const RunRow&)>& each);
+  RunSummary summary(std::int64_t run, std::string_view line);
+  ClaimGuard claim(std::string_view id, std::int64_t run) const;
+};
+
+// An attempt that is open while nobody works on its run will never end.
+void Store::Impl::read(const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
+  const bool live = claims->live(selection.run);
+  read_selection(database, selection, [&](const RunRow& row) {
+    const auto* open = std::get_if<AttemptRow>(&row);
+    if (live || open == nullptr || open->ended) return each(row);
+    AttemptRow doubtful = *open;
+    doubtful.attempt.outcome = Outcome::in_doubt;
+    each(doubtful);
+  });
+}
+
+RunSummary Store::Impl::summary(std::int64_t run, std::string_view line) {
+  RunSummary summary{header(line), 0, 0, 0, 0, claims->live(run)};
+  const auto count = [&](std::string_view sql) {
+    Statement statement = database.use(sql);
+    return statement.bind(run).step() ? statement.integer(0) : 0;
+  };
+  summary.trials = count("SELECT count(*) FROM trials WHERE run=?");
+  summary.complete = count("SELECT count(DISTINCT trial) FROM scores WHERE run=?");
+  summary.attempts = count("SELECT count(*) FROM attempts WHERE run=?");
+  summary.in_doubt = count("SELECT count(*) FROM attempts WHERE run=? AND ended=1 AND outcome='in_doubt'");
+  if (!summary.live) summary.in_doubt += count("SELECT count(*) FROM attempts WHERE run=? AND ended=0");
+  return summary;
+}
+
+ClaimGuard Store::Impl::claim(std::string_view id, std::int64_t run) const {
+  if (database.read_only())
+    throw Error(ErrorKind::input, fmt::format("the store {} may not be written", name),
+                "check the permissions of the file and its folder");
+  if (!claims->claim(run))
+    throw Error(ErrorKind::input, fmt::format("another process works on run {}", id),
+                "wait for it to end, or stop it; what it has measured is kept");
+  return {*claims, run};
+}
+
+class Store::Sink final : public RunSink {
+ public:
+  Sink(Writer& writer, std::int64_t run) : writer_(writer), run_(run) {}
+
+  void left(AttemptRow row, std::function<void()> on_durable) override {
+    writer_.submit([run = run_, written = RunRow(std::move(row))](Database& database) { write_row(database, run, written); },
+                   std::move(on_durable));
+  }
+
+  void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) override {
+    writer_.submit(
+        [run = run_, written = RunRow(std::move(row)), last = std::move(score)](Database& database) {
+          write_row(database, run, written);
+          if (last) write_row(database, run, *last);
+        },
+        std::move(on_durable));
+  }
+
+ private:
+  Writer& writer_;
+  std::int64_t run_;
+};
+
+std::unique_ptr<Store> Store::open(const std::filesystem::path& path, EventLoop& loop) {
+  make_folder(path);
+  auto claims = std::make_unique<RunClaims>(path);
+  Database database = [&] {
+    const RunClaims::Setup alone(*claims);
+    return open_for_writing(path);
+  }();
+  auto impl = std::make_unique<Impl>(path, std::move(database), std::move(claims));
+  impl->writer = std::make_unique<Writer>(open_for_writing(path), loop);
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+std::unique_ptr<Store> Store::open_existing(const std::filesystem::path& path) {
+  Database database = open_for_reading(path);
+  return std::unique_ptr<Store>(
+      new Store(std::make_unique<Impl>(path, std::move(database), std::make_unique<RunClaims>(path))));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+std::vector<RunSummary> Store::list_runs() const {
+  const ReadSnapshot snapshot(impl_->database);
+  Statement statement = impl_->database.use("SELECT run,header FROM runs ORDER BY created_ns,run");
+  std::vector<RunSummary> runs;
+  while (statement.step()) runs.push_back(impl_->summary(statement.integer(0), statement.text(1)));
+  return runs;
+}
+
+std::optional<RunHeader> Store::find_run(std::string_view id_or_prefix) const {
+  if (id_or_prefix.empty()) return std::nullopt;
+  Statement statement =
+      impl_->database.use("SELECT id,header FROM runs WHERE substr(id,1,length(?1))=?1 ORDER BY id");
+  statement.bind_text(id_or_prefix);
+  std::optional<RunHeader> found;
+  std::vector<std::string> candidates;
+  while (statement.step()) {
+    candidates.emplace_back(statement.text(0));
+    if (candidates.size() == 1) found = impl_->header(statement.text(1));
+    if (candidates.front() == id_or_prefix) return found;  // a whole id, which sorts before those that it begins
+  }
+  if (candidates.size() <= 1) return found;
+  std::string list;
+  for (std::size_t i = 0; i < candidates.size() && i < kMostCandidates; ++i)
+    list += fmt::format("{}{}", i == 0 ? "" : ", ", candidates[i]);
+  if (candidates.size() > kMostCandidates) list += fmt::format(" and {} more", candidates.size() - kMostCandidates);
+  throw Error(ErrorKind::usage, fmt::format("{} runs begin with '{}': {}", candidates.size(), id_or_prefix, list),
+              "write more of the id");
+}
+
+std::optional<RunHeader> Store::find_run_by_plan(std::string_view plan) const {
+  Statement statement =
+      impl_->database.use("SELECT header FROM runs WHERE plan=? ORDER BY created_ns DESC, run DESC LIMIT 1");
+  if (!statement.bind_text(plan).step()) return std::nullopt;
+  return impl_->header(statement.text(0));
+}
+
+void Store::read_rows(std::string_view run, const std::function<void(const RunRow&)>& each) const {
+  RowSelection selection;
+  selection.run = impl_->number(run);
+  impl_->read(selection, each);
+}
+
+RunColumns Store::read_columns(std::string_view run) const {
+  const ReadSnapshot snapshot(impl_->database);
+  Statement statement = impl_->database.use("SELECT header FROM runs WHERE run=?");
+  RowSelection selection;
+  selection.run = impl_->number(run);
+  selection.texts = false;
+  statement.bind(selection.run).step();
+  RunColumnsBuilder builder(impl_->header(statement.text(0)));
+  impl_->read(selection, [&](const RunRow& row) { builder.add(row); });
+  return builder.finish();
+}
+
+TrialRecord Store::read_trial(std::string_view run, std::int64_t trial) const {
+  RowSelection selection{impl_->number(run), trial, trial, true};
+  std::optional<TrialRow> found;
+  TrialRecord record;
+  impl_->read(selection, [&](const RunRow& row) {
+    if (const auto* known = std::get_if<TrialRow>(&row)) found = *known;
+    if (const auto* attempt = std::get_if<AttemptRow>(&row)) record.attempts.push_back(*attempt);
+    if (const auto* score = std::get_if<ScoreRow>(&row)) record.scores.push_back(*score);
+  });
+  if (!found) throw Error(ErrorKind::usage, fmt::format("run {} has no trial {}", run, trial));
+  record.trial = std::move(*found);
+  return record;
+}
+
+void Store::create_run(const RunHeader& header, std::span<const TrialRow> trials) {
+  WriteTransaction transaction(impl_->database);
+  const std::int64_t run = insert_run(impl_->database, header);
+  for (const TrialRow& trial : trials) write_row(impl_->database, run, trial);
+  // Before others can see the run, and take it for an abandoned one.
+  ClaimGuard claim = impl_->claim(header.id, run);
+  transaction.commit();
+  claim.keep();
+}
+
+Resumption Store::resume_run(std::string_view run) {
+  const std::int64_t number = impl_->number(run);
+  const bool mine = impl_->claims->mine(number);
+  ClaimGuard claim = impl_->claim(run, number);
+  if (mine) {  // what is open here is on its way, not in doubt
+    claim.keep();
+    flush();
+  }
+  WriteTransaction transaction(impl_->database);
+  Resumption resumption;
+  if (!mine) resumption.in_doubt = mark_open_attempts(impl_->database, number);
+  resumption.missing = missing_trials(impl_->database, number);
+  transaction.commit();
+  claim.keep();
+  return resumption;
+}
+
+std::unique_ptr<RunSink> Store::sink(std::string_view run) {
+  const std::int64_t number = impl_->number(run);
+  if (!impl_->claims->mine(number) || !impl_->writer)
+    throw Error(ErrorKind::internal, fmt::format("run {} was neither created nor resumed by this store", run));
+  return std::make_unique<Sink>(*impl_->writer, number);
+}
+
+void Store::import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next) {
+  WriteTransaction transaction(impl_->database);
+  const std::int64_t run = insert_run(impl_->database, header);
+  RunRow row;
+  while (next(row)) write_row(impl_->database, run, row);
+  transaction.commit();
+}
+
+void Store::delete_run(std::string_view run) {
+  const std::int64_t number = impl_->number(run);
+  if (impl_->claims->mine(number))
+    throw Error(ErrorKind::input, fmt::format("this process works on run {}", run), "wait for it to end");
+  const ClaimGuard claim = impl_->claim(run, number);
+  WriteTransaction transaction(impl_->database);
+  impl_->database.use("DELETE FROM runs WHERE run=?").bind(number).step();
+  transaction.commit();
+}
+
+void Store::flush() {
+  if (impl_->writer) impl_->writer->flush();
+}
+
+}  // namespace costwar::harness

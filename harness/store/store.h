@@ -1,0 +1,116 @@
+// The store: every run of a project in one SQLite file, `.costwar/store.db`, that several processes may share. A run is
+// a header and rows; the newest state of each row is kept, and no state is stored twice: a trial is complete when it has
+// a score, an attempt is in doubt when it left, never ended, and no living process works on its run.
+//
+// Writing while a run goes on is queued to a thread of the store's own, which commits in groups (see RunSink and
+// writer.h); everything else is done before the call returns. A Store belongs to the thread of its event loop and must
+// not outlive that loop. Which process works on a run is a lock that ends with the process (see run_claims.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/columns.h"
+#include "core/run.h"
+#include "harness/run_sink.h"
+#include "system/event_loop.h"
+
+namespace costwar::harness {
+
+struct RunSummary {
+  RunHeader header;
+  std::int64_t trials = 0;
+  std::int64_t complete = 0;  // trials with a score
+  std::int64_t attempts = 0;
+  std::int64_t in_doubt = 0;  // of them
+  bool live = false;          // a process, perhaps this one, works on it now
+};
+
+// Everything about one trial, with texts.
+struct TrialRecord {
+  TrialRow trial;
+  std::vector<AttemptRow> attempts;  // in the order they left
+  std::vector<ScoreRow> scores;
+};
+
+// What a run that is taken up again has to do.
+struct Resumption {
+  std::vector<std::int64_t> missing;  // trials without a score, ascending
+  std::int64_t in_doubt = 0;          // attempts that were open and are now marked so
+};
+
+class Store {
+ public:
+  // Opens or makes the store and its folder. Error{input} that names the path when the file is foreign, damaged or
+  // newer than this program, or when it cannot be written; the file is then as it was.
+  static std::unique_ptr<Store> open(const std::filesystem::path& path, EventLoop& loop);
+
+  // Opens a store that must exist, to read it or to delete runs; a folder that may not be written will do for reading.
+  static std::unique_ptr<Store> open_existing(const std::filesystem::path& path);
+
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  ~Store();  // commits what is queued; flush() first to learn of a failure
+
+  // --- reading ---
+
+  std::vector<RunSummary> list_runs() const;  // oldest first
+
+  // By id, or by the beginning of exactly one id. Error{usage} lists the candidates of an ambiguous one.
+  std::optional<RunHeader> find_run(std::string_view id_or_prefix) const;
+
+  // The newest run of this plan.
+  std::optional<RunHeader> find_run_by_plan(std::string_view plan) const;
+
+  // The functions below take a full id: Error{usage} when there is none.
+
+  // Trials, then attempts by trial and in the order they left, then scores. An attempt in doubt has that outcome. `each`
+  // gets one row that is reused, and may read the store but not write it.
+  void read_rows(std::string_view run, const std::function<void(const RunRow&)>& each) const;
+
+  // Reads no texts.
+  RunColumns read_columns(std::string_view run) const;
+
+  // Error{usage} when the run has no such trial.
+  TrialRecord read_trial(std::string_view run, std::int64_t trial) const;
+
+  // --- writing ---
+
+  // Stores a new run and its trials in one transaction. The run is then this Store's to work on.
+  // Error{input} when the id is taken.
+  void create_run(const RunHeader& header, std::span<const TrialRow> trials);
+
+  // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome in_doubt, kept
+  // and shown. Error{input} when another process works on it.
+  Resumption resume_run(std::string_view run);
+
+  // Where the runner writes a run that was created or resumed here. Error{internal} for any other run, and without an
+  // event loop. The sink must not outlive the Store.
+  std::unique_ptr<RunSink> sink(std::string_view run);
+
+  // Stores a finished run from elsewhere in one transaction: all of it or, when `next` throws, nothing. `next` fills its
+  // argument, or returns false at the end; trials come before their attempts and scores.
+  void import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next);
+
+  // Error{input} while a process, this one included, works on it.
+  void delete_run(std::string_view run);
+
+  // Waits until everything that sinks were given is committed. Throws the writer's Error if there was one.
+  void flush();
+
+ private:
+  class Sink;
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace costwar::harness

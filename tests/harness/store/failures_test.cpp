@@ -1,0 +1,151 @@
+// Files that are not a store of ours: said with the path, and left as they are.
+
+#include <fstream>
+#include <sstream>
+
+#include "harness/store/schema.h"
+#include "harness/store/sqlite.h"
+#include "tests/harness/store/store_fixture.h"
+
+namespace costwar::harness {
+namespace {
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return std::move(bytes).str();
+}
+
+// Both ways of opening fail with the same words, and the file keeps its bytes.
+std::string refused(const std::filesystem::path& path) {
+  const std::string before = bytes_of(path);
+  const auto loop = make_event_loop();
+  const auto writing = error_of([&] { Store::open(path, *loop); });
+  const auto reading = error_of([&] { Store::open_existing(path); });
+  REQUIRE(writing.has_value());
+  REQUIRE(reading.has_value());
+  CHECK(writing->kind() == ErrorKind::input);
+  CHECK(std::string(writing->what()) == reading->what());
+  CHECK(!writing->hint().empty());
+  CHECK(bytes_of(path) == before);
+  return writing->what();
+}
+
+void make_store(const std::filesystem::path& path) {
+  const auto loop = make_event_loop();
+  Store::open(path, *loop)->create_run(a_header(), trials(100));
+}
+
+// The powers of root end at its user id; the tests may run as root.
+class AsNobody {
+ public:
+  AsNobody() { REQUIRE((geteuid() != 0 || seteuid(65534) == 0)); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+  ~AsNobody() {
+    if (getuid() == 0 && seteuid(0) != 0) std::abort();
+  }
+};
+
+TEST_CASE("store: a file that is no store is refused and left alone") {
+  const TempFolder folder;
+  const std::filesystem::path path = folder.path() / "store.db";
+
+  SUBCASE("a text file") {
+    std::ofstream(path) << std::string(5'000, 'x');
+    CHECK(refused(path) == fmt::format("{} is not a costwar store: file is not a database", path.string()));
+  }
+  SUBCASE("a database of another program") {
+    Database(path, Database::Mode::create).execute("CREATE TABLE bookmarks(url TEXT)");
+    CHECK(refused(path) == fmt::format("{} is a database of another program", path.string()));
+  }
+  SUBCASE("a newer store") {
+    make_store(path);
+    Database(path, Database::Mode::existing).execute("PRAGMA user_version = 99");
+    CHECK(refused(path) == fmt::format("the store {} has version 99, and this costwar knows versions up to 1", path.string()));
+  }
+  SUBCASE("a folder") {
+    std::filesystem::create_directory(path);
+    const auto loop = make_event_loop();
+    const auto error = error_of([&] { Store::open(path, *loop); });
+    REQUIRE(error.has_value());
+    CHECK(std::string(error->what()).find(path.string()) != std::string::npos);
+  }
+}
+
+TEST_CASE("store: damage inside the file is an error that names it") {
+  const TempFolder folder;
+  make_store(folder.store());
+  {
+    std::fstream file(folder.store(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(std::filesystem::file_size(folder.store()) - 4096, '\xa5');
+  }
+  const auto error = error_of([&] { Store::open_existing(folder.store())->list_runs(); });
+  REQUIRE(error.has_value());
+  CHECK(error->kind() == ErrorKind::input);
+  CHECK(std::string(error->what()).starts_with(fmt::format("the store {} is damaged", folder.store().string())));
+}
+
+TEST_CASE("store: a value without a meaning is an error that names it") {
+  const TempFolder folder;
+  const auto loop = make_event_loop();
+  {
+    const auto store = Store::open(folder.store(), *loop);
+    store->create_run(a_header(), trials(1));
+    store->sink(a_header().id)->ended(ended(0), std::nullopt, {});
+  }
+  const auto message_after = [&](std::string_view change) {
+    Database(folder.store(), Database::Mode::existing).execute(change);
+    const auto error = error_of([&] { Store::open_existing(folder.store())->read_columns(a_header().id); });
+    REQUIRE(error.has_value());
+    CHECK(error->kind() == ErrorKind::input);
+    return std::string(error->what());
+  };
+  CHECK(message_after("UPDATE attempts SET outcome='great'").find("holds the outcome 'great'") != std::string::npos);
+  CHECK(message_after("UPDATE attempts SET outcome='ok', turn=-1").find("holds the number -1") != std::string::npos);
+  CHECK(message_after("UPDATE attempts SET turn=0, provenance='?'").find("the provenance '?'") != std::string::npos);
+}
+
+TEST_CASE("store: there is none") {
+  const TempFolder folder;
+  const auto error = error_of([&] { Store::open_existing(folder.store()); });
+  REQUIRE(error.has_value());
+  CHECK(std::string(error->what()) == fmt::format("there is no store at {}", folder.store().string()));
+  CHECK(!std::filesystem::exists(folder.store().parent_path()));
+}
+
+TEST_CASE("store: a folder that may not be written can be read") {
+  using std::filesystem::perms;
+  const TempFolder folder;
+  const std::filesystem::path closed = folder.path() / "50% #1?";  // characters with a meaning in SQLite's URIs
+  make_store(closed / "store.db");
+  std::filesystem::remove(closed / "store.db-claims");
+  constexpr perms kRead = perms::owner_read | perms::group_read | perms::others_read;
+  constexpr perms kEnter = perms::owner_exec | perms::group_exec | perms::others_exec;
+  std::filesystem::permissions(folder.path(), kRead | kEnter | perms::owner_write);
+  std::filesystem::permissions(closed / "store.db", kRead);
+  std::filesystem::permissions(closed, kRead | kEnter);
+  {
+    const AsNobody nobody;
+    const auto loop = make_event_loop();
+    const auto store = Store::open_existing(closed / "store.db");
+    CHECK(store->list_runs().at(0).trials == 100);
+    CHECK(store->read_columns(a_header().id).trials.size() == 100);
+    for (const auto& failing : std::vector<std::function<void()>>{
+             [&] { store->delete_run(a_header().id); },
+             [&] { Store::open(closed / "store.db", *loop); },
+             [&] { Store::open(closed / "new.db", *loop); },
+             [&] { Store::open(closed / "below" / "new.db", *loop); }}) {
+      const auto error = error_of(failing);
+      REQUIRE(error.has_value());
+      CHECK(error->kind() == ErrorKind::input);
+      CHECK(std::string(error->what()).find(closed.string()) != std::string::npos);
+      CHECK(!error->hint().empty());
+    }
+  }
+  std::filesystem::permissions(closed, perms::owner_all);
+}
+
+}  // namespace
+}  // namespace costwar::harness
