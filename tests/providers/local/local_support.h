@@ -50,12 +50,10 @@ class GgufBuilder {
     ++pair_count_;
     return *this;
   }
-  // An F32 tensor filled with `value`, placed behind the last one.
-  GgufBuilder& tensor(std::string_view name, const std::vector<std::uint64_t>& shape, float value = 0.01f) {
-    std::uint64_t elements = 1;
-    for (const auto size : shape) elements *= size;
+  // An F32 tensor placed behind the last one.
+  GgufBuilder& tensor(std::string_view name, const std::vector<std::uint64_t>& shape, const std::vector<float>& values) {
     describe(name, shape, 0, data_.size());
-    for (std::uint64_t i = 0; i < elements; ++i) data_ += number(value);
+    for (const float value : values) data_ += number(value);
     data_.resize((data_.size() + 31) / 32 * 32);
     return *this;
   }

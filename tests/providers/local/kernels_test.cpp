@@ -1,0 +1,92 @@
+#include "providers/local/kernels.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "core/random.h"
+#include "providers/local/tensor.h"
+
+using namespace costwar;
+using namespace costwar::local;
+
+namespace {
+
+std::vector<float> noise(std::size_t count, const char* name) {
+  RandomStream random(1, name);
+  std::vector<float> out(count);
+  for (float& value : out) value = static_cast<float>(random.unit() * 2 - 1);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a packed product equals the plain sum, for every count of rows, and writes nothing else") {
+  for (const std::size_t inputs : {1u, 7u, 64u}) {
+    for (const std::size_t outputs : {1u, 31u, 32u, 33u, 80u}) {
+      const auto weights = noise(inputs * outputs, "weights");
+      PackedMatrix packed(inputs, outputs);
+      for (std::size_t o = 0; o < outputs; ++o) packed.set_row(o, weights.data() + o * inputs);
+      for (std::size_t rows = 1; rows <= 19; ++rows) {
+        const std::size_t x_stride = inputs + 3, y_stride = outputs + 2;
+        const auto x = noise(rows * x_stride, "x");
+        std::vector<float> y(rows * y_stride, 42.0f);
+        kernels().matmul(packed.view(), {x.data(), x_stride}, {y.data(), y_stride}, rows);
+        for (std::size_t r = 0; r < rows; ++r) {
+          for (std::size_t o = 0; o < outputs; ++o) {
+            double sum = 0;
+            for (std::size_t i = 0; i < inputs; ++i) sum += double{weights[o * inputs + i]} * double{x[r * x_stride + i]};
+            REQUIRE(double{y[r * y_stride + o]} == doctest::Approx(sum).epsilon(1e-4));
+          }
+          REQUIRE(y[r * y_stride + outputs] == 42.0f);
+          REQUIRE(y[r * y_stride + outputs + 1] == 42.0f);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("softmax, SiLU and RMS norm equal their formulas in double precision") {
+  for (const std::size_t n : {1u, 5u, 16u, 100u}) {
+    auto x = noise(n, "softmax");
+    for (float& value : x) value *= 40;
+    auto up = noise(n, "up");
+    double sum = 0, squares = 0;
+    for (const float value : x) {
+      sum += std::exp(double{value});
+      squares += double{value} * double{value};
+    }
+    auto soft = x, silu = x, norm = x;
+    kernels().softmax(soft.data(), n);
+    kernels().silu_multiply(silu.data(), up.data(), n);
+    kernels().rms_norm(x.data(), up.data(), norm.data(), n, 1e-5f);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double v = x[i];
+      CHECK(double{soft[i]} == doctest::Approx(std::exp(v) / sum).epsilon(1e-5));
+      CHECK(double{silu[i]} == doctest::Approx(v / (1 + std::exp(-v)) * double{up[i]}).epsilon(1e-5));
+      CHECK(double{norm[i]} ==
+            doctest::Approx(v / std::sqrt(squares / static_cast<double>(n) + 1e-5) * double{up[i]}).epsilon(1e-5));
+    }
+  }
+}
+
+TEST_CASE("softmax of values far apart is finite and sums to one") {
+  std::vector<float> x{-1e30f, 0.0f, 1e30f, -200.0f};
+  kernels().softmax(x.data(), x.size());
+  CHECK(x[2] == doctest::Approx(1.0));
+  CHECK(x[0] < 1e-37f);
+}
+
+TEST_CASE("half precision covers zero, subnormal, normal, infinite and not-a-number values") {
+  CHECK(half_to_float(0x0000) == 0.0f);
+  CHECK(std::signbit(half_to_float(0x8000)));
+  CHECK(half_to_float(0x0001) == 0x1p-24f);
+  CHECK(half_to_float(0x83ff) == -1023 * 0x1p-24f);
+  CHECK(half_to_float(0x0400) == 0x1p-14f);
+  CHECK(half_to_float(0x3c00) == 1.0f);
+  CHECK(half_to_float(0xc248) == -3.140625f);
+  CHECK(half_to_float(0x7bff) == 65504.0f);
+  CHECK(std::isinf(half_to_float(0x7c00)));
+  CHECK(std::isnan(half_to_float(0x7e00)));
+}
