@@ -1,0 +1,85 @@
+// What a person who types something wrong gets: one line, what to do, and the right exit code.
+
+#include <doctest/doctest.h>
+
+#include "command.h"
+
+using namespace costwar::e2e;
+
+namespace {
+
+void complains(const Arguments& arguments, int code, const std::string& text,
+               const std::map<std::string, std::string>& variables = {}) {
+  const TemporaryFolder folder;
+  const Result result = run(folder, arguments, variables);
+  CAPTURE(result.err);
+  CHECK(result.code == code);
+  CHECK(result.out.empty());
+  CHECK(result.err.find(text) != std::string::npos);
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(result.err.starts_with("costwar: "));
+}
+
+}  // namespace
+
+TEST_CASE("help, version and every verb's help are on standard output") {
+  const TemporaryFolder folder;
+  CHECK(run(folder, {"--version"}).out == "costwar 0.1.0\n");
+  const Result overview = run(folder, {"--help"});
+  CHECK(overview.code == 0);
+  for (const std::string verb : {"compare", "run", "mock", "prices", "models", "tasks", "runs", "doctor"}) {
+    CHECK(overview.out.find("\n  " + verb) != std::string::npos);
+    const Result help = run(folder, {verb, "--help"});
+    CHECK(help.code == 0);
+    CHECK(help.err.empty());
+    CHECK(help.out.find("Examples:\n  costwar ") != std::string::npos);
+  }
+}
+
+TEST_CASE("wrong words are answered with the right one") {
+  complains({"comapre"}, 2, "'comapre' is not a verb of costwar; did you mean 'costwar compare'?");
+  complains({"compare", "--taks", "recall"}, 2, "'--taks' is not a flag of costwar compare; did you mean --tasks?");
+  complains({"compare", "--tasks", "recal"}, 2, "recal");
+  complains({"compare", "--format", "jsn"}, 2, "json");
+  complains({"compare", "--n", "0"}, 2, "--n");
+  complains({"compare", "--n", "many"}, 2, "--n");
+  complains({"compare", "local/tiny-moe", "local/tiny-moe"}, 2, "the model local/tiny-moe is named twice");
+  complains({"compare", "gpt-5.5"}, 2, "there is no '/' between provider and model");
+  complains({"compare", "opnai/gpt-5.5"}, 2, "openai");
+  complains({"compare", "local/tiny-mo"}, 2, "local/tiny-moe");
+  complains({"compare", "--run", "nothing"}, 2, "there is no");
+  complains({"compare", "--machine-rate", "cheap"}, 2, "machine-rate");
+  complains({"prices", "list", "--provider", "deepsek"}, 2, "did you mean deepseek?");
+  complains({"prices", "list", "--at", "yesterday"}, 3, "'yesterday' is not an instant");
+  complains({"mock", "--model", "strong"}, 2, "--model strong=0.9");
+  complains({"mock", "--fault", "no_dne=1"}, 2, "did you mean no_done?");
+  complains({"tasks", "show"}, 2, "TASK");
+}
+
+TEST_CASE("without a key the variable is named, and nothing is sent") {
+  complains({"compare", "openai/gpt-5.5"}, 4, "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
+  complains({"compare", "deepseek/deepseek-v4-flash"}, 4, "DEEPSEEK_API_KEY");
+  complains({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: /nowhere", {{"OPENAI_API_KEY_FILE", "/nowhere"}});
+}
+
+TEST_CASE("files that are no models are refused by name") {
+  const TemporaryFolder folder;
+  folder.write("text.gguf", "this is no model");
+  const Result text = run(folder, {"compare", "local/text.gguf", "--n", "1"});
+  CHECK(text.code == 3);
+  CHECK(text.err.find("text.gguf") != std::string::npos);
+  const Result missing = run(folder, {"compare", "local/missing.gguf", "--n", "1"});
+  CHECK(missing.code == 3);
+  CHECK(missing.err.find("missing.gguf") != std::string::npos);
+}
+
+TEST_CASE("plain http beyond the loopback is refused before anything is sent") {
+  complains({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2, "http");
+}
+
+TEST_CASE("an output that cannot be written is an error, and a reader that goes away is none") {
+  const TemporaryFolder folder;
+  const Result result = run(folder, {"tasks", "--output", "/nowhere/tasks.txt"});
+  CHECK(result.code == 3);
+  CHECK(result.err.find("/nowhere/tasks.txt") != std::string::npos);
+}
