@@ -39,6 +39,7 @@ Runner::Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> provide
   for (std::size_t model = 0; model < providers.size(); ++model) {
     models_[model].provider = providers[model];
     models_[model].line = &line_of(model);
+    models_[model].line->models.push_back(model);
     const std::size_t trials = plan.size() / providers.size();
     models_[model].hopeless_after = std::min(std::max<std::size_t>(1, settings_.hopeless_after), trials);
   }
@@ -78,7 +79,7 @@ void Runner::start(std::vector<TrialWork> work) {
     models_[model].line->work.push_back(entry);
   }
   for (Line& line : lines_)
-    if (!line.lane.empty()) sort_for_lane(line.work, plan_);
+    if (!line.lane.empty()) sort_for_lane(line.work, plan_, line.models);
   for (std::size_t model = 0; model < models_.size(); ++model)
     result_.models[model].limit = models_[model].line->limit.now();
   progress_.started(result_.models);

@@ -36,6 +36,7 @@ struct Runner::Line {
   explicit Line(std::string its_lane, std::size_t most) : lane(std::move(its_lane)), limit(most) {}
 
   std::string lane;             // empty: a line of one model
+  std::vector<std::size_t> models;
   ConcurrencyLimit limit;
   std::vector<TrialWork> work;
   std::size_t next = 0;         // of work

@@ -21,12 +21,15 @@ std::vector<TrialWork> work_left(const RunColumns& columns) {
   return work;
 }
 
-void sort_for_lane(std::vector<TrialWork>& work, const Plan& plan) {
-  const auto models = static_cast<std::int64_t>(plan.input().models.size());
-  // Every block of `models` consecutive trials holds each model once, so trial / models counts a model's own trials.
+void sort_for_lane(std::vector<TrialWork>& work, const Plan& plan, const std::vector<std::size_t>& models) {
+  std::vector<std::int64_t> place(plan.input().models.size(), 0);
+  for (std::size_t i = 0; i < models.size(); ++i) place[models[i]] = static_cast<std::int64_t>(i);
+  const auto of_plan = static_cast<std::int64_t>(place.size());
+  const auto of_lane = static_cast<std::int64_t>(models.size());
+  // The plan puts each item to every model before the next, so trial / models counts a model's own trials.
   const auto key = [&](const TrialWork& entry) {
-    const std::int64_t block = entry.trial / models / kLaneBlock;
-    return std::tuple(block, (plan[entry.trial].model + block) % models, entry.trial);
+    const std::int64_t block = entry.trial / of_plan / kLaneBlock;
+    return std::tuple(block, (place[plan[entry.trial].model] + block) % of_lane, entry.trial);
   };
   std::sort(work.begin(), work.end(), [&](const TrialWork& a, const TrialWork& b) { return key(a) < key(b); });
 }

@@ -1,6 +1,7 @@
 // What a run still has to do, and in which order the own machine does it. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -27,7 +28,7 @@ inline constexpr std::int64_t kLaneBlock = 16;
 // The order of a lane, on which one trial runs at a time: kLaneBlock consecutive items of one model, the same items of
 // the next, and so on; each block begins with another model. A model that changes with every trial would be charged for
 // memory that its neighbour has just evicted; a model that runs to its end before the next begins would meet another
-// state of the machine. The order of a trial does not depend on which others are left.
-void sort_for_lane(std::vector<TrialWork>& work, const Plan& plan);
+// state of the machine. The order of two trials does not depend on which others are left. `models`: those of the lane.
+void sort_for_lane(std::vector<TrialWork>& work, const Plan& plan, const std::vector<std::size_t>& models);
 
 }  // namespace costwar::harness

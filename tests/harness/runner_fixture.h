@@ -1,0 +1,245 @@
+// Hand-written fakes around a Runner on virtual time: providers that answer from a script, a sink and a progress that
+// write down what they are told in one shared journal, and a small plan.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/runner.h"
+#include "tests/support/fake_loop.h"
+
+namespace costwar::harness::test {
+
+struct Reply {
+  Attempt attempt;
+  Nanos after = milliseconds(10);
+};
+
+inline Reply answer(std::string text, Nanos after = milliseconds(10)) {
+  Reply reply{{}, after};
+  reply.attempt.outcome = Outcome::ok;
+  reply.attempt.text = std::move(text);
+  reply.attempt.usage.set(Meter::fresh_input, 7, Provenance::reported);
+  reply.attempt.usage.set(Meter::visible_output, 2, Provenance::reported);
+  return reply;
+}
+
+inline Reply failure(Outcome outcome, std::optional<Nanos> wait = {}, Nanos after = milliseconds(10)) {
+  Reply reply{{}, after};
+  reply.attempt.outcome = outcome;
+  reply.attempt.error_message = "because";
+  reply.attempt.advice.wait = wait;
+  return reply;
+}
+
+class Journal {
+ public:
+  explicit Journal(const FakeLoop& loop) : loop_(loop) {}
+  void add(std::string_view line) {
+    text_ += fmt::format("{} {}\n", loop_.clock().mono().ns / 1'000'000, line);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  const FakeLoop& loop_;
+  std::string text_;
+};
+
+class FakeProvider final : public Provider {
+ public:
+  // `call` counts the starts of this provider from 0; `attempt` those of one prompt.
+  using Script = std::function<Reply(std::string_view prompt, int call, int attempt)>;
+
+  FakeProvider(FakeLoop& loop, Journal& journal, std::string name, Script script)
+      : loop_(loop), journal_(journal), script_(std::move(script)) {
+    card_.name = std::move(name);
+    traits_.max_concurrency = 1000;
+  }
+
+  const Traits& traits() const override { return traits_; }
+  const ModelCard& card() const override { return card_; }
+  std::optional<Refusal> check(const ChatRequest&) const override { return refusal; }
+
+  CallId start(ChatRequest request, CallSink& sink) override {
+    const std::string prompt = request.messages.back().content;
+    journal_.add(fmt::format("start {} {}", card_.name, prompt));
+    Reply reply = script_(prompt, calls++, attempts_[prompt]++);
+    most_in_flight = std::max(most_in_flight, out_.size() + 1);
+    const CallId call = ++last_call_;
+    const TimerId timer = loop_.at(loop_.clock().mono() + reply.after,
+                                   [this, call, &sink, made = std::move(reply.attempt)] {
+                                     out_.erase(call);
+                                     sink.done(made);
+                                   });
+    out_[call] = {timer, &sink};
+    return call;
+  }
+
+  void cancel(CallId call) override {
+    const auto found = out_.find(call);
+    REQUIRE(found != out_.end());
+    journal_.add(fmt::format("cancel {}", card_.name));
+    loop_.cancel(found->second.first);
+    loop_.post([this, call, sink = found->second.second] {
+      out_.erase(call);
+      Attempt cancelled;
+      cancelled.outcome = Outcome::cancelled;
+      cancelled.usage.set(Meter::fresh_input, 7, Provenance::reported);
+      sink->done(std::move(cancelled));
+    });
+  }
+
+  Traits& mutable_traits() { return traits_; }
+  std::size_t in_flight() const { return out_.size(); }
+
+  std::optional<Refusal> refusal;
+  int calls = 0;
+  std::size_t most_in_flight = 0;
+
+ private:
+  FakeLoop& loop_;
+  Journal& journal_;
+  Script script_;
+  Traits traits_;
+  ModelCard card_;
+  std::map<std::string, int, std::less<>> attempts_;
+  std::map<CallId, std::pair<TimerId, CallSink*>> out_;
+  CallId last_call_ = 0;
+};
+
+// Keeps to the contract of RunSink: durable on a later turn, in order; and fails the test when the runner does not keep
+// to its own: each attempt left once, ended once, in this order.
+class RecordingSink final : public RunSink {
+ public:
+  RecordingSink(FakeLoop& loop, Journal& journal) : loop_(loop), journal_(journal) {}
+
+  void left(AttemptRow row, std::function<void()> on_durable) override {
+    CHECK_FALSE(row.ended);
+    CHECK(open_.insert({row.trial, row.number}).second);
+    CHECK(!ended_attempts.contains({row.trial, row.number}));
+    journal_.add(fmt::format("left {}#{}", row.trial, row.number));
+    durable(fmt::format("durable {}#{}", row.trial, row.number), std::move(on_durable));
+  }
+
+  void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) override {
+    CHECK(row.ended);
+    CHECK(open_.erase({row.trial, row.number}) == 1);
+    journal_.add(fmt::format("ended {}#{} {}{}", row.trial, row.number, outcome_row(row.attempt.outcome).name,
+                             score ? fmt::format(" score {} ({})", score->value, score->detail) : ""));
+    ended_attempts[{row.trial, row.number}] = row.attempt.outcome;
+    if (score) CHECK(scores.emplace(row.trial, *score).second);
+    durable("", std::move(on_durable));
+  }
+
+  bool all_ended() const { return open_.empty(); }
+
+  Nanos write_time;
+  std::map<std::int64_t, ScoreRow> scores;
+  std::map<std::pair<std::int64_t, std::uint32_t>, Outcome> ended_attempts;
+
+ private:
+  void durable(const std::string& line, std::function<void()> callback) {
+    loop_.at(loop_.clock().mono() + write_time, [this, line, callback = std::move(callback)] {
+      if (!line.empty()) journal_.add(line);
+      callback();
+    });
+  }
+
+  FakeLoop& loop_;
+  Journal& journal_;
+  std::set<std::pair<std::int64_t, std::uint32_t>> open_;
+};
+
+class RecordingProgress final : public Progress {
+ public:
+  explicit RecordingProgress(Journal& journal) : journal_(journal) {}
+  void started(std::span<const ModelProgress>) override { ++starts; }
+  void advanced(std::span<const ModelProgress> models) override {
+    for (const ModelProgress& model : models) {
+      limits.push_back(model.limit);
+      CHECK(model.done <= model.trials);
+      CHECK(model.solved + model.failed <= model.done);
+    }
+  }
+  void waiting(std::size_t model, Mono until) override {
+    journal_.add(fmt::format("model {} waits until {}", model, until.ns / 1'000'000));
+  }
+  void finished(std::span<const ModelProgress>) override { ++finishes; }
+
+  int starts = 0;
+  int finishes = 0;
+  std::vector<std::size_t> limits;
+
+ private:
+  Journal& journal_;
+};
+
+// Items "q0", "q1", ... of one task "echo", each of which expects its own prompt.
+inline PlanInput echo_input(std::vector<std::string> models, std::size_t items) {
+  PlanInput input;
+  input.seed = 5;
+  for (std::string& name : models) {
+    PlanModel model;
+    model.card.name = std::move(name);
+    input.models.push_back(std::move(model));
+  }
+  TaskItems task{{"echo", "exact", 1, "Echo"}, {}};
+  for (std::size_t i = 0; i < items; ++i) {
+    const std::string prompt = fmt::format("q{}", i);
+    task.items.push_back({fmt::format("{:016x}", i), {{Role::user, prompt}}, prompt, ""});
+  }
+  input.tasks.push_back(std::move(task));
+  return input;
+}
+
+// A runner of models "a", "b", ... with one script each.
+struct Bench {
+  Bench(std::vector<FakeProvider::Script> scripts, std::size_t items, RunnerSettings wanted = {},
+        std::function<void(FakeProvider&)> adjust = {})
+      : plan(echo_input(names(scripts.size()), items)), settings(std::move(wanted)) {
+    settings.retry.seed = 9;
+    std::vector<Provider*> borrowed;
+    for (std::size_t i = 0; i < scripts.size(); ++i) {
+      providers.push_back(std::make_unique<FakeProvider>(loop, journal, names(i + 1).back(), scripts[i]));
+      if (adjust) adjust(*providers.back());
+      borrowed.push_back(providers.back().get());
+    }
+    runner = std::make_unique<Runner>(loop, plan, borrowed, sink, progress, settings);
+  }
+
+  static std::vector<std::string> names(std::size_t count) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < count; ++i) all.emplace_back(1, static_cast<char>('a' + i));
+    return all;
+  }
+
+  RunnerResult run() { return run(all_work(plan)); }
+  RunnerResult run(std::vector<TrialWork> work) {
+    RunnerResult result = runner->run(std::move(work));
+    CHECK(sink.all_ended());
+    CHECK(loop.timers() == 0);
+    CHECK(progress.finishes == 1);
+    return result;
+  }
+
+  FakeLoop loop;
+  Journal journal{loop};
+  RecordingSink sink{loop, journal};
+  RecordingProgress progress{journal};
+  Plan plan;
+  RunnerSettings settings;
+  std::vector<std::unique_ptr<FakeProvider>> providers;
+  std::unique_ptr<Runner> runner;
+};
+
+inline Reply echo(std::string_view prompt, int, int) { return answer(std::string(prompt)); }
+
+}  // namespace costwar::harness::test
