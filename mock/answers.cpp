@@ -15,10 +15,16 @@ using nlohmann::json;
 
 constexpr std::size_t kTokenBytes = 4;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 std::string text_of(const json& line, const char* key, bool required, std::string_view where) {
   const auto found = line.find(key);
@@ -26,7 +32,8 @@ std::string text_of(const json& line, const char* key, bool required, std::strin
     if (!required) return {};
     throw Error(ErrorKind::input, fmt::format("{}: no \"{}\"", where, key));
   }
-  if (!found->is_string()) throw Error(ErrorKind::input, fmt::format("{}: \"{}\" is not a string", where, key));
+  if (!found->is_string())
+    throw Error(ErrorKind::input, fmt::format("{}: \"{}\" is not a string", where, key));
   return found->get<std::string>();
 }
 
@@ -53,7 +60,8 @@ std::optional<std::string> opposite(std::string_view text) {
 std::size_t number_end(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
   while (end < text.size()) {
-    const bool inner = (text[end] == '.' || text[end] == ',') && end + 1 < text.size() && is_digit(text[end + 1]);
+    const bool inner =
+        (text[end] == '.' || text[end] == ',') && end + 1 < text.size() && is_digit(text[end + 1]);
     if (!is_digit(text[end]) && !inner) break;
     ++end;
   }

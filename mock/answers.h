@@ -1,5 +1,6 @@
-// What the mock knows and whether it tells: the answer book (last user message to reference answer), the rule that
-// decides right or wrong, wrong answers, and the token rule. Pure functions and an immutable value: any thread.
+// What the mock knows and whether it tells: the answer book (last user message to reference answer), the rule
+// that decides right or wrong, wrong answers, and the token rule. Pure functions and an immutable value: any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ struct BookEntry {
 
 class AnswerBook {
  public:
-  // JSON Lines of {"prompt","answer","task"?,"item"?}. Error{input} names the source and line of what is not, and of a
-  // prompt that came before with another answer.
+  // JSON Lines of {"prompt","answer","task"?,"item"?}. Error{input} names the source and line of what is not,
+  // and of a prompt that came before with another answer.
   static AnswerBook parse(std::string_view json_lines, std::string_view source);
 
   // White space around a prompt does not count. nullptr: not in the book.
@@ -36,19 +37,21 @@ class AnswerBook {
 
 std::string_view trim_ascii(std::string_view text);
 
-// The rule: RandomStream(seed ^ fnv1a(prompt), model).unit() < accuracy, the prompt without white space around it.
-// So the same model is as right at 0.9 as at 0.8 wherever it was right at 0.8.
+// The rule: RandomStream(seed ^ fnv1a(prompt), model).unit() < accuracy, the prompt without white space
+// around it. So the same model is as right at 0.9 as at 0.8 wherever it was right at 0.8.
 bool answers_correctly(std::uint64_t seed, std::string_view model, std::string_view prompt, double accuracy);
 
 // A plausible answer that numeric, exact, list and set scoring all find wrong:
 //  - yes, no, true, false: the opposite;
-//  - with a digit: the last number, and the first unless the text has a '/', is at least 10 % larger in magnitude
+//  - with a digit: the last number, and the first unless the text has a '/', is at least 10 % larger in
+//  magnitude
 //    (leading digit plus one: 41 -> 51, 9.5 -> 10.5, 0 -> 1), so no two numbers can trade places;
 //  - else the last ASCII letter becomes its neighbour; a lone A..D stays in A..D;
 //  - else "unknown".
 std::string wrong_answer(std::string_view reference);
 
-// A token is the longest run of whole UTF-8 characters of at most four bytes; for ASCII that is ceil(bytes / 4).
+// A token is the longest run of whole UTF-8 characters of at most four bytes; for ASCII that is ceil(bytes /
+// 4).
 std::size_t token_bytes(std::string_view text, std::size_t at);
 std::size_t count_tokens(std::string_view text);
 

@@ -44,7 +44,8 @@ std::optional<ChatProblem> read_content(const json& message, std::string& text) 
 std::optional<ChatProblem> read_messages(const json& root, ChatAsk& ask) {
   const json* messages = member(root, "messages");
   if (messages == nullptr) return ChatProblem{"'messages' is required", "messages"};
-  if (!messages->is_array() || messages->empty()) return wrong_type("messages", "an array of at least one message");
+  if (!messages->is_array() || messages->empty())
+    return wrong_type("messages", "an array of at least one message");
   std::string text;
   for (const json& message : *messages) {
     const json* role = message.is_object() ? member(message, "role") : nullptr;

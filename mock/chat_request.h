@@ -15,8 +15,8 @@ struct ChatAsk {
   std::uint64_t prompt_tokens = 0;  // over the text of all messages, at least 1
   bool stream = false;
   bool include_usage = false;
-  bool reasoning = true;            // reasoning_effort is not "none"
-  std::size_t choices = 1;          // 1..8
+  bool reasoning = true;                  // reasoning_effort is not "none"
+  std::size_t choices = 1;                // 1..8
   std::uint64_t max_tokens = UINT64_MAX;  // max_completion_tokens, else max_tokens
   std::string service_tier = "default";   // as asked for; "auto" is "default"
 };

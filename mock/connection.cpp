@@ -15,7 +15,9 @@ constexpr std::size_t kKeptReply = 64 * 1024;  // capacity kept between replies
 constexpr std::size_t kStampDigits = 20;
 constexpr Nanos kDrain = seconds(2);
 
-bool has(FdEvents set, FdEvents one) { return (static_cast<unsigned>(set) & static_cast<unsigned>(one)) != 0; }
+bool has(FdEvents set, FdEvents one) {
+  return (static_cast<unsigned>(set) & static_cast<unsigned>(one)) != 0;
+}
 
 // Right-aligned: white space before a number is still JSON, and the length stays what the chunk said.
 void put_number(char* field, std::int64_t value) {
@@ -50,7 +52,8 @@ void Connection::on_ready(FdEvents events) {
 }
 
 void Connection::receive() {
-  if (close_on_next_) return shut();  // unread bytes make the kernel answer with a reset, as a real server's would
+  if (close_on_next_)
+    return shut();  // unread bytes make the kernel answer with a reset, as a real server's would
   const std::span<char> into = host_.scratch();
   const ssize_t got = ::recv(fd_, into.data(), into.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -76,7 +79,8 @@ void Connection::next_requests() {
   in_requests_ = false;
   if (state_ == State::reading && parser_.take_continue()) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    // Nothing else is on its way to this client, so the socket has room; a client that is gone shows at the next read.
+    // Nothing else is on its way to this client, so the socket has room; a client that is gone shows at the
+    // next read.
     [[maybe_unused]] const auto sent = ::send(fd_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
   }
 }
@@ -188,7 +192,8 @@ void Connection::finish() {
 void Connection::report(bool complete) {
   if (!truth_due_) return;
   truth_due_ = false;
-  for (const Piece& piece : reply_.pieces) truth_.pieces.push_back({due(piece.after), piece.sent, piece.tokens});
+  for (const Piece& piece : reply_.pieces)
+    truth_.pieces.push_back({due(piece.after), piece.sent, piece.tokens});
   truth_.complete = complete;
   host_.tell(truth_, complete);
 }
@@ -199,8 +204,8 @@ void Connection::leave_slot(Mono at) {
   host_.leave_slot(*this, at);
 }
 
-// The write side is closed first and what still arrives is read: closing with unread bytes would send a reset, which
-// can destroy the reply before the client has read it.
+// The write side is closed first and what still arrives is read: closing with unread bytes would send a
+// reset, which can destroy the reply before the client has read it.
 void Connection::drain(Mono now) {
   ::shutdown(fd_, SHUT_WR);
   state_ = State::draining;
@@ -217,7 +222,8 @@ void Connection::check(Mono now) {
 
 void Connection::shut() {
   const Mono now = host_.loop().clock().mono();
-  if (state_ == State::waiting || (state_ == State::playing && sent_ < reply_.bytes.size())) host_.count_gone();
+  if (state_ == State::waiting || (state_ == State::playing && sent_ < reply_.bytes.size()))
+    host_.count_gone();
   if (state_ == State::waiting) base_ = now;
   report(false);
   state_ = State::closed;

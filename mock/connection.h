@@ -1,6 +1,6 @@
-// One client connection: reads requests, plays each reply out on an absolute timeline, obeys its ending. All calls on
-// the loop's thread. The connection owns its descriptor and its timer; its host owns the connection and is told by
-// retire() when it is of no more use, after which it does nothing but wait to be destroyed.
+// One client connection: reads requests, plays each reply out on an absolute timeline, obeys its ending. All
+// calls on the loop's thread. The connection owns its descriptor and its timer; its host owns the connection
+// and is told by retire() when it is of no more use, after which it does nothing but wait to be destroyed.
 #pragma once
 
 #include <cstddef>
@@ -84,16 +84,16 @@ class Connection {
   Reply reply_;
   TruthRecord truth_;
   bool truth_due_ = false;
-  bool has_slot_ = false;        // or waits for one
-  bool in_requests_ = false;     // next_requests() is on the stack
-  bool blocked_ = false;         // the socket takes no more
+  bool has_slot_ = false;     // or waits for one
+  bool in_requests_ = false;  // next_requests() is on the stack
+  bool blocked_ = false;      // the socket takes no more
   bool close_on_next_ = false;
   Mono base_;
   std::size_t due_pieces_ = 0;   // pieces of the reply that are due
   std::size_t sent_pieces_ = 0;  // ... and that have left whole
   std::size_t sent_ = 0;         // bytes that have left
   TimerId timer_ = 0;
-  Mono progress_;                // when bytes last moved
+  Mono progress_;  // when bytes last moved
   Mono drain_until_;
 };
 

@@ -9,12 +9,20 @@ namespace {
 using enum FaultMode;
 
 constexpr Fault waits(std::string_view name, int status_code, WaitForm form, std::string_view summary) {
-  return {name, wait_status, 24, false, 1, summary, status_code, form, ErrorBody::openai,
+  return {name,
+          wait_status,
+          24,
+          false,
+          1,
+          summary,
+          status_code,
+          form,
+          ErrorBody::openai,
           status_code == 429 ? "rate_limit_exceeded" : "server_overloaded"};
 }
 
-constexpr Fault refuses(std::string_view name, int status_code, std::string_view code, std::string_view summary,
-                        ErrorBody body = ErrorBody::openai) {
+constexpr Fault refuses(std::string_view name, int status_code, std::string_view code,
+                        std::string_view summary, ErrorBody body = ErrorBody::openai) {
   return {name, status, 0, false, 0, summary, status_code, WaitForm::none, body, code};
 }
 
@@ -26,8 +34,10 @@ constexpr auto kFaults = std::to_array<Fault>({
     {"no-space", no_space, 4, true, 0, "data:{...} without the space"},
     {"line-separators", line_separators, 5, false, 0, "U+2028, U+2029 and U+0085 unescaped in a JSON string"},
     {"comments", comments, 6, false, 0, "keep-alive comments and blank lines; blank lines before plain JSON"},
-    {"bom-and-fields", bom_and_fields, 7, true, 0, "a BOM; event, id and retry lines; two data lines an event"},
-    {"role-first", role_first, 8, true, 0, "a role-only chunk and an empty one at once, long before any token"},
+    {"bom-and-fields", bom_and_fields, 7, true, 0,
+     "a BOM; event, id and retry lines; two data lines an event"},
+    {"role-first", role_first, 8, true, 0,
+     "a role-only chunk and an empty one at once, long before any token"},
     {"reasoning-content", reasoning_content, 9, false, 0, "reasoning shown first, as reasoning_content"},
     {"reasoning", reasoning, 9, false, 0, "reasoning shown first, as reasoning"},
     {"reasoning-both", reasoning_both, 9, false, 0, "reasoning shown first, the same text under both names"},
@@ -40,7 +50,8 @@ constexpr auto kFaults = std::to_array<Fault>({
     {"no-done", no_done, 15, true, 0, "the end without [DONE]; finish_reason was sent"},
     {"no-finish", no_finish, 15, true, 0, "the end half way: no finish_reason, no [DONE]"},
     {"unfinished-done", unfinished_done, 16, true, 0, "[DONE] without the end of its line"},
-    {"unfinished-json", unfinished_json, 16, true, 0, "the last JSON event without its blank line, no [DONE]"},
+    {"unfinished-json", unfinished_json, 16, true, 0,
+     "the last JSON event without its blank line, no [DONE]"},
     {"done-space", done_space, 17, true, 0, "[DONE] followed by a space"},
     {"done-no-space", done_no_space, 17, true, 0, "data:[DONE]"},
     {"all-at-end", all_at_end, 18, true, 0, "every chunk at the end of the generation"},
@@ -84,7 +95,9 @@ constexpr auto kFaults = std::to_array<Fault>({
 
 }  // namespace
 
-std::span<const Fault> faults() { return kFaults; }
+std::span<const Fault> faults() {
+  return kFaults;
+}
 
 const Fault* find_fault(std::string_view name) {
   for (const Fault& fault : kFaults)

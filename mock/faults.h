@@ -1,5 +1,5 @@
-// The ways in which a real server has broken real clients, as rows of one table: help, listings, the server and its
-// tests read the same rows. Pure data, safe from any thread.
+// The ways in which a real server has broken real clients, as rows of one table: help, listings, the server
+// and its tests read the same rows. Pure data, safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,43 @@ namespace costwar::mock {
 
 enum class FaultMode {
   none,
-  one_byte, one_write, crlf, cr, no_space, line_separators, comments, bom_and_fields, role_first,
-  reasoning_content, reasoning, reasoning_both,
-  usage_chunk, usage_on_finish, usage_on_every_chunk, null_fields, error_in_stream, error_event,
-  no_done, no_finish, unfinished_done, unfinished_json, done_space, done_no_space, all_at_end, several_tokens,
-  malformed_frame, json_instead, long_line, huge_line, wait_status, silence, two_choices, reset, half_close,
-  stale_connection, status,
+  one_byte,
+  one_write,
+  crlf,
+  cr,
+  no_space,
+  line_separators,
+  comments,
+  bom_and_fields,
+  role_first,
+  reasoning_content,
+  reasoning,
+  reasoning_both,
+  usage_chunk,
+  usage_on_finish,
+  usage_on_every_chunk,
+  null_fields,
+  error_in_stream,
+  error_event,
+  no_done,
+  no_finish,
+  unfinished_done,
+  unfinished_json,
+  done_space,
+  done_no_space,
+  all_at_end,
+  several_tokens,
+  malformed_frame,
+  json_instead,
+  long_line,
+  huge_line,
+  wait_status,
+  silence,
+  two_choices,
+  reset,
+  half_close,
+  stale_connection,
+  status,
 };
 
 // How a refused request is told to wait.
@@ -28,9 +59,9 @@ enum class ErrorBody { openai, detail, text, flat, html };
 struct Fault {
   std::string_view name;
   FaultMode mode;
-  int row;               // of the list of wire faults in docs/mock.md; 0: a plain HTTP status
-  bool stream_only;      // a request without "stream":true is answered as if there were no fault
-  std::uint32_t times;   // attempts of one (model, prompt) that meet it before one succeeds; 0: every attempt
+  int row;              // of the list of wire faults in docs/mock.md; 0: a plain HTTP status
+  bool stream_only;     // a request without "stream":true is answered as if there were no fault
+  std::uint32_t times;  // attempts of one (model, prompt) that meet it before one succeeds; 0: every attempt
   std::string_view summary;
   int status = 200;
   WaitForm wait = WaitForm::none;
@@ -46,9 +77,9 @@ const Fault* find_fault(std::string_view name);
 // "NAME!fault" or "NAME!fault:TIMES" as a request's model: its base name, and the fault asked for.
 struct ModelName {
   std::string_view base;
-  std::string_view fault;               // empty: none asked for
-  std::optional<std::uint32_t> times;   // of the fault; absent: the table's
-  bool malformed = false;               // TIMES is not a number of at most 9 digits
+  std::string_view fault;              // empty: none asked for
+  std::optional<std::uint32_t> times;  // of the fault; absent: the table's
+  bool malformed = false;              // TIMES is not a number of at most 9 digits
 };
 ModelName split_model_name(std::string_view model);
 

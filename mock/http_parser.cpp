@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t kChunkLineBytes = 1024;
 constexpr std::size_t kKeptCapacity = 1024 * 1024;  // a buffer that one large request grew is given back
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
@@ -31,7 +33,8 @@ bool is_token(std::string_view text) {
   static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     const char small = lower(c);
-    return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
+    return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
   });
 }
 
@@ -58,15 +61,23 @@ RequestParser::State RequestParser::advance() {
 // One line, length or piece of body. False: more bytes are needed, or it failed.
 bool RequestParser::step() {
   switch (phase_) {
-    case Phase::request_line: return read_request_line();
-    case Phase::headers: return read_header();
-    case Phase::fixed_body: return read_fixed_body();
-    case Phase::chunk_size: return read_chunk_size();
-    case Phase::chunk_data: return read_chunk_data();
-    case Phase::chunk_end: return read_chunk_end();
-    case Phase::trailers: return read_trailer();
+    case Phase::request_line:
+      return read_request_line();
+    case Phase::headers:
+      return read_header();
+    case Phase::fixed_body:
+      return read_fixed_body();
+    case Phase::chunk_size:
+      return read_chunk_size();
+    case Phase::chunk_data:
+      return read_chunk_data();
+    case Phase::chunk_end:
+      return read_chunk_end();
+    case Phase::trailers:
+      return read_trailer();
     case Phase::ready:
-    case Phase::failed: return false;
+    case Phase::failed:
+      return false;
   }
   return false;
 }
@@ -77,7 +88,8 @@ bool RequestParser::fail(int status, std::string_view message) {
   return false;
 }
 
-// The next line without its end; lines together may take `limit` bytes. nullopt: more is needed, or it failed.
+// The next line without its end; lines together may take `limit` bytes. nullopt: more is needed, or it
+// failed.
 std::optional<std::string_view> RequestParser::line(std::size_t limit) {
   const std::size_t feed_at = buffer_.find('\n', std::max(at_, scanned_));
   const std::size_t end = feed_at == std::string::npos ? buffer_.size() : feed_at + 1;
@@ -97,10 +109,12 @@ std::optional<std::string_view> RequestParser::line(std::size_t limit) {
 bool RequestParser::read_request_line() {
   const std::optional<std::string_view> text = line(limits_.head_bytes);
   if (!text) return false;
-  if (text->empty()) return true;  // a blank line before a request is allowed; line_bytes_ bounds their number
+  if (text->empty())
+    return true;  // a blank line before a request is allowed; line_bytes_ bounds their number
   const std::size_t first = text->find(' ');
   const std::size_t last = text->rfind(' ');
-  if (first == std::string_view::npos || last == first) return fail(400, "the request line is not METHOD TARGET VERSION");
+  if (first == std::string_view::npos || last == first)
+    return fail(400, "the request line is not METHOD TARGET VERSION");
   const std::string_view method = text->substr(0, first);
   const std::string_view target = text->substr(first + 1, last - first - 1);
   const std::string_view version = text->substr(last + 1);
@@ -134,7 +148,8 @@ bool RequestParser::take_header(std::string_view name, std::string_view value) {
   if (same_word(name, "authorization")) {
     head_.authorization.assign(value);
   } else if (same_word(name, "transfer-encoding")) {
-    if (!same_word(value, "chunked") || chunked_) return fail(501, "only the transfer encoding chunked is known");
+    if (!same_word(value, "chunked") || chunked_)
+      return fail(501, "only the transfer encoding chunked is known");
     chunked_ = true;
   } else if (same_word(name, "connection")) {
     if (has_word(value, "close")) head_.keep_alive = false;
@@ -183,7 +198,8 @@ bool RequestParser::read_chunk_size() {
   std::size_t size = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
   if (error == std::errc::result_out_of_range) return fail(413, "the body is too large");
-  if (error != std::errc{} || end != digits.data() + digits.size()) return fail(400, "a chunk's size is not a number");
+  if (error != std::errc{} || end != digits.data() + digits.size())
+    return fail(400, "a chunk's size is not a number");
   if (size > limits_.body_bytes - decoded_.size()) return fail(413, "the body is too large");
   length_ = size;
   phase_ = size == 0 ? Phase::trailers : Phase::chunk_data;
@@ -236,8 +252,10 @@ std::string_view RequestParser::body() const {
 
 void RequestParser::consume() {
   if (!chunked_) at_ += length_;
-  if (at_ == buffer_.size()) reset_string(buffer_);
-  else buffer_.erase(0, at_);
+  if (at_ == buffer_.size())
+    reset_string(buffer_);
+  else
+    buffer_.erase(0, at_);
   at_ = 0;
   scanned_ = 0;
   line_bytes_ = 0;

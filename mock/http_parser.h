@@ -1,6 +1,7 @@
-// An incremental HTTP/1.1 request parser: bytes in, at any split; one request at a time out, the bytes of a later one
-// kept until it is asked for. It owns its buffer; views of a request hold until the next feed() or consume(). One
-// thread. It is strict where two readings of one request could differ (two lengths, folded headers): those are refused.
+// An incremental HTTP/1.1 request parser: bytes in, at any split; one request at a time out, the bytes of a
+// later one kept until it is asked for. It owns its buffer; views of a request hold until the next feed() or
+// consume(). One thread. It is strict where two readings of one request could differ (two lengths, folded
+// headers): those are refused.
 #pragma once
 
 #include <cstddef>
@@ -55,7 +56,17 @@ class RequestParser {
   bool in_request() const { return phase_ != Phase::request_line || buffered() != 0; }
 
  private:
-  enum class Phase { request_line, headers, fixed_body, chunk_size, chunk_data, chunk_end, trailers, ready, failed };
+  enum class Phase {
+    request_line,
+    headers,
+    fixed_body,
+    chunk_size,
+    chunk_data,
+    chunk_end,
+    trailers,
+    ready,
+    failed
+  };
 
   bool step();
   bool fail(int status, std::string_view message);
@@ -73,8 +84,8 @@ class RequestParser {
 
   HttpLimits limits_;
   std::string buffer_;
-  std::size_t at_ = 0;       // first byte not yet used
-  std::size_t scanned_ = 0;  // no line feed between at_ and here
+  std::size_t at_ = 0;          // first byte not yet used
+  std::size_t scanned_ = 0;     // no line feed between at_ and here
   std::size_t line_bytes_ = 0;  // of the head, or of the trailers
   Phase phase_ = Phase::request_line;
   RequestHead head_;

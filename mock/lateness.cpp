@@ -37,7 +37,8 @@ Nanos Lateness::percentile(double share) const {
   std::uint64_t seen = 0;
   for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
     seen += buckets_[bucket];
-    if (seen > 0 && seen >= wanted) return {std::min(static_cast<std::int64_t>(bucket_end(bucket)), max_.count)};
+    if (seen > 0 && seen >= wanted)
+      return {std::min(static_cast<std::int64_t>(bucket_end(bucket)), max_.count)};
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// Percentiles of how late things happened, in constant space: eight buckets to a power of two, so a percentile is at
-// most 12.5 % above the truth and never below it.
+// Percentiles of how late things happened, in constant space: eight buckets to a power of two, so a
+// percentile is at most 12.5 % above the truth and never below it.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@ class Lateness {
   void add(Nanos late);  // negative counts as zero
   std::uint64_t count() const { return count_; }
   Nanos max() const { return max_; }
-  // The smallest bucket's end that at least `share` of all lie below, never above max(); 0 when there are none.
+  // The smallest bucket's end that at least `share` of all lie below, never above max(); 0 when there are
+  // none.
   Nanos percentile(double share) const;
 
  private:

@@ -26,7 +26,8 @@ Address loopback_address(const std::string& text, std::uint16_t port) {
   Address address;
   sockaddr_in v4{};
   sockaddr_in6 v6{};
-  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1 && ntohl(v4.sin_addr.s_addr) >> 24U == kLoopbackNet) {
+  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1 &&
+      ntohl(v4.sin_addr.s_addr) >> 24U == kLoopbackNet) {
     v4.sin_family = AF_INET;
     v4.sin_port = htons(port);
     std::memcpy(&address.storage, &v4, sizeof v4);
@@ -67,7 +68,9 @@ Listener::Listener(const std::string& address, std::uint16_t port) {
   port_ = ntohs(where.storage.ss_family == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 
-Listener::~Listener() { ::close(fd_); }
+Listener::~Listener() {
+  ::close(fd_);
+}
 
 int Listener::accept() const {
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -1,5 +1,5 @@
-// What a mock server is told and what it tells back: plain values. Counts are exact; every instant is of the event
-// loop's clock.
+// What a mock server is told and what it tells back: plain values. Counts are exact; every instant is of the
+// event loop's clock.
 #pragma once
 
 #include <cstddef>
@@ -15,16 +15,17 @@
 
 namespace costwar::mock {
 
-// How a model shows its reasoning: OpenAI bills it and hides it, DeepSeek streams reasoning_content, newer compatible
-// servers reasoning.
+// How a model shows its reasoning: OpenAI bills it and hides it, DeepSeek streams reasoning_content, newer
+// compatible servers reasoning.
 enum class ReasoningField { hidden, reasoning_content, reasoning };
 
 struct MockModel {
   std::string name = "mock";
-  double accuracy = 1.0;         // share of known prompts answered rightly, 0..1
-  double reasoning_share = 0.0;  // of completion tokens, 0..0.95; off when a request's reasoning_effort is "none"
+  double accuracy = 1.0;  // share of known prompts answered rightly, 0..1
+  double reasoning_share =
+      0.0;  // of completion tokens, 0..0.95; off when a request's reasoning_effort is "none"
   std::uint64_t seed = 0;
-  double cached_share = 0.0;     // of prompt tokens, reported as cached, rounded down; 0..1
+  double cached_share = 0.0;  // of prompt tokens, reported as cached, rounded down; 0..1
   ReasoningField reasoning_field = ReasoningField::hidden;
 };
 
@@ -52,18 +53,18 @@ struct FaultShare {
 
 struct SentPiece {
   Mono due;
-  Mono sent;         // just before the send that took its last byte; meaningless when the reply was cut
-  unsigned tokens;   // completion tokens in it, hidden reasoning not counted
+  Mono sent;        // just before the send that took its last byte; meaningless when the reply was cut
+  unsigned tokens;  // completion tokens in it, hidden reasoning not counted
 };
 
 // The truth about one chat request, told when its reply has left or was given up.
 struct TruthRecord {
   std::uint64_t request = 0;  // from 1, in order of arrival
   std::string model;
-  std::string fault;          // empty: none
+  std::string fault;  // empty: none
   int status = 200;
   bool stream = false;
-  bool known = false;         // the prompt is in the answer book
+  bool known = false;  // the prompt is in the answer book
   bool correct = false;
   std::string task;
   std::string item;
@@ -71,9 +72,9 @@ struct TruthRecord {
   std::uint64_t cached_tokens = 0;
   std::uint64_t completion_tokens = 0;
   std::uint64_t reasoning_tokens = 0;
-  Mono arrived;               // the request's last byte was read
-  Mono started;               // its slot was free
-  bool complete = false;      // every byte of the reply was handed to the kernel
+  Mono arrived;           // the request's last byte was read
+  Mono started;           // its slot was free
+  bool complete = false;  // every byte of the reply was handed to the kernel
   std::vector<SentPiece> pieces;
 };
 
@@ -85,35 +86,37 @@ struct MockOptions {
   std::uint16_t port = 0;             // 0: any free one
   std::vector<MockModel> models;      // at least one
   AnswerBook book;
-  std::size_t unknown_tokens = 0;     // 0: a prompt that is not in the book gets "I do not know."; n: "tok " n times
+  std::size_t unknown_tokens =
+      0;  // 0: a prompt that is not in the book gets "I do not know."; n: "tok " n times
   MockPace pace;
   std::optional<MockHiccup> hiccup;
-  std::vector<FaultShare> faults;     // shares add up to at most 1
-  std::string api_key;                // empty: none is asked for
-  bool stamps = false;                // each chunk carries "mock":{"due_ns":..,"sent_ns":..}
-  Nanos silence = milliseconds(300);  // how long the fault of that name lasts
-  Nanos idle_limit = seconds(120);    // a connection without a request, or with a part of one
-  Nanos stall_limit = seconds(30);    // a reader that takes nothing
-  std::size_t max_connections = 4096; // more wait in the kernel's queue
+  std::vector<FaultShare> faults;      // shares add up to at most 1
+  std::string api_key;                 // empty: none is asked for
+  bool stamps = false;                 // each chunk carries "mock":{"due_ns":..,"sent_ns":..}
+  Nanos silence = milliseconds(300);   // how long the fault of that name lasts
+  Nanos idle_limit = seconds(120);     // a connection without a request, or with a part of one
+  Nanos stall_limit = seconds(30);     // a reader that takes nothing
+  std::size_t max_connections = 4096;  // more wait in the kernel's queue
   HttpLimits limits;
   std::function<void(TruthRecord&&)> truth;  // on the loop's thread
 };
 
 struct MockStats {
-  std::uint64_t connections = 0;   // accepted
-  std::uint64_t open = 0;          // now
-  std::uint64_t requests = 0;      // whole requests of any kind
-  std::uint64_t chats = 0;         // chat requests answered with generated text
+  std::uint64_t connections = 0;  // accepted
+  std::uint64_t open = 0;         // now
+  std::uint64_t requests = 0;     // whole requests of any kind
+  std::uint64_t chats = 0;        // chat requests answered with generated text
   std::uint64_t correct = 0;
   std::uint64_t wrong = 0;
-  std::uint64_t unknown = 0;       // prompts that are not in the book
-  std::uint64_t faulted = 0;       // replies shaped by a fault
-  std::uint64_t refused = 0;       // replies with a status of 400 or more
-  std::uint64_t gone = 0;          // replies not taken to their end: reader vanished or stalled
+  std::uint64_t unknown = 0;  // prompts that are not in the book
+  std::uint64_t faulted = 0;  // replies shaped by a fault
+  std::uint64_t refused = 0;  // replies with a status of 400 or more
+  std::uint64_t gone = 0;     // replies not taken to their end: reader vanished or stalled
   std::uint64_t sends = 0;
   std::uint64_t bytes_sent = 0;
-  std::uint64_t queued_max = 0;    // most requests that waited for a slot
-  std::uint64_t paced_pieces = 0;  // pieces with a due time after their reply's start, and how late they left:
+  std::uint64_t queued_max = 0;  // most requests that waited for a slot
+  std::uint64_t paced_pieces =
+      0;  // pieces with a due time after their reply's start, and how late they left:
   Nanos late_p50;
   Nanos late_p99;
   Nanos late_max;

@@ -17,8 +17,9 @@ void append_reasoning(std::string& out, std::string_view name, std::uint64_t tok
 }
 
 std::string whole_answer(const Generation& g, FaultMode mode) {
-  std::string out = fmt::format(R"({{"id":"chatcmpl-mock-{:016x}","object":"chat.completion","created":{},"model":)",
-                                g.id.serial, g.id.created);
+  std::string out =
+      fmt::format(R"({{"id":"chatcmpl-mock-{:016x}","object":"chat.completion","created":{},"model":)",
+                  g.id.serial, g.id.created);
   append_json_string(out, g.model);
   out += R"(,"service_tier":)";
   append_json_string(out, g.service_tier);

@@ -1,5 +1,5 @@
-// The reply to a chat request that asked for a stream: server-sent events in HTTP chunks, one event a chunk unless a
-// fault says otherwise.
+// The reply to a chat request that asked for a stream: server-sent events in HTTP chunks, one event a chunk
+// unless a fault says otherwise.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +26,8 @@ class StreamWriter {
 
   // A chat.completion.chunk. choices: the JSON of that member. usage: the JSON of it, "" where it has none.
   // extra: further members, each with a comma before it.
-  void chunk(std::string_view choices, std::string_view usage, Nanos after, unsigned tokens, std::string_view extra = {});
+  void chunk(std::string_view choices, std::string_view usage, Nanos after, unsigned tokens,
+             std::string_view extra = {});
   // One event; `tail` ends it.
   void event(std::string_view json, Nanos after, unsigned tokens, std::string_view tail);
   void event(std::string_view json, Nanos after) { event(json, after, 0, tail_); }
@@ -51,7 +52,7 @@ class StreamWriter {
   std::string prefix_;  // of every chunk's JSON, up to the value of choices
   std::string json_;
   std::string frame_;
-  std::string held_;    // one-write: everything so far
+  std::string held_;  // one-write: everything so far
   unsigned held_tokens_ = 0;
   unsigned events_ = 0;
 };
@@ -59,8 +60,9 @@ class StreamWriter {
 StreamWriter::StreamWriter(const Generation& g, FaultMode mode, Reply& reply)
     : generation_(g), mode_(mode), reply_(reply), end_(line_end(mode)), tail_(end_) {
   tail_ += end_;
-  prefix_ = fmt::format(R"({{"id":"chatcmpl-mock-{:016x}","object":"chat.completion.chunk","created":{},"model":)",
-                        g.id.serial, g.id.created);
+  prefix_ =
+      fmt::format(R"({{"id":"chatcmpl-mock-{:016x}","object":"chat.completion.chunk","created":{},"model":)",
+                  g.id.serial, g.id.created);
   append_json_string(prefix_, g.model);
   prefix_ += R"(,"service_tier":)";
   append_json_string(prefix_, g.service_tier);
@@ -78,7 +80,8 @@ void StreamWriter::chunk(std::string_view choices, std::string_view usage, Nanos
   json_.assign(prefix_).append(choices).append(extra);
   if (!usage.empty()) json_.append(R"(,"usage":)").append(usage);
   if (generation_.stamps)
-    fmt::format_to(std::back_inserter(json_), R"(,"mock":{{"due_ns":{0:>{1}},"sent_ns":{0:>{1}}}})", 0, kStampDigits);
+    fmt::format_to(std::back_inserter(json_), R"(,"mock":{{"due_ns":{0:>{1}},"sent_ns":{0:>{1}}}})", 0,
+                   kStampDigits);
   json_ += '}';
   event(json_, after, tokens, tail_);
 }
@@ -174,13 +177,16 @@ class ChatStream {
 };
 
 ChatStream::ChatStream(const Generation& g, FaultMode mode, Reply& reply)
-    : g_(g), mode_(mode), out_(g, mode, reply), timeline_(g),
+    : g_(g),
+      mode_(mode),
+      out_(g, mode, reply),
+      timeline_(g),
       include_usage_(g.include_usage || mode == FaultMode::usage_chunk),
       ending_(g.id.keep_alive ? Ending::keep : Ending::close) {}
 
 bool ChatStream::broken() const {
-  return mode_ == FaultMode::error_in_stream || mode_ == FaultMode::error_event || mode_ == FaultMode::no_finish ||
-         mode_ == FaultMode::reset || mode_ == FaultMode::half_close;
+  return mode_ == FaultMode::error_in_stream || mode_ == FaultMode::error_event ||
+         mode_ == FaultMode::no_finish || mode_ == FaultMode::reset || mode_ == FaultMode::half_close;
 }
 
 void ChatStream::compose() {
@@ -208,7 +214,8 @@ void ChatStream::delta(std::string_view members, unsigned tokens, std::string_vi
   for (std::size_t choice = 0; choice < g_.choices; ++choice) {
     choices_.clear();
     fmt::format_to(std::back_inserter(choices_),
-                   R"([{{"index":{},"delta":{{{}{}}},"logprobs":null,"finish_reason":null}}])", choice, members, nulls);
+                   R"([{{"index":{},"delta":{{{}{}}},"logprobs":null,"finish_reason":null}}])", choice,
+                   members, nulls);
     out_.chunk(choices_, usage_now(), timeline_.now(), tokens, extra);
   }
 }
@@ -229,9 +236,11 @@ void ChatStream::opening() {
 void ChatStream::reasoning() {
   const ShownReasoning shown = shown_reasoning(g_, mode_);
   members_.clear();
-  if (shown.content) fmt::format_to(std::back_inserter(members_), R"("reasoning_content":"{}")", kReasoningToken);
+  if (shown.content)
+    fmt::format_to(std::back_inserter(members_), R"("reasoning_content":"{}")", kReasoningToken);
   if (shown.plain)
-    fmt::format_to(std::back_inserter(members_), R"({}"reasoning":"{}")", shown.content ? "," : "", kReasoningToken);
+    fmt::format_to(std::back_inserter(members_), R"({}"reasoning":"{}")", shown.content ? "," : "",
+                   kReasoningToken);
   for (std::uint64_t token = 0; token < g_.reasoning_tokens; ++token) {
     timeline_.next();
     ++reasoning_sent_;
@@ -268,7 +277,8 @@ void ChatStream::content() {
 
 void ChatStream::break_off() {
   if (mode_ == FaultMode::error_in_stream) out_.event(kStreamError, timeline_.now());
-  if (mode_ == FaultMode::error_event) out_.raw(fmt::format("event: error\ndata: {}\n\n", kStreamError), timeline_.now());
+  if (mode_ == FaultMode::error_event)
+    out_.raw(fmt::format("event: error\ndata: {}\n\n", kStreamError), timeline_.now());
   const bool finished = mode_ != FaultMode::reset && mode_ != FaultMode::half_close;
   const Ending cut = mode_ == FaultMode::reset ? Ending::reset : Ending::close;
   out_.close(finished, finished ? ending_ : cut);
@@ -278,8 +288,9 @@ void ChatStream::finish() {
   const bool only_line_end = mode_ == FaultMode::unfinished_json;
   for (std::size_t choice = 0; choice < g_.choices; ++choice) {
     choices_.clear();
-    fmt::format_to(std::back_inserter(choices_), R"([{{"index":{},"delta":{{}},"logprobs":null,"finish_reason":"{}"}}])",
-                   choice, g_.cut ? "length" : "stop");
+    fmt::format_to(std::back_inserter(choices_),
+                   R"([{{"index":{},"delta":{{}},"logprobs":null,"finish_reason":"{}"}}])", choice,
+                   g_.cut ? "length" : "stop");
     std::string_view usage = usage_now();
     if (mode_ == FaultMode::usage_on_finish) {
       usage_.clear();
@@ -301,11 +312,16 @@ void ChatStream::done() {
   static constexpr std::string_view kDone = "[DONE]";
   switch (mode_) {
     case FaultMode::no_done:
-    case FaultMode::unfinished_json: return;
-    case FaultMode::unfinished_done: return out_.event(kDone, timeline_.now(), 0, "");
-    case FaultMode::done_space: return out_.event("[DONE] ", timeline_.now());
-    case FaultMode::done_no_space: return out_.raw("data:[DONE]\n\n", timeline_.now());
-    default: return out_.event(kDone, timeline_.now());
+    case FaultMode::unfinished_json:
+      return;
+    case FaultMode::unfinished_done:
+      return out_.event(kDone, timeline_.now(), 0, "");
+    case FaultMode::done_space:
+      return out_.event("[DONE] ", timeline_.now());
+    case FaultMode::done_no_space:
+      return out_.raw("data:[DONE]\n\n", timeline_.now());
+    default:
+      return out_.event(kDone, timeline_.now());
   }
 }
 
@@ -321,7 +337,8 @@ void compose_stream(const Generation& g, FaultMode mode, Reply& reply) {
   ChatStream(g, mode, reply).compose();
   if (mode == FaultMode::all_at_end)
     for (std::size_t i = 1; i < reply.pieces.size(); ++i) reply.pieces[i].after = reply.pieces.back().after;
-  if (mode == FaultMode::reset || mode == FaultMode::half_close) reply.end_after = reply.end_after + kBeforeReset;
+  if (mode == FaultMode::reset || mode == FaultMode::half_close)
+    reply.end_after = reply.end_after + kBeforeReset;
 }
 
 }  // namespace costwar::mock

@@ -18,7 +18,8 @@ constexpr std::size_t kMostAttemptKeys = 1U << 20U;  // then the counting of att
 constexpr double kShareUnderFault = 0.5;             // a reasoning fault for a model that does not reason
 
 bool is_reasoning(FaultMode mode) {
-  return mode == FaultMode::reasoning || mode == FaultMode::reasoning_content || mode == FaultMode::reasoning_both;
+  return mode == FaultMode::reasoning || mode == FaultMode::reasoning_content ||
+         mode == FaultMode::reasoning_both;
 }
 
 std::uint64_t reasoning_tokens(double share, std::uint64_t visible) {
@@ -82,12 +83,14 @@ void Responder::route(const RequestHead& head, std::string_view body, const Repl
   if (!is_chat && !is_health && !is_models)
     return compose_error(id, 404, fmt::format("there is nothing at {}", head.path), {}, "unknown_url", reply);
   if (head.method != (is_chat ? "POST" : "GET"))
-    return compose_plain(id, 405, is_chat ? "Allow: POST\r\n" : "Allow: GET\r\n",
-                         R"({"error":{"message":"the method is not allowed here","type":"invalid_request_error",)"
-                         R"("param":null,"code":"method_not_allowed"}})",
-                         reply);
+    return compose_plain(
+        id, 405, is_chat ? "Allow: POST\r\n" : "Allow: GET\r\n",
+        R"({"error":{"message":"the method is not allowed here","type":"invalid_request_error",)"
+        R"("param":null,"code":"method_not_allowed"}})",
+        reply);
   if (is_health) return compose_plain(id, 200, {}, R"({"status":"ok"})", reply);
-  if (!authorized(head)) return compose_error(id, 401, "the API key is missing or wrong", {}, "invalid_api_key", reply);
+  if (!authorized(head))
+    return compose_error(id, 401, "the API key is missing or wrong", {}, "invalid_api_key", reply);
   if (is_chat) return chat(body, id, reply, truth);
   if (path == "/models") return list_models(id, reply);
   show_model(path.substr(std::string_view("/models/").size()), id, reply);
@@ -96,7 +99,8 @@ void Responder::route(const RequestHead& head, std::string_view body, const Repl
 bool Responder::authorized(const RequestHead& head) const {
   static constexpr std::string_view kBearer = "Bearer ";
   const std::string_view value = head.authorization;
-  return options_.api_key.empty() || (value.starts_with(kBearer) && value.substr(kBearer.size()) == options_.api_key);
+  return options_.api_key.empty() ||
+         (value.starts_with(kBearer) && value.substr(kBearer.size()) == options_.api_key);
 }
 
 const MockModel* Responder::find_model(std::string_view name) const {
@@ -117,7 +121,8 @@ void Responder::list_models(const ReplyId& id, Reply& reply) const {
 
 void Responder::show_model(std::string_view name, const ReplyId& id, Reply& reply) const {
   if (find_model(name) == nullptr)
-    return compose_error(id, 404, fmt::format("the model '{}' does not exist", name), {}, "model_not_found", reply);
+    return compose_error(id, 404, fmt::format("the model '{}' does not exist", name), {}, "model_not_found",
+                         reply);
   std::string body = R"({"id":)";
   append_json_string(body, name);
   compose_plain(id, 200, {}, body + R"(,"object":"model","created":0,"owned_by":"costwar"})", reply);
@@ -132,8 +137,8 @@ void Responder::chat(std::string_view body, const ReplyId& id, Reply& reply, Tru
   const MockModel* model = find_model(name.base);
   const bool no_fault = name.malformed || (!name.fault.empty() && find_fault(name.fault) == nullptr);
   if (model == nullptr || no_fault)
-    return compose_error(id, 404, fmt::format("the model '{}' does not exist", ask.model), "model", "model_not_found",
-                         reply);
+    return compose_error(id, 404, fmt::format("the model '{}' does not exist", ask.model), "model",
+                         "model_not_found", reply);
   const Fault* fault = choose_fault(name, *model, ask);
   truth.request = id.serial;
   truth.model = model->name;
@@ -195,7 +200,8 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
 void Responder::generate(const MockModel& model, const ChatAsk& ask, const Fault* fault, const ReplyId& id,
                          Reply& reply, TruthRecord& truth) {
   const FaultMode mode = fault == nullptr ? FaultMode::none : fault->mode;
-  const double share = is_reasoning(mode) && model.reasoning_share <= 0.0 ? kShareUnderFault : model.reasoning_share;
+  const double share =
+      is_reasoning(mode) && model.reasoning_share <= 0.0 ? kShareUnderFault : model.reasoning_share;
   Generation g;
   g.id = id;
   g.model = model.name;
@@ -222,8 +228,10 @@ void Responder::generate(const MockModel& model, const ChatAsk& ask, const Fault
   truth.cached_tokens = g.cached_tokens;
   truth.reasoning_tokens = g.reasoning_tokens * g.choices;
   truth.completion_tokens = truth.reasoning_tokens + g.visible_tokens * g.choices;
-  if (ask.stream && mode != FaultMode::json_instead) compose_stream(g, mode, reply);
-  else compose_json(g, mode, reply);
+  if (ask.stream && mode != FaultMode::json_instead)
+    compose_stream(g, mode, reply);
+  else
+    compose_json(g, mode, reply);
 }
 
 }  // namespace costwar::mock

@@ -17,8 +17,8 @@ namespace costwar::mock {
 namespace {
 
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-constexpr int kAcceptsPerTurn = 64;                 // then the connections that are open get their turn
-constexpr Nanos kAcceptPause = milliseconds(100);   // when descriptors have run out
+constexpr int kAcceptsPerTurn = 64;                // then the connections that are open get their turn
+constexpr Nanos kAcceptPause = milliseconds(100);  // when descriptors have run out
 constexpr Nanos kSweep = seconds(1);
 
 }  // namespace
@@ -26,7 +26,10 @@ constexpr Nanos kSweep = seconds(1);
 class MockServer::Impl final : public ConnectionHost {
  public:
   Impl(EventLoop& event_loop, MockOptions given)
-      : loop_(event_loop), options_(std::move(given)), responder_(options_), listener_(options_.address, options_.port),
+      : loop_(event_loop),
+        options_(std::move(given)),
+        responder_(options_),
+        listener_(options_.address, options_.port),
         started_(loop_.clock().mono()) {
     listen();
   }
@@ -76,7 +79,8 @@ class MockServer::Impl final : public ConnectionHost {
   Lateness lateness_;
   std::array<char, 64 * 1024> scratch_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
-  std::vector<std::unique_ptr<Connection>> retired_;  // destroyed when none of their calls can be on the stack
+  std::vector<std::unique_ptr<Connection>>
+      retired_;  // destroyed when none of their calls can be on the stack
   std::deque<Waiting> waiting_;
   std::deque<Mono> freed_;  // slots given back and not yet given on
   bool granting_ = false;
@@ -101,11 +105,14 @@ MockStats MockServer::Impl::stats() const {
   return all;
 }
 
-bool MockServer::Impl::answer(const RequestHead& head, std::string_view body, Reply& reply, TruthRecord& truth) {
+bool MockServer::Impl::answer(const RequestHead& head, std::string_view body, Reply& reply,
+                              TruthRecord& truth) {
   return responder_.respond(head, body, second(), reply, truth) && options_.truth != nullptr;
 }
 
-void MockServer::Impl::refuse(const BadRequest& problem, Reply& reply) { responder_.refuse(problem, second(), reply); }
+void MockServer::Impl::refuse(const BadRequest& problem, Reply& reply) {
+  responder_.refuse(problem, second(), reply);
+}
 
 void MockServer::Impl::take_slot(Connection& connection, Mono arrived) {
   if (options_.pace.slots != 0 && generating_ == options_.pace.slots) {
@@ -117,8 +124,9 @@ void MockServer::Impl::take_slot(Connection& connection, Mono arrived) {
   connection.begin(arrived);
 }
 
-// The next in the queue begins when the slot was free, not when we came round to it: lateness must not add up. A reply
-// that begins late may end at once and come back here; the loop keeps that from becoming recursion.
+// The next in the queue begins when the slot was free, not when we came round to it: lateness must not add
+// up. A reply that begins late may end at once and come back here; the loop keeps that from becoming
+// recursion.
 void MockServer::Impl::leave_slot(Connection& connection, Mono at) {
   const auto queued = std::ranges::find(waiting_, &connection, &Waiting::connection);
   if (queued != waiting_.end()) {
@@ -213,9 +221,14 @@ void MockServer::Impl::sweep() {
   if (!connections_.empty() || !retired_.empty()) arm_sweep();
 }
 
-MockServer::MockServer(EventLoop& loop, MockOptions options) : impl_(std::make_unique<Impl>(loop, std::move(options))) {}
+MockServer::MockServer(EventLoop& loop, MockOptions options)
+    : impl_(std::make_unique<Impl>(loop, std::move(options))) {}
 MockServer::~MockServer() = default;
-std::uint16_t MockServer::port() const { return impl_->port(); }
-MockStats MockServer::stats() const { return impl_->stats(); }
+std::uint16_t MockServer::port() const {
+  return impl_->port();
+}
+MockStats MockServer::stats() const {
+  return impl_->stats();
+}
 
 }  // namespace costwar::mock

@@ -1,8 +1,10 @@
-// The server behind `costwar mock`: OpenAI chat completions, /v1/models and /health on a loopback port, with a known
-// accuracy, a known pace and every fault of faults.h. It is an oracle: it shares no codec with providers/.
+// The server behind `costwar mock`: OpenAI chat completions, /v1/models and /health on a loopback port, with
+// a known accuracy, a known pace and every fault of faults.h. It is an oracle: it shares no codec with
+// providers/.
 //
-// It lives on the event loop that it is given: construct, run the loop and destroy on one thread (stats() too); port()
-// may be read from any. It ends when it is destroyed, connections and all; the loop must outlive it.
+// It lives on the event loop that it is given: construct, run the loop and destroy on one thread (stats()
+// too); port() may be read from any. It ends when it is destroyed, connections and all; the loop must outlive
+// it.
 #pragma once
 
 #include <cstdint>

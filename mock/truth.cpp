@@ -13,16 +13,16 @@ std::string to_json_line(const TruthRecord& record) {
   append_json_string(out, record.model);
   out += R"(,"fault":)";
   append_json_string(out, record.fault);
-  fmt::format_to(std::back_inserter(out), R"(,"status":{},"stream":{},"known":{},"correct":{},"task":)", record.status,
-                 record.stream, record.known, record.correct);
+  fmt::format_to(std::back_inserter(out), R"(,"status":{},"stream":{},"known":{},"correct":{},"task":)",
+                 record.status, record.stream, record.known, record.correct);
   append_json_string(out, record.task);
   out += R"(,"item":)";
   append_json_string(out, record.item);
   fmt::format_to(std::back_inserter(out),
                  R"(,"prompt_tokens":{},"cached_tokens":{},"completion_tokens":{},"reasoning_tokens":{},)"
                  R"("arrived_ns":{},"started_ns":{},"complete":{},"pieces":[)",
-                 record.prompt_tokens, record.cached_tokens, record.completion_tokens, record.reasoning_tokens,
-                 record.arrived.ns, record.started.ns, record.complete);
+                 record.prompt_tokens, record.cached_tokens, record.completion_tokens,
+                 record.reasoning_tokens, record.arrived.ns, record.started.ns, record.complete);
   for (const SentPiece& piece : record.pieces)
     fmt::format_to(std::back_inserter(out), R"({}{{"due_ns":{},"sent_ns":{},"tokens":{}}})",
                    &piece == record.pieces.data() ? "" : ",", piece.due.ns, piece.sent.ns, piece.tokens);

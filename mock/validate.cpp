@@ -16,18 +16,23 @@ void require(bool holds, const std::string& message, std::string hint = {}) {
   if (!holds) throw Error(ErrorKind::usage, message, std::move(hint));
 }
 
-bool within(double value, double low, double high) { return value >= low && value <= high; }
+bool within(double value, double low, double high) {
+  return value >= low && value <= high;
+}
 
 void check_models(const MockOptions& options) {
   require(!options.models.empty(), "the mock server has no model");
   std::set<std::string_view> names;
   for (const MockModel& model : options.models) {
     require(!model.name.empty() && model.name.find('!') == std::string::npos,
-            fmt::format("'{}' cannot be the name of a mock model", model.name), "it must not be empty or contain '!'");
+            fmt::format("'{}' cannot be the name of a mock model", model.name),
+            "it must not be empty or contain '!'");
     require(names.insert(model.name).second, fmt::format("two mock models are named '{}'", model.name));
     require(within(model.accuracy, 0.0, 1.0), fmt::format("{}: accuracy must be from 0 to 1", model.name));
-    require(within(model.reasoning_share, 0.0, 0.95), fmt::format("{}: reasoning share must be from 0 to 0.95", model.name));
-    require(within(model.cached_share, 0.0, 1.0), fmt::format("{}: cached share must be from 0 to 1", model.name));
+    require(within(model.reasoning_share, 0.0, 0.95),
+            fmt::format("{}: reasoning share must be from 0 to 0.95", model.name));
+    require(within(model.cached_share, 0.0, 1.0),
+            fmt::format("{}: cached share must be from 0 to 1", model.name));
   }
 }
 
@@ -38,14 +43,16 @@ void check_pace(const MockOptions& options) {
   require(within(pace.gap_sigma, 0.0, 4.0), "the sigma of lognormal gaps must be from 0 to 4");
   require(options.silence.count >= 0, "the silence cannot be negative");
   if (options.hiccup)
-    require(options.hiccup->after_start.count >= 0 && options.hiccup->length.count >= 0, "the hiccup cannot be negative");
+    require(options.hiccup->after_start.count >= 0 && options.hiccup->length.count >= 0,
+            "the hiccup cannot be negative");
 }
 
 void check_faults(const MockOptions& options) {
   double sum = 0.0;
   for (const FaultShare& share : options.faults) {
     require(find_fault(share.fault) != nullptr, fmt::format("there is no fault '{}'", share.fault));
-    require(within(share.share, 0.0, 1.0), fmt::format("the share of the fault {} must be from 0 to 1", share.fault));
+    require(within(share.share, 0.0, 1.0),
+            fmt::format("the share of the fault {} must be from 0 to 1", share.fault));
     sum += share.share;
   }
   require(sum <= 1.0 + 1e-9, "the shares of the faults add up to more than 1");
