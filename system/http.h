@@ -1,7 +1,8 @@
 // HTTP as costwar sees it: a request as a value, an answer as callbacks with monotonic stamps. The one implementation
 // (make_http_transport) drives libcurl's multi_socket interface on the event loop. All calls and callbacks are on the
-// loop's thread. The transport never follows redirects, never retries, never asks for a content encoding, and refuses
-// plain http to anything but loopback (HttpEnd::refused).
+// loop's thread. The transport never follows redirects, never sends a request twice, never asks for a content encoding,
+// never reads the environment, and refuses plain http to anything but loopback (HttpEnd::refused). Making one sets
+// SIGPIPE to be ignored in this process: writing to a closed connection must be an error, not the end.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +55,8 @@ struct HttpEnd {
   bool connection_reused = false;
 };
 
-// Callbacks of one request, in this order: sent once the whole request was written, head once, bytes any number of
-// times, end exactly once (always, and last). The sink must outlive end.
+// Callbacks of one request, in this order: sent once the whole request was written (not at all when the server answers
+// before that), head once, bytes any number of times, end exactly once (always, and last). The sink must outlive end.
 class HttpSink {
  public:
   virtual ~HttpSink() = default;
@@ -79,8 +80,10 @@ class HttpTransport {
 struct HttpOptions {
   std::size_t max_connections_per_host = 1024;
   std::string user_agent = "costwar";
+  std::string https_proxy;  // "http://host:port" to tunnel https through; empty: direct. Plain http is never proxied
 };
 
+// The loop must outlive the transport. Destroying it drops what is in flight without a word to the sinks.
 std::unique_ptr<HttpTransport> make_http_transport(EventLoop& loop, HttpOptions options = {});
 
 }  // namespace costwar

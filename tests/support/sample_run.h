@@ -1,0 +1,43 @@
+// Small runs built by hand for the tests of analysis and reports: rows go through RunColumnsBuilder as a store's would.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/columns.h"
+#include "core/money.h"
+
+namespace costwar::testing {
+
+class SampleRun {
+ public:
+  SampleRun(std::vector<std::string> models, std::vector<std::string> tasks);
+
+  RunHeader& header() { return header_; }
+
+  // Adds a trial; attempts and its score follow. The item's name makes items of several models the same one.
+  std::int64_t trial(std::uint32_t model, std::uint32_t task, const std::string& item);
+
+  // Adds an ended attempt of the newest trial.
+  void attempt(Outcome outcome, std::int64_t input, std::int64_t output, double seconds);
+
+  // The newest trial's attempt that left and never came back.
+  void lost_attempt();
+
+  // Ends the newest trial.
+  void score(bool solved);
+
+  RunColumns columns() const;
+
+ private:
+  RunHeader header_;
+  std::vector<RunRow> rows_;
+  std::int64_t trials_ = 0;
+  std::uint32_t attempts_of_trial_ = 0;
+};
+
+}  // namespace costwar::testing

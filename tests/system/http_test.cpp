@@ -1,0 +1,374 @@
+#include "system/http.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/support/loopback_server.h"
+
+using namespace costwar;
+using Step = ServerStep::Kind;
+
+namespace {
+
+struct Recorder final : HttpSink {
+  std::string calls;  // one letter per callback, repeated 'b' kept once
+  HttpHead got_head;
+  std::string body;
+  std::optional<HttpEnd> ended;
+  std::vector<Mono> stamps;
+  std::function<void()> on_bytes;
+
+  void note(char what, Mono at) {
+    if (calls.empty() || calls.back() != what) calls += what;
+    stamps.push_back(at);
+  }
+  void sent(Mono at) override { note('s', at); }
+  void head(Mono at, const HttpHead& head) override {
+    note('h', at);
+    got_head = head;
+  }
+  void bytes(Mono at, std::string_view data) override {
+    note('b', at);
+    body += data;
+    if (on_bytes) on_bytes();
+  }
+  void end(Mono at, HttpEnd end) override {
+    note('e', at);
+    REQUIRE_FALSE(ended);
+    ended = std::move(end);
+  }
+};
+
+struct World {
+  std::unique_ptr<EventLoop> loop = make_event_loop();
+  std::unique_ptr<HttpTransport> transport = make_http_transport(*loop);
+
+  Recorder run(HttpRequest request) {
+    Recorder sink;
+    transport->start(std::move(request), sink);
+    CHECK(sink.calls.empty());
+    loop->run([&] { return sink.ended.has_value(); });
+    return sink;
+  }
+};
+
+HttpRequest post(const std::string& url, std::string body = "{}") {
+  HttpRequest request;
+  request.url = url;
+  request.headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer secret-key"}};
+  request.body = std::move(body);
+  return request;
+}
+
+HttpRequest get(const std::string& url) {
+  HttpRequest request;
+  request.method = "GET";
+  request.url = url;
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("a request and its answer") {
+  LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("{\"ok\":true}", "application/json", "200 OK",
+                                                                         "X-Request-ID:  abc \r\nEmpty:\r\n")}}});
+  World world;
+  const Recorder sink = world.run(post(server.url("/v1/chat/completions"), "{\"a\":1}"));
+  CHECK(sink.calls == "shbe");
+  CHECK(std::is_sorted(sink.stamps.begin(), sink.stamps.end()));
+  CHECK(sink.got_head.status == 200);
+  CHECK(sink.got_head.find("x-request-id") == "abc");
+  CHECK(sink.got_head.find("empty") == "");
+  CHECK_FALSE(sink.got_head.find("none"));
+  CHECK(sink.body == "{\"ok\":true}");
+  CHECK(sink.ended->kind == HttpEnd::Kind::ok);
+  CHECK(sink.ended->message.empty());
+  CHECK_FALSE(sink.ended->connection_reused);
+
+  const std::string request = server.requests().at(0);
+  CHECK(sink.ended->bytes_sent == request.size());
+  CHECK(request.starts_with("POST /v1/chat/completions HTTP/1.1\r\n"));
+  CHECK(request.ends_with("\r\n\r\n{\"a\":1}"));
+  CHECK(request.find("Authorization: Bearer secret-key\r\n") != std::string::npos);
+  CHECK(request.find("Content-Type: application/json\r\n") != std::string::npos);
+  CHECK(request.find("User-Agent: costwar\r\n") != std::string::npos);
+  CHECK(request.find("Accept-Encoding") == std::string::npos);
+  CHECK(request.find("Expect") == std::string::npos);
+}
+
+TEST_CASE("a request without a body, an answer that ends with the connection") {
+  LoopbackServer server({{{Step::read_request}, {Step::send, "HTTP/1.0 404 Not Found\r\n\r\nno"}}});
+  World world;
+  const Recorder sink = world.run(get(server.url("/v1/models")));
+  CHECK(sink.calls == "shbe");
+  CHECK(sink.got_head.status == 404);
+  CHECK(sink.body == "no");
+  CHECK(sink.ended->kind == HttpEnd::Kind::ok);
+  CHECK(server.requests().at(0).starts_with("GET /v1/models HTTP/1.1\r\n"));
+  CHECK(server.requests().at(0).find("Content-Type") == std::string::npos);
+}
+
+TEST_CASE("redirects are answers, not orders; interim answers and trailers are skipped") {
+  LoopbackServer server(
+      {{{Step::read_request}, {Step::send, http_answer("", "text/html", "302 Found", "Location: /elsewhere\r\n")}},
+       {{Step::read_request},
+        {Step::send_bytewise,
+         "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "2\r\nab\r\n1\r\nc\r\n0\r\nX-Checksum: 1\r\n\r\n"}}});
+  World world;
+  CHECK(world.run(post(server.url("/"))).got_head.status == 302);
+  const Recorder sink = world.run(post(server.url("/")));
+  CHECK(sink.calls == "shbe");
+  CHECK(sink.got_head.status == 200);
+  CHECK_FALSE(sink.got_head.find("link"));
+  CHECK(sink.body == "abc");
+  CHECK(sink.ended->kind == HttpEnd::Kind::ok);
+}
+
+TEST_CASE("connections are kept and reused") {
+  LoopbackServer server({{{Step::read_request},
+                          {Step::send, http_answer("1")},
+                          {Step::read_request},
+                          {Step::send, http_answer("2")},
+                          {Step::wait_close}}});
+  World world;
+  CHECK_FALSE(world.run(post(server.url("/"))).ended->connection_reused);
+  const Recorder second = world.run(post(server.url("/")));
+  CHECK(second.body == "2");
+  CHECK(second.ended->connection_reused);
+  CHECK(server.connections() == 1);
+  world.transport.reset();
+}
+
+TEST_CASE("a reused connection that dies as the request leaves: nothing is sent twice") {
+  ServerScript dying{{Step::read_request}, {Step::send, http_answer("1")}, {Step::read_request}};
+  HttpRequest request;
+  SUBCASE("reset") { dying.push_back({Step::reset}); }
+  SUBCASE("closed") {}
+  SUBCASE("without a body") { request.method = "GET"; }
+  SUBCASE("and the server is gone") {
+    dying.push_back({Step::stop_listening});
+    dying.push_back({Step::reset});
+  }
+  LoopbackServer server({dying, {{Step::read_request}, {Step::send, http_answer("billed twice")}}});
+  World world;
+  CHECK(world.run(post(server.url("/"))).body == "1");
+  request.url = server.url("/");
+  request.body = request.method == "GET" ? "" : "{}";
+  const Recorder sink = world.run(std::move(request));
+  CHECK(sink.calls == "se");
+  CHECK(sink.ended->kind == HttpEnd::Kind::connection_lost);
+  CHECK(sink.ended->message == "the server closed a reused connection as the request left; it was not sent again");
+  CHECK(sink.ended->connection_reused);
+  CHECK(sink.ended->bytes_sent > 0);
+  CHECK(server.requests().size() == 2);
+}
+
+TEST_CASE("broken answers") {
+  World world;
+  const auto end_of = [&](ServerScript script, HttpRequest request = {}) {
+    LoopbackServer server({std::move(script)});
+    request.url = server.url("/");
+    request.body = "{}";
+    return world.run(std::move(request));
+  };
+  const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+
+  SUBCASE("reset in the middle") {
+    const Recorder sink = end_of({{Step::read_request}, {Step::send, half}, {Step::pause, {}, 20}, {Step::reset}});
+    CHECK(sink.calls == "shbe");
+    CHECK(sink.body == "half");
+    CHECK(sink.ended->kind == HttpEnd::Kind::connection_lost);
+    CHECK_FALSE(sink.ended->message.empty());
+  }
+  SUBCASE("closed before the announced length") {
+    CHECK(end_of({{Step::read_request}, {Step::send, half}}).ended->kind == HttpEnd::Kind::connection_lost);
+    CHECK(end_of({{Step::read_request}, {Step::send, half}, {Step::half_close}, {Step::wait_close}}).ended->kind ==
+          HttpEnd::Kind::connection_lost);
+  }
+  SUBCASE("closed in the middle of chunks") {
+    CHECK(end_of({{Step::read_request},
+                  {Step::send, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}})
+              .ended->kind == HttpEnd::Kind::connection_lost);
+  }
+  SUBCASE("closed without an answer") {
+    const Recorder sink = end_of({{Step::read_request}});
+    CHECK(sink.calls == "se");
+    CHECK(sink.ended->kind == HttpEnd::Kind::connection_lost);
+  }
+  SUBCASE("no HTTP at all") {
+    CHECK(end_of({{Step::read_request}, {Step::send, "SSH-2.0-OpenSSH_9.2\r\n"}}).ended->kind ==
+          HttpEnd::Kind::failed);
+  }
+  SUBCASE("headers without end") {
+    std::string flood = "HTTP/1.1 200 OK\r\n";
+    for (int i = 0; i < 300; ++i) flood += "X-Flood: " + std::string(1000, 'x') + "\r\n";
+    const Recorder sink = end_of({{Step::read_request}, {Step::send, flood}});
+    CHECK(sink.ended->kind == HttpEnd::Kind::failed);
+  }
+  SUBCASE("silence: idle timeout, counted from the last byte") {
+    HttpRequest request;
+    request.idle_timeout = milliseconds(60);
+    const Recorder sink = end_of({{Step::read_request}, {Step::pause, {}, 30}, {Step::send, half}, {Step::wait_close}}, request);
+    CHECK(sink.body == "half");
+    CHECK(sink.ended->kind == HttpEnd::Kind::timed_out);
+    CHECK(sink.ended->message == "no byte for 0.06 s");
+    CHECK(sink.stamps.back() - sink.stamps.front() >= milliseconds(80));
+  }
+  SUBCASE("too long altogether") {
+    HttpRequest request;
+    request.total_timeout = milliseconds(50);
+    CHECK(end_of({{Step::read_request}, {Step::send, half}, {Step::wait_close}}, request).ended->kind ==
+          HttpEnd::Kind::timed_out);
+  }
+  SUBCASE("no TLS on the other side: nothing was sent") {
+    LoopbackServer server({{{Step::send, "220 mail ready\r\n"}, {Step::wait_close}}});
+    const Recorder sink = world.run(post("https" + server.url("/").substr(4)));
+    CHECK(sink.calls == "e");
+    CHECK(sink.ended->kind == HttpEnd::Kind::tls_failed);
+    CHECK(sink.ended->bytes_sent == 0);
+  }
+}
+
+TEST_CASE("an answer before the whole body was written: sent is not claimed") {
+  LoopbackServer server({{{Step::read_head},
+                          {Step::send, http_answer("too large", "text/plain", "413 Too Large", "Connection: close\r\n")},
+                          {Step::half_close},
+                          {Step::wait_close}}});
+  World world;
+  const Recorder sink = world.run(post(server.url("/"), std::string(64'000'000, 'x')));
+  CHECK(sink.calls == "hbe");
+  CHECK(sink.got_head.status == 413);
+  CHECK(sink.ended->bytes_sent < 64'000'000);
+}
+
+TEST_CASE("nobody listens") {
+  std::string url;
+  {
+    const LoopbackServer gone({});
+    url = gone.url("/");
+  }
+  World world;
+  const Recorder sink = world.run(post(url));
+  CHECK(sink.calls == "e");
+  CHECK(sink.ended->kind == HttpEnd::Kind::connect_failed);
+  CHECK(sink.ended->bytes_sent == 0);
+}
+
+TEST_CASE("what is refused before anything leaves") {
+  World world;
+  const auto why = [&](HttpRequest request) {
+    const Recorder sink = world.run(std::move(request));
+    CHECK(sink.calls == "e");
+    CHECK(sink.ended->kind == HttpEnd::Kind::refused);
+    return sink.ended->message;
+  };
+  const std::string plain = "plain http is only allowed to this machine (127.0.0.0/8, ::1, localhost): use https";
+  for (const char* url : {"http://example.com/v1", "http://10.0.0.1/", "http://128.0.0.1/", "http://[::2]/",
+                          "http://localhost.example.com/", "http://127.0.0.1.example.com/", "http://0.0.0.0/"})
+    CHECK(why(post(url)) == plain);
+  CHECK(why(post("http://127.0.0.1@example.com/")) == "the address holds a user name or a password");
+  CHECK(why(post("https://user:pass@127.0.0.1/")) == "the address holds a user name or a password");
+  CHECK(why(post("ftp://127.0.0.1/")) == "only http and https addresses can be used");
+  CHECK(why(post("file:///etc/passwd")) == "only http and https addresses can be used");
+  CHECK(why(post("127.0.0.1:80")) == "this is no address");
+  HttpRequest broken = post("http://127.0.0.1:1/");
+  broken.headers.emplace_back("Authorization", "Bearer key\nX-Other: 1");
+  CHECK(why(broken) == "the header Authorization cannot be sent: it holds a line break");
+}
+
+TEST_CASE("loopback has many names") {
+  LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("1")}},
+                         {{Step::read_request}, {Step::send, http_answer("2")}},
+                         {{Step::read_request}, {Step::send, http_answer("3")}}});
+  World world;
+  const std::string port = ":" + std::to_string(server.port()) + "/";
+  CHECK(world.run(post("http://localhost" + port)).body == "1");
+  CHECK(world.run(post("http://LocalHost" + port)).body == "2");
+  CHECK(world.run(post("http://127.1" + port)).body == "3");
+}
+
+TEST_CASE("https goes through the proxy that was named, plain http never does") {
+  LoopbackServer proxy({{{Step::read_head}, {Step::send, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}}});
+  LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("direct")}}});
+  World world;
+  world.transport = make_http_transport(*world.loop, HttpOptions{16, "costwar", proxy.url("")});
+  const Recorder tunnelled = world.run(post("https://model.invalid/v1"));
+  CHECK(tunnelled.ended->kind != HttpEnd::Kind::ok);
+  CHECK(tunnelled.ended->bytes_sent == 0);
+  CHECK(proxy.requests().at(0).starts_with("CONNECT model.invalid:443 HTTP/1.1\r\n"));
+  CHECK(proxy.requests().at(0).find("secret-key") == std::string::npos);
+  CHECK(world.run(post(server.url("/"))).body == "direct");
+}
+
+TEST_CASE("cancel") {
+  LoopbackServer server({{{Step::read_request},
+                          {Step::send, "HTTP/1.1 200 OK\r\n\r\none"},
+                          {Step::pause, {}, 20},
+                          {Step::send, "two"},
+                          {Step::wait_close}}});
+  World world;
+  Recorder sink;
+
+  SUBCASE("before it began: nothing but end") {
+    const HttpId id = world.transport->start(post(server.url("/")), sink);
+    world.transport->cancel(id);
+    CHECK(sink.calls.empty());
+    world.loop->run([&] { return sink.ended.has_value(); });
+    CHECK(sink.calls == "e");
+  }
+  SUBCASE("from inside a callback, twice") {
+    HttpId id = 0;
+    sink.on_bytes = [&] {
+      world.transport->cancel(id);
+      world.transport->cancel(id);
+    };
+    id = world.transport->start(post(server.url("/")), sink);
+    world.loop->run([&] { return sink.ended.has_value(); });
+    CHECK(sink.calls == "shbe");
+    CHECK(sink.body == "one");
+    CHECK(sink.ended->bytes_sent > 0);
+  }
+  CHECK(sink.ended->kind == HttpEnd::Kind::cancelled);
+  world.transport->cancel(1);
+  world.transport->cancel(99);
+  world.transport.reset();
+}
+
+TEST_CASE("an exception of a sink reaches the caller of run, not libcurl") {
+  LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("1")}, {Step::wait_close}}});
+  World world;
+  Recorder sink;
+  sink.on_bytes = [] { throw std::runtime_error("disk full"); };
+  world.transport->start(post(server.url("/")), sink);
+  CHECK_THROWS_WITH(world.loop->run([&] { return sink.ended.has_value(); }), "disk full");
+  world.transport.reset();
+}
+
+TEST_CASE("many at once over few connections") {
+  constexpr std::size_t kRequests = 60;
+  ServerScript busy;
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    busy.push_back({Step::read_request});
+    busy.push_back({Step::send, http_answer("x")});
+  }
+  LoopbackServer server({busy, busy, busy});
+  World world;
+  world.transport = make_http_transport(*world.loop, HttpOptions{3, "costwar", {}});
+  std::vector<std::unique_ptr<Recorder>> sinks;
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    sinks.push_back(std::make_unique<Recorder>());
+    world.transport->start(post(server.url("/")), *sinks.back());
+  }
+  world.loop->run([&] {
+    return std::all_of(sinks.begin(), sinks.end(), [](const auto& sink) { return sink->ended.has_value(); });
+  });
+  CHECK(std::all_of(sinks.begin(), sinks.end(), [](const auto& sink) { return sink->body == "x"; }));
+  CHECK(server.connections() <= 3);
+  world.transport.reset();
+}
