@@ -19,9 +19,10 @@ std::array<std::string, 256> byte_alphabet() {
     const unsigned code = printable ? byte : next++;
     std::string& text = alphabet[byte];
     if (code < 128) {
-      text = {static_cast<char>(code)};
+      text.push_back(static_cast<char>(code));
     } else {
-      text = {static_cast<char>(0xc0 | (code >> 6)), static_cast<char>(0x80 | (code & 0x3f))};
+      text.push_back(static_cast<char>(0xc0 | (code >> 6)));
+      text.push_back(static_cast<char>(0x80 | (code & 0x3f)));
     }
   }
   return alphabet;
