@@ -22,8 +22,8 @@ enum class ReasoningField { hidden, reasoning_content, reasoning };
 struct MockModel {
   std::string name = "mock";
   double accuracy = 1.0;  // share of known prompts answered rightly, 0..1
-  double reasoning_share =
-      0.0;  // of completion tokens, 0..0.95; off when a request's reasoning_effort is "none"
+  // Of completion tokens, 0..0.95; off when a request's reasoning_effort is "none".
+  double reasoning_share = 0.0;
   std::uint64_t seed = 0;
   double cached_share = 0.0;  // of prompt tokens, reported as cached, rounded down; 0..1
   ReasoningField reasoning_field = ReasoningField::hidden;
@@ -31,11 +31,12 @@ struct MockModel {
 
 // All zero: every reply leaves at once, in one send.
 struct MockPace {
-  Nanos ttft_base;         // time to the first token of any kind ...
-  Nanos ttft_per_token;    // ... plus this for each prompt token
-  Nanos gap;               // between tokens; the median when gap_sigma > 0
-  double gap_sigma = 0.0;  // > 0: lognormal gaps, the standard deviation of their logarithm; 0..4
-  std::size_t slots = 0;   // requests that generate at one time, others queue in order; 0: no limit
+  Nanos ttft_base;       // time to the first token of any kind ...
+  Nanos ttft_per_token;  // ... plus this for each prompt token
+  Nanos gap;             // between tokens; the median when gap_sigma > 0
+  // > 0: lognormal gaps, the standard deviation of their logarithm; 0..4. No gap is above 10 minutes.
+  double gap_sigma = 0.0;
+  std::size_t slots = 0;  // requests that generate at one time, others queue in order; 0: no limit
 };
 
 // The generation of every request stands still once: what a client that waits its turn does not see.
@@ -86,8 +87,8 @@ struct MockOptions {
   std::uint16_t port = 0;             // 0: any free one
   std::vector<MockModel> models;      // at least one
   AnswerBook book;
-  std::size_t unknown_tokens =
-      0;  // 0: a prompt that is not in the book gets "I do not know."; n: "tok " n times
+  // What a prompt that is not in the book gets: 0: "I do not know."; n: "tok " n times.
+  std::size_t unknown_tokens = 0;
   MockPace pace;
   std::optional<MockHiccup> hiccup;
   std::vector<FaultShare> faults;      // shares add up to at most 1

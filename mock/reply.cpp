@@ -11,6 +11,7 @@ namespace costwar::mock {
 namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr Nanos kLongestGap = seconds(600);
 
 // RFC 9110: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date(std::int64_t second) {
@@ -70,12 +71,13 @@ Nanos Timeline::next() {
   return at_;
 }
 
-// Lognormal: the median times exp(sigma z), z by Box and Muller (1958).
+// Lognormal: the median times exp(sigma z), z by Box and Muller (1958), at most kLongestGap.
 Nanos Timeline::gap() {
   if (sigma_ <= 0.0 || gap_.count == 0) return gap_;
   const double radius = std::sqrt(-2.0 * std::log(1.0 - random_.unit()));
   const double z = radius * std::cos(2.0 * std::numbers::pi * random_.unit());
-  return nanoseconds(std::llround(static_cast<double>(gap_.count) * std::exp(sigma_ * z)));
+  const double drawn = static_cast<double>(gap_.count) * std::exp(sigma_ * z);
+  return nanoseconds(std::llround(std::min(drawn, static_cast<double>(kLongestGap.count))));
 }
 
 ShownReasoning shown_reasoning(const Generation& generation, FaultMode mode) {

@@ -38,9 +38,13 @@ void check_models(const MockOptions& options) {
 
 void check_pace(const MockOptions& options) {
   const MockPace& pace = options.pace;
-  require(pace.ttft_base.count >= 0 && pace.ttft_per_token.count >= 0 && pace.gap.count >= 0,
-          "the pace of the mock server cannot be negative");
+  require(within(pace.ttft_base.seconds(), 0.0, 3600.0),
+          "the time to the first token must be from 0 to 1 hour");
+  require(within(pace.ttft_per_token.seconds(), 0.0, 1.0),
+          "the time for each prompt token must be from 0 to 1 s");
+  require(within(pace.gap.seconds(), 0.0, 60.0), "the gap between tokens must be from 0 to 60 s");
   require(within(pace.gap_sigma, 0.0, 4.0), "the sigma of lognormal gaps must be from 0 to 4");
+  require(options.unknown_tokens <= 100'000, "an unknown prompt is answered with at most 100000 tokens");
   require(options.silence.count >= 0, "the silence cannot be negative");
   if (options.hiccup)
     require(options.hiccup->after_start.count >= 0 && options.hiccup->length.count >= 0,

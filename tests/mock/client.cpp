@@ -133,4 +133,29 @@ std::string exchange(EventLoop& loop, std::uint16_t port, std::string_view reque
   return exchange(loop, client, request);
 }
 
+std::string content(const std::string& reply) {
+  static constexpr std::string_view kMember = R"("content":")";
+  std::string text;
+  const std::string all = body(reply);
+  for (std::size_t at = 0; (at = all.find(kMember, at)) != std::string::npos;) {
+    at += kMember.size();
+    text += all.substr(at, all.find('"', at) - at);
+  }
+  return text;
+}
+
+std::string sum(int i) {
+  return fmt::format("What is {} + 1?", i);
+}
+
+mock::MockOptions options(double accuracy) {
+  mock::MockOptions all;
+  all.models.push_back({"m", accuracy});
+  std::string book;
+  for (int i = 0; i < 2000; ++i)
+    book += fmt::format("{{\"prompt\":\"{}\",\"answer\":\"{}\"}}\n", sum(i), i + 1);
+  all.book = mock::AnswerBook::parse(book, "book");
+  return all;
+}
+
 }  // namespace costwar::mock_test

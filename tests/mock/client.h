@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,5 +57,20 @@ std::string ask_json(std::string_view model, std::string_view prompt, bool strea
 std::string exchange(EventLoop& loop, std::uint16_t port, std::string_view request);
 // The same on an open connection.
 std::string exchange(EventLoop& loop, Client& client, std::string_view request);
+
+// The visible text of a reply to ask(), streamed or not, in order of arrival.
+std::string content(const std::string& reply);
+
+// "What is i + 1?", and options with one model "m" that has 2,000 of these in its book.
+std::string sum(int i);
+mock::MockOptions options(double accuracy = 1.0);
+
+// A server and the loop that it lives on.
+struct Served {
+  std::unique_ptr<EventLoop> loop = make_event_loop();
+  mock::MockServer server;
+  explicit Served(mock::MockOptions given) : server(*loop, std::move(given)) {}
+  std::string get(std::string_view request) { return exchange(*loop, server.port(), request); }
+};
 
 }  // namespace costwar::mock_test
