@@ -1,0 +1,34 @@
+// From a run's usage to money: which tariff each model's attempts are billed under, what the own machine costs, and what
+// the same token counts would cost elsewhere.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "analysis/attempt_cost.h"
+#include "core/columns.h"
+#include "core/time.h"
+
+namespace costwar::cli {
+
+struct CostingFlags {
+  std::string machine_rate;          // USD per hour; empty: the documented default
+  std::vector<std::string> reprice;  // provider/model; empty: the default list
+  bool no_reprice = false;
+};
+
+void declare_costing_flags(CLI::App& app, CostingFlags& flags);
+
+// Error{usage} for a bad rate or an unknown model; for verbs to call before they spend anything.
+void check_costing_flags(const CostingFlags& flags, Wall known_at);
+
+struct Costing {
+  std::vector<analysis::AttemptCost> costs;    // one per attempt of the run
+  std::vector<analysis::ModelPricing> pricing; // one per model of the run
+};
+
+// Prices as known at `known_at`, each attempt at its own instant.
+Costing cost_run(const RunColumns& run, const CostingFlags& flags, Wall known_at);
+
+}  // namespace costwar::cli
