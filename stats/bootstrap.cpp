@@ -1,0 +1,127 @@
+#include "stats/bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "core/random.h"
+
+namespace costwar::stats {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// Draws one resample at a time and hands every drawn item to `add`. Two 32-bit draws come out of one 64-bit number;
+// mapping 32 bits to n items by multiplication prefers some items by at most n / 2^32, far below the noise of 10,000
+// resamples.
+class Resampler {
+ public:
+  Resampler(std::size_t items, const BootstrapOptions& options)
+      : items_(items), random_(options.seed, options.stream) {}
+
+  template <typename Add>
+  void draw(Add add) {
+    std::size_t left = items_;
+    for (; left >= 2; left -= 2) {
+      const std::uint64_t bits = random_.next();
+      add(index(bits & 0xffff'ffffU));
+      add(index(bits >> 32));
+    }
+    if (left == 1) add(index(random_.next() >> 32));
+  }
+
+ private:
+  std::size_t index(std::uint64_t bits) const {
+    return static_cast<std::size_t>((bits * static_cast<std::uint64_t>(items_)) >> 32);
+  }
+
+  std::size_t items_;
+  RandomStream random_;
+};
+
+// The k-th smallest, k chosen so that the same share lies outside on either side.
+double low_end(std::vector<double>& values, double level) {
+  const auto k = static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * (1 - level) / 2);
+  std::nth_element(values.begin(), values.begin() + k, values.end());
+  return values[static_cast<std::size_t>(k)];
+}
+
+double high_end(std::vector<double>& values, double level) {
+  const auto outside = static_cast<std::size_t>(static_cast<double>(values.size()) * (1 - level) / 2);
+  const std::size_t k = values.size() - 1 - outside;
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(k), values.end());
+  return values[k];
+}
+
+// a / b for terms that are not negative; NaN where it says nothing.
+double ratio(double above, double below) {
+  if (below > 0) return above / below;
+  return above > 0 ? kInfinity : std::numeric_limits<double>::quiet_NaN();
+}
+
+double ratio_of_ratios(const RatioPairItem& sums) {
+  const double first = sums.first.denominator > 0 ? sums.first.numerator / sums.first.denominator : kInfinity;
+  const double second = sums.second.denominator > 0 ? sums.second.numerator / sums.second.denominator : kInfinity;
+  if (std::isinf(first) && std::isinf(second)) return std::numeric_limits<double>::quiet_NaN();
+  if (std::isinf(second)) return 0;
+  return std::isinf(first) ? kInfinity : ratio(first, second);
+}
+
+}  // namespace
+
+Interval bootstrap_mean(std::span<const double> items, const BootstrapOptions& options) {
+  if (items.empty()) {
+    const double nothing = std::numeric_limits<double>::quiet_NaN();
+    return {nothing, nothing};
+  }
+  std::vector<double> means;
+  means.reserve(static_cast<std::size_t>(options.resamples));
+  Resampler resampler(items.size(), options);
+  for (std::int64_t r = 0; r < options.resamples; ++r) {
+    double sum = 0;
+    resampler.draw([&](std::size_t i) { sum += items[i]; });
+    means.push_back(sum / static_cast<double>(items.size()));
+  }
+  return {low_end(means, options.level), high_end(means, options.level)};
+}
+
+Interval bootstrap_ratio(std::span<const RatioItem> items, const BootstrapOptions& options) {
+  if (items.empty()) return {0, kInfinity};
+  std::vector<double> ratios;
+  ratios.reserve(static_cast<std::size_t>(options.resamples));
+  Resampler resampler(items.size(), options);
+  for (std::int64_t r = 0; r < options.resamples; ++r) {
+    RatioItem sums;
+    resampler.draw([&](std::size_t i) {
+      sums.numerator += items[i].numerator;
+      sums.denominator += items[i].denominator;
+    });
+    ratios.push_back(sums.denominator > 0 ? sums.numerator / sums.denominator : kInfinity);
+  }
+  return {low_end(ratios, options.level), high_end(ratios, options.level)};
+}
+
+Interval bootstrap_ratio_of_ratios(std::span<const RatioPairItem> items, const BootstrapOptions& options) {
+  if (items.empty()) return {0, kInfinity};
+  std::vector<double> for_low;
+  std::vector<double> for_high;
+  for_low.reserve(static_cast<std::size_t>(options.resamples));
+  for_high.reserve(static_cast<std::size_t>(options.resamples));
+  Resampler resampler(items.size(), options);
+  for (std::int64_t r = 0; r < options.resamples; ++r) {
+    RatioPairItem sums;
+    resampler.draw([&](std::size_t i) {
+      sums.first.numerator += items[i].first.numerator;
+      sums.first.denominator += items[i].first.denominator;
+      sums.second.numerator += items[i].second.numerator;
+      sums.second.denominator += items[i].second.denominator;
+    });
+    const double value = ratio_of_ratios(sums);
+    for_low.push_back(std::isnan(value) ? 0 : value);
+    for_high.push_back(std::isnan(value) ? kInfinity : value);
+  }
+  return {low_end(for_low, options.level), high_end(for_high, options.level)};
+}
+
+}  // namespace costwar::stats

@@ -1,0 +1,46 @@
+// Percentile bootstrap over items (Efron 1979; Efron and Tibshirani 1993, chapter 13): draw as many items as there are,
+// with replacement, compute the statistic, repeat, and read the interval off the sorted results. Seeded by a named
+// random stream, so that the same data give the same interval on every machine. Resamples in which a ratio has no
+// denominator are infinite and stay in, so an interval may end at infinity; dropping them would hide the very doubt
+// that they stand for. Pure; about 1.5 ns a draw, so 10,000 resamples of 300 items take some milliseconds.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "stats/interval.h"
+
+namespace costwar::stats {
+
+struct BootstrapOptions {
+  std::uint64_t seed = 0;
+  std::string stream = "bootstrap";
+  std::int64_t resamples = 10'000;
+  double level = kDefaultLevel;
+};
+
+// One item of a ratio statistic: what it adds above and below the line.
+struct RatioItem {
+  double numerator = 0;
+  double denominator = 0;
+};
+
+// One item of a ratio of two ratios, both seen on the same item.
+struct RatioPairItem {
+  RatioItem first;
+  RatioItem second;
+};
+
+// Interval of the mean. No items: both ends NaN.
+Interval bootstrap_mean(std::span<const double> items, const BootstrapOptions& options);
+
+// Interval of sum(numerator) / sum(denominator), terms not negative. A resample with nothing below the line is
+// infinite. No items: [0, infinity].
+Interval bootstrap_ratio(std::span<const RatioItem> items, const BootstrapOptions& options);
+
+// Interval of (sum n1 / sum d1) / (sum n2 / sum d2), both on the same resample. A resample in which this is 0/0 or
+// infinity/infinity says nothing, and counts against both ends: as 0 for the low one, as infinity for the high one.
+Interval bootstrap_ratio_of_ratios(std::span<const RatioPairItem> items, const BootstrapOptions& options);
+
+}  // namespace costwar::stats
