@@ -1,0 +1,128 @@
+#include "pricing/check_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "core/error.h"
+
+namespace costwar::pricing {
+namespace {
+
+[[noreturn]] void fail(const Evidence& evidence, const std::string& what, std::string hint = {}) {
+  throw Error(ErrorKind::input, fmt::format("{}: {}", evidence.where, what), std::move(hint));
+}
+
+template <typename F>
+void each_evidence(const Book& book, const F& visit) {
+  for (const auto& record : book.prices) visit(record.evidence);
+  for (const auto& record : book.aliases) visit(record.evidence);
+  for (const auto& record : book.multipliers) visit(record.evidence);
+  for (const auto& record : book.units) visit(record.evidence);
+}
+
+void check_unique_ids(const Book& book) {
+  std::map<std::string_view, const Evidence*> seen;
+  each_evidence(book, [&](const Evidence& evidence) {
+    const auto [first, fresh] = seen.emplace(evidence.id, &evidence);
+    if (!fresh) fail(evidence, fmt::format("the id '{}' is already used at {}", evidence.id, first->second->where));
+  });
+}
+
+void check_aliases(const Book& book) {
+  std::set<std::pair<std::string_view, std::string_view>> billed;
+  for (const auto& record : book.prices) billed.emplace(record.evidence.provider, record.model);
+  for (const auto& record : book.aliases) billed.emplace(record.evidence.provider, record.model);
+  for (const auto& alias : book.aliases)
+    if (!billed.contains({alias.evidence.provider, alias.alias_of}))
+      fail(alias.evidence, fmt::format("the alias leads to '{}/{}', which has no price record",
+                                       alias.evidence.provider, alias.alias_of));
+}
+
+// Whether one query can see both. The statuses that are seen only for the future and those seen always may meet, so
+// only knowledge decides.
+bool visible_together(const Evidence& a, const Evidence& b) {
+  if (a.status == Status::reference || b.status == Status::reference) return false;
+  return a.known_from < b.known_until && b.known_from < a.known_until;
+}
+
+// Two rows of one sheet must answer different questions: another band of one calendar, or other prompt sizes.
+void check_rows(const PriceRecord& a, const PriceRecord& b) {
+  if (!visible_together(a.evidence, b.evidence)) return;
+  if (a.calendar != b.calendar)
+    fail(b.evidence, fmt::format("belongs to one sheet with '{}' but follows another calendar", a.evidence.id));
+  const TokenRange everything;
+  if (a.band == b.band && a.tier.value_or(everything).overlaps(b.tier.value_or(everything)))
+    fail(b.evidence, fmt::format("overlaps with '{}': both hold for the same instants and prompt sizes", a.evidence.id),
+         "end one of them, or give them different bands, tiers or known intervals");
+}
+
+// Records that start at the same instant: the newest sheet would not be one sheet.
+template <typename Records, typename Key, typename Check>
+void each_pair_of_a_start(const Records& records, const Key& key, const Check& check) {
+  std::map<decltype(key(records.front())), std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    auto& group = groups[key(records[i])];
+    for (const std::size_t earlier : group) check(records[earlier], records[i]);
+    group.push_back(i);
+  }
+}
+
+void check_sheets(const Book& book) {
+  using std::tie;
+  each_pair_of_a_start(
+      book.prices,
+      [](const PriceRecord& r) {
+        return tie(r.evidence.provider, r.model, r.currency, r.service_class, r.region, r.evidence.from);
+      },
+      check_rows);
+  const auto overlap = [](const auto& a, const auto& b) {
+    if (visible_together(a.evidence, b.evidence))
+      fail(b.evidence, fmt::format("overlaps with '{}': both start at the same instant", a.evidence.id));
+  };
+  each_pair_of_a_start(
+      book.aliases, [](const AliasRecord& r) { return tie(r.evidence.provider, r.model, r.evidence.from); }, overlap);
+  for (const auto& alias : book.aliases)
+    for (const auto& price : book.prices)
+      if (price.evidence.provider == alias.evidence.provider && price.model == alias.model &&
+          price.evidence.from == alias.evidence.from)
+        overlap(price, alias);
+  each_pair_of_a_start(
+      book.multipliers,
+      [](const MultiplierRecord& r) {
+        return tie(r.evidence.provider, r.models, r.dimension, r.value, r.evidence.from);
+      },
+      overlap);
+  each_pair_of_a_start(
+      book.units,
+      [](const UnitRecord& r) {
+        return tie(r.evidence.provider, r.models, r.item, r.caller, r.currency, r.evidence.from);
+      },
+      overlap);
+}
+
+void check_models(const Book& book) {
+  std::set<std::string_view> ids;
+  for (const auto& model : book.models)
+    if (!ids.insert(model.id).second)
+      throw Error(ErrorKind::input, fmt::format("the model '{}' is listed twice", model.id));
+  for (const auto& model : book.models)
+    if (!model.same_weights_as.empty() && !ids.contains(model.same_weights_as))
+      throw Error(ErrorKind::input, fmt::format("the model '{}' has the same weights as '{}', which is not listed",
+                                                model.id, model.same_weights_as));
+}
+
+}  // namespace
+
+void check_book(const Book& book) {
+  check_unique_ids(book);
+  check_aliases(book);
+  check_sheets(book);
+  check_models(book);
+}
+
+}  // namespace costwar::pricing
