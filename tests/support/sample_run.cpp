@@ -1,4 +1,4 @@
-#include "support/sample_run.h"
+#include "tests/support/sample_run.h"
 
 #include <utility>
 

@@ -2,14 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/columns.h"
-#include "core/money.h"
 
 namespace costwar::testing {
 

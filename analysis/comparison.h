@@ -1,0 +1,147 @@
+// From a run and its bills to findings: per model, how much it solves, what a solved task costs, what it used and how
+// long it took; per pair of models, how they differ on the items that both answered. Pure: every interval is a function
+// of the data and the run's seed. Definitions and sources in docs/measuring.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/attempt_cost.h"
+#include "core/columns.h"
+#include "core/money.h"
+#include "core/run.h"
+#include "core/usage.h"
+#include "stats/interval.h"
+#include "stats/paired.h"
+
+namespace costwar::analysis {
+
+struct ComparisonOptions {
+  std::string suite = "the items";    // as the headline says it: "the built-in suite"
+  std::int64_t resamples = 10'000;
+  double level = stats::kDefaultLevel;
+};
+
+// A share of items with its Wilson interval. items == 0: nothing is known, value is 0 and the interval [0, 1].
+struct SolveRate {
+  std::int64_t solved = 0;
+  std::int64_t items = 0;
+  double value = 0;
+  stats::Interval interval{0, 1};
+};
+
+struct TaskFinding {
+  std::size_t task = 0;  // index into Comparison::tasks
+  SolveRate quality;
+};
+
+// A total over attempts. Where some are unpriced, `low` holds what is known and `amount` and `high` are unknown.
+struct CostTotal {
+  std::optional<Money> amount;
+  std::optional<Money> low;
+  std::optional<Money> high;
+  std::int64_t attempts = 0;
+  std::int64_t unpriced = 0;
+};
+
+// Total cost / solved, all attempts paid for. amount unknown: nothing solved, or not all priced. low without high: no
+// upper bound. All unknown: no attempt is priced. amount alone: everything was free.
+struct CostPerSolved {
+  std::optional<Money> amount;
+  std::optional<Money> low;
+  std::optional<Money> high;
+  bool unbounded() const { return low && !high; }
+};
+
+struct MeterTotal {
+  Meter meter = Meter::fresh_input;
+  std::int64_t value = 0;
+  Provenance weakest = Provenance::reported;
+};
+
+struct TokenFindings {
+  std::optional<std::int64_t> input;      // the whole prompt, cached or not
+  std::optional<std::int64_t> cached;     // of the input, read from a cache
+  std::optional<std::int64_t> output;     // everything generated
+  std::optional<std::int64_t> reasoning;  // of the output, where it is told apart
+  std::optional<Provenance> weakest;      // of the counts above
+  std::vector<MeterTotal> meters;         // every meter that any attempt had, in the order of meters()
+  std::int64_t attempts_without = 0;      // attempts without any token count: the sums are lower bounds
+};
+
+struct TimeFindings {
+  std::optional<double> median_s;               // of an item: all its attempts together
+  std::optional<stats::Interval> median_bounds; // by order statistics
+  std::optional<double> total_s;                // of all attempts whose end was seen
+  std::optional<double> machine_s;              // computed by the own machine
+  std::optional<double> median_ttft_s;          // issue to first payload, of an attempt
+  std::optional<double> prefill_tokens_per_s;   // own machine only: elsewhere the network is in it
+  std::optional<double> decode_tokens_per_s;    // output tokens after the first / time after the first
+};
+
+struct OutcomeCount {
+  Outcome outcome = Outcome::ok;
+  std::int64_t attempts = 0;
+};
+
+struct ModelFinding {
+  ModelCard card;
+  std::string label;           // the shortest name that no other model of the run shares
+  std::int64_t items = 0;      // trials planned
+  SolveRate quality;           // over completed items
+  std::vector<TaskFinding> tasks;
+  CostTotal cost;
+  CostPerSolved cost_per_solved;
+  TokenFindings tokens;
+  TimeFindings time;
+  std::vector<OutcomeCount> failures;  // every outcome but ok, in the order of outcomes()
+  std::int64_t retries = 0;            // attempts beyond the first of an item
+  ModelPricing pricing;
+  std::int64_t missing() const { return items - quality.items; }
+  std::int64_t attempts_with(Outcome outcome) const;
+};
+
+// Of the first model against the second; unresolved where the data do not tell.
+enum class Verdict : std::uint8_t { unresolved, higher, lower };
+
+struct PairFinding {
+  std::size_t first = 0;   // indices into Comparison::models
+  std::size_t second = 0;
+  stats::PairedCounts counts;  // over the items that both completed
+  double difference = 0;       // of the solve rates, first - second
+  stats::Interval interval{-1, 1};
+  double p = 1;                // exact McNemar
+  double p_adjusted = 1;       // Holm over all pairs of the comparison
+  Verdict quality = Verdict::unresolved;       // resolved: the interval excludes 0 and the adjusted p is below 1 - level
+  std::optional<double> cost_ratio;            // cost per solved, first / second; infinite where only the second solved
+  std::optional<stats::Interval> cost_interval;
+  Verdict cost = Verdict::unresolved;          // resolved: the interval excludes 1
+  std::optional<std::int64_t> items_to_resolve;  // about how many shared items would resolve this difference
+};
+
+// "better and cheaper", "worse but cheaper", "cheaper, quality not resolved", ... of the first model.
+std::string_view pair_words(Verdict quality, Verdict cost);
+
+struct Comparison {
+  std::string run_id;
+  std::string run_label;
+  Wall created;
+  Evidence evidence = Evidence::measured;
+  std::uint64_t seed = 0;
+  ComparisonOptions options;
+  std::optional<Currency> currency;  // of everything below; nullopt: nothing is priced
+  std::vector<RunTask> tasks;
+  std::vector<ModelFinding> models;  // in the order of the run
+  std::vector<PairFinding> pairs;    // every pair that shares completed items; first before second in the run
+};
+
+// `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none. Error{internal} where
+// the sizes differ; Error{input} where currencies are mixed or an item was put to a model more than once.
+Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
+                          std::span<const ModelPricing> pricing, const ComparisonOptions& options);
+
+}  // namespace costwar::analysis

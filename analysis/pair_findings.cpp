@@ -1,0 +1,151 @@
+#include "analysis/pair_findings.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "core/error.h"
+#include "stats/cost_per_success.h"
+
+namespace costwar::analysis {
+namespace {
+
+constexpr std::uint32_t kNoTrial = std::numeric_limits<std::uint32_t>::max();
+
+// trial_of[model][item]
+using TrialTable = std::vector<std::vector<std::uint32_t>>;
+
+TrialTable completed_trials(const RunColumns& run) {
+  TrialTable table(run.header.models.size(), std::vector<std::uint32_t>(run.items.size(), kNoTrial));
+  for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
+    std::uint32_t& slot = table[run.trials.model[trial]][run.trials.item[trial]];
+    if (slot != kNoTrial)
+      throw Error(ErrorKind::input,
+                  fmt::format("run {}: item {} was put to {} more than once", run.header.id,
+                              run.items[run.trials.item[trial]], run.header.models[run.trials.model[trial]].name),
+                  "a comparison reads one run per item");
+    slot = static_cast<std::uint32_t>(trial);
+  }
+  for (auto& row : table)
+    for (std::uint32_t& trial : row)
+      if (trial != kNoTrial && run.trials.complete[trial] == 0) trial = kNoTrial;
+  return table;
+}
+
+// The shared items as the statistics want them, and what is known of their prices.
+struct SharedItems {
+  stats::PairedCounts counts;
+  std::vector<stats::CostedPair> costs;
+  double first_total = 0;
+  double second_total = 0;
+  bool priced = true;       // no attempt is unpriced
+  bool single_price = true; // every attempt has one amount
+};
+
+SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tallies,
+                         std::span<const std::uint32_t> first, std::span<const std::uint32_t> second) {
+  SharedItems shared;
+  for (std::size_t item = 0; item < first.size(); ++item) {
+    if (first[item] == kNoTrial || second[item] == kNoTrial) continue;
+    const bool first_solved = run.trials.solved[first[item]] != 0;
+    const bool second_solved = run.trials.solved[second[item]] != 0;
+    std::int64_t& cell = first_solved ? (second_solved ? shared.counts.both : shared.counts.only_first)
+                                      : (second_solved ? shared.counts.only_second : shared.counts.neither);
+    ++cell;
+    const TrialTally& a = tallies[first[item]];
+    const TrialTally& b = tallies[second[item]];
+    shared.costs.push_back({costed_item(a, first_solved), costed_item(b, second_solved)});
+    shared.first_total += shared.costs.back().first.cost;
+    shared.second_total += shared.costs.back().second.cost;
+    shared.priced = shared.priced && a.attempts > 0 && b.attempts > 0 && a.unpriced == 0 && b.unpriced == 0;
+    shared.single_price = shared.single_price && a.without_amount == 0 && b.without_amount == 0;
+  }
+  return shared;
+}
+
+Verdict verdict(const stats::Interval& interval, double nothing) {
+  if (interval.low > nothing) return Verdict::higher;
+  return interval.high < nothing ? Verdict::lower : Verdict::unresolved;
+}
+
+void add_cost_findings(PairFinding& pair, const SharedItems& shared, const stats::BootstrapOptions& bootstrap) {
+  if (!shared.priced) return;
+  pair.cost_interval = stats::cost_ratio_interval(shared.costs, bootstrap);
+  if (!pair.cost_interval) return;
+  pair.cost = verdict(*pair.cost_interval, 1);
+  if (!shared.single_price) return;
+  const auto first_solved = static_cast<double>(pair.counts.both + pair.counts.only_first);
+  const auto second_solved = static_cast<double>(pair.counts.both + pair.counts.only_second);
+  // Solving nothing makes a solved task infinitely dear; both at once were ruled out above.
+  pair.cost_ratio = first_solved == 0 ? std::numeric_limits<double>::infinity()
+                                      : shared.first_total / shared.second_total * second_solved / first_solved;
+}
+
+PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& options) {
+  PairFinding pair;
+  pair.counts = shared.counts;
+  pair.difference = stats::paired_difference(shared.counts);
+  pair.interval = stats::paired_difference_interval(shared.counts, options.level);
+  pair.p = stats::mcnemar_exact_p(shared.counts.only_first, shared.counts.only_second);
+  return pair;
+}
+
+void settle_quality(std::vector<PairFinding>& pairs, double level) {
+  std::vector<double> p_values;
+  for (const PairFinding& pair : pairs) p_values.push_back(pair.p);
+  const std::vector<double> adjusted = stats::holm_adjusted(p_values);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    PairFinding& pair = pairs[i];
+    pair.p_adjusted = adjusted[i];
+    if (pair.p_adjusted < 1 - level) pair.quality = verdict(pair.interval, 0);
+    if (pair.quality != Verdict::unresolved) continue;
+    const double discordant = static_cast<double>(pair.counts.only_first + pair.counts.only_second);
+    const auto items = static_cast<double>(pair.counts.items());
+    pair.items_to_resolve = stats::items_to_resolve(pair.difference, discordant / items, level);
+  }
+}
+
+}  // namespace
+
+std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const TrialTally> tallies,
+                                    const ComparisonOptions& options) {
+  const TrialTable trials = completed_trials(run);
+  const auto& models = run.header.models;
+  std::vector<PairFinding> pairs;
+  for (std::size_t first = 0; first < models.size(); ++first) {
+    for (std::size_t second = first + 1; second < models.size(); ++second) {
+      const SharedItems shared = shared_items(run, tallies, trials[first], trials[second]);
+      if (shared.costs.empty()) continue;
+      PairFinding pair = find_pair(shared, options);
+      pair.first = first;
+      pair.second = second;
+      add_cost_findings(pair, shared,
+                        {run.header.seed, fmt::format("compare/ratio/{}/{}", models[first].name, models[second].name),
+                         options.resamples, options.level});
+      pairs.push_back(std::move(pair));
+    }
+  }
+  settle_quality(pairs, options.level);
+  return pairs;
+}
+
+std::string_view pair_words(Verdict quality, Verdict cost) {
+  switch (quality) {
+    case Verdict::higher:
+      return cost == Verdict::lower    ? "better and cheaper"
+             : cost == Verdict::higher ? "better but dearer"
+                                       : "better, cost not resolved";
+    case Verdict::lower:
+      return cost == Verdict::lower    ? "worse but cheaper"
+             : cost == Verdict::higher ? "worse and dearer"
+                                       : "worse, cost not resolved";
+    case Verdict::unresolved: break;
+  }
+  return cost == Verdict::lower    ? "cheaper, quality not resolved"
+         : cost == Verdict::higher ? "dearer, quality not resolved"
+                                   : "not resolved";
+}
+
+}  // namespace costwar::analysis

@@ -1,0 +1,63 @@
+#include "analysis/trial_tally.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+
+namespace costwar::analysis {
+namespace {
+
+void add_cost(TrialTally& tally, const AttemptCost& cost) {
+  tally.unpriced += cost.unpriced ? 1 : 0;
+  if (cost.amount)
+    add_money(tally.amount, *cost.amount);
+  if (cost.unpriced || !cost.amount) ++tally.without_amount;
+  if (const auto& low = cost.low ? cost.low : cost.amount) add_money(tally.low, *low);
+  if (const auto& high = cost.high ? cost.high : cost.amount) add_money(tally.high, *high);
+}
+
+}  // namespace
+
+void add_money(Money& sum, const Money& amount) { sum = sum.is_zero() ? amount : sum + amount; }
+
+std::optional<Currency> single_currency(std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing) {
+  std::optional<Currency> currency;
+  const auto see = [&](const std::optional<Money>& amount) {
+    if (!amount) return;
+    if (currency && *currency != amount->currency())
+      throw Error(ErrorKind::input,
+                  fmt::format("costs in {} and {} cannot be compared", currency->code(), amount->currency().code()),
+                  "price all models in one currency");
+    currency = amount->currency();
+  };
+  for (const AttemptCost& cost : costs)
+    for (const auto* amount : {&cost.amount, &cost.low, &cost.high}) see(*amount);
+  for (const ModelPricing& model : pricing)
+    for (const RepricedCost& cost : model.repriced)
+      for (const auto* amount : {&cost.amount, &cost.low, &cost.high}) see(*amount);
+  return currency;
+}
+
+std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs) {
+  std::vector<TrialTally> tallies(run.trials.size());
+  for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+    TrialTally& tally = tallies[run.attempts.trial[i]];
+    ++tally.attempts;
+    add_cost(tally, costs[i]);
+    const std::int64_t took = run.attempts.total_ns[i];
+    if (took == kUnknown)
+      tally.timed = false;
+    else
+      tally.seconds += nanoseconds(took).seconds();
+  }
+  return tallies;
+}
+
+stats::CostedItem costed_item(const TrialTally& tally, bool solved) {
+  const double low = tally.low.approximate();
+  const double high = tally.unpriced > 0 ? low : tally.high.approximate();
+  const double cost = tally.without_amount == 0 ? tally.amount.approximate() : (low + high) / 2;
+  return {cost, low, high, solved};
+}
+
+}  // namespace costwar::analysis

@@ -1,0 +1,38 @@
+// What the attempts of one trial add up to: the unit that intervals resample. Internal to analysis.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "analysis/attempt_cost.h"
+#include "core/columns.h"
+#include "stats/cost_per_success.h"
+
+namespace costwar::analysis {
+
+struct TrialTally {
+  std::int64_t attempts = 0;
+  std::int64_t unpriced = 0;
+  std::int64_t without_amount = 0;  // unpriced, or priced as a range only
+  Money low;                        // what is known to be owed at least
+  Money high;                       // at most, if nothing is unpriced
+  Money amount;                     // sum of the single figures
+  double seconds = 0;
+  bool timed = true;                // every attempt's end was seen
+};
+
+// Adds an amount to a sum that starts as plain zero, in whatever currency the amounts have.
+void add_money(Money& sum, const Money& amount);
+
+// The one currency of all amounts; nullopt where there are none. Error{input} on a mix.
+std::optional<Currency> single_currency(std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing);
+
+// One tally per trial.
+std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs);
+
+// As the statistics want it. `solved` is of the trial; an unpriced trial counts at what is known.
+stats::CostedItem costed_item(const TrialTally& tally, bool solved);
+
+}  // namespace costwar::analysis

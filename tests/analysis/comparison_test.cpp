@@ -1,0 +1,226 @@
+#include "analysis/comparison.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "stats/proportion.h"
+#include "tests/support/sample_run.h"
+
+using namespace costwar;
+using namespace costwar::analysis;
+using costwar::testing::SampleRun;
+using doctest::Approx;
+
+namespace {
+
+Money usd(std::string_view text) { return Money::parse(Currency{}, text); }
+
+AttemptCost priced(std::string_view text) {
+  AttemptCost cost;
+  cost.amount = usd(text);
+  return cost;
+}
+
+// Two models on `items` items of one task; each item takes one attempt.
+SampleRun two_models(int items, bool (*first)(int), bool (*second)(int)) {
+  SampleRun run({"local/a", "local/b"}, {"copy"});
+  for (std::uint32_t model = 0; model < 2; ++model) {
+    for (int i = 0; i < items; ++i) {
+      run.trial(model, 0, "item" + std::to_string(i));
+      run.attempt(Outcome::ok, 20, 5, 0.5 + 0.01 * i);
+      run.score((model == 0 ? first : second)(i));
+    }
+  }
+  return run;
+}
+
+std::vector<AttemptCost> costs_of(const RunColumns& run, std::string_view first, std::string_view second) {
+  std::vector<AttemptCost> costs;
+  for (const std::uint32_t trial : run.attempts.trial)
+    costs.push_back(priced(run.trials.model[trial] == 0 ? first : second));
+  return costs;
+}
+
+bool always(int) { return true; }
+bool never(int) { return false; }
+bool two_of_three(int i) { return i % 3 != 0; }
+
+}  // namespace
+
+TEST_CASE("a model's findings: quality, total, cost per solved, tokens, time") {
+  const RunColumns run = two_models(60, two_of_three, always).columns();
+  const Comparison found = compare_models(run, costs_of(run, "0.004", "0.002"), {}, {});
+  REQUIRE(found.models.size() == 2);
+  const ModelFinding& a = found.models[0];
+  CHECK(a.label == "a");
+  CHECK(a.quality.solved == 40);
+  CHECK(a.quality.items == 60);
+  CHECK(a.quality.interval == stats::wilson_interval(40, 60));
+  CHECK(a.cost.amount == usd("0.24"));
+  CHECK(a.cost_per_solved.amount == usd("0.006"));
+  // Constant cost: the Wilson bounds of the solve rate.
+  CHECK(a.cost_per_solved.low->approximate() == Approx(0.004 / a.quality.interval.high));
+  CHECK(a.cost_per_solved.high->approximate() == Approx(0.004 / a.quality.interval.low));
+  CHECK(a.tokens.input == 1200);
+  CHECK(a.tokens.output == 300);
+  CHECK_FALSE(a.tokens.cached.has_value());
+  CHECK(a.tokens.weakest == Provenance::timings);
+  CHECK(a.time.median_s == Approx(0.795));
+  CHECK(a.time.median_bounds->contains(0.795));
+  CHECK(a.time.machine_s == Approx(a.time.total_s.value()));
+  CHECK(a.failures.empty());
+  CHECK(found.models[1].cost_per_solved.amount == usd("0.002"));
+  CHECK(*found.models[1].cost_per_solved.high > usd("0.002"));
+}
+
+TEST_CASE("failed attempts are paid for and counted") {
+  SampleRun run({"mock/a"}, {"copy"});
+  for (int i = 0; i < 10; ++i) {
+    run.trial(0, 0, std::to_string(i));
+    run.attempt(Outcome::server_error, 20, 0, 0.1);
+    run.attempt(Outcome::ok, 20, 5, 0.4);
+    run.score(true);
+  }
+  const RunColumns columns = run.columns();
+  const std::vector<AttemptCost> costs(20, priced("0.01"));
+  const ModelFinding model = compare_models(columns, costs, {}, {}).models.at(0);
+  CHECK(model.cost.amount == usd("0.2"));
+  CHECK(model.cost_per_solved.amount == usd("0.02"));
+  CHECK(model.retries == 10);
+  REQUIRE(model.failures.size() == 1);
+  CHECK(model.failures[0].outcome == Outcome::server_error);
+  CHECK(model.failures[0].attempts == 10);
+  CHECK(model.time.median_s == Approx(0.5));
+}
+
+TEST_CASE("nothing solved is unbounded, never zero and never dropped") {
+  const RunColumns run = two_models(40, never, always).columns();
+  const Comparison found = compare_models(run, costs_of(run, "0.004", "0.002"), {}, {});
+  const CostPerSolved& none = found.models[0].cost_per_solved;
+  CHECK_FALSE(none.amount.has_value());
+  CHECK_FALSE(none.high.has_value());
+  CHECK(none.unbounded());
+  CHECK(none.low->approximate() == Approx(0.004 / stats::wilson_interval(0, 40).high));
+  REQUIRE(found.pairs.size() == 1);
+  CHECK(std::isinf(found.pairs[0].cost_ratio.value()));
+  CHECK(found.pairs[0].quality == Verdict::lower);
+  CHECK(found.pairs[0].cost == Verdict::higher);
+}
+
+TEST_CASE("pairs are made of shared completed items only") {
+  SampleRun run({"mock/a", "mock/b", "mock/c"}, {"copy"});
+  const auto put = [&](std::uint32_t model, int item, bool complete) {
+    run.trial(model, 0, std::to_string(item));
+    run.attempt(Outcome::ok, 10, 1, 0.1);
+    if (complete) run.score(true);
+  };
+  for (int i = 0; i < 10; ++i) put(0, i, true);
+  for (int i = 5; i < 15; ++i) put(1, i, i != 9);
+  for (int i = 100; i < 105; ++i) put(2, i, true);
+  const RunColumns columns = run.columns();
+  const Comparison found = compare_models(columns, std::vector<AttemptCost>(25, priced("1")), {}, {});
+  REQUIRE(found.pairs.size() == 1);
+  CHECK(found.pairs[0].counts.items() == 4);
+  CHECK(found.pairs[0].quality == Verdict::unresolved);
+  CHECK(found.models[1].missing() == 1);
+  CHECK(found.models[1].cost.amount == usd("10"));
+}
+
+TEST_CASE("a difference is resolved where the interval and the adjusted test agree") {
+  const RunColumns run = two_models(90, always, two_of_three).columns();
+  const Comparison found = compare_models(run, costs_of(run, "0.003", "0.001"), {}, {});
+  const PairFinding& pair = found.pairs.at(0);
+  CHECK(pair.difference == Approx(1.0 / 3));
+  CHECK(pair.quality == Verdict::higher);
+  CHECK(pair.cost_ratio.value() == Approx(2));
+  CHECK(pair.cost == Verdict::higher);
+  CHECK(pair.cost_interval->contains(2));
+  CHECK(pair_words(pair.quality, pair.cost) == "better but dearer");
+  CHECK_FALSE(pair.items_to_resolve.has_value());
+  SUBCASE("an unresolved one says how many items would do") {
+    const RunColumns close = two_models(60, two_of_three, [](int i) { return i % 3 != 1 || i < 6; }).columns();
+    const PairFinding near = compare_models(close, costs_of(close, "1", "1"), {}, {}).pairs.at(0);
+    CHECK(near.quality == Verdict::unresolved);
+    CHECK(near.items_to_resolve.value() > 60);
+  }
+}
+
+TEST_CASE("unpriced attempts leave a lower bound, never a figure") {
+  const RunColumns run = two_models(40, two_of_three, always).columns();
+  std::vector<AttemptCost> costs = costs_of(run, "0.004", "0.002");
+  for (std::size_t i = 0; i < 3; ++i) costs[i] = AttemptCost{{}, {}, {}, true};
+  const Comparison found = compare_models(run, costs, {}, {});
+  const ModelFinding& a = found.models[0];
+  CHECK(a.cost.unpriced == 3);
+  CHECK_FALSE(a.cost.amount.has_value());
+  CHECK(a.cost.low == usd("0.148"));
+  CHECK_FALSE(a.cost_per_solved.amount.has_value());
+  CHECK(a.cost_per_solved.low.has_value());
+  CHECK_FALSE(a.cost_per_solved.high.has_value());
+  CHECK_FALSE(found.pairs[0].cost_ratio.has_value());
+  CHECK_FALSE(found.pairs[0].cost_interval.has_value());
+  SUBCASE("nothing priced at all") {
+    const std::vector<AttemptCost> none(costs.size(), AttemptCost{{}, {}, {}, true});
+    const Comparison unpriced = compare_models(run, none, {}, {});
+    CHECK_FALSE(unpriced.currency.has_value());
+    CHECK_FALSE(unpriced.models[0].cost.low.has_value());
+    CHECK_FALSE(unpriced.models[0].cost_per_solved.low.has_value());
+  }
+}
+
+TEST_CASE("a price that is a range gives bounds without a figure") {
+  const RunColumns run = two_models(40, two_of_three, always).columns();
+  const std::vector<AttemptCost> costs(80, AttemptCost{{}, usd("0.001"), usd("0.003"), false});
+  const ModelFinding model = compare_models(run, costs, {}, {}).models.at(0);
+  CHECK_FALSE(model.cost.amount.has_value());
+  CHECK(model.cost.low == usd("0.04"));
+  CHECK(model.cost.high == usd("0.12"));
+  CHECK_FALSE(model.cost_per_solved.amount.has_value());
+  CHECK(*model.cost_per_solved.low < usd("0.0015"));
+  CHECK(*model.cost_per_solved.high > usd("0.0045"));
+}
+
+TEST_CASE("free is a figure without doubt") {
+  const RunColumns run = two_models(40, two_of_three, always).columns();
+  const Comparison found = compare_models(run, costs_of(run, "0", "0"), {}, {});
+  CHECK(found.models[0].cost_per_solved.amount == usd("0"));
+  CHECK_FALSE(found.models[0].cost_per_solved.unbounded());
+  CHECK_FALSE(found.pairs[0].cost_interval.has_value());
+}
+
+TEST_CASE("what must not be compared is refused") {
+  const RunColumns run = two_models(10, always, always).columns();
+  SUBCASE("two currencies") {
+    std::vector<AttemptCost> costs = costs_of(run, "1", "1");
+    costs.back().amount = Money::parse(Currency("CNY"), "1");
+    CHECK_THROWS_WITH_AS(compare_models(run, costs, {}, {}), "costs in USD and CNY cannot be compared", Error);
+  }
+  SUBCASE("a cost per attempt is missing") {
+    CHECK_THROWS_AS(compare_models(run, std::vector<AttemptCost>(3), {}, {}), Error);
+  }
+  SUBCASE("an item twice") {
+    SampleRun twice({"mock/a"}, {"copy"});
+    for (int i = 0; i < 2; ++i) {
+      twice.trial(0, 0, "same");
+      twice.score(true);
+    }
+    CHECK_THROWS_WITH_AS(compare_models(twice.columns(), {}, {}, {}), doctest::Contains("more than once"), Error);
+  }
+}
+
+TEST_CASE("attempts in doubt are seen") {
+  SampleRun run({"mock/a"}, {"copy"});
+  run.trial(0, 0, "x");
+  run.lost_attempt();
+  run.attempt(Outcome::ok, 10, 1, 0.1);
+  run.score(true);
+  const RunColumns columns = run.columns();
+  const ModelFinding model = compare_models(columns, std::vector<AttemptCost>(2, priced("1")), {}, {}).models.at(0);
+  CHECK(model.attempts_with(Outcome::in_doubt) == 1);
+  CHECK(model.tokens.attempts_without == 1);
+  CHECK_FALSE(model.time.median_s.has_value());
+}
