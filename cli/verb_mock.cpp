@@ -106,9 +106,9 @@ class Mock final : public Verb {
       options.models.push_back(std::move(model));
     }
     for (const std::string& text : faults_) {
-      const auto [name, share] = split_pair(text, "--fault", "--fault no_done=0.1");
+      const auto [name, share] = split_pair(text, "--fault", "--fault no-done=0.1");
       require_fault(name);
-      options.faults.push_back({name, share_of(share, "--fault", "--fault no_done=0.1"), {}});
+      options.faults.push_back({name, share_of(share, "--fault", "--fault no-done=0.1"), {}});
     }
     options.book = answers_.empty() ? mock::AnswerBook::parse(default_book(), "the built-in tasks")
                                     : mock::AnswerBook::parse(read_file(answers_), answers_);

@@ -97,7 +97,7 @@ TEST_CASE("every format says the same numbers, and a file gets what the screen w
 
 TEST_CASE("faults on the wire cost attempts, never items") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--fault", "no_done=0.05", "--fault", "reset=0.05", "--fault", "malformed_frame=0.1"});
+  const Mock mock(folder, {"--fault", "no-done=0.05", "--fault", "reset=0.05", "--fault", "malformed-frame=0.1"});
   const Json document = compare_json(folder, {mock.url() + "#mock", "--n", "40", "--tasks", "arithmetic,sorting"});
   CHECK(document.at("models").at(0).at("n") == 80);
   const Result runs = run(folder, {"runs", "--format", "json"});

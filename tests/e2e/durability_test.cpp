@@ -116,7 +116,7 @@ TEST_CASE("a store that is damaged or foreign is named and left as it was") {
 
 TEST_CASE("a refused key or an empty balance stops the run with the store intact") {
   const TemporaryFolder folder;
-  for (const auto& [fault, code] : {std::pair<std::string, int>{"status_401", 4}, {"status_402", 5}}) {
+  for (const auto& [fault, code] : {std::pair<std::string, int>{"401", 4}, {"402", 5}}) {
     const Mock mock(folder, {"--fault", fault + "=1"});
     const Result result = run(folder, {"compare", mock.url() + "#mock", "--n", "5", "--store", fault + ".db"});
     CAPTURE(result.err);

@@ -54,7 +54,7 @@ TEST_CASE("wrong words are answered with the right one") {
   complains({"prices", "list", "--provider", "deepsek"}, 2, "did you mean deepseek?");
   complains({"prices", "list", "--at", "yesterday"}, 3, "'yesterday' is not an instant");
   complains({"mock", "--model", "strong"}, 2, "--model strong=0.9");
-  complains({"mock", "--fault", "no_dne=1"}, 2, "did you mean no_done?");
+  complains({"mock", "--fault", "no-dne=1"}, 2, "did you mean no-done?");
   complains({"tasks", "show"}, 2, "TASK");
 }
 
