@@ -7,7 +7,7 @@
 #include "harness/store/sqlite.h"
 #include "tests/harness/store/store_fixture.h"
 
-namespace costwar::harness {
+namespace costwar::harness::store_test {
 namespace {
 
 std::string bytes_of(const std::filesystem::path& path) {
@@ -148,4 +148,4 @@ TEST_CASE("store: a folder that may not be written can be read") {
 }
 
 }  // namespace
-}  // namespace costwar::harness
+}  // namespace costwar::harness::store_test

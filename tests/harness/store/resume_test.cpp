@@ -4,7 +4,7 @@
 
 #include "tests/harness/store/store_fixture.h"
 
-namespace costwar::harness {
+namespace costwar::harness::store_test {
 namespace {
 
 const std::string kRun = a_header().id;
@@ -167,4 +167,4 @@ TEST_CASE("store: a run resumed where it is under way keeps what is out") {
 }
 
 }  // namespace
-}  // namespace costwar::harness
+}  // namespace costwar::harness::store_test

@@ -6,7 +6,7 @@
 #include "core/columns.h"
 #include "tests/harness/store/store_fixture.h"
 
-namespace costwar::harness {
+namespace costwar::harness::store_test {
 namespace {
 
 const std::string kBytes("a\0b \xff\xfe \xe2\x82\xac\n", 11);  // a zero byte, no UTF-8, a euro sign, a line end
@@ -99,7 +99,7 @@ TEST_CASE("store: every field of every row comes back exactly") {
     row.attempt.usage.set(Meter::reasoning, 0, Provenance::estimated);
     sink->ended(row, std::nullopt, [] {});
     store->flush();
-    const Usage& usage = store->read_trial(header.id, 0).attempts.at(0).attempt.usage;
+    const Usage usage = store->read_trial(header.id, 0).attempts.at(0).attempt.usage;
     CHECK(usage == row.attempt.usage);
     CHECK(usage[Meter::reasoning] == Count{0, Provenance::estimated});
     CHECK(!usage[Meter::cache_read]);
@@ -157,4 +157,4 @@ TEST_CASE("store: one question asked often is kept once") {
 }
 
 }  // namespace
-}  // namespace costwar::harness
+}  // namespace costwar::harness::store_test

@@ -4,7 +4,7 @@
 
 #include "tests/harness/store/store_fixture.h"
 
-namespace costwar::harness {
+namespace costwar::harness::store_test {
 namespace {
 
 TEST_CASE("store: a run is found by its id, by a beginning of it, and by its plan") {
@@ -129,4 +129,4 @@ TEST_CASE("store: ten thousand trials") {
 }
 
 }  // namespace
-}  // namespace costwar::harness
+}  // namespace costwar::harness::store_test

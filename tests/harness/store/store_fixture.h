@@ -19,7 +19,7 @@
 #include "harness/store/store.h"
 #include "system/event_loop.h"
 
-namespace costwar::harness {
+namespace costwar::harness::store_test {
 
 class TempFolder {
  public:
@@ -127,4 +127,4 @@ inline int in_child(const std::function<bool()>& action) {
   return status;
 }
 
-}  // namespace costwar::harness
+}  // namespace costwar::harness::store_test

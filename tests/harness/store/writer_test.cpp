@@ -5,7 +5,7 @@
 
 #include "tests/harness/store/store_fixture.h"
 
-namespace costwar::harness {
+namespace costwar::harness::store_test {
 namespace {
 
 TEST_CASE("store: a callback comes after the commit, on the loop, in order") {
@@ -130,4 +130,4 @@ TEST_CASE("store: a store that is removed while it is in use is an error, not a 
 }
 
 }  // namespace
-}  // namespace costwar::harness
+}  // namespace costwar::harness::store_test
