@@ -1,0 +1,112 @@
+#include "providers/http_provider.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "providers/redact.h"
+
+namespace costwar {
+
+std::optional<std::string> burst_note(const Timeline& timeline) {
+  constexpr std::size_t kFewestEvents = 4;  // fewer cannot show a stream
+  const std::vector<Mono> stamps = decode_events(timeline);
+  if (stamps.size() < kFewestEvents) return std::nullopt;
+  const Nanos span = stamps.back() - timeline.issued;
+  const Mono late = stamps.back() + Nanos{-span.count / 20};
+  const auto early = static_cast<std::size_t>(
+      std::count_if(stamps.begin(), stamps.end(), [&](Mono stamp) { return stamp < late; }));
+  if (early * 10 >= stamps.size()) return std::nullopt;
+  return "not streaming: the payload came at once at the end";
+}
+
+// One call from start to done. The transport talks to it; the provider owns it.
+class HttpProvider::Call final : public HttpSink {
+ public:
+  Call(HttpProvider& provider, CallId id, const ChatRequest& request, CallSink& sink)
+      : provider_(provider), id_(id), sink_(sink), reader_(provider.dialect_->reader()) {
+    const Clock& clock = provider.loop_.clock();
+    const HttpProviderOptions& options = provider.options_;
+    EncodedRequest encoded = provider.dialect_->encode(request);
+    HttpRequest http;
+    http.url = options.base_url + encoded.path;
+    http.body = std::move(encoded.body);
+    http.headers = {{"Content-Type", "application/json"}, {"Accept", "text/event-stream, application/json"}};
+    if (!options.key.empty()) http.headers.emplace_back("Authorization", "Bearer " + options.key);
+    http.connect_timeout = options.connect_timeout;
+    http.idle_timeout = options.idle_timeout;
+    http.total_timeout = options.total_timeout;
+    timeline_.due = request.due;
+    requested_ = clock.wall();
+    timeline_.issued = clock.mono();
+    previous_ = timeline_.issued;
+    http_id_ = provider.transport_.start(std::move(http), *this);
+  }
+
+  HttpId http_id() const { return http_id_; }
+
+  void sent(Mono at) override { timeline_.sent = at; }
+
+  void head(Mono at, const HttpHead& head) override {
+    timeline_.headers = at;
+    reader_->head(head, provider_.loop_.clock().wall());
+  }
+
+  void bytes(Mono at, std::string_view data) override { reader_->bytes(data, deltas(at)); }
+
+  void end(Mono at, HttpEnd end) override {
+    end.message = redact(end.message, provider_.options_.key);
+    Attempt attempt = reader_->finish(end, deltas(at));
+    timeline_.end = at;
+    if (const auto note = burst_note(timeline_)) attempt.notes.push_back(*note);
+    attempt.timeline = std::move(timeline_);
+    attempt.billing.requested = requested_;
+    attempt.billing.completed = provider_.loop_.clock().wall();
+    if (attempt.http_status / 100 == 2) attempt.usage.set(Meter::requests, 1, Provenance::reported);
+    redact(attempt, provider_.options_.key);
+
+    CallSink& sink = sink_;
+    const std::unique_ptr<Call> self = std::move(provider_.calls_.at(id_));
+    provider_.calls_.erase(id_);
+    sink.done(std::move(attempt));
+  }
+
+ private:
+  OnDelta deltas(Mono at) {
+    return [this, at](CallEvent::Kind kind, std::string_view text) {
+      if (!timeline_.first_any) timeline_.first_any = at;
+      if (!timeline_.first_visible && kind != CallEvent::Kind::reasoning) timeline_.first_visible = at;
+      append_event(timeline_, at, previous_);
+      previous_ = at;
+      sink_.event({kind, at, text});
+    };
+  }
+
+  HttpProvider& provider_;
+  CallId id_;
+  CallSink& sink_;
+  std::unique_ptr<AnswerReader> reader_;
+  HttpId http_id_ = 0;
+  Timeline timeline_;
+  Wall requested_;
+  Mono previous_;
+};
+
+HttpProvider::HttpProvider(EventLoop& loop, HttpTransport& transport, std::unique_ptr<const Dialect> dialect,
+                           HttpProviderOptions options)
+    : loop_(loop), transport_(transport), dialect_(std::move(dialect)), options_(std::move(options)) {}
+
+HttpProvider::~HttpProvider() = default;
+
+CallId HttpProvider::start(ChatRequest request, CallSink& sink) {
+  const CallId id = next_call_++;
+  calls_.emplace(id, std::make_unique<Call>(*this, id, request, sink));
+  return id;
+}
+
+void HttpProvider::cancel(CallId call) {
+  const auto found = calls_.find(call);
+  if (found != calls_.end()) transport_.cancel(found->second->http_id());
+}
+
+}  // namespace costwar

@@ -1,0 +1,56 @@
+// The provider for every model behind HTTP: a dialect says what to send and what the answer means; this class adds the
+// address and the key, takes the stamps, and tells the caller. One attempt per call, whatever happens. Loop's thread
+// only. Destroying it while calls are out drops them without done(); the transport must be destroyed first, or not run
+// again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/provider.h"
+#include "providers/dialect.h"
+#include "system/event_loop.h"
+#include "system/http.h"
+
+namespace costwar {
+
+struct HttpProviderOptions {
+  ModelCard card;
+  std::string base_url;  // without a trailing slash: "https://api.openai.com/v1"
+  std::string key;       // sent as a bearer token; empty: none
+  Traits traits;
+  Nanos connect_timeout = seconds(30);
+  Nanos idle_timeout = seconds(300);
+  Nanos total_timeout = seconds(900);
+};
+
+class HttpProvider final : public Provider {
+ public:
+  // loop and transport must outlive it.
+  HttpProvider(EventLoop& loop, HttpTransport& transport, std::unique_ptr<const Dialect> dialect,
+               HttpProviderOptions options);
+  ~HttpProvider() override;
+
+  const Traits& traits() const override { return options_.traits; }
+  const ModelCard& card() const override { return options_.card; }
+  std::optional<Refusal> check(const ChatRequest& request) const override { return dialect_->check(request); }
+  CallId start(ChatRequest request, CallSink& sink) override;
+  void cancel(CallId call) override;
+
+ private:
+  class Call;
+
+  EventLoop& loop_;
+  HttpTransport& transport_;
+  std::unique_ptr<const Dialect> dialect_;
+  HttpProviderOptions options_;
+  std::map<CallId, std::unique_ptr<Call>> calls_;
+  CallId next_call_ = 1;
+};
+
+// A note when the payload did not arrive as a stream: more than nine tenths of at least four events in the last
+// twentieth of the time between `issued` and the last event. Such an answer has no meaningful TTFT or TPOT.
+std::optional<std::string> burst_note(const Timeline& timeline);
+
+}  // namespace costwar

@@ -1,0 +1,224 @@
+#include "providers/openai_answer.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "providers/redact.h"
+#include "providers/retry_advice.h"
+#include "providers/sse.h"
+
+namespace costwar {
+namespace {
+
+constexpr std::size_t kWholeAnswerLimit = SseParser::kDefaultLimit;
+constexpr std::size_t kErrorBodyLimit = 64 * 1024;
+
+std::string_view without_blanks(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+Outcome outcome_of_status(int status, bool quota_gone) {
+  if (status == 402 || quota_gone) return Outcome::money;
+  if (status == 401 || status == 403) return Outcome::auth;
+  if (status == 429 || status == 503 || status == 529) return Outcome::capacity;
+  if (status == 408 || status == 409 || status >= 500) return Outcome::server_error;
+  if (status >= 400) return Outcome::config;
+  return Outcome::protocol;  // a redirect, or something stranger: there is no API at this address
+}
+
+// The outcome of an exchange that brought no status.
+Outcome outcome_without_answer(HttpEnd::Kind kind) {
+  switch (kind) {
+    case HttpEnd::Kind::timed_out: return Outcome::timed_out;
+    case HttpEnd::Kind::cancelled: return Outcome::cancelled;
+    case HttpEnd::Kind::refused: return Outcome::config;
+    case HttpEnd::Kind::connect_failed:
+    case HttpEnd::Kind::tls_failed:
+    case HttpEnd::Kind::connection_lost: return Outcome::network;
+    default: return Outcome::protocol;
+  }
+}
+
+class OpenAiAnswerReader final : public AnswerReader {
+ public:
+  void head(const HttpHead& head, Wall now) override {
+    status_ = head.status;
+    advice_ = read_retry_advice(head, now);
+    for (const char* name : {"x-request-id", "request-id", "x-ds-trace-id"})
+      if (const auto id = head.find(name); id && request_id_.empty()) request_id_ = one_line(*id, 256);
+    if (status_ / 100 != 2) shape_ = Shape::error_body;
+  }
+
+  void bytes(std::string_view data, const OnDelta& on_delta) override {
+    while (shape_ == Shape::unknown && !data.empty()) find_shape(data);
+    if (data.empty()) return;
+    take(std::exchange(leading_, {}), on_delta);
+    take(data, on_delta);
+  }
+
+  Attempt finish(const HttpEnd& end, const OnDelta& on_delta) override {
+    Attempt attempt;
+    attempt.http_status = status_;
+    attempt.request_id = request_id_;
+    attempt.advice = advice_;
+    if (status_ == 0) {
+      fail(attempt, outcome_without_answer(end.kind), {}, end.message);
+      if (end.kind == HttpEnd::Kind::connection_lost && end.bytes_sent > 0)
+        attempt.notes.emplace_back("the request left without an answer: it may be billed");
+      return attempt;
+    }
+    if (shape_ == Shape::error_body) {
+      finish_error_status(attempt);
+    } else {
+      if (shape_ == Shape::whole) finish_whole(attempt, end, on_delta);
+      if (shape_ == Shape::stream) finish_stream(attempt, on_delta);
+      frames_.describe(attempt);
+      judge(attempt, end);
+    }
+    if (end.kind == HttpEnd::Kind::cancelled) {
+      attempt.outcome = Outcome::cancelled;
+      attempt.error_message = end.message;
+    }
+    return attempt;
+  }
+
+ private:
+  enum class Shape { unknown, stream, whole, error_body };
+
+  static void fail(Attempt& attempt, Outcome outcome, std::string code, std::string_view message) {
+    attempt.outcome = outcome;
+    attempt.error_code = one_line(code, 256);
+    attempt.error_message = one_line(message);
+  }
+
+  void take(std::string_view data, const OnDelta& on_delta) {
+    if (shape_ == Shape::stream) {
+      sse_.feed(data, [&](const SseEvent& event) { frame(event, on_delta); });
+      return;
+    }
+    const std::size_t limit = shape_ == Shape::whole ? kWholeAnswerLimit : kErrorBodyLimit;
+    too_long_ = too_long_ || body_.size() + data.size() > limit;
+    body_ += data.substr(0, limit - body_.size());
+  }
+
+  // The content type is often wrong; the first byte is not: no line of an event stream begins with a brace. A byte order
+  // mark may come before it, and blank lines from servers that keep a queued request alive.
+  void find_shape(std::string_view& data) {
+    const char c = data.front();
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    const bool mark = leading_.size() < 3 && (c == '\xEF' || c == '\xBB' || c == '\xBF');
+    if (blank || mark) {
+      if (mark) leading_ += c;
+      data.remove_prefix(1);
+      return;
+    }
+    shape_ = c == '{' || c == '[' ? Shape::whole : Shape::stream;
+  }
+
+  // False when it is neither JSON nor the end marker.
+  bool frame(const SseEvent& event, const OnDelta& on_delta) {
+    if (done_) return true;
+    const std::string_view data = without_blanks(event.data);
+    if (data.starts_with("[DONE]")) {
+      done_ = true;
+      return true;
+    }
+    const bool known = frames_.take(data, event.event == "error", on_delta);
+    if (!known && event.event == "error") {
+      plain_error_ = data;
+    } else if (!known) {
+      ++malformed_;
+    }
+    return known;
+  }
+
+  void finish_stream(Attempt& attempt, const OnDelta& on_delta) {
+    if (const auto left = sse_.residue()) {
+      const std::size_t before = malformed_;
+      const bool was_done = done_;
+      if (frame(*left, on_delta) && !was_done) attempt.notes.emplace_back("the last event came without its blank line");
+      malformed_ = before;  // a cut event is a broken end, not a malformed frame
+    }
+    if (malformed_ > 0)
+      attempt.notes.push_back(fmt::format("{} malformed frame{} skipped", malformed_, malformed_ == 1 ? "" : "s"));
+  }
+
+  void finish_whole(Attempt& attempt, const HttpEnd& end, const OnDelta& on_delta) {
+    std::string_view text = without_blanks(body_);
+    if (text.starts_with("\xEF\xBB\xBF")) text = without_blanks(text.substr(3));
+    whole_is_json_ = end.kind == HttpEnd::Kind::ok && !too_long_ && frames_.take(text, false, on_delta);
+    attempt.notes.emplace_back("answered with one JSON value although a stream was asked for");
+  }
+
+  void finish_error_status(Attempt& attempt) {
+    const auto error = frames_.take_error_body(body_);
+    const std::string code = error ? error->code : std::string();
+    attempt.advice.quota_gone = status_ == 402 || (status_ == 429 && is_quota_code(code));
+    const std::string_view raw = without_blanks(body_);
+    fail(attempt, outcome_of_status(status_, attempt.advice.quota_gone), code,
+         error ? error->message : raw.empty() ? fmt::format("HTTP status {}", status_) : std::string(raw));
+  }
+
+  void judge(Attempt& attempt, const HttpEnd& end) const {
+    const std::string& reason = attempt.finish_reason;
+    if (const auto& error = frames_.error()) {
+      attempt.advice.quota_gone = is_quota_code(error->code);
+      return fail(attempt, Outcome::stream_error, error->code, error->message);
+    }
+    if (!plain_error_.empty()) return fail(attempt, Outcome::stream_error, {}, plain_error_);
+    if (sse_.overflowed() || too_long_)
+      return fail(attempt, Outcome::protocol, {}, fmt::format("an event is longer than {} bytes", kWholeAnswerLimit));
+    if (reason == "insufficient_system_resource")
+      return fail(attempt, Outcome::stream_error, reason, "the server ran out of resources");
+    if (!ended(end)) return judge_broken(attempt, end);
+    if (!frames_.any_chunk()) return fail(attempt, Outcome::protocol, {}, "the answer holds no chat completion");
+
+    attempt.outcome = Outcome::ok;
+    if (reason == "content_filter") attempt.outcome = Outcome::content_filter;
+    if (attempt.outcome == Outcome::ok && !frames_.answer().refusal.empty()) attempt.outcome = Outcome::refused;
+    if (shape_ == Shape::stream && !done_) attempt.notes.emplace_back("the stream ended without [DONE]");
+    if (reason.empty()) attempt.notes.emplace_back("the answer names no finish reason");
+    if (end.kind != HttpEnd::Kind::ok) attempt.notes.push_back("after the answer's end: " + one_line(end.message, 256));
+  }
+
+  // Whether the answer came to its own end: [DONE], or a finish reason and an orderly close.
+  bool ended(const HttpEnd& end) const {
+    if (shape_ == Shape::whole) return whole_is_json_;
+    return done_ || (frames_.all_finished() && end.kind == HttpEnd::Kind::ok);
+  }
+
+  void judge_broken(Attempt& attempt, const HttpEnd& end) const {
+    if (end.kind == HttpEnd::Kind::timed_out) return fail(attempt, Outcome::timed_out, {}, end.message);
+    const bool silent = shape_ == Shape::unknown || (shape_ == Shape::stream && !sse_.saw_field());
+    if (silent)
+      return fail(attempt, Outcome::queued_never_started, {}, "the connection closed before the answer began");
+    const bool clean = end.kind == HttpEnd::Kind::ok;
+    if (frames_.any_chunk() || !clean)
+      return fail(attempt, Outcome::truncated, {},
+                  clean ? "the stream ended before its end marker" : std::string_view(end.message));
+    fail(attempt, Outcome::protocol, {}, "the answer holds no chat completion");
+  }
+
+  Shape shape_ = Shape::unknown;
+  int status_ = 0;
+  RetryAdvice advice_;
+  std::string request_id_;
+  std::string leading_;  // the byte order mark, until the shape is known
+  std::string body_;     // of a whole answer or an error
+  bool too_long_ = false;
+  bool whole_is_json_ = false;
+  SseParser sse_;
+  OpenAiFrames frames_;
+  bool done_ = false;
+  std::size_t malformed_ = 0;
+  std::string plain_error_;  // an error event whose data is no JSON
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerReader> make_openai_answer_reader() { return std::make_unique<OpenAiAnswerReader>(); }
+
+}  // namespace costwar
