@@ -64,9 +64,4 @@ void emit(const Document& document, const OutputFlags& flags, const Environment&
   }
 }
 
-Cell text_cell(const std::string& text) {
-  if (text.empty()) return Unknown{};
-  return TextCell{text};
-}
-
 }  // namespace costwar::cli

@@ -21,7 +21,4 @@ void check_output_flags(const OutputFlags& flags);
 
 void emit(const Document& document, const OutputFlags& flags, const Environment& environment);
 
-// A cell of text, or Unknown when it is empty.
-Cell text_cell(const std::string& text);
-
 }  // namespace costwar::cli

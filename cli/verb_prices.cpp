@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/suggest.h"
 #include "core/time.h"
+#include "reports/views/table_builder.h"
 #include "system/event_loop.h"
 
 namespace costwar::cli {
@@ -101,9 +102,9 @@ class Prices final : public Verb {
     for (const ListedPrice& price : prices)
       table.rows.push_back({TextCell{price.provider},
                             TextCell{price.alias_of.empty() ? price.model : fmt::format("{} (now {})", price.model, price.alias_of)},
-                            TextCell{price.currency.code()}, text_cell(price.service_class), text_cell(price.region),
-                            text_cell(band_and_tier(price)), rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
-                            rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output), text_cell(marks_of(price)),
+                            TextCell{price.currency.code()}, reports::text_cell(price.service_class), reports::text_cell(price.region),
+                            reports::text_cell(band_and_tier(price)), rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
+                            rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output), reports::text_cell(marks_of(price)),
                             IntegerCell{static_cast<std::int64_t>(price.source_count)},
                             TextCell{price.evidence == nullptr ? "" : price.evidence->id}});
     document.tables.push_back(std::move(table));

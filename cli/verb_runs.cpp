@@ -8,6 +8,7 @@
 #include "cli/verb.h"
 #include "core/error.h"
 #include "harness/store/store.h"
+#include "reports/views/table_builder.h"
 
 namespace costwar::cli {
 namespace {
@@ -83,7 +84,7 @@ class Runs final : public Verb {
       for (const RunTask& task : run.header.tasks) tasks.push_back(task.name);
       const bool complete = run.complete == run.trials;
       incomplete = incomplete || !complete;
-      table.rows.push_back({TextCell{run.header.id}, text_cell(run.header.label), TextCell{joined(models)}, TextCell{joined(tasks)},
+      table.rows.push_back({TextCell{run.header.id}, reports::text_cell(run.header.label), TextCell{joined(models)}, TextCell{joined(tasks)},
                             IntegerCell{run.trials}, IntegerCell{run.complete}, IntegerCell{run.attempts},
                             IntegerCell{run.in_doubt}, TextCell{run.live ? "running" : complete ? "complete" : "incomplete"}});
     }
@@ -122,13 +123,13 @@ class Runs final : public Verb {
     return {IntegerCell{record.trial.trial},
             TextCell{header.models.at(record.trial.model).name},
             TextCell{header.tasks.at(record.trial.task).name},
-            text_cell(record.trial.prompt),
-            text_cell(record.trial.expected),
-            last ? text_cell(last->attempt.text) : Cell{Unknown{}},
+            reports::text_cell(record.trial.prompt),
+            reports::text_cell(record.trial.expected),
+            last ? reports::text_cell(last->attempt.text) : Cell{Unknown{}},
             IntegerCell{static_cast<std::int64_t>(record.attempts.size())},
             last ? Cell{TextCell{std::string(outcome_row(last->attempt.outcome).name)}} : Cell{Unknown{}},
             score ? Cell{TextCell{score->solved ? "yes" : "no"}} : Cell{Unknown{}},
-            score ? text_cell(score->detail) : Cell{Unknown{}}};
+            score ? reports::text_cell(score->detail) : Cell{Unknown{}}};
   }
 
   void export_run(const harness::Store& store, const RunHeader& header, const Environment& environment) const {

@@ -1,0 +1,90 @@
+// costwar compare: the main job. Runs what is missing, prices it, analyses it, prints the comparison.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/comparison.h"
+#include "cli/costing.h"
+#include "cli/exit_code.h"
+#include "cli/measure.h"
+#include "cli/output.h"
+#include "cli/project.h"
+#include "cli/verb.h"
+#include "core/error.h"
+#include "reports/views/comparison_view.h"
+
+namespace costwar::cli {
+namespace {
+
+class Compare final : public Verb {
+ public:
+  void declare(CLI::App& app) override {
+    declare_measure_flags(app, measure_);
+    app.add_option("--run", run_, "Report on this run (its id, or the beginning) and measure nothing");
+    declare_costing_flags(app, costing_);
+    app.add_flag("--strict", strict_, "Exit with 7 when anything is incomplete or unpriced");
+    declare_output_flags(app, output_);
+  }
+
+  int run(Environment& environment) override {
+    const Wall now = SystemClock().wall();
+    check_output_flags(output_);
+    check_costing_flags(costing_, now);
+    if (!run_.empty() && !measure_.models.empty())
+      throw Error(ErrorKind::usage, "--run reports on a run that exists, so no models can be named with it",
+                  "leave out the models, or --run");
+    Measured measured;
+    if (run_.empty()) measured = measure(measure_, environment);
+    const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
+    const Costing costing = cost_run(columns, costing_, now);
+    analysis::ComparisonOptions options;
+    options.suite = columns.header.tasks.size() == 1 ? columns.header.tasks.front().name : "the built-in suite";
+    const analysis::Comparison comparison = analysis::compare_models(columns, costing.costs, costing.pricing, options);
+    Document document = reports::comparison_document(comparison);
+    add_notes(document, measured, columns);
+    emit(document, output_, environment);
+    return strict_ && !is_complete(comparison) ? kIncomplete : kOk;
+  }
+
+ private:
+  RunColumns read_run(const Environment& environment, const std::string& run) const {
+    const auto path = store_path(environment, measure_.store);
+    if (!std::filesystem::exists(path))
+      throw Error(ErrorKind::usage, fmt::format("there is no run {}: {} does not exist", run, path.string()), "costwar compare makes one");
+    const auto store = harness::Store::open_existing(path);
+    const auto header = store->find_run(run);
+    if (!header) throw Error(ErrorKind::usage, fmt::format("there is no run {}", run), "costwar runs lists them");
+    return store->read_columns(header->id);
+  }
+
+  static void add_notes(Document& document, const Measured& measured, const RunColumns& columns) {
+    if (measured.trials > 0 && measured.measured_now < measured.trials)
+      document.notes.push_back(
+          {NoteKind::note, measured.measured_now == 0
+                               ? fmt::format("Nothing was measured now: the store holds this plan since {}. --fresh measures again.",
+                                             format_wall(columns.header.created).substr(0, 19))
+                               : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
+                                             measured.measured_now, measured.trials)});
+    document.notes.push_back({NoteKind::next_step, fmt::format("costwar runs show {} --failed   (the answers that were wrong)", columns.header.id)});
+    document.notes.push_back({NoteKind::next_step, fmt::format("costwar compare --run {} --format json   (for a spreadsheet or a script)", columns.header.id)});
+  }
+
+  static bool is_complete(const analysis::Comparison& comparison) {
+    return std::all_of(comparison.models.begin(), comparison.models.end(), [](const analysis::ModelFinding& model) {
+      return model.missing() == 0 && model.cost.unpriced == 0;
+    });
+  }
+
+  MeasureFlags measure_;
+  CostingFlags costing_;
+  OutputFlags output_;
+  std::string run_;
+  bool strict_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_compare() { return std::make_unique<Compare>(); }
+
+}  // namespace costwar::cli
