@@ -23,7 +23,8 @@ std::string_view band_name(Band band) {
 }
 
 std::string_view decided_by_name(DecidedBy decided_by) {
-  static constexpr std::array<std::string_view, 4> kNames{"request_start", "request_end", "billing", "unknown"};
+  static constexpr std::array<std::string_view, 4> kNames{"request_start", "request_end", "billing",
+                                                          "unknown"};
   return kNames[static_cast<std::size_t>(decided_by)];
 }
 
@@ -38,7 +39,8 @@ Band Calendar::window_band(std::int64_t day, std::int64_t ns_of_day, bool& on_ed
     const bool yesterday = wraps && on_weekday(window, day - 1);
     if ((today && (ns_of_day == start || (!wraps && ns_of_day == end))) || (yesterday && ns_of_day == end))
       on_edge = true;
-    const bool inside = (today && ns_of_day >= start && (wraps || ns_of_day < end)) || (yesterday && ns_of_day < end);
+    const bool inside =
+        (today && ns_of_day >= start && (wraps || ns_of_day < end)) || (yesterday && ns_of_day < end);
     if (inside && !matched) {
       found = window.band;
       matched = true;
@@ -58,8 +60,9 @@ BandAnswer Calendar::band_at(Wall instant) const noexcept {
   const Band by_window = window_band(day, ns_of_day, on_edge);
   answer.band = answer.otherwise = by_window;
   if (holiday_band != Band::all) {
-    const auto found = std::lower_bound(holidays.begin(), holidays.end(), day,
-                                        [](const Holiday& holiday, std::int64_t value) { return holiday.day < value; });
+    const auto found =
+        std::lower_bound(holidays.begin(), holidays.end(), day,
+                         [](const Holiday& holiday, std::int64_t value) { return holiday.day < value; });
     if (found != holidays.end() && found->day == day) {
       answer.band = holiday_band;
       answer.otherwise = found->confirmed ? holiday_band : by_window;

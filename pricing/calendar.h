@@ -1,5 +1,5 @@
-// Time-of-day calendars of tariffs: which band (peak, off-peak) an instant falls into, in the vendor's own fixed UTC
-// offset, with holidays that override the windows. Pure values; band_at never allocates.
+// Time-of-day calendars of tariffs: which band (peak, off-peak) an instant falls into, in the vendor's own
+// fixed UTC offset, with holidays that override the windows. Pure values; band_at never allocates.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ struct Holiday {
 
 struct BandAnswer {
   Band band = Band::all;
-  Band otherwise = Band::all;    // the band if the doubt below goes the other way; equal to `band` without a doubt
+  Band otherwise =
+      Band::all;  // the band if the doubt below goes the other way; equal to `band` without a doubt
   bool assumed_holiday = false;  // rests on a holiday that is not confirmed
   bool after_holidays = false;   // the holiday table ends before this date
   bool on_boundary = false;      // exactly at an edge of a window whose inclusion is not confirmed
@@ -45,11 +46,11 @@ struct Calendar {
   std::string provider;
   std::int64_t offset_ns = 0;  // local time minus UTC
   Band default_band = Band::off_peak;
-  std::vector<BandWindow> windows;  // the first that matches wins; they do not overlap
-  std::vector<Holiday> holidays;    // ascending by day
-  Band holiday_band = Band::all;    // Band::all: this calendar knows no holidays
-  std::int64_t holidays_complete_through = 0;       // local date; only with a holiday band
-  std::vector<std::int64_t> working_weekends;       // days that stay off-peak, listed so that nobody adds them
+  std::vector<BandWindow> windows;             // the first that matches wins; they do not overlap
+  std::vector<Holiday> holidays;               // ascending by day
+  Band holiday_band = Band::all;               // Band::all: this calendar knows no holidays
+  std::int64_t holidays_complete_through = 0;  // local date; only with a holiday band
+  std::vector<std::int64_t> working_weekends;  // days that stay off-peak, listed so that nobody adds them
   bool boundary_confirmed = true;
   DecidedBy decided_by = DecidedBy::unknown;
   bool decided_by_confirmed = false;

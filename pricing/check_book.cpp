@@ -29,7 +29,8 @@ void check_unique_ids(const Book& book) {
   std::map<std::string_view, const Evidence*> seen;
   each_evidence(book, [&](const Evidence& evidence) {
     const auto [first, fresh] = seen.emplace(evidence.id, &evidence);
-    if (!fresh) fail(evidence, fmt::format("the id '{}' is already used at {}", evidence.id, first->second->where));
+    if (!fresh)
+      fail(evidence, fmt::format("the id '{}' is already used at {}", evidence.id, first->second->where));
   });
 }
 
@@ -43,8 +44,8 @@ void check_aliases(const Book& book) {
                                        alias.evidence.provider, alias.alias_of));
 }
 
-// Whether one query can see both. The statuses that are seen only for the future and those seen always may meet, so
-// only knowledge decides.
+// Whether one query can see both. The statuses that are seen only for the future and those seen always may
+// meet, so only knowledge decides.
 bool visible_together(const Evidence& a, const Evidence& b) {
   if (a.status == Status::reference || b.status == Status::reference) return false;
   return a.known_from < b.known_until && b.known_from < a.known_until;
@@ -54,10 +55,12 @@ bool visible_together(const Evidence& a, const Evidence& b) {
 void check_rows(const PriceRecord& a, const PriceRecord& b) {
   if (!visible_together(a.evidence, b.evidence)) return;
   if (a.calendar != b.calendar)
-    fail(b.evidence, fmt::format("belongs to one sheet with '{}' but follows another calendar", a.evidence.id));
+    fail(b.evidence,
+         fmt::format("belongs to one sheet with '{}' but follows another calendar", a.evidence.id));
   const TokenRange everything;
   if (a.band == b.band && a.tier.value_or(everything).overlaps(b.tier.value_or(everything)))
-    fail(b.evidence, fmt::format("overlaps with '{}': both hold for the same instants and prompt sizes", a.evidence.id),
+    fail(b.evidence,
+         fmt::format("overlaps with '{}': both hold for the same instants and prompt sizes", a.evidence.id),
          "end one of them, or give them different bands, tiers or known intervals");
 }
 
@@ -85,7 +88,8 @@ void check_sheets(const Book& book) {
       fail(b.evidence, fmt::format("overlaps with '{}': both start at the same instant", a.evidence.id));
   };
   each_pair_of_a_start(
-      book.aliases, [](const AliasRecord& r) { return tie(r.evidence.provider, r.model, r.evidence.from); }, overlap);
+      book.aliases, [](const AliasRecord& r) { return tie(r.evidence.provider, r.model, r.evidence.from); },
+      overlap);
   for (const auto& alias : book.aliases)
     for (const auto& price : book.prices)
       if (price.evidence.provider == alias.evidence.provider && price.model == alias.model &&
@@ -112,8 +116,9 @@ void check_models(const Book& book) {
       throw Error(ErrorKind::input, fmt::format("the model '{}' is listed twice", model.id));
   for (const auto& model : book.models)
     if (!model.same_weights_as.empty() && !ids.contains(model.same_weights_as))
-      throw Error(ErrorKind::input, fmt::format("the model '{}' has the same weights as '{}', which is not listed",
-                                                model.id, model.same_weights_as));
+      throw Error(ErrorKind::input,
+                  fmt::format("the model '{}' has the same weights as '{}', which is not listed", model.id,
+                              model.same_weights_as));
 }
 
 }  // namespace

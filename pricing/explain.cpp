@@ -16,7 +16,9 @@ std::string when(Wall instant, Precision precision) {
   return text;
 }
 
-std::string factor_text(std::int64_t millionths) { return Money(Currency(), int128{millionths} * 1'000'000'000'000).decimal(); }
+std::string factor_text(std::int64_t millionths) {
+  return Money(Currency(), int128{millionths} * 1'000'000'000'000).decimal();
+}
 
 std::string amount_text(Currency currency, int128 atto) {
   return fmt::format("{} {}", currency.code(), Money(currency, atto).decimal());
@@ -25,13 +27,19 @@ std::string amount_text(Currency currency, int128 atto) {
 // The rate that a meter is billed at, or nullptr for meters without one.
 const RateSpan* rate_of(const SheetRow& row, Meter meter) {
   switch (meter) {
-    case Meter::fresh_input: return &row.rates[static_cast<std::size_t>(Rate::input)];
-    case Meter::cache_read: return &row.rates[static_cast<std::size_t>(Rate::cache_read)];
-    case Meter::cache_write_5m: return &row.rates[static_cast<std::size_t>(Rate::cache_write_5m)];
-    case Meter::cache_write_1h: return &row.rates[static_cast<std::size_t>(Rate::cache_write_1h)];
+    case Meter::fresh_input:
+      return &row.rates[static_cast<std::size_t>(Rate::input)];
+    case Meter::cache_read:
+      return &row.rates[static_cast<std::size_t>(Rate::cache_read)];
+    case Meter::cache_write_5m:
+      return &row.rates[static_cast<std::size_t>(Rate::cache_write_5m)];
+    case Meter::cache_write_1h:
+      return &row.rates[static_cast<std::size_t>(Rate::cache_write_1h)];
     case Meter::visible_output:
-    case Meter::reasoning: return &row.rates[static_cast<std::size_t>(Rate::output)];
-    default: return nullptr;
+    case Meter::reasoning:
+      return &row.rates[static_cast<std::size_t>(Rate::output)];
+    default:
+      return nullptr;
   }
 }
 
@@ -43,11 +51,12 @@ std::string rate_text(const RateSpan& span, Currency currency) {
 
 std::string meter_line(const Bill& bill, const SheetRow& row, Meter meter, const Count& count) {
   const MeterRow& names = meter_row(meter);
-  const std::string head = fmt::format("{}: {} {} ({})", names.title, count.value, names.unit,
-                                       provenance_name(count.provenance));
+  const std::string head =
+      fmt::format("{}: {} {} ({})", names.title, count.value, names.unit, provenance_name(count.provenance));
   const MeterState state = bill.state(meter);
   if (state != MeterState::priced && state != MeterState::free)
-    return fmt::format("{}: {}", head, state == MeterState::unpriced ? "no rate is recorded" : "not charged for");
+    return fmt::format("{}: {}", head,
+                       state == MeterState::unpriced ? "no rate is recorded" : "not charged for");
   const RateSpan* span = rate_of(row, meter);
   const std::string amount = amount_text(bill.currency, bill.atto[static_cast<std::size_t>(meter)]);
   if (span == nullptr) return fmt::format("{} = {}", head, amount);
@@ -57,7 +66,8 @@ std::string meter_line(const Bill& bill, const SheetRow& row, Meter meter, const
 std::string total_line(const Bill& bill) {
   const auto total = bill.total();
   if (!total) return "Total: not known";
-  std::string line = fmt::format("Total: {}{}", bill.complete() ? "" : "at least ", amount_text(bill.currency, total->atto()));
+  std::string line = fmt::format("Total: {}{}", bill.complete() ? "" : "at least ",
+                                 amount_text(bill.currency, total->atto()));
   if (!bill.settled())
     line += fmt::format(", between {} and {}", Money(bill.currency, bill.low_atto).decimal(),
                         Money(bill.currency, bill.high_atto).decimal());
@@ -76,13 +86,14 @@ void add_factors(const Tariff& tariff, const Bill& bill, std::vector<std::string
     const bool range = multiplier.factor_low != multiplier.factor_high;
     lines.push_back(fmt::format("Factor: {}{} for {} {}", factor_text(multiplier.factor_low),
                                 range ? " to " + factor_text(multiplier.factor_high) : "",
-                                multiplier.dimension == Dimension::region ? "region" : "service class", multiplier.value));
+                                multiplier.dimension == Dimension::region ? "region" : "service class",
+                                multiplier.value));
   }
   if (segment.calendar) {
     const Calendar& calendar = resolved.book->calendars[*segment.calendar];
-    lines.push_back(fmt::format("Band: {} by calendar {}, decided by {}{}", band_name(segment.rows[bill.row].band),
-                                calendar.id, decided_by_name(calendar.decided_by),
-                                calendar.decided_by_confirmed ? "" : " (not confirmed)"));
+    lines.push_back(fmt::format(
+        "Band: {} by calendar {}, decided by {}{}", band_name(segment.rows[bill.row].band), calendar.id,
+        decided_by_name(calendar.decided_by), calendar.decided_by_confirmed ? "" : " (not confirmed)"));
   }
 }
 
@@ -91,9 +102,11 @@ void add_factors(const Tariff& tariff, const Bill& bill, std::vector<std::string
 std::vector<std::string> describe(const Evidence& evidence) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("Record: {}, {}, from {} until {}", evidence.id, status_name(evidence.status),
-                              when(evidence.from, evidence.from_precision), when(evidence.until, evidence.until_precision)));
-  lines.push_back(fmt::format("  {}, seen {}, last verified {}{}", source_kind_name(evidence.source_kind), evidence.seen,
-                              evidence.last_verified, evidence.confirmed ? "" : ", not confirmed"));
+                              when(evidence.from, evidence.from_precision),
+                              when(evidence.until, evidence.until_precision)));
+  lines.push_back(fmt::format("  {}, seen {}, last verified {}{}", source_kind_name(evidence.source_kind),
+                              evidence.seen, evidence.last_verified,
+                              evidence.confirmed ? "" : ", not confirmed"));
   if (!evidence.unconfirmed.empty())
     lines.push_back(fmt::format("  not settled: {}", fmt::join(evidence.unconfirmed, ", ")));
   for (const std::string& source : evidence.sources) lines.push_back(fmt::format("  source: {}", source));

@@ -1,5 +1,5 @@
-// Says in words how a bill came about: every meter with its count, rate and amount, every record with its dates and
-// sources, every factor, and every doubt. For people; programs read Bill.
+// Says in words how a bill came about: every meter with its count, rate and amount, every record with its
+// dates and sources, every factor, and every doubt. For people; programs read Bill.
 #pragma once
 
 #include <string>

@@ -45,7 +45,8 @@ Bill machine_bill(const MachineRate& rate, const Usage& usage) {
     return bill;
   }
   bill.states[kMachine] = rate.per_hour.is_zero() ? MeterState::free : MeterState::priced;
-  bill.total_atto = bill.low_atto = bill.high_atto = bill.atto[kMachine] = machine_cost(rate, time->value).atto();
+  bill.total_atto = bill.low_atto = bill.high_atto = bill.atto[kMachine] =
+      machine_cost(rate, time->value).atto();
   return bill;
 }
 

@@ -1,5 +1,6 @@
-// What the own machine costs: its time at a rate per hour. The rate is the user's to set; the default is an assumption
-// that says so wherever it is shown. Energy and depreciation by part belong to the host model, not here.
+// What the own machine costs: its time at a rate per hour. The rate is the user's to set; the default is an
+// assumption that says so wherever it is shown. Energy and depreciation by part belong to the host model, not
+// here.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,8 @@ constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
 // "09:30" as minutes after midnight.
 std::optional<int> minutes_of(std::string_view text) {
   const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) return std::nullopt;
+  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4))
+    return std::nullopt;
   const int hour = (text[0] - '0') * 10 + (text[1] - '0');
   const int minute = (text[3] - '0') * 10 + (text[4] - '0');
   return hour < 24 && minute < 60 ? std::optional(hour * 60 + minute) : std::nullopt;
@@ -47,7 +48,8 @@ BandWindow parse_window(const JsonIn& in) {
   window.band = read_word(in.at("band"), kBandWords);
   if (window.band == Band::all) in.at("band").fail("a window has a band of its own");
   for (const JsonIn& weekday : in.at("weekdays").elements())
-    window.weekdays = static_cast<std::uint8_t>(window.weekdays | (1U << read_word_index(weekday, kWeekdays)));
+    window.weekdays =
+        static_cast<std::uint8_t>(window.weekdays | (1U << read_word_index(weekday, kWeekdays)));
   window.start_minute = read_time_of_day(in.at("start"));
   window.end_minute = read_time_of_day(in.at("end"));
   if (window.start_minute == window.end_minute) in.at("end").fail("the window is empty");
@@ -76,14 +78,15 @@ void parse_holidays(const JsonIn& in, Calendar& calendar) {
 
 Calendar parse_calendar(const JsonIn& in) {
   in.allow_only({"id", "provider", "utc_offset", "default_band", "windows", "holidays", "holiday_band",
-                 "holidays_complete_through", "working_weekends", "boundary", "decided_by", "decided_by_confirmed",
-                 "sources", "notes"});
+                 "holidays_complete_through", "working_weekends", "boundary", "decided_by",
+                 "decided_by_confirmed", "sources", "notes"});
   Calendar calendar;
   calendar.id = read_text(in.at("id"));
   calendar.provider = read_identifier(in.at("provider"));
   calendar.offset_ns = read_offset(in.at("utc_offset"));
   calendar.default_band = read_word(in.at("default_band"), kBandWords);
-  if (calendar.default_band == Band::all) in.at("default_band").fail("a calendar has a band at every instant");
+  if (calendar.default_band == Band::all)
+    in.at("default_band").fail("a calendar has a band at every instant");
   for (const JsonIn& window : in.at("windows").elements()) calendar.windows.push_back(parse_window(window));
   parse_holidays(in, calendar);
   if (const auto days = in.find("working_weekends"))
@@ -128,7 +131,8 @@ std::vector<ModelVersion> parse_versions(const JsonIn& in) {
   if (!list) return versions;
   for (const JsonIn& version : list->elements()) {
     version.allow_only({"id", "served_from", "note"});
-    versions.push_back({read_text(version.at("id")), find_date(version, "served_from"), find_text(version, "note")});
+    versions.push_back(
+        {read_text(version.at("id")), find_date(version, "served_from"), find_text(version, "note")});
   }
   return versions;
 }
@@ -136,10 +140,27 @@ std::vector<ModelVersion> parse_versions(const JsonIn& in) {
 }  // namespace
 
 ModelFacts parse_model(const JsonIn& in) {
-  in.allow_only({"id", "name", "same_weights_as", "priced", "released", "retired_at", "license", "weights",
-                 "context_tokens", "max_output_tokens", "max_input_tokens", "params_total_b", "params_active_b",
-                 "params_active_prefill_b", "params_active_decode_b", "efforts", "default_effort", "versions",
-                 "unconfirmed", "sources", "notes"});
+  in.allow_only({"id",
+                 "name",
+                 "same_weights_as",
+                 "priced",
+                 "released",
+                 "retired_at",
+                 "license",
+                 "weights",
+                 "context_tokens",
+                 "max_output_tokens",
+                 "max_input_tokens",
+                 "params_total_b",
+                 "params_active_b",
+                 "params_active_prefill_b",
+                 "params_active_decode_b",
+                 "efforts",
+                 "default_effort",
+                 "versions",
+                 "unconfirmed",
+                 "sources",
+                 "notes"});
   ModelFacts facts;
   facts.id = read_text(in.at("id"));
   const std::size_t slash = facts.id.find('/');

@@ -12,8 +12,10 @@ namespace costwar::pricing {
 namespace {
 
 enum class Kind : std::uint8_t { price, alias, multiplier, per_unit };
-constexpr std::array<Word<Kind>, 4> kKinds{
-    {{"price", Kind::price}, {"alias", Kind::alias}, {"multiplier", Kind::multiplier}, {"per_unit", Kind::per_unit}}};
+constexpr std::array<Word<Kind>, 4> kKinds{{{"price", Kind::price},
+                                            {"alias", Kind::alias},
+                                            {"multiplier", Kind::multiplier},
+                                            {"per_unit", Kind::per_unit}}};
 constexpr std::array<Word<Status>, 5> kStatuses{{{"in_force", Status::in_force},
                                                  {"scheduled", Status::scheduled},
                                                  {"cancelled", Status::cancelled},
@@ -46,20 +48,37 @@ constexpr std::array<Word<std::int64_t>, 4> kUnits{{{"per_1000_calls", 1000},
 
 // Refuses fields that neither every record nor this kind of record may have.
 void allow_fields(const JsonIn& in, std::initializer_list<std::string_view> own) {
-  std::vector<std::string_view> known{
-      "id", "kind", "provider", "status", "effective_from", "effective_from_precision", "effective_until",
-      "effective_until_precision", "known_from", "known_from_basis", "known_until", "until_known_from", "confirmed",
-      "unconfirmed", "source_kind", "sources", "seen", "last_verified", "notes"};
+  std::vector<std::string_view> known{"id",
+                                      "kind",
+                                      "provider",
+                                      "status",
+                                      "effective_from",
+                                      "effective_from_precision",
+                                      "effective_until",
+                                      "effective_until_precision",
+                                      "known_from",
+                                      "known_from_basis",
+                                      "known_until",
+                                      "until_known_from",
+                                      "confirmed",
+                                      "unconfirmed",
+                                      "source_kind",
+                                      "sources",
+                                      "seen",
+                                      "last_verified",
+                                      "notes"};
   known.insert(known.end(), own.begin(), own.end());
   for (const auto& [key, value] : in.members()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto near = nearest_name(key, known);
-    in.fail(fmt::format("\"{}\" is not known here", key), near ? fmt::format("did you mean \"{}\"?", *near) : "");
+    in.fail(fmt::format("\"{}\" is not known here", key),
+            near ? fmt::format("did you mean \"{}\"?", *near) : "");
   }
 }
 
 void check_intervals(const JsonIn& in, const Evidence& evidence) {
-  if (evidence.until <= evidence.from) in.at("effective_until").fail("the interval ends at or before its start");
+  if (evidence.until <= evidence.from)
+    in.at("effective_until").fail("the interval ends at or before its start");
   if (evidence.known_until <= evidence.known_from)
     in.at("known_until").fail("the record stops being known at or before it becomes known");
 }
@@ -118,10 +137,18 @@ TokenRange parse_tier(const JsonIn& in) {
     condition.allow_only({"op", "tokens"});
     const std::int64_t tokens = condition.at("tokens").integer(0, kMaxTokens);
     switch (read_word_index(condition.at("op"), kOperators)) {
-      case 0: bound_above(tokens - 1, false); break;
-      case 1: bound_above(tokens, unsettled); break;
-      case 2: bound_below(tokens + 1, false); break;
-      default: bound_below(tokens, unsettled); break;
+      case 0:
+        bound_above(tokens - 1, false);
+        break;
+      case 1:
+        bound_above(tokens, unsettled);
+        break;
+      case 2:
+        bound_below(tokens + 1, false);
+        break;
+      default:
+        bound_below(tokens, unsettled);
+        break;
     }
   }
   if (range.low > range.high) in.at("conditions").fail("no prompt size meets all conditions");
@@ -151,8 +178,9 @@ Currency read_currency(const JsonIn& in) {
 }
 
 void parse_price(const JsonIn& in, Evidence evidence, Book& book, std::vector<PendingCalendar>& pending) {
-  allow_fields(in, {"model", "served_versions", "currency", "unit", "service_class", "region", "time_band", "calendar",
-                    "tier", "meters", "reasoning", "rate_kind", "derived", "promo_through_at_least"});
+  allow_fields(
+      in, {"model", "served_versions", "currency", "unit", "service_class", "region", "time_band", "calendar",
+           "tier", "meters", "reasoning", "rate_kind", "derived", "promo_through_at_least"});
   static constexpr std::array<std::string_view, 1> kPriceUnits{"per_1m_tokens"};
   static constexpr std::array<std::string_view, 1> kReasoning{"included_in_output"};
   PriceRecord record;
@@ -173,7 +201,8 @@ void parse_price(const JsonIn& in, Evidence evidence, Book& book, std::vector<Pe
   read_word_index(in.at("reasoning"), kReasoning);
   record.rate_kind = read_word(in.at("rate_kind"), kRateKinds);
   record.derived = find_boolean(in, "derived", false);
-  if (const auto assured = in.find("promo_through_at_least")) record.promo_assured_until = read_end_of_period(*assured);
+  if (const auto assured = in.find("promo_through_at_least"))
+    record.promo_assured_until = read_end_of_period(*assured);
   book.prices.push_back(std::move(record));
 }
 
@@ -190,8 +219,8 @@ void parse_alias(const JsonIn& in, Evidence evidence, Book& book) {
 }
 
 void parse_multiplier(const JsonIn& in, Evidence evidence, Book& book) {
-  allow_fields(in, {"models", "except_models", "models_released_from", "dimension", "value", "factor", "factor_min",
-                    "factor_max", "meters"});
+  allow_fields(in, {"models", "except_models", "models_released_from", "dimension", "value", "factor",
+                    "factor_min", "factor_max", "meters"});
   MultiplierRecord record;
   record.evidence = std::move(evidence);
   record.models = in.at("models").strings();
@@ -203,7 +232,8 @@ void parse_multiplier(const JsonIn& in, Evidence evidence, Book& book) {
   record.dimension = read_word(in.at("dimension"), kDimensions);
   record.value = read_identifier(in.at("value"));
   if (const auto factor = in.find("factor")) {
-    if (in.find("factor_min") || in.find("factor_max")) in.fail("a factor and a range of factors exclude each other");
+    if (in.find("factor_min") || in.find("factor_max"))
+      in.fail("a factor and a range of factors exclude each other");
     record.factor_low = record.factor_high = read_factor(*factor);
   } else {
     record.factor_low = read_factor(in.at("factor_min"));
@@ -216,7 +246,8 @@ void parse_multiplier(const JsonIn& in, Evidence evidence, Book& book) {
 }
 
 void parse_unit(const JsonIn& in, Evidence evidence, Book& book) {
-  allow_fields(in, {"models", "item", "caller", "currency", "unit", "state", "price", "free_units_per_month"});
+  allow_fields(in,
+               {"models", "item", "caller", "currency", "unit", "state", "price", "free_units_per_month"});
   UnitRecord record;
   record.evidence = std::move(evidence);
   record.models = in.at("models").strings();
@@ -232,20 +263,30 @@ void parse_unit(const JsonIn& in, Evidence evidence, Book& book) {
   if (price) record.per_unit = read_rate(*price, record.currency, per);
   if (price && (record.per_unit == 0) != (record.state == UnitState::free))
     price->fail("the price is 0 exactly where the state is \"free\"");
-  if (const auto quota = in.find("free_units_per_month")) record.free_units_per_month = quota->integer(0, kMaxTokens);
+  if (const auto quota = in.find("free_units_per_month"))
+    record.free_units_per_month = quota->integer(0, kMaxTokens);
   book.units.push_back(std::move(record));
 }
 
 }  // namespace
 
-void parse_record(const JsonIn& in, const std::string& source, Book& book, std::vector<PendingCalendar>& pending) {
+void parse_record(const JsonIn& in, const std::string& source, Book& book,
+                  std::vector<PendingCalendar>& pending) {
   const Kind kind = read_word(in.at("kind"), kKinds);
   Evidence evidence = parse_evidence(in, source);
   switch (kind) {
-    case Kind::price: parse_price(in, std::move(evidence), book, pending); break;
-    case Kind::alias: parse_alias(in, std::move(evidence), book); break;
-    case Kind::multiplier: parse_multiplier(in, std::move(evidence), book); break;
-    case Kind::per_unit: parse_unit(in, std::move(evidence), book); break;
+    case Kind::price:
+      parse_price(in, std::move(evidence), book, pending);
+      break;
+    case Kind::alias:
+      parse_alias(in, std::move(evidence), book);
+      break;
+    case Kind::multiplier:
+      parse_multiplier(in, std::move(evidence), book);
+      break;
+    case Kind::per_unit:
+      parse_unit(in, std::move(evidence), book);
+      break;
   }
 }
 

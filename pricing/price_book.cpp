@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::int64_t kSchemaVersion = 1;
 
-void parse_source(const Json& document, const std::string& name, Book& book, std::vector<PendingCalendar>& pending) {
+void parse_source(const Json& document, const std::string& name, Book& book,
+                  std::vector<PendingCalendar>& pending) {
   const JsonIn in(document, name);
   in.allow_only({"$schema", "schema_version", "as_of", "calendars", "models", "records"});
   in.at("schema_version").integer(kSchemaVersion, kSchemaVersion);
@@ -41,8 +42,9 @@ void parse_source(const Json& document, const std::string& name, Book& book, std
 
 void resolve_calendars(Book& book, const std::vector<PendingCalendar>& pending) {
   for (const PendingCalendar& reference : pending) {
-    const auto found = std::find_if(book.calendars.begin(), book.calendars.end(),
-                                    [&](const Calendar& calendar) { return calendar.id == reference.calendar; });
+    const auto found =
+        std::find_if(book.calendars.begin(), book.calendars.end(),
+                     [&](const Calendar& calendar) { return calendar.id == reference.calendar; });
     if (found == book.calendars.end())
       reference.in.fail(fmt::format("the calendar '{}' is not defined", reference.calendar));
     book.prices[reference.price].calendar = static_cast<std::uint32_t>(found - book.calendars.begin());
@@ -100,12 +102,14 @@ ListedPrice listed(const AliasRecord& alias) {
 }  // namespace
 
 std::string_view status_name(Status status) {
-  static constexpr std::array<std::string_view, 5> kNames{"in_force", "scheduled", "cancelled", "never_applied",
-                                                          "reference"};
+  static constexpr std::array<std::string_view, 5> kNames{"in_force", "scheduled", "cancelled",
+                                                          "never_applied", "reference"};
   return kNames[static_cast<std::size_t>(status)];
 }
 
-std::string_view rate_kind_name(RateKind kind) { return kind == RateKind::promo ? "promo" : "list"; }
+std::string_view rate_kind_name(RateKind kind) {
+  return kind == RateKind::promo ? "promo" : "list";
+}
 
 std::string_view source_kind_name(SourceKind kind) {
   static constexpr std::array<std::string_view, 3> kNames{"official", "official_copy", "third_party"};
@@ -130,10 +134,12 @@ Unpriced PriceBook::explain_absence(const TariffKey& key) const {
   std::set<std::string> providers;
   for (const auto& record : book_->prices) providers.insert(record.evidence.provider);
   if (!providers.contains(key.provider))
-    return {fmt::format("no price of the provider '{}' is recorded", key.provider), did_you_mean(key.provider, providers)};
+    return {fmt::format("no price of the provider '{}' is recorded", key.provider),
+            did_you_mean(key.provider, providers)};
   const std::set<std::string> models = models_of(*book_, key.provider);
   if (!models.contains(key.model))
-    return {fmt::format("no price of {}/{} is recorded", key.provider, key.model), did_you_mean(key.model, models)};
+    return {fmt::format("no price of {}/{} is recorded", key.provider, key.model),
+            did_you_mean(key.model, models)};
   return {};
 }
 
@@ -143,9 +149,11 @@ std::variant<Tariff, Unpriced> PriceBook::resolve(const TariffKey& key) const {
   resolved->book = book_;
   resolved->key = key;
   const Resolver resolver(*book_, resolved->key);
-  for (const Wall instant : resolver.breakpoints()) resolved->segments.push_back(resolver.segment_at(instant));
+  for (const Wall instant : resolver.breakpoints())
+    resolved->segments.push_back(resolver.segment_at(instant));
   const auto priced = [](const Segment& segment) { return segment.refusal == Refusal::none; };
-  if (std::any_of(resolved->segments.begin(), resolved->segments.end(), priced)) return Tariff(std::move(resolved));
+  if (std::any_of(resolved->segments.begin(), resolved->segments.end(), priced))
+    return Tariff(std::move(resolved));
   // The answer for the instant of knowledge is the one that a person expects to read.
   return Unpriced{resolver.segment_at(key.known_at).reason, ""};
 }
@@ -154,8 +162,8 @@ std::variant<UnitPrice, Unpriced> PriceBook::unit_price(const UnitKey& key) cons
   const TariffKey context{key.provider, key.model, key.currency, "standard", "any", key.known_at};
   const auto found = Resolver(*book_, context).unit(key.model, key.item, "", key.caller, key.instant);
   if (!found)
-    return Unpriced{fmt::format("no {} price of '{}' of {}/{} is recorded for that instant", key.currency.code(),
-                                key.item, key.provider, key.model),
+    return Unpriced{fmt::format("no {} price of '{}' of {}/{} is recorded for that instant",
+                                key.currency.code(), key.item, key.provider, key.model),
                     ""};
   const UnitRecord& record = book_->units[*found];
   UnitPrice price;
@@ -172,14 +180,16 @@ std::vector<ListedPrice> PriceBook::list(Wall instant, Wall known_at) const {
   std::set<std::tuple<std::string, std::string, Currency, std::string, std::string>> keys;
   for (const auto& price : book_->prices)
     keys.emplace(price.evidence.provider, price.model, price.currency, price.service_class, price.region);
-  for (const auto& alias : book_->aliases) keys.emplace(alias.evidence.provider, alias.model, Currency(), "standard", "any");
+  for (const auto& alias : book_->aliases)
+    keys.emplace(alias.evidence.provider, alias.model, Currency(), "standard", "any");
   std::vector<ListedPrice> rows;
   std::set<std::uint32_t> listed_aliases;
   for (const auto& [provider, model, currency, service_class, region] : keys) {
     const TariffKey key{provider, model, currency, service_class, region, known_at};
     const FoundSheet sheet = Resolver(*book_, key).newest(model, service_class, region, instant);
     for (const std::uint32_t row : sheet.rows) rows.push_back(listed(book_->prices[row]));
-    if (sheet.alias && listed_aliases.insert(*sheet.alias).second) rows.push_back(listed(book_->aliases[*sheet.alias]));
+    if (sheet.alias && listed_aliases.insert(*sheet.alias).second)
+      rows.push_back(listed(book_->aliases[*sheet.alias]));
   }
   return rows;
 }

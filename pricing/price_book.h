@@ -1,6 +1,6 @@
-// PriceBook: all price records that were given, parsed from bytes and checked, and the two questions to ask them: what
-// does this model cost (resolve), and what is in here (list). Immutable after parse; safe to share between threads;
-// tariffs keep the book's data alive.
+// PriceBook: all price records that were given, parsed from bytes and checked, and the two questions to ask
+// them: what does this model cost (resolve), and what is in here (list). Immutable after parse; safe to share
+// between threads; tariffs keep the book's data alive.
 #pragma once
 
 #include <array>
@@ -35,8 +35,8 @@ struct Unpriced {
 struct UnitKey {
   std::string provider;
   std::string model;
-  std::string item;             // "web_search", "fetch", ...
-  std::string caller = "any";   // who makes the call, where the vendor tells callers apart
+  std::string item;            // "web_search", "fetch", ...
+  std::string caller = "any";  // who makes the call, where the vendor tells callers apart
   Currency currency;
   Wall instant;
   Wall known_at;
@@ -45,7 +45,7 @@ struct UnitPrice {
   MeterState state = MeterState::unpriced;  // free, priced or unpriced
   Money per_unit;                           // per single unit; 0 unless priced
   std::optional<std::int64_t> free_units_per_month;
-  const Evidence* evidence = nullptr;       // lives as long as the book
+  const Evidence* evidence = nullptr;  // lives as long as the book
 };
 
 // One row of a listing: a price row in effect, or an alias.
@@ -69,7 +69,8 @@ struct ListedPrice {
 
 class PriceBook {
  public:
-  // Reads every source, in any order; records of one may refer to another's. Error{input} names source and pointer.
+  // Reads every source, in any order; records of one may refer to another's. Error{input} names source and
+  // pointer.
   static PriceBook parse(std::span<const Source> sources);
 
   // A tariff for all instants, or why no instant has a price.

@@ -80,7 +80,8 @@ std::int64_t read_factor(const JsonIn& in) {
   const std::string text = in.string();
   const Money value = located(in, [&] { return Money::parse(Currency(), text); });
   constexpr int128 kAttoPerStep = 1'000'000'000'000;
-  if (value.atto() <= 0 || value.atto() % kAttoPerStep != 0 || value.atto() / kAttoPerStep > 1000 * kFactorUnit)
+  if (value.atto() <= 0 || value.atto() % kAttoPerStep != 0 ||
+      value.atto() / kAttoPerStep > 1000 * kFactorUnit)
     in.fail(fmt::format("'{}' is not a factor", text),
             "write a decimal number above 0 and at most 1000, with at most 6 digits after the point");
   return static_cast<std::int64_t>(value.atto() / kAttoPerStep);
@@ -91,7 +92,8 @@ std::string read_identifier(const JsonIn& in) {
   const bool fine = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
-  if (!fine) in.fail(fmt::format("'{}' is not a name", text), "use lower-case letters, digits, '.', '_' and '-'");
+  if (!fine)
+    in.fail(fmt::format("'{}' is not a name", text), "use lower-case letters, digits, '.', '_' and '-'");
   return text;
 }
 

@@ -1,5 +1,5 @@
-// Reading the fields that price-book records share: words of closed sets, instants, days, decimals. Every function
-// complains through JsonIn, so that a message names the source and the JSON pointer.
+// Reading the fields that price-book records share: words of closed sets, instants, days, decimals. Every
+// function complains through JsonIn, so that a message names the source and the JSON pointer.
 #pragma once
 
 #include <array>
@@ -39,8 +39,8 @@ std::int64_t read_day(const JsonIn& in);
 // "2026-11" or "2026-11-23": the first instant after that month or day.
 Wall read_end_of_period(const JsonIn& in);
 
-// A non-negative decimal text as 1e-18 units, divided exactly by `per`: a price per 1M tokens with per = 1,000,000
-// becomes a rate per token. Error when it does not divide or exceeds what bills can carry.
+// A non-negative decimal text as 1e-18 units, divided exactly by `per`: a price per 1M tokens with per =
+// 1,000,000 becomes a rate per token. Error when it does not divide or exceeds what bills can carry.
 AttoRate read_rate(const JsonIn& in, Currency currency, std::int64_t per);
 
 // Non-negative decimal text, kept as printed.
@@ -51,12 +51,13 @@ std::int64_t read_factor(const JsonIn& in);
 
 // An identifier: lower-case letters, digits and . _ - only, not empty.
 std::string read_identifier(const JsonIn& in);
-std::string read_text(const JsonIn& in);  // not empty
+std::string read_text(const JsonIn& in);                            // not empty
 std::string find_text(const JsonIn& object, std::string_view key);  // empty when absent
 std::vector<std::string> find_texts(const JsonIn& object, std::string_view key);
 bool find_boolean(const JsonIn& object, std::string_view key, bool otherwise);
 
-inline constexpr std::array<Word<Band>, 3> kBandWords{{{"all", Band::all}, {"peak", Band::peak}, {"off_peak", Band::off_peak}}};
+inline constexpr std::array<Word<Band>, 3> kBandWords{
+    {{"all", Band::all}, {"peak", Band::peak}, {"off_peak", Band::off_peak}}};
 inline constexpr std::int64_t kMaxTokens = 1'000'000'000'000'000;
 
 }  // namespace costwar::pricing

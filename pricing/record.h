@@ -1,6 +1,7 @@
-// What a price book holds, as values: price sheets, aliases, multipliers, unit prices, calendars and model facts, each
-// with where it comes from and when it held. A record has two time axes: it held in [from, until) and could be known
-// in [known_from, known_until). A parsed Book never changes; PriceBook and Tariff share it between threads.
+// What a price book holds, as values: price sheets, aliases, multipliers, unit prices, calendars and model
+// facts, each with where it comes from and when it held. A record has two time axes: it held in [from, until)
+// and could be known in [known_from, known_until). A parsed Book never changes; PriceBook and Tariff share it
+// between threads.
 #pragma once
 
 #include <array>
@@ -51,8 +52,8 @@ struct Evidence {
   std::vector<std::string> unconfirmed;  // fields of the record that are not settled
   SourceKind source_kind = SourceKind::third_party;
   std::vector<std::string> sources;
-  std::string seen;           // day or month of the page or copy
-  std::string last_verified;  // day or month of the newest agreeing one
+  std::string seen;                // day or month of the page or copy
+  std::string last_verified;       // day or month of the newest agreeing one
   Wall verified_until = kForever;  // first instant after the day or month of last_verified
   std::string notes;
 };
@@ -64,7 +65,8 @@ std::string_view rate_name(Rate rate);
 
 // 1e-18 of a currency unit per single token (or per single call, page or token-hour).
 using AttoRate = int128;
-// The largest rate: keeps rate x count within 128 bits for every 64-bit count, and the sum over all meters too.
+// The largest rate: keeps rate x count within 128 bits for every 64-bit count, and the sum over all meters
+// too.
 inline constexpr AttoRate kMaxRate = 1'000'000'000'000'000'000;
 using Rates = std::array<std::optional<AttoRate>, kRateCount>;
 
@@ -85,12 +87,13 @@ struct PriceRecord {
   Currency currency;
   std::string service_class;
   std::string region;
-  std::optional<std::uint32_t> calendar;  // index into Book::calendars; with it, `band` says when this row holds
+  std::optional<std::uint32_t>
+      calendar;  // index into Book::calendars; with it, `band` says when this row holds
   Band band = Band::all;
   std::optional<TokenRange> tier;
   Rates rates;
   RateKind rate_kind = RateKind::list;
-  bool derived = false;                    // composed from a sourced rule
+  bool derived = false;                     // composed from a sourced rule
   std::optional<Wall> promo_assured_until;  // the vendor promised the promo at least until then
 };
 
@@ -130,7 +133,7 @@ struct UnitRecord {
   std::string item;    // "web_search", ...
   std::string caller;  // "any", "direct_api", ...
   Currency currency;
-  std::string unit;    // "per_1000_calls", ...
+  std::string unit;  // "per_1000_calls", ...
   UnitState state = UnitState::unpriced;
   AttoRate per_unit = 0;  // per single call, page or token-hour; only when priced
   std::optional<std::int64_t> free_units_per_month;

@@ -23,8 +23,8 @@ void Repricer::add(const Usage& usage, Wall requested, std::optional<Wall> compl
   BillingFacts facts;
   facts.requested = at_.value_or(requested);
   if (!at_) facts.completed = completed;
-  // What the attempt used besides tokens is of its own provider: its tool calls have no price elsewhere, and its
-  // machine time is not what another vendor bills.
+  // What the attempt used besides tokens is of its own provider: its tool calls have no price elsewhere, and
+  // its machine time is not what another vendor bills.
   const Bill bill = tariff_.bill(usage, facts);
   ++attempts_;
   marks_ |= bill.marks;
@@ -60,9 +60,10 @@ Repriced Repricer::result(const std::string& measured_as) const {
   for (std::size_t i = 0; i < provenances_.size(); ++i)
     if (provenances_[i]) counted_by.push_back(provenance_name(static_cast<Provenance>(i)));
   list.token_basis = fmt::format(
-      "token counts of {} ({}) at the rates of {}: a statement about tariffs, not about what {} would use or answer{}",
-      measured_as, counted_by.empty() ? "none known" : fmt::format("{}", fmt::join(counted_by, ", ")), list.priced_as,
-      list.priced_as, cached_ ? "; cache reads as measured" : "");
+      "token counts of {} ({}) at the rates of {}: a statement about tariffs, not about what {} would use or "
+      "answer{}",
+      measured_as, counted_by.empty() ? "none known" : fmt::format("{}", fmt::join(counted_by, ", ")),
+      list.priced_as, list.priced_as, cached_ ? "; cache reads as measured" : "");
   return list;
 }
 

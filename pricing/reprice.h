@@ -1,6 +1,6 @@
-// Repricing: what a run's own usage would cost at another model's rates. It is a statement about tariffs only: the
-// other model would use other numbers of tokens and give other answers. Costs are added attempt by attempt, since tiers
-// and bands apply per attempt.
+// Repricing: what a run's own usage would cost at another model's rates. It is a statement about tariffs
+// only: the other model would use other numbers of tokens and give other answers. Costs are added attempt by
+// attempt, since tiers and bands apply per attempt.
 #pragma once
 
 #include <array>
@@ -16,16 +16,16 @@
 namespace costwar::pricing {
 
 struct Repriced {
-  std::string priced_as;    // "openai/gpt-5.5"
+  std::string priced_as;  // "openai/gpt-5.5"
   Currency currency;
   std::optional<Money> amount;  // sum over what could be priced; nullopt where nothing could
   std::optional<Money> low;
   std::optional<Money> high;
   std::int64_t attempts = 0;
-  std::int64_t unpriced = 0;    // attempts of which nothing could be priced
-  std::int64_t partly = 0;      // attempts of which some meter could not: the amount is "at least"
-  std::uint32_t marks = 0;      // union over the bills
-  std::string token_basis;      // whose tokens were counted, by whom, and what that means
+  std::int64_t unpriced = 0;  // attempts of which nothing could be priced
+  std::int64_t partly = 0;    // attempts of which some meter could not: the amount is "at least"
+  std::uint32_t marks = 0;    // union over the bills
+  std::string token_basis;    // whose tokens were counted, by whom, and what that means
 
   bool complete() const { return unpriced == 0 && partly == 0; }
 };

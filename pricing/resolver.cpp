@@ -41,7 +41,8 @@ void add_evidence(SheetRow& row, const Evidence& evidence) {
 
 void apply(SheetRow& row, const MultiplierRecord& multiplier) {
   add_evidence(row, multiplier.evidence);
-  if (multiplier.factor_low != multiplier.factor_high) row.marks |= 1U << static_cast<unsigned>(Mark::factor_range);
+  if (multiplier.factor_low != multiplier.factor_high)
+    row.marks |= 1U << static_cast<unsigned>(Mark::factor_range);
   for (std::size_t i = 0; i < kRateCount; ++i) {
     RateSpan& span = row.rates[i];
     if (!span.known) continue;
@@ -90,12 +91,14 @@ FoundSheet Resolver::newest(std::string_view model, std::string_view service_cla
 }
 
 std::optional<std::uint32_t> Resolver::multiplier(const std::string& model, Dimension dimension,
-                                                  std::string_view value, Wall instant, std::string& why_not) const {
+                                                  std::string_view value, Wall instant,
+                                                  std::string& why_not) const {
   std::optional<std::uint32_t> best;
   for (std::size_t i = 0; i < book_.multipliers.size(); ++i) {
     const MultiplierRecord& candidate = book_.multipliers[i];
-    if (candidate.dimension != dimension || candidate.value != value || !counts(candidate.evidence, instant) ||
-        !matches_model(candidate.models, model) || matches_model(candidate.except_models, model))
+    if (candidate.dimension != dimension || candidate.value != value ||
+        !counts(candidate.evidence, instant) || !matches_model(candidate.models, model) ||
+        matches_model(candidate.except_models, model))
       continue;
     if (!candidate.models_released_from.empty()) {
       const ModelFacts* facts = book_.model(key_.provider + "/" + model);
@@ -106,7 +109,8 @@ std::optional<std::uint32_t> Resolver::multiplier(const std::string& model, Dime
       }
       if (facts->released < candidate.models_released_from) continue;
     }
-    if (!best || book_.multipliers[*best].evidence.from < candidate.evidence.from) best = static_cast<std::uint32_t>(i);
+    if (!best || book_.multipliers[*best].evidence.from < candidate.evidence.from)
+      best = static_cast<std::uint32_t>(i);
   }
   return best;
 }
@@ -130,10 +134,11 @@ void Resolver::fill_rows(Segment& segment, const FoundSheet& sheet) const {
   }
 }
 
-// Step 5. Where class and region both differ from the sheet's, both rules apply one after the other, and the result is
-// marked as derived: no vendor prints it.
+// Step 5. Where class and region both differ from the sheet's, both rules apply one after the other, and the
+// result is marked as derived: no vendor prints it.
 void Resolver::multiply(Segment& segment, const std::string& model, Wall instant) const {
-  const auto need = [&](Dimension dimension, const std::string& value, std::string_view neutral, std::string_view what) {
+  const auto need = [&](Dimension dimension, const std::string& value, std::string_view neutral,
+                        std::string_view what) {
     if (value == neutral || segment.refusal != Refusal::none) return;
     std::string why_not;
     if (const auto found = multiplier(model, dimension, value, instant, why_not)) {
@@ -141,9 +146,10 @@ void Resolver::multiply(Segment& segment, const std::string& model, Wall instant
       return;
     }
     segment.refusal = Refusal::not_sold;
-    segment.reason = !why_not.empty() ? why_not
-                                      : fmt::format("no sheet and no multiplier is recorded for {}/{} in the {} {}",
-                                                    key_.provider, model, what, value);
+    segment.reason = !why_not.empty()
+                         ? why_not
+                         : fmt::format("no sheet and no multiplier is recorded for {}/{} in the {} {}",
+                                       key_.provider, model, what, value);
   };
   need(Dimension::service_class, key_.service_class, "standard", "service class");
   need(Dimension::region, key_.region, "any", "region");
@@ -184,7 +190,8 @@ Segment Resolver::segment_at(Wall instant) const {
     multiply(segment, model, instant);
   }
   finish(segment, model);
-  if (segment.refusal == Refusal::none) segment.storage = unit(model, "", "per_1m_token_hours", "any", instant);
+  if (segment.refusal == Refusal::none)
+    segment.storage = unit(model, "", "per_1m_token_hours", "any", instant);
   return segment;
 }
 
@@ -209,8 +216,9 @@ std::vector<Wall> Resolver::breakpoints() const {
   return instants;
 }
 
-std::optional<std::uint32_t> Resolver::unit(std::string_view model, std::string_view item, std::string_view unit,
-                                            std::string_view caller, Wall instant) const {
+std::optional<std::uint32_t> Resolver::unit(std::string_view model, std::string_view item,
+                                            std::string_view unit, std::string_view caller,
+                                            Wall instant) const {
   const std::string name(model);
   std::optional<std::uint32_t> best;
   const auto rank = [&](std::uint32_t index) {

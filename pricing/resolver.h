@@ -1,5 +1,6 @@
-// The six query steps of docs/pricing.md at one instant: which records a question about a price can see, which of them
-// are in effect, and what sheet they make. A Resolver is a short-lived view of a book and a key; both must outlive it.
+// The six query steps of docs/pricing.md at one instant: which records a question about a price can see,
+// which of them are in effect, and what sheet they make. A Resolver is a short-lived view of a book and a
+// key; both must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace costwar::pricing {
 
-// What step 3 finds: the rows of the newest sheet, or the alias that is newer than any sheet. Indices into the book.
+// What step 3 finds: the rows of the newest sheet, or the alias that is newer than any sheet. Indices into
+// the book.
 struct FoundSheet {
   std::vector<std::uint32_t> rows;
   std::optional<std::uint32_t> alias;
@@ -27,23 +29,25 @@ class Resolver {
   bool counts(const Evidence& evidence, Wall instant) const;
 
   // Step 3, for one model, class and region.
-  FoundSheet newest(std::string_view model, std::string_view service_class, std::string_view region, Wall instant) const;
+  FoundSheet newest(std::string_view model, std::string_view service_class, std::string_view region,
+                    Wall instant) const;
 
-  // All steps up to the choice of a row, which depends on the attempt. The instant becomes the segment's start.
+  // All steps up to the choice of a row, which depends on the attempt. The instant becomes the segment's
+  // start.
   Segment segment_at(Wall instant) const;
 
   // Every instant at which an answer can change, ascending; the first is kBeginning.
   std::vector<Wall> breakpoints() const;
 
-  // The unit price in effect that best fits: a record for this caller before one for any caller, the newest first.
-  // Empty `item` with a unit finds by unit instead.
+  // The unit price in effect that best fits: a record for this caller before one for any caller, the newest
+  // first. Empty `item` with a unit finds by unit instead.
   std::optional<std::uint32_t> unit(std::string_view model, std::string_view item, std::string_view unit,
                                     std::string_view caller, Wall instant) const;
 
  private:
   bool visible(const Evidence& evidence, Wall instant) const;
-  std::optional<std::uint32_t> multiplier(const std::string& model, Dimension dimension, std::string_view value,
-                                          Wall instant, std::string& why_not) const;
+  std::optional<std::uint32_t> multiplier(const std::string& model, Dimension dimension,
+                                          std::string_view value, Wall instant, std::string& why_not) const;
   void multiply(Segment& segment, const std::string& model, Wall instant) const;
   void fill_rows(Segment& segment, const FoundSheet& sheet) const;
   void finish(Segment& segment, const std::string& model) const;

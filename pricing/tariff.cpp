@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace costwar::pricing {
 namespace {
@@ -15,7 +16,8 @@ constexpr std::array<MarkRow, kMarkCount> kMarks{{
     {Mark::after_last_verified, "after_last_verified", "later than the last time the price was verified"},
     {Mark::promo_may_have_ended, "promo_may_have_ended", "later than the promo price was promised for"},
     {Mark::forecast, "forecast", "later than the instant of knowledge: a forecast"},
-    {Mark::band_instant_assumed, "band_instant_assumed", "which instant decides between peak and off-peak is not settled"},
+    {Mark::band_instant_assumed, "band_instant_assumed",
+     "which instant decides between peak and off-peak is not settled"},
     {Mark::band_boundary, "band_boundary", "exactly at the edge between peak and off-peak"},
     {Mark::assumed_holiday, "assumed_holiday", "off-peak by a holiday that is assumed"},
     {Mark::after_holiday_table, "after_holiday_table", "later than the known holidays: may be a holiday"},
@@ -36,14 +38,16 @@ constexpr std::array<RatedMeter, 6> kRatedMeters{{{Meter::fresh_input, Rate::inp
                                                   {Meter::visible_output, Rate::output},
                                                   {Meter::reasoning, Rate::output}}};
 
-constexpr Meter kPromptMeters[] = {Meter::fresh_input, Meter::cache_read, Meter::cache_write_5m, Meter::cache_write_1h};
+constexpr Meter kPromptMeters[] = {Meter::fresh_input, Meter::cache_read, Meter::cache_write_5m,
+                                   Meter::cache_write_1h};
 
-// The whole prompt in 128 bits, since counts come from outside.
-int128 prompt_of(const Usage& usage) {
+// The whole prompt. Summed in 128 bits and capped, since counts come from outside.
+std::int64_t prompt_of(const Usage& usage) {
   int128 sum = 0;
   for (const Meter meter : kPromptMeters)
     if (const auto& count = usage[meter]) sum += count->value;
-  return sum;
+  constexpr int128 kMost = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::clamp<int128>(sum, 0, kMost));
 }
 
 struct Candidate {
@@ -63,9 +67,9 @@ struct Candidates {
   }
 };
 
-const SheetRow* find_row(const Segment& segment, Band band, int128 prompt) noexcept {
+const SheetRow* find_row(const Segment& segment, Band band, std::int64_t prompt) noexcept {
   for (const SheetRow& row : segment.rows)
-    if ((row.band == Band::all || row.band == band) && row.tier.low <= prompt && prompt <= row.tier.high) return &row;
+    if ((row.band == Band::all || row.band == band) && row.tier.holds(prompt)) return &row;
   return nullptr;
 }
 
@@ -118,8 +122,9 @@ class Biller {
 
  private:
   const Segment& segment_at(Wall instant) const noexcept {
-    const auto after = std::upper_bound(tariff_.segments.begin(), tariff_.segments.end(), instant,
-                                        [](Wall value, const Segment& segment) { return value < segment.from; });
+    const auto after =
+        std::upper_bound(tariff_.segments.begin(), tariff_.segments.end(), instant,
+                         [](Wall value, const Segment& segment) { return value < segment.from; });
     return *(after - 1);
   }
 
@@ -143,7 +148,8 @@ class Biller {
       const auto& count = usage_[static_cast<Meter>(i)];
       if (count && count->value < 0) return Refusal::bad_usage;
     }
-    if (!facts_.service_class.empty() && facts_.service_class != tariff_.key.service_class) return Refusal::other_class;
+    if (!facts_.service_class.empty() && facts_.service_class != tariff_.key.service_class)
+      return Refusal::other_class;
     if (!facts_.region.empty() && facts_.region != tariff_.key.region) return Refusal::other_region;
     if (segment_->refusal != Refusal::none) return segment_->refusal;
     if (segment_->tiered && !usage_[Meter::fresh_input]) return Refusal::prompt_unknown;
@@ -166,7 +172,8 @@ class Biller {
     if (primary && (at_low || at_high)) bill_.add(Mark::tier_boundary);
     for (const Band band : {answer.band, answer.otherwise}) {
       candidates_.add(segment, find_row(segment, band, prompt_));
-      if (at_low || at_high) candidates_.add(segment, find_row(segment, band, at_low ? prompt_ - 1 : prompt_ + 1));
+      if (at_low || at_high)
+        candidates_.add(segment, find_row(segment, band, at_low ? prompt_ - 1 : prompt_ + 1));
     }
   }
 
@@ -226,8 +233,8 @@ class Biller {
     return segment.storage ? &tariff_.book->units[*segment.storage] : nullptr;
   }
 
-  // Requests, machine time and energy are nothing that a token tariff charges for. Which tool was called is not part
-  // of usage, and tools differ in price, so tool calls stay unpriced here.
+  // Requests, machine time and energy are nothing that a token tariff charges for. Which tool was called is
+  // not part of usage, and tools differ in price, so tool calls stay unpriced here.
   void charge_units() noexcept {
     for (const Meter meter : {Meter::requests, Meter::machine_ns, Meter::microjoules})
       if (usage_[meter]) set(meter, MeterState::not_billed);
@@ -264,7 +271,7 @@ class Biller {
   const Tariff::Resolved& tariff_;
   const Usage& usage_;
   const BillingFacts& facts_;
-  int128 prompt_;
+  std::int64_t prompt_;
   Wall instant_;
   const Segment* segment_ = nullptr;
   Candidates candidates_;
@@ -286,10 +293,12 @@ std::string_view refusal_name(Refusal refusal) {
   return kNames[static_cast<std::size_t>(refusal)];
 }
 
-std::span<const MarkRow> marks() { return kMarks; }
+std::span<const MarkRow> marks() {
+  return kMarks;
+}
 
-TariffKey key_for(std::string_view provider, std::string_view model, Currency currency, const BillingFacts& facts,
-                  Wall known_at) {
+TariffKey key_for(std::string_view provider, std::string_view model, Currency currency,
+                  const BillingFacts& facts, Wall known_at) {
   return {std::string(provider),
           std::string(model),
           currency,
@@ -333,7 +342,8 @@ std::vector<const Evidence*> Tariff::records(const Bill& bill) const {
   const Segment& segment = resolved_->segments[bill.segment];
   for (const std::uint32_t alias : segment.aliases) used.push_back(&book.aliases[alias].evidence);
   used.push_back(&book.prices[segment.rows[bill.row].price].evidence);
-  for (const std::uint32_t multiplier : segment.multipliers) used.push_back(&book.multipliers[multiplier].evidence);
+  for (const std::uint32_t multiplier : segment.multipliers)
+    used.push_back(&book.multipliers[multiplier].evidence);
   if (segment.storage && bill.state(Meter::cache_token_hours) != MeterState::not_used)
     used.push_back(&book.units[*segment.storage].evidence);
   return used;
@@ -343,14 +353,18 @@ std::string Tariff::reason(const Bill& bill) const {
   const TariffKey& key = resolved_->key;
   const Segment& segment = resolved_->segments[bill.segment];
   switch (bill.refusal) {
-    case Refusal::none: return "";
-    case Refusal::no_sheet: return segment.reason;
+    case Refusal::none:
+      return "";
+    case Refusal::no_sheet:
+      return segment.reason;
     case Refusal::not_sold:
       return !segment.reason.empty() ? segment.reason
-                                     : fmt::format("{}/{} is not sold as {} for this prompt size", key.provider,
-                                                   key.model, key.service_class);
-    case Refusal::prompt_unknown: return "the price depends on the prompt size, and the input tokens were not reported";
-    case Refusal::bad_usage: return "a count is negative";
+                                     : fmt::format("{}/{} is not sold as {} for this prompt size",
+                                                   key.provider, key.model, key.service_class);
+    case Refusal::prompt_unknown:
+      return "the price depends on the prompt size, and the input tokens were not reported";
+    case Refusal::bad_usage:
+      return "a count is negative";
     case Refusal::other_class:
       return fmt::format("the attempt was not served as {}, which this tariff is for", key.service_class);
     case Refusal::other_region:

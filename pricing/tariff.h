@@ -1,7 +1,7 @@
-// Tariff: the prices of one (provider, model, currency, service class, region) as known at one instant, resolved over
-// all of time, so that one Tariff bills every attempt of a run. Bill: what one attempt costs, meter by meter, with how
-// settled that is. A Tariff is immutable and shares its price book; copies are cheap and may be used from any thread.
-// Tariff::bill allocates nothing and never throws.
+// Tariff: the prices of one (provider, model, currency, service class, region) as known at one instant,
+// resolved over all of time, so that one Tariff bills every attempt of a run. Bill: what one attempt costs,
+// meter by meter, with how settled that is. A Tariff is immutable and shares its price book; copies are cheap
+// and may be used from any thread. Tariff::bill allocates nothing and never throws.
 #pragma once
 
 #include <array>
@@ -28,12 +28,12 @@ struct TariffKey {
   Currency currency;
   std::string service_class = "standard";
   std::string region = "any";
-  Wall known_at;      // only what could be known at this instant counts
+  Wall known_at;  // only what could be known at this instant counts
 };
 
 // The key that an attempt asks for; class and region that were not told are "standard" and "any".
-TariffKey key_for(std::string_view provider, std::string_view model, Currency currency, const BillingFacts& facts,
-                  Wall known_at);
+TariffKey key_for(std::string_view provider, std::string_view model, Currency currency,
+                  const BillingFacts& facts, Wall known_at);
 
 enum class MeterState : std::uint8_t {
   not_used,    // no count, or a count of zero that has no rate
@@ -85,10 +85,10 @@ std::span<const MarkRow> marks();
 
 struct Bill {
   Currency currency;
-  std::array<int128, kMeterCount> atto{};         // amount per meter; 0 unless priced
+  std::array<int128, kMeterCount> atto{};  // amount per meter; 0 unless priced
   std::array<MeterState, kMeterCount> states{};
-  int128 total_atto = 0;                          // sum over priced meters, under the reading that `marks` tell
-  int128 low_atto = 0;                            // the least and the most it can be under any reading
+  int128 total_atto = 0;  // sum over priced meters, under the reading that `marks` tell
+  int128 low_atto = 0;    // the least and the most it can be under any reading
   int128 high_atto = 0;
   Refusal refusal = Refusal::none;
   std::uint32_t marks = 0;
@@ -104,8 +104,8 @@ struct Bill {
   bool complete() const noexcept;
   // False where one reading of the tariff gives another amount: then low() and high() differ.
   bool settled() const noexcept { return low_atto == high_atto; }
-  // nullopt where not one meter could be priced: unknown is never zero. Where the vendor names a range of factors,
-  // nothing supports one number, and the total is the upper bound.
+  // nullopt where not one meter could be priced: unknown is never zero. Where the vendor names a range of
+  // factors, nothing supports one number, and the total is the upper bound.
   std::optional<Money> total() const noexcept;
   std::optional<Money> low() const noexcept;
   std::optional<Money> high() const noexcept;
@@ -128,8 +128,8 @@ struct SheetRow {
   Band band = Band::all;
   TokenRange tier;
   std::array<RateSpan, kRateCount> rates;
-  std::uint32_t marks = 0;          // those that hold at every instant of the segment
-  Wall verified_until = kForever;   // the earliest over all records used
+  std::uint32_t marks = 0;         // those that hold at every instant of the segment
+  Wall verified_until = kForever;  // the earliest over all records used
   Wall start_day_until = kBeginning;
   Wall promo_until = kForever;
 };
@@ -161,8 +161,8 @@ class Tariff {
   const TariffKey& key() const noexcept { return resolved_->key; }
   const Resolved& resolved() const noexcept { return *resolved_; }
 
-  // The records that the bill rests on: aliases, price row, multipliers, storage. Empty for a refused bill. The bill
-  // must come from this tariff; the pointers live as long as it does.
+  // The records that the bill rests on: aliases, price row, multipliers, storage. Empty for a refused bill.
+  // The bill must come from this tariff; the pointers live as long as it does.
   std::vector<const Evidence*> records(const Bill& bill) const;
 
   // One line that says why the bill was refused; empty when it was not.
