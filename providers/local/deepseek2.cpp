@@ -1,7 +1,8 @@
-// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434) in its absorbed form: what is cached of a position is the
-// normalised latent and one rotated key part for all heads; queries are carried into the latent space through attn_k_b and
-// results out of it through attn_v_b. The cache is then that of one head of latent_size + rope_size values, as the
-// architecture intends, and its cost per position is what a DeepSeek server pays.
+// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434) in its absorbed form: what is cached of a
+// position is the normalised latent and one rotated key part for all heads; queries are carried into the
+// latent space through attn_k_b and results out of it through attn_v_b. The cache is then that of one head of
+// latent_size + rope_size values, as the architecture intends, and its cost per position is what a DeepSeek
+// server pays.
 #include <algorithm>
 #include <cmath>
 
@@ -13,11 +14,9 @@ namespace {
 
 class LatentAttention final : public Attention {
  public:
-  LatentAttention(WeightReader& weights, const HyperParameters& model, std::size_t layer, std::size_t capacity,
-                  const RopeTable& rope, AttentionOver& over)
-      : model_(model),
-        rope_(rope),
-        over_(over) {
+  LatentAttention(WeightReader& weights, const HyperParameters& model, std::size_t layer,
+                  std::size_t capacity, const RopeTable& rope, AttentionOver& over)
+      : model_(model), rope_(rope), over_(over) {
     const std::string prefix = "blk." + std::to_string(layer) + ".";
     const std::size_t queries = model.heads * (model.nope_size + model.rope_size);
     if (model.query_rank > 0) {
@@ -51,8 +50,8 @@ class LatentAttention final : public Attention {
     remember(x, tokens, first_position);
     project_queries(x, tokens, first_position);
     const std::size_t latent = model_.latent_size, heads = model_.heads;
-    over_.run(cache_, {absorbed_.data(), cache_.key_size()}, {attended_.data(), latent}, tokens * heads, heads,
-              first_position);
+    over_.run(cache_, {absorbed_.data(), cache_.key_size()}, {attended_.data(), latent}, tokens * heads,
+              heads, first_position);
     for (std::size_t h = 0; h < heads; ++h)
       multiply(value_[h], {attended_.data() + h * latent, heads * latent},
                {values_.data() + h * model_.value_size, heads * model_.value_size}, tokens);
@@ -72,7 +71,8 @@ class LatentAttention final : public Attention {
       for (std::size_t i = 0; i < model_.nope_size; ++i)
         for (std::size_t l = 0; l < latent; ++l) key.set(l, i, head[i * latent + l]);
       PackedMatrix& value = value_.emplace_back(latent, model_.value_size);
-      for (std::size_t v = 0; v < model_.value_size; ++v) value.set_row(v, head + (model_.nope_size + v) * latent);
+      for (std::size_t v = 0; v < model_.value_size; ++v)
+        value.set_row(v, head + (model_.nope_size + v) * latent);
     }
   }
 
@@ -101,11 +101,13 @@ class LatentAttention final : public Attention {
     for (std::size_t i = 0; i < tokens * all; ++i) queries_[i] *= scale;
     const std::size_t key = cache_.key_size();
     for (std::size_t h = 0; h < model_.heads; ++h) {
-      multiply(key_[h], {queries_.data() + h * head, all}, {absorbed_.data() + h * key, model_.heads * key}, tokens);
+      multiply(key_[h], {queries_.data() + h * head, all}, {absorbed_.data() + h * key, model_.heads * key},
+               tokens);
       for (std::size_t t = 0; t < tokens; ++t) {
         float* const rotated = queries_.data() + t * all + h * head + model_.nope_size;
         rope_.apply(rotated, first_position + t);
-        std::copy_n(rotated, model_.rope_size, absorbed_.data() + (t * model_.heads + h) * key + model_.latent_size);
+        std::copy_n(rotated, model_.rope_size,
+                    absorbed_.data() + (t * model_.heads + h) * key + model_.latent_size);
       }
     }
   }
@@ -122,8 +124,9 @@ class LatentAttention final : public Attention {
 
 }  // namespace
 
-std::unique_ptr<Attention> make_latent_attention(WeightReader& weights, const HyperParameters& model, std::size_t layer,
-                                                 std::size_t capacity, const RopeTable& rope, AttentionOver& shared) {
+std::unique_ptr<Attention> make_latent_attention(WeightReader& weights, const HyperParameters& model,
+                                                 std::size_t layer, std::size_t capacity,
+                                                 const RopeTable& rope, AttentionOver& shared) {
   return std::make_unique<LatentAttention>(weights, model, layer, capacity, rope, shared);
 }
 

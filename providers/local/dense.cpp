@@ -1,5 +1,6 @@
-// Grouped-query attention of the llama architecture (GQA, arXiv:2305.13245): several heads of queries share one head of
-// keys and values. GGUF files of this architecture hold queries and keys permuted so that rotation is over adjacent pairs.
+// Grouped-query attention of the llama architecture (GQA, arXiv:2305.13245): several heads of queries share
+// one head of keys and values. GGUF files of this architecture hold queries and keys permuted so that
+// rotation is over adjacent pairs.
 #include <cmath>
 
 #include "providers/local/layers.h"
@@ -10,8 +11,8 @@ namespace {
 
 class GroupedAttention final : public Attention {
  public:
-  GroupedAttention(WeightReader& weights, const HyperParameters& model, std::size_t layer, std::size_t capacity,
-                   const RopeTable& rope, AttentionOver& over)
+  GroupedAttention(WeightReader& weights, const HyperParameters& model, std::size_t layer,
+                   std::size_t capacity, const RopeTable& rope, AttentionOver& over)
       : model_(model), rope_(rope), over_(over) {
     const std::string prefix = "blk." + std::to_string(layer) + ".";
     query_ = weights.matrix(prefix + "attn_q.weight", model.width, model.heads * model.head_size);
@@ -19,7 +20,8 @@ class GroupedAttention final : public Attention {
     value_ = weights.matrix(prefix + "attn_v.weight", model.width, model.kv_heads * model.value_size);
     output_ = weights.matrix(prefix + "attn_output.weight", model.heads * model.value_size, model.width);
     weights.reserve(model.kv_heads * KvCache::bytes_for(model.head_size, model.value_size, capacity));
-    for (std::size_t h = 0; h < model.kv_heads; ++h) caches_.emplace_back(model.head_size, model.value_size, capacity);
+    for (std::size_t h = 0; h < model.kv_heads; ++h)
+      caches_.emplace_back(model.head_size, model.value_size, capacity);
     queries_ = weights.scratch(kChunk * model.heads * model.head_size);
     keys_ = weights.scratch(kChunk * model.kv_heads * model.head_size);
     values_ = weights.scratch(kChunk * model.kv_heads * model.value_size);
@@ -28,12 +30,14 @@ class GroupedAttention final : public Attention {
 
   void run(Rows x, MutableRows out, std::size_t tokens, std::size_t first_position) override {
     remember(x, tokens, first_position);
-    const std::size_t head = model_.head_size, queries = model_.heads * head, values = model_.heads * model_.value_size;
+    const std::size_t head = model_.head_size, queries = model_.heads * head,
+                      values = model_.heads * model_.value_size;
     multiply(query_, x, {queries_.data(), queries}, tokens);
     const float scale = 1.0f / std::sqrt(static_cast<float>(head));
     for (std::size_t i = 0; i < tokens * queries; ++i) queries_[i] *= scale;
     for (std::size_t h = 0; h < model_.heads; ++h) {
-      for (std::size_t t = 0; t < tokens; ++t) rope_.apply(queries_.data() + t * queries + h * head, first_position + t);
+      for (std::size_t t = 0; t < tokens; ++t)
+        rope_.apply(queries_.data() + t * queries + h * head, first_position + t);
       over_.run(caches_[h / (model_.heads / model_.kv_heads)], {queries_.data() + h * head, queries},
                 {attended_.data() + h * model_.value_size, values}, tokens, 1, first_position);
     }
@@ -64,8 +68,9 @@ class GroupedAttention final : public Attention {
 
 }  // namespace
 
-std::unique_ptr<Attention> make_grouped_attention(WeightReader& weights, const HyperParameters& model, std::size_t layer,
-                                                  std::size_t capacity, const RopeTable& rope, AttentionOver& shared) {
+std::unique_ptr<Attention> make_grouped_attention(WeightReader& weights, const HyperParameters& model,
+                                                  std::size_t layer, std::size_t capacity,
+                                                  const RopeTable& rope, AttentionOver& shared) {
   return std::make_unique<GroupedAttention>(weights, model, layer, capacity, rope, shared);
 }
 

@@ -14,7 +14,8 @@ namespace {
 class Stopwatch {
  public:
   std::int64_t ns() const {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start_).count();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start_)
+        .count();
   }
 
  private:
@@ -56,13 +57,15 @@ void Engine::check_tokens(std::span<const std::int32_t> tokens) const {
   const auto fail = [&](const std::string& what) { throw Error(ErrorKind::input, name_ + ": " + what); };
   if (tokens.empty()) fail("the prompt is empty");
   if (tokens.size() > context())
-    fail("the prompt has " + std::to_string(tokens.size()) + " tokens; the context holds " + std::to_string(context()));
+    fail("the prompt has " + std::to_string(tokens.size()) + " tokens; the context holds " +
+         std::to_string(context()));
   for (const auto token : tokens)
     if (token < 0 || static_cast<std::size_t>(token) >= tokenizer_.size())
       fail("there is no token " + std::to_string(token));
 }
 
-// Computes the prompt, in parts so that a cancellation need not wait for all of it. False after a cancellation.
+// Computes the prompt, in parts so that a cancellation need not wait for all of it. False after a
+// cancellation.
 bool Engine::prefill(const GenerateRequest& request, Generation& result, std::span<float> logits) {
   const std::span<const std::int32_t> prompt = request.prompt;
   while (result.prompt_tokens < prompt.size()) {
@@ -88,7 +91,8 @@ Generation Engine::generate(const GenerateRequest& request) {
   if (!going) result.stop = StopReason::cancelled;
   while (going && result.tokens.size() < most) {
     const std::int32_t token = sampler.choose(logits);
-    if (token < 0) throw Error(ErrorKind::input, name_ + ": its weights give values that are not finite numbers");
+    if (token < 0)
+      throw Error(ErrorKind::input, name_ + ": its weights give values that are not finite numbers");
     result.tokens.push_back(token);
     const std::int64_t now = time.ns();
     if (result.tokens.size() == 1) result.prefill_ns = now;

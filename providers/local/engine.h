@@ -1,8 +1,10 @@
-// The built-in inference engine: a small GGUF model of the architecture deepseek2 or llama, its vocabulary and its chat
-// form, loaded from bytes or a file and computed on the thread of the caller. An Engine remembers one text at a time, so
-// it is used by one thread at a time; it keeps no reference to the bytes that it was loaded from.
+// The built-in inference engine: a small GGUF model of the architecture deepseek2 or llama, its vocabulary
+// and its chat form, loaded from bytes or a file and computed on the thread of the caller. An Engine
+// remembers one text at a time, so it is used by one thread at a time; it keeps no reference to the bytes
+// that it was loaded from.
 //
-// Results are the same for every run on one machine. Processors of another kind may round differently in the last bits.
+// Results are the same for every run on one machine. Processors of another kind may round differently in the
+// last bits.
 #pragma once
 
 #include <atomic>
@@ -23,14 +25,14 @@
 namespace costwar::local {
 
 struct EngineOptions {
-  std::size_t context = 4096;                             // longest text in tokens, where the model allows as much
+  std::size_t context = 4096;  // longest text in tokens, where the model allows as much
   std::uint64_t memory_limit = std::uint64_t{4} << 30;  // bytes for weights in F32, cache and scratch
 };
 
 enum class StopReason : std::uint8_t {
-  end,        // the model ended its answer
-  length,     // max_tokens, or the end of the context
-  callback,   // on_token said so
+  end,       // the model ended its answer
+  length,    // max_tokens, or the end of the context
+  callback,  // on_token said so
   cancelled,
 };
 
@@ -40,12 +42,13 @@ struct GenerateRequest {
   SamplerSettings sampling;
   // After each token, also the one that ends the answer; false stops.
   std::function<bool(std::int32_t token)> on_token;
-  const std::atomic<bool>* cancel = nullptr;  // looked at before each token and between parts of a long prompt
+  const std::atomic<bool>* cancel =
+      nullptr;  // looked at before each token and between parts of a long prompt
 };
 
-// What one generation used, exactly. Times are of the engine's work alone, in nanoseconds of the monotonic clock. As in
-// llama.cpp the first token belongs to the prompt phase: prefill_ns ends when it is chosen, and decode_ns is from there to
-// the choice of the last one, so it is the time of tokens.size() - 1 tokens.
+// What one generation used, exactly. Times are of the engine's work alone, in nanoseconds of the monotonic
+// clock. As in llama.cpp the first token belongs to the prompt phase: prefill_ns ends when it is chosen, and
+// decode_ns is from there to the choice of the last one, so it is the time of tokens.size() - 1 tokens.
 struct Generation {
   StopReason stop = StopReason::length;
   std::vector<std::int32_t> tokens;  // with the one that ended the answer: it was computed like the others
@@ -67,8 +70,8 @@ class Engine {
   const Tokenizer& tokenizer() const { return tokenizer_; }
   std::size_t context() const { return transformer_.capacity(); }
 
-  // Error{input} for a prompt that is empty, too long or has unknown tokens, and for a model whose weights give values
-  // that are not finite.
+  // Error{input} for a prompt that is empty, too long or has unknown tokens, and for a model whose weights
+  // give values that are not finite.
   Generation generate(const GenerateRequest& request);
 
   // Logits of every position of a text, one row of the vocabulary each, in order.

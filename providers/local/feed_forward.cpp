@@ -22,7 +22,9 @@ void GatedNetwork::run(Rows x, MutableRows out, std::size_t tokens, Floats& scra
 
 namespace {
 
-std::string block(std::size_t layer, const char* tensor) { return "blk." + std::to_string(layer) + "." + tensor; }
+std::string block(std::size_t layer, const char* tensor) {
+  return "blk." + std::to_string(layer) + "." + tensor;
+}
 
 GatedNetwork read_gated(WeightReader& weights, std::size_t layer, std::size_t width, std::size_t hidden,
                         const std::string& suffix) {
@@ -70,7 +72,8 @@ class ExpertFeedForward final : public FeedForward {
   void reset_expert_use() override { std::fill(use_.begin(), use_.end(), 0); }
 
  private:
-  // Routes every token, then sorts the (token, choice) pairs by expert so that each expert computes its tokens at once.
+  // Routes every token, then sorts the (token, choice) pairs by expert so that each expert computes its
+  // tokens at once.
   void choose(Rows x, std::size_t tokens) {
     const std::size_t count = experts_.size(), used = router_.settings().used;
     logits_.resize(tokens * count);
@@ -100,9 +103,10 @@ class ExpertFeedForward final : public FeedForward {
     const std::size_t from = begin_[expert], count = begin_[expert + 1] - from;
     if (count == 0) return;
     for (std::size_t i = from; i < from + count; ++i)
-      std::copy_n(x.data + order_[i] / router_.settings().used * x.stride, width_, gathered_.data() + i * width_);
-    experts_[expert].run({gathered_.data() + from * width_, width_}, {results_.data() + from * width_, width_}, count,
-                         scratch_);
+      std::copy_n(x.data + order_[i] / router_.settings().used * x.stride, width_,
+                  gathered_.data() + i * width_);
+    experts_[expert].run({gathered_.data() + from * width_, width_},
+                         {results_.data() + from * width_, width_}, count, scratch_);
   }
 
   void combine(MutableRows out, std::size_t tokens) {
@@ -133,18 +137,22 @@ class ExpertFeedForward final : public FeedForward {
 
 }  // namespace
 
-std::unique_ptr<FeedForward> make_dense(WeightReader& weights, const HyperParameters& model, std::size_t layer) {
-  return std::make_unique<DenseFeedForward>(read_gated(weights, layer, model.width, model.feed_forward, ".weight"));
+std::unique_ptr<FeedForward> make_dense(WeightReader& weights, const HyperParameters& model,
+                                        std::size_t layer) {
+  return std::make_unique<DenseFeedForward>(
+      read_gated(weights, layer, model.width, model.feed_forward, ".weight"));
 }
 
-std::unique_ptr<FeedForward> make_experts(WeightReader& weights, const HyperParameters& model, std::size_t layer) {
+std::unique_ptr<FeedForward> make_experts(WeightReader& weights, const HyperParameters& model,
+                                          std::size_t layer) {
   const std::size_t width = model.width, count = model.experts.router.experts;
   const std::size_t hidden = model.experts.feed_forward[layer];
   RouterSettings settings = model.experts.router;
   settings.used = model.experts.used[layer];
   auto gate_input = weights.matrix(block(layer, "ffn_gate_inp.weight"), width, count);
   Floats bias;
-  if (const auto name = block(layer, "exp_probs_b.bias"); weights.has(name)) bias = weights.vector(name, count);
+  if (const auto name = block(layer, "exp_probs_b.bias"); weights.has(name))
+    bias = weights.vector(name, count);
   auto gates = weights.matrices(block(layer, "ffn_gate_exps.weight"), width, hidden, count);
   auto ups = weights.matrices(block(layer, "ffn_up_exps.weight"), width, hidden, count);
   auto downs = weights.matrices(block(layer, "ffn_down_exps.weight"), hidden, width, count);
@@ -156,8 +164,8 @@ std::unique_ptr<FeedForward> make_experts(WeightReader& weights, const HyperPara
   if (model.experts.shared > 0)
     shared = std::make_unique<GatedNetwork>(
         read_gated(weights, layer, width, hidden * model.experts.shared, "_shexp.weight"));
-  return std::make_unique<ExpertFeedForward>(std::move(gate_input), Router(settings, std::move(bias)), std::move(experts),
-                                             std::move(shared), width);
+  return std::make_unique<ExpertFeedForward>(std::move(gate_input), Router(settings, std::move(bias)),
+                                             std::move(experts), std::move(shared), width);
 }
 
 }  // namespace costwar::local

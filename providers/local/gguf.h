@@ -1,10 +1,12 @@
-// Reader of GGUF model files: header, key-value pairs and tensor descriptions over bytes that the caller owns. Every
-// count, length and offset in the file is checked before it is used; whatever is wrong becomes one
-// Error{ErrorKind::input} that names the file and the place. Nothing is copied: strings, arrays and tensor data are views
-// into the bytes, which must outlive the Gguf. Immutable after parsing, so any thread may read it.
+// Reader of GGUF model files: header, key-value pairs and tensor descriptions over bytes that the caller
+// owns. Every count, length and offset in the file is checked before it is used; whatever is wrong becomes
+// one Error{ErrorKind::input} that names the file and the place. Nothing is copied: strings, arrays and
+// tensor data are views into the bytes, which must outlive the Gguf. Immutable after parsing, so any thread
+// may read it.
 //
-// Limits, far above real files: 65,536 keys, 65,536 tensors, names of 1,024 bytes, 2^24 array elements, 4 dimensions,
-// alignment a power of two from 8 to 65,536. Versions 2 and 3, little endian; arrays of arrays are refused.
+// Limits, far above real files: 65,536 keys, 65,536 tensors, names of 1,024 bytes, 2^24 array elements, 4
+// dimensions, alignment a power of two from 8 to 65,536. Versions 2 and 3, little endian; arrays of arrays
+// are refused.
 #pragma once
 
 #include <array>
@@ -20,7 +22,8 @@
 
 namespace costwar::local {
 
-// Values as stored in the file. Only f32, f16 and q8_0 can be computed with; the others are known by size alone.
+// Values as stored in the file. Only f32, f16 and q8_0 can be computed with; the others are known by size
+// alone.
 enum class TensorType : std::uint32_t { f32 = 0, f16 = 1, q8_0 = 8 };
 
 struct TensorTypeInfo {
@@ -39,13 +42,25 @@ struct GgufTensor {
   std::array<std::uint64_t, 4> shape{1, 1, 1, 1};  // shape[0] is contiguous
   unsigned dimensions = 0;
   std::uint64_t elements = 0;
-  std::uint64_t offset = 0;         // from the first byte of the file
+  std::uint64_t offset = 0;  // from the first byte of the file
   std::uint64_t bytes = 0;
   std::span<const std::byte> data;
 };
 
 enum class GgufType : std::uint32_t {
-  u8 = 0, i8 = 1, u16 = 2, i16 = 3, u32 = 4, i32 = 5, f32 = 6, boolean = 7, string = 8, array = 9, u64 = 10, i64 = 11, f64 = 12,
+  u8 = 0,
+  i8 = 1,
+  u16 = 2,
+  i16 = 3,
+  u32 = 4,
+  i32 = 5,
+  f32 = 6,
+  boolean = 7,
+  string = 8,
+  array = 9,
+  u64 = 10,
+  i64 = 11,
+  f64 = 12,
 };
 
 struct GgufArray {
@@ -66,8 +81,8 @@ class Gguf {
   std::uint32_t version() const { return version_; }
   std::uint64_t file_bytes() const { return file_bytes_; }
 
-  // Typed access. A missing key gives nothing (optional_*) or an Error; a key of another type, or a number that does not
-  // fit, is always an Error that names the key.
+  // Typed access. A missing key gives nothing (optional_*) or an Error; a key of another type, or a number
+  // that does not fit, is always an Error that names the key.
   bool has(std::string_view key) const { return values_.contains(key); }
   std::uint32_t u32(std::string_view key) const;
   std::optional<std::uint32_t> optional_u32(std::string_view key) const;

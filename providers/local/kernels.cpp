@@ -1,5 +1,5 @@
-// Compiled with -O3 and contraction of a * b + c into one instruction (sources.cmake): kernels_body.h is plain C++ on
-// vector types that GCC and clang know on every processor.
+// Compiled with -O3 and contraction of a * b + c into one instruction (sources.cmake): kernels_body.h is
+// plain C++ on vector types that GCC and clang know on every processor.
 #include "providers/local/kernels.h"
 
 #include <algorithm>
@@ -30,15 +30,19 @@
 
 namespace costwar::local {
 
-const Kernels& kernels() {
+std::vector<const Kernels*> supported_kernels() {
+  std::vector<const Kernels*> sets;
 #if defined(__x86_64__)
-  static const Kernels& best = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? avx512::table
-                               : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? avx2::table
-                                                                                                       : plain::table;
-  return best;
-#else
-  return plain::table;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) sets.push_back(&avx512::table);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets.push_back(&avx2::table);
 #endif
+  sets.push_back(&plain::table);
+  return sets;
+}
+
+const Kernels& kernels() {
+  static const Kernels& best = *supported_kernels().front();
+  return best;
 }
 
 }  // namespace costwar::local

@@ -1,12 +1,14 @@
-// The body of kernels.cpp, included there once per instruction set with COSTWAR_KERNEL_NAMESPACE, _TARGET, _LANES (floats
-// in a register) and _TILE (rows of x that share one pass over the weights) defined; it undefines them at its end. Not for
-// inclusion anywhere else. No lambdas and no calls to templates of the library on hot paths: only functions that carry the
-// target attribute themselves are compiled for the instruction set.
+// The body of kernels.cpp, included there once per instruction set with COSTWAR_KERNEL_NAMESPACE, _TARGET,
+// _LANES (floats in a register) and _TILE (rows of x that share one pass over the weights) defined; it
+// undefines them at its end. Not for inclusion anywhere else. No lambdas and no calls to templates of the
+// library on hot paths: only functions that carry the target attribute themselves are compiled for the
+// instruction set.
 
 namespace costwar::local::COSTWAR_KERNEL_NAMESPACE {
 
 constexpr std::size_t kLanes = COSTWAR_KERNEL_LANES;
-typedef float Vector __attribute__((vector_size(COSTWAR_KERNEL_LANES * sizeof(float)), aligned(4), may_alias));
+typedef float Vector
+    __attribute__((vector_size(COSTWAR_KERNEL_LANES * sizeof(float)), aligned(4), may_alias));
 
 // Rows of x against `Vectors` vectors of each of `Panels` adjacent panels; w and y point at the first output.
 template <std::size_t RowCount, std::size_t Panels, std::size_t Vectors>
@@ -35,8 +37,8 @@ COSTWAR_KERNEL_TARGET inline void tile(const PanelView& view, const float* w, Ro
         *reinterpret_cast<Vector*>(out + ((r * Panels + p) * Vectors + v) * kLanes) = sum[r][p][v];
 }
 
-// `RowCount` rows of y from `Panels` panels at panel `first`. A register holds few enough sums when a pass takes two
-// vectors of a panel; one row alone takes all of them, to have enough sums under way.
+// `RowCount` rows of y from `Panels` panels at panel `first`. A register holds few enough sums when a pass
+// takes two vectors of a panel; one row alone takes all of them, to have enough sums under way.
 template <std::size_t RowCount, std::size_t Panels>
 COSTWAR_KERNEL_TARGET inline void block(const PanelView& view, std::size_t first, Rows x, MutableRows y) {
   constexpr std::size_t kVectors = kPanel / kLanes;
@@ -78,8 +80,9 @@ COSTWAR_KERNEL_TARGET void matmul(const PanelView& w, Rows x, MutableRows y, std
   }
 }
 
-// e^x within 2e-7 of the true value: x = n ln 2 + r, a polynomial of degree 6 for e^r (Taylor's, r is at most 0.35), n put
-// into the exponent. Branch-free, so that loops over it become vector code. x is clamped to where the result is normal.
+// e^x within 2e-7 of the true value: x = n ln 2 + r, a polynomial of degree 6 for e^r (Taylor's, r is at most
+// 0.35), n put into the exponent. Branch-free, so that loops over it become vector code. x is clamped to
+// where the result is normal.
 COSTWAR_KERNEL_TARGET inline float exponential(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
@@ -94,7 +97,8 @@ COSTWAR_KERNEL_TARGET inline float exponential(float x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  const std::int32_t exponent = (std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound)) << 23;
+  const std::int32_t exponent = (std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound))
+                                << 23;
   return std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent);
 }
 
@@ -117,7 +121,8 @@ COSTWAR_KERNEL_TARGET void silu_multiply(float* gate, const float* up, std::size
   for (std::size_t i = 0; i < n; ++i) gate[i] = gate[i] / (1.0f + exponential(-gate[i])) * up[i];
 }
 
-COSTWAR_KERNEL_TARGET void rms_norm(const float* x, const float* weight, float* y, std::size_t n, float epsilon) {
+COSTWAR_KERNEL_TARGET void rms_norm(const float* x, const float* weight, float* y, std::size_t n,
+                                    float epsilon) {
   float partial[16] = {};
   std::size_t i = 0;
   for (; i + 16 <= n; i += 16)

@@ -1,6 +1,7 @@
-// What attention remembers of one layer's positions for one head of keys and values, in the panel layout of the kernels:
-// scores are then a product with the keys, and the weighted sum a product with the values. For multi-head latent
-// attention it holds the compressed latent and the rotated key part, which all heads share. One thread at a time.
+// What attention remembers of one layer's positions for one head of keys and values, in the panel layout of
+// the kernels: scores are then a product with the keys, and the weighted sum a product with the values. For
+// multi-head latent attention it holds the compressed latent and the rotated key part, which all heads share.
+// One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +38,9 @@ class KvCache {
 
   // The first `count` positions as outputs, and as inputs.
   PanelView keys(std::size_t count) const { return {keys_.data(), key_size_, count, key_size_ * kPanel}; }
-  PanelView values(std::size_t count) const { return {values_.data(), count, value_size_, capacity_ * kPanel}; }
+  PanelView values(std::size_t count) const {
+    return {values_.data(), count, value_size_, capacity_ * kPanel};
+  }
 
  private:
   static constexpr std::size_t padded(std::size_t n) { return (n + kPanel - 1) / kPanel * kPanel; }

@@ -8,7 +8,8 @@ namespace costwar::local {
 RopeTable::RopeTable(std::size_t size, float base, std::size_t positions)
     : size_(size), cosines_(positions * size / 2), sines_(positions * size / 2) {
   for (std::size_t i = 0; i < size / 2; ++i) {
-    const double frequency = std::pow(double{base}, -2.0 * static_cast<double>(i) / static_cast<double>(size));
+    const double frequency =
+        std::pow(double{base}, -2.0 * static_cast<double>(i) / static_cast<double>(size));
     for (std::size_t p = 0; p < positions; ++p) {
       const double angle = static_cast<double>(p) * frequency;
       cosines_[p * size / 2 + i] = static_cast<float>(std::cos(angle));
@@ -44,14 +45,16 @@ void AttentionOver::run(const KvCache& cache, Rows queries, MutableRows out, std
   for (std::size_t from = 0; from < rows; from += kQueryBlock) {
     const std::size_t count = std::min(kQueryBlock, rows - from);
     const std::size_t seen = first_position + (from + count - 1) / heads_per_token + 1;
-    k.matmul(cache.keys(seen), {queries.data + from * queries.stride, queries.stride}, {scores_.data(), stride_}, count);
+    k.matmul(cache.keys(seen), {queries.data + from * queries.stride, queries.stride},
+             {scores_.data(), stride_}, count);
     for (std::size_t r = 0; r < count; ++r) {
       float* const row = scores_.data() + r * stride_;
       const std::size_t visible = first_position + (from + r) / heads_per_token + 1;
       k.softmax(row, visible);
       std::fill(row + visible, row + seen, 0.0f);
     }
-    k.matmul(cache.values(seen), {scores_.data(), stride_}, {out.data + from * out.stride, out.stride}, count);
+    k.matmul(cache.values(seen), {scores_.data(), stride_}, {out.data + from * out.stride, out.stride},
+             count);
   }
 }
 

@@ -1,7 +1,7 @@
-// The parts of a transformer layer: rotary positions, attention over a cache, and the two kinds of feed-forward network
-// (dense, and routed experts with a shared one). Each owns its weights and scratch memory, sized once for kChunk tokens,
-// so one thread at a time. Rows are tokens; every function gives bit for bit the same values for a token whether it is
-// computed alone or among others.
+// The parts of a transformer layer: rotary positions, attention over a cache, and the two kinds of
+// feed-forward network (dense, and routed experts with a shared one). Each owns its weights and scratch
+// memory, sized once for kChunk tokens, so one thread at a time. Rows are tokens; every function gives bit
+// for bit the same values for a token whether it is computed alone or among others.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +35,8 @@ class RopeTable {
   std::vector<float> cosines_, sines_;
 };
 
-// Causal attention of `rows` query rows, `heads_per_token` consecutive ones of each token from `first_position` on, over
-// the cache, which already holds those tokens. Queries are scaled by the caller.
+// Causal attention of `rows` query rows, `heads_per_token` consecutive ones of each token from
+// `first_position` on, over the cache, which already holds those tokens. Queries are scaled by the caller.
 class AttentionOver {
  public:
   AttentionOver() = default;
@@ -50,17 +50,19 @@ class AttentionOver {
   Floats scores_;
 };
 
-// Attention of one layer, with its projections. x and out have `width` floats a row. The table and the scores that all
-// layers share are only referred to until the first run().
+// Attention of one layer, with its projections. x and out have `width` floats a row. The table and the scores
+// that all layers share are only referred to until the first run().
 class Attention {
  public:
   virtual ~Attention() = default;
   virtual void run(Rows x, MutableRows out, std::size_t tokens, std::size_t first_position) = 0;
 };
-std::unique_ptr<Attention> make_latent_attention(WeightReader& weights, const HyperParameters& model, std::size_t layer,
-                                                 std::size_t capacity, const RopeTable& rope, AttentionOver& shared);
-std::unique_ptr<Attention> make_grouped_attention(WeightReader& weights, const HyperParameters& model, std::size_t layer,
-                                                  std::size_t capacity, const RopeTable& rope, AttentionOver& shared);
+std::unique_ptr<Attention> make_latent_attention(WeightReader& weights, const HyperParameters& model,
+                                                 std::size_t layer, std::size_t capacity,
+                                                 const RopeTable& rope, AttentionOver& shared);
+std::unique_ptr<Attention> make_grouped_attention(WeightReader& weights, const HyperParameters& model,
+                                                  std::size_t layer, std::size_t capacity,
+                                                  const RopeTable& rope, AttentionOver& shared);
 
 class FeedForward {
  public:
@@ -82,7 +84,9 @@ class GatedNetwork {
   PackedMatrix gate_, up_, down_;
 };
 
-std::unique_ptr<FeedForward> make_dense(WeightReader& weights, const HyperParameters& model, std::size_t layer);
-std::unique_ptr<FeedForward> make_experts(WeightReader& weights, const HyperParameters& model, std::size_t layer);
+std::unique_ptr<FeedForward> make_dense(WeightReader& weights, const HyperParameters& model,
+                                        std::size_t layer);
+std::unique_ptr<FeedForward> make_experts(WeightReader& weights, const HyperParameters& model,
+                                          std::size_t layer);
 
 }  // namespace costwar::local

@@ -21,7 +21,8 @@ struct LocalProvider::Call {
 };
 
 struct LocalProvider::Shared {
-  Shared(std::shared_ptr<Engine> engine_in, EventLoop& loop_in) : engine(std::move(engine_in)), loop(loop_in) {}
+  Shared(std::shared_ptr<Engine> engine_in, EventLoop& loop_in)
+      : engine(std::move(engine_in)), loop(loop_in) {}
 
   const std::shared_ptr<Engine> engine;
   EventLoop& loop;
@@ -66,7 +67,8 @@ void record(Attempt& attempt, const ModelShape& shape, const Generation& generat
   attempt.usage.set(Meter::machine_ns, generation.prefill_ns + generation.decode_ns, Provenance::timings);
   attempt.extra = extra_facts(shape, generation);
   attempt.outcome = generation.stop == StopReason::cancelled ? Outcome::cancelled : Outcome::ok;
-  if (attempt.outcome == Outcome::ok) attempt.finish_reason = generation.stop == StopReason::length ? "length" : "stop";
+  if (attempt.outcome == Outcome::ok)
+    attempt.finish_reason = generation.stop == StopReason::length ? "length" : "stop";
 }
 
 }  // namespace
@@ -94,7 +96,8 @@ std::optional<Refusal> LocalProvider::check(const ChatRequest& request) const {
   const Engine& engine = *shared_->engine;
   if (request.messages.empty()) return Refusal{card_.name + ": the request has no messages", ""};
   if (request.effort)
-    return Refusal{card_.name + ": the built-in engine has no reasoning effort", "leave out @" + *request.effort};
+    return Refusal{card_.name + ": the built-in engine has no reasoning effort",
+                   "leave out @" + *request.effort};
   if (request.max_output_tokens && *request.max_output_tokens < 1)
     return Refusal{card_.name + ": max_output_tokens must be at least 1", ""};
   if (request.temperature && !(*request.temperature >= 0))
@@ -135,7 +138,8 @@ CallId LocalProvider::start(ChatRequest request, CallSink& sink) {
 }
 
 void LocalProvider::cancel(CallId call) {
-  if (const auto found = shared_->calls.find(call); found != shared_->calls.end()) found->second->cancelled = true;
+  if (const auto found = shared_->calls.find(call); found != shared_->calls.end())
+    found->second->cancelled = true;
 }
 
 // On the lane's thread.

@@ -1,6 +1,7 @@
-// The lane of this machine: one thread that computes one job after the other, in the order of submission. All local models
-// share one lane, so two never compute at once and the seconds of a job are seconds of the whole machine's attention.
-// submit() is safe from any thread. The destructor finishes what was submitted, then joins the thread.
+// The lane of this machine: one thread that computes one job after the other, in the order of submission. All
+// local models share one lane, so two never compute at once and the seconds of a job are seconds of the whole
+// machine's attention. submit() is safe from any thread. The destructor finishes what was submitted, then
+// joins the thread.
 #pragma once
 
 #include <condition_variable>

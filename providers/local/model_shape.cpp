@@ -43,8 +43,8 @@ class KeyReader {
 
   std::size_t bounded(std::string_view name, std::size_t value, std::size_t low, std::size_t high) const {
     if (value < low || value > high)
-      file_.fail("the value of '" + key(name) + "' is " + std::to_string(value) + "; the built-in engine accepts " +
-                 std::to_string(low) + " to " + std::to_string(high));
+      file_.fail("the value of '" + key(name) + "' is " + std::to_string(value) +
+                 "; the built-in engine accepts " + std::to_string(low) + " to " + std::to_string(high));
     return value;
   }
 
@@ -65,7 +65,8 @@ void read_experts(const Gguf& file, const KeyReader& keys, HyperParameters& mode
   router.experts = count;
   const auto per_layer = [&](std::string_view name, std::size_t high) {
     const auto values = file.optional_per_layer(keys.key(name), model.layers + model.predictors);
-    if (!values) file.fail("has no key '" + keys.key(name) + "'", "the model needs it; convert the file again");
+    if (!values)
+      file.fail("has no key '" + keys.key(name) + "'", "the model needs it; convert the file again");
     for (std::size_t layer = model.leading_dense; layer < model.layers; ++layer)
       keys.bounded(name, (*values)[layer], 1, high);
     return *values;
@@ -78,10 +79,12 @@ void read_experts(const Gguf& file, const KeyReader& keys, HyperParameters& mode
   if (router.groups == 0) router.groups = 1;
   router.groups_used = router.groups > 1 ? keys.size("expert_group_used_count", 1, router.groups) : 1;
   if (count % router.groups != 0)
-    file.fail("has " + std::to_string(count) + " experts in " + std::to_string(router.groups) + " groups of unequal size");
+    file.fail("has " + std::to_string(count) + " experts in " + std::to_string(router.groups) +
+              " groups of unequal size");
   for (std::size_t layer = model.leading_dense; layer < model.layers; ++layer)
     if (experts.used[layer] > count / router.groups * router.groups_used)
-      file.fail("uses " + std::to_string(experts.used[layer]) + " experts of a token, more than its groups offer");
+      file.fail("uses " + std::to_string(experts.used[layer]) +
+                " experts of a token, more than its groups offer");
   const auto gating = keys.optional_size("expert_gating_func", 1, 3).value_or(1);
   router.gating = Gating{static_cast<std::uint32_t>(gating)};
   router.normalise = file.optional_bool(keys.key("expert_weights_norm")).value_or(false);
@@ -89,7 +92,8 @@ void read_experts(const Gguf& file, const KeyReader& keys, HyperParameters& mode
 }
 
 void read_latent_attention(const Gguf& file, const KeyReader& keys, HyperParameters& model) {
-  if (!file.has_tensor("blk.0.attn_q.weight")) model.query_rank = keys.size("attention.q_lora_rank", 1, 1 << 16);
+  if (!file.has_tensor("blk.0.attn_q.weight"))
+    model.query_rank = keys.size("attention.q_lora_rank", 1, 1 << 16);
   model.latent_size = keys.size("attention.kv_lora_rank", 1, 1 << 16);
   const bool split = file.has(keys.key("attention.key_length_mla"));
   model.merged_kv = !split;
@@ -97,14 +101,16 @@ void read_latent_attention(const Gguf& file, const KeyReader& keys, HyperParamet
   model.value_size = keys.size(split ? "attention.value_length_mla" : "attention.value_length", 1, 1 << 16);
   model.rope_size = keys.size("rope.dimension_count", 2, 1 << 16);
   if (model.rope_size >= key)
-    file.fail("rotates " + std::to_string(model.rope_size) + " values of keys that have " + std::to_string(key));
+    file.fail("rotates " + std::to_string(model.rope_size) + " values of keys that have " +
+              std::to_string(key));
   model.nope_size = key - model.rope_size;
 }
 
 void read_grouped_attention(const Gguf& file, const KeyReader& keys, HyperParameters& model) {
   model.kv_heads = keys.optional_size("attention.head_count_kv", 1, model.heads).value_or(model.heads);
   if (model.heads % model.kv_heads != 0)
-    file.fail("has " + std::to_string(model.heads) + " heads for " + std::to_string(model.kv_heads) + " heads of keys");
+    file.fail("has " + std::to_string(model.heads) + " heads for " + std::to_string(model.kv_heads) +
+              " heads of keys");
   const auto given = keys.optional_size("attention.key_length", 2, 1 << 16);
   if (!given && model.width % model.heads != 0)
     file.fail("has an embedding length that its " + std::to_string(model.heads) + " heads do not divide");
@@ -121,7 +127,8 @@ void read_rope(const Gguf& file, const KeyReader& keys, HyperParameters& model) 
   model.rope_base = file.optional_f32(keys.key("rope.freq_base")).value_or(10000.0f);
   if (!(model.rope_base > 0)) file.fail("the value of '" + keys.key("rope.freq_base") + "' is not positive");
   const auto scaling = file.optional_string(keys.key("rope.scaling.type"));
-  if (scaling && *scaling != "none")
+  const bool linear = file.optional_f32(keys.key("rope.scale_linear")).value_or(1) != 1;  // of older files
+  if (linear || (scaling && *scaling != "none"))
     file.fail("stretches its context by rope scaling, which the built-in engine does not compute",
               "serve this file with llama-server and name its address");
 }
@@ -158,7 +165,8 @@ ModelShape read_model_shape(const Gguf& file) {
     }
     const std::uint64_t active = tensor.elements / denominator * numerator;
     shape.active_parameters = sum(file, shape.active_parameters, active);
-    shape.weight_bytes_per_token = sum(file, shape.weight_bytes_per_token, tensor.bytes / denominator * numerator);
+    shape.weight_bytes_per_token =
+        sum(file, shape.weight_bytes_per_token, tensor.bytes / denominator * numerator);
     const bool lookup = tensor.name == "token_embd.weight" && !tied;
     if (tensor.dimensions >= 2 && !lookup)
       shape.flops_per_token = sum(file, sum(file, shape.flops_per_token, active), active);
@@ -184,7 +192,8 @@ HyperParameters HyperParameters::read(const Gguf& file) {
   model.width = keys.size("embedding_length", 1, 1 << 16);
   model.heads = keys.size("attention.head_count", 1, 4096);
   model.epsilon = file.f32(keys.key("attention.layer_norm_rms_epsilon"));
-  if (!(model.epsilon >= 0)) file.fail("the value of '" + keys.key("attention.layer_norm_rms_epsilon") + "' is negative");
+  if (!(model.epsilon >= 0))
+    file.fail("the value of '" + keys.key("attention.layer_norm_rms_epsilon") + "' is negative");
   model.vocabulary = static_cast<std::size_t>(file.tensor("token_embd.weight").shape[1]);
   if (model.vocabulary > std::size_t{1} << 24) file.fail("has an impossibly large vocabulary");
   read_experts(file, keys, model);

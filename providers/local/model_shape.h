@@ -1,11 +1,12 @@
-// What the keys and tensor descriptions of a GGUF file say about its model. Two readers: read_model_shape gives sizes and
-// costs of any transformer or mixture of experts, and HyperParameters::read gives what the built-in engine needs, for the
-// architectures that it computes. Pure; weights are never touched.
+// What the keys and tensor descriptions of a GGUF file say about its model. Two readers: read_model_shape
+// gives sizes and costs of any transformer or mixture of experts, and HyperParameters::read gives what the
+// built-in engine needs, for the architectures that it computes. Pure; weights are never touched.
 //
-// Conventions. Total: every tensor except those of multi-token-prediction blocks. Active: total, minus the embedding table
-// but for the one row that a token looks up (a table that is also the output matrix counts in full), minus the share of
-// the routed experts that a token does not use. Operations per token: a multiply and an add are two, over every active
-// weight that is part of a matrix; attention over cached positions comes on top and is counted per request by the engine.
+// Conventions. Total: every tensor except those of multi-token-prediction blocks. Active: total, minus the
+// embedding table but for the one row that a token looks up (a table that is also the output matrix counts in
+// full), minus the share of the routed experts that a token does not use. Operations per token: a multiply
+// and an add are two, over every active weight that is part of a matrix; attention over cached positions
+// comes on top and is counted per request by the engine.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +24,14 @@ ModelShape read_model_shape(const Gguf& file);
 enum class Architecture { deepseek2, llama };
 
 struct ExpertParameters {
-  RouterSettings router;                  // router.used is that of the first layer with experts
-  std::vector<std::uint32_t> used;        // per layer
+  RouterSettings router;                    // router.used is that of the first layer with experts
+  std::vector<std::uint32_t> used;          // per layer
   std::vector<std::uint32_t> feed_forward;  // per layer, of one expert
   std::size_t shared = 0;
 };
 
-// Every size is at least 1 and small enough that products of any three fit 64 bits; relations between sizes hold. That
-// tensors have these sizes is checked by WeightReader.
+// Every size is at least 1 and small enough that products of any three fit 64 bits; relations between sizes
+// hold. That tensors have these sizes is checked by WeightReader.
 struct HyperParameters {
   Architecture architecture = Architecture::llama;
   std::size_t layers = 0;      // computed ones
@@ -57,7 +58,9 @@ struct HyperParameters {
   std::size_t leading_dense = 0;
   ExpertParameters experts;  // router.experts is 0 for a dense model
 
-  bool layer_has_experts(std::size_t layer) const { return experts.router.experts > 0 && layer >= leading_dense; }
+  bool layer_has_experts(std::size_t layer) const {
+    return experts.router.experts > 0 && layer >= leading_dense;
+  }
 
   static HyperParameters read(const Gguf& file);
 };

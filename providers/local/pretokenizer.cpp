@@ -20,8 +20,8 @@ struct Sign {
 
 bool is_white_space(utf8proc_int32_t code) {
   return (code >= 0x09 && code <= 0x0d) || code == 0x20 || code == 0x85 || code == 0xa0 || code == 0x1680 ||
-         (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f ||
-         code == 0x3000;
+         (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f ||
+         code == 0x205f || code == 0x3000;
 }
 
 Kind kind_of(utf8proc_int32_t code) {
@@ -31,11 +31,14 @@ Kind kind_of(utf8proc_int32_t code) {
     case UTF8PROC_CATEGORY_LL:
     case UTF8PROC_CATEGORY_LT:
     case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO: return Kind::letter;
+    case UTF8PROC_CATEGORY_LO:
+      return Kind::letter;
     case UTF8PROC_CATEGORY_ND:
     case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO: return Kind::number;
-    default: return Kind::other;
+    case UTF8PROC_CATEGORY_NO:
+      return Kind::number;
+    default:
+      return Kind::other;
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
-// Index of the largest value that is not kNever; the first one if there is none. Written so that a NaN never wins.
+// Index of the largest value that is not kNever; the first one if there is none. Written so that a NaN never
+// wins.
 std::size_t best(std::span<const float> values) {
   std::size_t at = 0;
   for (std::size_t i = 1; i < values.size(); ++i)
@@ -62,7 +63,8 @@ void Router::choose(std::span<const float> logits, std::span<ExpertChoice> chose
   if (settings_.normalise) {
     float sum = 0;
     for (const auto& choice : chosen) sum += choice.weight;
-    sum = std::max(sum, 6.103515625e-5f);  // the smallest normal half-precision number, as the reference clamps
+    sum =
+        std::max(sum, 6.103515625e-5f);  // the smallest normal half-precision number, as the reference clamps
     for (auto& choice : chosen) choice.weight /= sum;
   }
   // A scale of 0 in a file means that none was set.

@@ -1,8 +1,9 @@
-// The router of a mixture of experts: from one token's router logits to the experts that compute it and their weights.
-// DeepSeek's rules: scores are a softmax or a sigmoid of the logits; selection adds a bias per expert and may be limited to
-// the groups whose two best experts score highest; weights are the scores without the bias, normalised over the chosen
-// ones if asked, times a scale. (DeepSeek-V2, arXiv:2405.04434, and DeepSeek-V3, arXiv:2412.19437; details as llama.cpp
-// computes them.) Pure but for its scratch memory: one Router per thread.
+// The router of a mixture of experts: from one token's router logits to the experts that compute it and their
+// weights. DeepSeek's rules: scores are a softmax or a sigmoid of the logits; selection adds a bias per
+// expert and may be limited to the groups whose two best experts score highest; weights are the scores
+// without the bias, normalised over the chosen ones if asked, times a scale. (DeepSeek-V2, arXiv:2405.04434,
+// and DeepSeek-V3, arXiv:2412.19437; details as llama.cpp computes them.) Pure but for its scratch memory:
+// one Router per thread.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +40,8 @@ class Router {
 
   const RouterSettings& settings() const { return settings_; }
 
-  // Fills `chosen` (settings.used entries), best first; of equal experts the one with the lower number comes first.
+  // Fills `chosen` (settings.used entries), best first; of equal experts the one with the lower number comes
+  // first.
   void choose(std::span<const float> logits, std::span<ExpertChoice> chosen);
 
  private:

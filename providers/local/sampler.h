@@ -1,6 +1,6 @@
-// Choosing the next token from logits: the most likely one, or a draw at a temperature from the smallest set of tokens
-// whose probability reaches top_p. Draws come from a stream of costwar's own generator, so a seed gives the same text with
-// every compiler and library.
+// Choosing the next token from logits: the most likely one, or a draw at a temperature from the smallest set
+// of tokens whose probability reaches top_p. Draws come from a stream of costwar's own generator, so a seed
+// gives the same text with every compiler and library.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ class Sampler {
  public:
   explicit Sampler(const SamplerSettings& settings);
 
-  // The index of the chosen logit, or -1 when a logit is not a finite number. Of equal logits the first is the most
-  // likely.
+  // The index of the chosen logit, or -1 when a logit is not a finite number. Of equal logits the first is
+  // the most likely.
   std::int32_t choose(std::span<const float> logits);
 
  private:

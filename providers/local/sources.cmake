@@ -6,6 +6,7 @@ set(LOCAL_SOURCES
   local/engine.cpp
   local/feed_forward.cpp
   local/gguf.cpp
+  local/gguf_parser.cpp
   local/kernels.cpp
   local/layers.cpp
   local/local_provider.cpp

@@ -35,7 +35,8 @@ void dequantise_row(const GgufTensor& tensor, std::uint64_t row, float* out) {
     }
     return;
   }
-  for (std::size_t i = 0; i < width; i += 32, from += 34) {  // Q8_0: a half-precision scale, then 32 signed bytes
+  for (std::size_t i = 0; i < width;
+       i += 32, from += 34) {  // Q8_0: a half-precision scale, then 32 signed bytes
     std::uint16_t half;
     std::memcpy(&half, from, 2);
     const float scale = half_to_float(half);
@@ -59,7 +60,8 @@ void PackedMatrix::set_row(std::size_t output, const float* weights) {
   for (std::size_t i = 0; i < inputs_; ++i) set(output, i, weights[i]);
 }
 
-const GgufTensor& WeightReader::checked(const std::string& name, std::size_t a, std::size_t b, std::size_t c) {
+const GgufTensor& WeightReader::checked(const std::string& name, std::size_t a, std::size_t b,
+                                        std::size_t c) {
   const GgufTensor& tensor = file_.tensor(name);
   const std::string what = "tensor '" + name + "'";
   if (tensor.shape[0] != a || tensor.shape[1] != b || tensor.shape[2] != c || tensor.shape[3] != 1) {
@@ -80,12 +82,15 @@ const GgufTensor& WeightReader::checked(const std::string& name, std::size_t a, 
 
 void WeightReader::reserve(std::uint64_t bytes) {
   if (bytes > memory_left_)
-    file_.fail("needs more memory than the built-in engine allows",
-               "the built-in engine is for small models; serve this file with llama-server and name its address");
+    file_.fail(
+        "needs more memory than the built-in engine allows",
+        "the built-in engine is for small models; serve this file with llama-server and name its address");
   memory_left_ -= bytes;
 }
 
-Floats WeightReader::vector(const std::string& name, std::size_t size) { return rows(name, size, 1); }
+Floats WeightReader::vector(const std::string& name, std::size_t size) {
+  return rows(name, size, 1);
+}
 
 Floats WeightReader::rows(const std::string& name, std::size_t width, std::size_t count) {
   const GgufTensor& tensor = checked(name, width, count, 1);
@@ -99,8 +104,8 @@ PackedMatrix WeightReader::matrix(const std::string& name, std::size_t inputs, s
   return std::move(matrices(name, inputs, outputs, 1).front());
 }
 
-std::vector<PackedMatrix> WeightReader::matrices(const std::string& name, std::size_t inputs, std::size_t outputs,
-                                                 std::size_t count) {
+std::vector<PackedMatrix> WeightReader::matrices(const std::string& name, std::size_t inputs,
+                                                 std::size_t outputs, std::size_t count) {
   const GgufTensor& tensor = checked(name, inputs, outputs, count);
   reserve(std::uint64_t{PackedMatrix::bytes_for(inputs, outputs)} * count);
   Floats row(inputs);
@@ -118,8 +123,9 @@ std::vector<PackedMatrix> WeightReader::matrices(const std::string& name, std::s
 
 void WeightReader::finish(const std::vector<std::string>& ignored_prefixes) const {
   for (const auto& tensor : file_.tensors()) {
-    const bool ignored = std::any_of(ignored_prefixes.begin(), ignored_prefixes.end(),
-                                     [&](const std::string& prefix) { return tensor.name.starts_with(prefix); });
+    const bool ignored =
+        std::any_of(ignored_prefixes.begin(), ignored_prefixes.end(),
+                    [&](const std::string& prefix) { return tensor.name.starts_with(prefix); });
     if (!ignored && !used_.contains(tensor.name))
       file_.fail("has the tensor '" + std::string(tensor.name) + "', which the built-in engine does not know",
                  "serve this file with llama-server and name its address");

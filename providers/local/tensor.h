@@ -1,7 +1,7 @@
-// From tensors of a file to what the kernels compute with. Weights of F32, F16 and Q8_0 are all expanded to F32 panels
-// once, at load: exact for F32 and F16, and for Q8_0 the very product scale * integer, so that results differ from a
-// float reference by rounding alone. It costs 4 bytes a weight in memory, which small models can afford; a limit refuses
-// the others. Nothing here refers to the file's bytes after it returns.
+// From tensors of a file to what the kernels compute with. Weights of F32, F16 and Q8_0 are all expanded to
+// F32 panels once, at load: exact for F32 and F16, and for Q8_0 the very product scale * integer, so that
+// results differ from a float reference by rounding alone. It costs 4 bytes a weight in memory, which small
+// models can afford; a limit refuses the others. Nothing here refers to the file's bytes after it returns.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct AlignedAllocator {
   AlignedAllocator() = default;
   template <class U>
   explicit AlignedAllocator(const AlignedAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64})); }
-  void deallocate(T* at, std::size_t) { ::operator delete(at, std::align_val_t{64}); }
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64})); }
+  void deallocate(T* at, std::size_t) { ::operator delete (at, std::align_val_t{64}); }
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 };
 using Floats = std::vector<float, AlignedAllocator<float>>;
@@ -54,9 +54,9 @@ class PackedMatrix {
   Floats data_;
 };
 
-// Takes the tensors of one file by name, checks each shape and type before touching data, and counts the memory that
-// they and the cache need against a limit. finish() refuses a file that has tensors which nobody asked for: ignoring a
-// bias or a scale would give wrong answers without a word.
+// Takes the tensors of one file by name, checks each shape and type before touching data, and counts the
+// memory that they and the cache need against a limit. finish() refuses a file that has tensors which nobody
+// asked for: ignoring a bias or a scale would give wrong answers without a word.
 class WeightReader {
  public:
   WeightReader(const Gguf& file, std::uint64_t memory_limit) : file_(file), memory_left_(memory_limit) {}
@@ -65,7 +65,8 @@ class WeightReader {
   bool has(const std::string& name) const { return file_.has_tensor(name); }
   Floats vector(const std::string& name, std::size_t size);
   PackedMatrix matrix(const std::string& name, std::size_t inputs, std::size_t outputs);
-  std::vector<PackedMatrix> matrices(const std::string& name, std::size_t inputs, std::size_t outputs, std::size_t count);
+  std::vector<PackedMatrix> matrices(const std::string& name, std::size_t inputs, std::size_t outputs,
+                                     std::size_t count);
   // Rows as floats, unpacked: for lookups and rearrangements.
   Floats rows(const std::string& name, std::size_t width, std::size_t count);
   // Counts memory that is not a tensor's.

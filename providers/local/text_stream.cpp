@@ -7,7 +7,7 @@ namespace costwar::local {
 namespace {
 
 struct Lead {
-  std::size_t length = 0;  // 0: not the beginning of a character
+  std::size_t length = 0;                 // 0: not the beginning of a character
   unsigned char low = 0x80, high = 0xbf;  // what the second byte may be
 };
 

@@ -1,6 +1,6 @@
-// Turns the bytes of tokens, as they are generated, into text that can be shown: whole UTF-8 characters only (bytes that
-// can never become one turn into U+FFFD), and nothing of a stop sequence or behind it. What may still become a character
-// or a stop sequence is held back until it is decided. One answer each.
+// Turns the bytes of tokens, as they are generated, into text that can be shown: whole UTF-8 characters only
+// (bytes that can never become one turn into U+FFFD), and nothing of a stop sequence or behind it. What may
+// still become a character or a stop sequence is held back until it is decided. One answer each.
 #pragma once
 
 #include <string>
@@ -28,8 +28,8 @@ class TextStream {
   bool stopped_ = false;
 };
 
-// Moves the whole characters at the front of `bytes` to `text`, U+FFFD for each maximal part of a broken one (Unicode
-// 15, 3.9, U+FFFD substitution); with `last`, an incomplete end too.
+// Moves the whole characters at the front of `bytes` to `text`, U+FFFD for each maximal part of a broken one
+// (Unicode 15, 3.9, U+FFFD substitution); with `last`, an incomplete end too.
 void take_characters(std::string& bytes, std::string& text, bool last);
 
 }  // namespace costwar::local

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint32_t kControlType = 3;
 
-// GPT-2 writes each byte as one printable code point: itself where it is printable Latin-1, else 256 and up in order.
+// GPT-2 writes each byte as one printable code point: itself where it is printable Latin-1, else 256 and up
+// in order.
 std::array<std::string, 256> byte_alphabet() {
   std::array<std::string, 256> alphabet;
   unsigned next = 256;
@@ -78,7 +79,8 @@ void Tokenizer::read_tokens(const Gguf& file) {
   }
   for (std::size_t byte = 0; byte < 256; ++byte) {
     const auto found = ids.find(alphabet[byte]);
-    if (found == ids.end()) file.fail("has a vocabulary without a token for the byte " + std::to_string(byte));
+    if (found == ids.end())
+      file.fail("has a vocabulary without a token for the byte " + std::to_string(byte));
     byte_tokens_.push_back(found->second);
   }
   read_merges(file, ids);
@@ -95,13 +97,17 @@ void Tokenizer::read_merges(const Gguf& file, const std::unordered_map<std::stri
   std::string joined;
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const std::size_t blank = merges[rank].find(' ');
-    const auto bad = [&] { file.fail("has a merge (number " + std::to_string(rank) + ") of unknown tokens"); };
+    const auto bad = [&] {
+      file.fail("has a merge (number " + std::to_string(rank) + ") of unknown tokens");
+    };
     if (blank == std::string_view::npos) bad();
-    const auto left = ids.find(merges[rank].substr(0, blank)), right = ids.find(merges[rank].substr(blank + 1));
+    const auto left = ids.find(merges[rank].substr(0, blank)),
+               right = ids.find(merges[rank].substr(blank + 1));
     joined.assign(merges[rank]).erase(blank, 1);
     const auto result = ids.find(joined);
     if (left == ids.end() || right == ids.end() || result == ids.end()) bad();
-    const std::uint64_t key = static_cast<std::uint64_t>(left->second) << 32 | static_cast<std::uint32_t>(right->second);
+    const std::uint64_t key =
+        static_cast<std::uint64_t>(left->second) << 32 | static_cast<std::uint32_t>(right->second);
     merges_.emplace(key, Merge{rank, result->second});
   }
 }
@@ -111,8 +117,8 @@ void Tokenizer::read_special(const Gguf& file) {
     const auto id = file.optional_u32(key);
     if (!id) return std::nullopt;
     if (*id >= size())
-      file.fail("the value of '" + std::string(key) + "' is " + std::to_string(*id) + ", beyond its vocabulary of " +
-                std::to_string(size()));
+      file.fail("the value of '" + std::string(key) + "' is " + std::to_string(*id) +
+                ", beyond its vocabulary of " + std::to_string(size()));
     return static_cast<std::int32_t>(*id);
   };
   const auto begin = token("tokenizer.ggml.bos_token_id");
@@ -123,7 +129,8 @@ void Tokenizer::read_special(const Gguf& file) {
 }
 
 std::string_view Tokenizer::bytes(std::int32_t token) const {
-  return token < 0 || static_cast<std::size_t>(token) >= size() ? std::string_view() : bytes_[static_cast<std::size_t>(token)];
+  return token < 0 || static_cast<std::size_t>(token) >= size() ? std::string_view()
+                                                                : bytes_[static_cast<std::size_t>(token)];
 }
 
 bool Tokenizer::is_control(std::int32_t token) const {
@@ -152,7 +159,8 @@ std::vector<std::int32_t> Tokenizer::encode(std::string_view text, bool parse_co
   for (std::size_t at = 0; parse_control && at < text.size();) {
     const std::pair<std::string, std::int32_t>* longest = nullptr;
     for (const auto& entry : control_texts_)
-      if (text.substr(at).starts_with(entry.first) && (longest == nullptr || entry.first.size() > longest->first.size()))
+      if (text.substr(at).starts_with(entry.first) &&
+          (longest == nullptr || entry.first.size() > longest->first.size()))
         longest = &entry;
     if (longest == nullptr) {
       ++at;
@@ -175,8 +183,8 @@ const Tokenizer::Merge* Tokenizer::find_merge(std::int32_t left, std::int32_t ri
   return found == merges_.end() ? nullptr : &found->second;
 }
 
-// Applies the merge of lowest rank, leftmost first, until none fits. The queue keeps a long piece (a user may send a
-// million letters) from costing the square of its length.
+// Applies the merge of lowest rank, leftmost first, until none fits. The queue keeps a long piece (a user may
+// send a million letters) from costing the square of its length.
 void Tokenizer::encode_piece(std::string_view piece, std::vector<std::int32_t>& out) const {
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   struct Part {
@@ -187,7 +195,9 @@ void Tokenizer::encode_piece(std::string_view piece, std::vector<std::int32_t>& 
   struct Candidate {
     std::size_t rank, at;
     std::int32_t left, right, result;
-    bool operator>(const Candidate& other) const { return rank != other.rank ? rank > other.rank : at > other.at; }
+    bool operator>(const Candidate& other) const {
+      return rank != other.rank ? rank > other.rank : at > other.at;
+    }
   };
   std::vector<Part> parts;
   parts.reserve(piece.size());
@@ -198,7 +208,8 @@ void Tokenizer::encode_piece(std::string_view piece, std::vector<std::int32_t>& 
   const auto offer = [&](std::size_t at) {
     if (at == kNone || parts[at].after == kNone) return;
     const std::int32_t left = parts[at].token, right = parts[parts[at].after].token;
-    if (const Merge* merge = find_merge(left, right)) queue.push({merge->rank, at, left, right, merge->result});
+    if (const Merge* merge = find_merge(left, right))
+      queue.push({merge->rank, at, left, right, merge->result});
   };
   for (std::size_t i = 0; i < parts.size(); ++i) offer(i);
   while (!queue.empty()) {
@@ -206,7 +217,9 @@ void Tokenizer::encode_piece(std::string_view piece, std::vector<std::int32_t>& 
     queue.pop();
     Part& part = parts[next.at];
     // A neighbour may have been merged since this candidate was found.
-    if (part.merged_away || part.token != next.left || part.after == kNone || parts[part.after].token != next.right) continue;
+    if (part.merged_away || part.token != next.left || part.after == kNone ||
+        parts[part.after].token != next.right)
+      continue;
     part.token = next.result;
     parts[part.after].merged_away = true;
     part.after = parts[part.after].after;

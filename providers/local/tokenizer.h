@@ -1,10 +1,10 @@
-// GPT-2 style byte-level BPE: text to token ids and back, read from the keys tokenizer.ggml.* of a GGUF file. Bytes are
-// written in the printable alphabet of GPT-2; text is cut by GPT-2's pattern (contractions, an optional blank with letters,
-// with numbers, with other signs, white space) and each piece is merged by rank. A vocabulary without merges is one of
-// bytes. Immutable, so any thread may use it; owns everything.
+// GPT-2 style byte-level BPE: text to token ids and back, read from the keys tokenizer.ggml.* of a GGUF file.
+// Bytes are written in the printable alphabet of GPT-2; text is cut by GPT-2's pattern (contractions, an
+// optional blank with letters, with numbers, with other signs, white space) and each piece is merged by rank.
+// A vocabulary without merges is one of bytes. Immutable, so any thread may use it; owns everything.
 //
-// Control tokens are text only to those who ask: encode() never turns text into one unless parse_control is given, so that
-// a user cannot write a turn of the assistant.
+// Control tokens are text only to those who ask: encode() never turns text into one unless parse_control is
+// given, so that a user cannot write a turn of the assistant.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ class Tokenizer {
   std::size_t size() const { return bytes_.size(); }
   std::vector<std::int32_t> encode(std::string_view text, bool parse_control = false) const;
 
-  // The bytes that a token stands for, which need not be whole characters; none for a control token or an unknown id.
+  // The bytes that a token stands for, which need not be whole characters; none for a control token or an
+  // unknown id.
   std::string_view bytes(std::int32_t token) const;
   std::string decode(std::span<const std::int32_t> tokens) const;  // the bytes of all, one after the other
 
@@ -60,8 +61,8 @@ class Tokenizer {
   std::vector<std::int32_t> ends_;
 };
 
-// The pieces of GPT-2's pattern, as views into `text`; together they are the text. Bytes that are not UTF-8 count as
-// other signs.
+// The pieces of GPT-2's pattern, as views into `text`; together they are the text. Bytes that are not UTF-8
+// count as other signs.
 std::vector<std::string_view> split_gpt2(std::string_view text);
 
 }  // namespace costwar::local

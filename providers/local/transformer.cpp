@@ -6,17 +6,18 @@
 namespace costwar::local {
 
 Transformer::Transformer(const Gguf& file, std::size_t capacity, std::uint64_t memory_limit)
-    : model_(HyperParameters::read(file)),
-      capacity_(std::min(capacity, model_.context)) {
+    : model_(HyperParameters::read(file)), capacity_(std::min(capacity, model_.context)) {
   WeightReader weights(file, memory_limit);
-  weights.reserve(AttentionOver::bytes_for(capacity_) + std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
+  weights.reserve(AttentionOver::bytes_for(capacity_) +
+                  std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
   embedding_ = weights.rows("token_embd.weight", model_.width, model_.vocabulary);
   const bool tied = !weights.has("output.weight");
   output_ = weights.matrix(tied ? "token_embd.weight" : "output.weight", model_.width, model_.vocabulary);
   output_norm_ = weights.vector("output_norm.weight", model_.width);
   read_layers(weights);
   std::vector<std::string> ignored;
-  for (std::size_t n = 0; n < model_.predictors; ++n) ignored.push_back("blk." + std::to_string(model_.layers + n) + ".");
+  for (std::size_t n = 0; n < model_.predictors; ++n)
+    ignored.push_back("blk." + std::to_string(model_.layers + n) + ".");
   weights.finish(ignored);
   rope_ = RopeTable(model_.rope_size, model_.rope_base, capacity_);
   over_ = AttentionOver(capacity_);
@@ -42,14 +43,15 @@ void Transformer::read_layers(WeightReader& weights) {
 
 void Transformer::normalise(const Floats& weight, std::size_t tokens) {
   for (std::size_t t = 0; t < tokens; ++t)
-    kernels().rms_norm(state_.data() + t * model_.width, weight.data(), normed_.data() + t * model_.width, model_.width,
-                       model_.epsilon);
+    kernels().rms_norm(state_.data() + t * model_.width, weight.data(), normed_.data() + t * model_.width,
+                       model_.width, model_.epsilon);
 }
 
 void Transformer::run_chunk(std::span<const std::int32_t> tokens, std::size_t first_position) {
   const std::size_t width = model_.width, count = tokens.size();
   for (std::size_t t = 0; t < count; ++t)
-    std::copy_n(embedding_.data() + static_cast<std::size_t>(tokens[t]) * width, width, state_.data() + t * width);
+    std::copy_n(embedding_.data() + static_cast<std::size_t>(tokens[t]) * width, width,
+                state_.data() + t * width);
   const auto add_change = [&] {
     for (std::size_t i = 0; i < count * width; ++i) state_[i] += change_[i];
   };
@@ -63,8 +65,8 @@ void Transformer::run_chunk(std::span<const std::int32_t> tokens, std::size_t fi
   }
 }
 
-void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_position, std::size_t logit_rows,
-                      float* logits) {
+void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_position,
+                      std::size_t logit_rows, float* logits) {
   const std::size_t first_wanted = tokens.size() - logit_rows;
   for (std::size_t from = 0; from < tokens.size(); from += kChunk) {
     const std::size_t count = std::min(kChunk, tokens.size() - from);
@@ -78,7 +80,8 @@ void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_po
   }
 }
 
-std::uint64_t Transformer::flops(std::size_t tokens, std::size_t first_position, std::size_t logit_rows) const {
+std::uint64_t Transformer::flops(std::size_t tokens, std::size_t first_position,
+                                 std::size_t logit_rows) const {
   // Token at position p attends to p + 1 positions: one product with the key and one with the value of each.
   const std::uint64_t attended =
       std::uint64_t{tokens} * first_position + std::uint64_t{tokens} * (std::uint64_t{tokens} + 1) / 2;

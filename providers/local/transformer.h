@@ -1,5 +1,6 @@
-// A whole model ready to compute: embeddings, layers, output. It holds the weights, the cache of one text and the scratch
-// memory, so one thread at a time; a text begins anew whenever position 0 is computed. Keeps nothing of the file's bytes.
+// A whole model ready to compute: embeddings, layers, output. It holds the weights, the cache of one text and
+// the scratch memory, so one thread at a time; a text begins anew whenever position 0 is computed. Keeps
+// nothing of the file's bytes.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +15,18 @@ namespace costwar::local {
 
 class Transformer {
  public:
-  // `capacity`: the longest text. Error{input} for a file that cannot be computed or that needs more than memory_limit.
+  // `capacity`: the longest text. Error{input} for a file that cannot be computed or that needs more than
+  // memory_limit.
   Transformer(const Gguf& file, std::size_t capacity, std::uint64_t memory_limit);
 
   std::size_t vocabulary() const { return model_.vocabulary; }
   std::size_t capacity() const { return capacity_; }
 
-  // Computes tokens at positions first_position.. and, of the last `logit_rows` of them, `vocabulary()` logits each.
-  // Tokens are in range, positions below capacity(), and what lies before first_position was computed before.
-  void run(std::span<const std::int32_t> tokens, std::size_t first_position, std::size_t logit_rows, float* logits);
+  // Computes tokens at positions first_position.. and, of the last `logit_rows` of them, `vocabulary()`
+  // logits each. Tokens are in range, positions below capacity(), and what lies before first_position was
+  // computed before.
+  void run(std::span<const std::int32_t> tokens, std::size_t first_position, std::size_t logit_rows,
+           float* logits);
 
   // Exact operations of run(), a multiply and an add counted as two; see model_shape.h.
   std::uint64_t flops(std::size_t tokens, std::size_t first_position, std::size_t logit_rows) const;

@@ -1,6 +1,6 @@
-// Speed of the built-in engine on the shipped models, one thread: tokens a second of the prompt phase and of generation.
-// Prompts are real ones of the built-in suite, so that the router spreads its work as it does in a run. Runs in the source
-// root: engine_bench --benchmark_counters_tabular=true
+// Speed of the built-in engine on the shipped models, one thread: tokens a second of the prompt phase and of
+// generation. Prompts are real ones of the built-in suite, so that the router spreads its work as it does in
+// a run. Runs in the source root: engine_bench --benchmark_counters_tabular=true
 #include <benchmark/benchmark.h>
 
 #include <ctime>
@@ -45,7 +45,9 @@ struct Rate {
   }
 };
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 void prefill(benchmark::State& state, const std::string& name) {
   Engine& model = engine(name);

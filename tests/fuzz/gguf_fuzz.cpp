@@ -1,5 +1,6 @@
-// Any bytes given to the reader of GGUF files, to the reader of model shapes and to the engine's loader give a model or an
-// Error, nothing else. A model that loads computes a few tokens too. Seeds: tests/golden/engine/*.gguf.
+// Any bytes given to the reader of GGUF files, to the reader of model shapes and to the engine's loader give
+// a model or an Error, nothing else. A model that loads computes a few tokens too. Seeds:
+// tests/golden/engine/*.gguf.
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -14,7 +14,9 @@ using namespace costwar::local::test;
 
 namespace {
 
-std::unique_ptr<Engine> tiny(TinyOptions options = {}) { return Engine::load(tiny_model(std::move(options)), "m.gguf"); }
+std::unique_ptr<Engine> tiny(TinyOptions options = {}) {
+  return Engine::load(tiny_model(std::move(options)), "m.gguf");
+}
 
 std::string refusal(const std::vector<std::byte>& bytes, const EngineOptions& options = {}) {
   try {
@@ -115,10 +117,21 @@ TEST_CASE("an answer ends at the context, the callback, the cancellation or the 
   CHECK(never.prompt_tokens == 0);
 }
 
+TEST_CASE("a model is opened by its path") {
+  const std::string path = std::string(kGolden) + "llama.gguf";
+  const auto engine = Engine::open(path);
+  CHECK(engine->shape().architecture == "llama");
+  CHECK(engine->shape().experts == 0);
+  CHECK(engine->logits(std::vector<std::int32_t>{1, 2}) ==
+        Engine::load(read_bytes(path), "m.gguf")->logits(std::vector<std::int32_t>{1, 2}));
+  CHECK_THROWS_AS(Engine::open("tests/golden/engine/no-such-model.gguf"), Error);
+}
+
 TEST_CASE("prompts that cannot be computed are refused") {
   const auto engine = tiny();
   CHECK_THROWS_WITH_AS(engine->generate(request(0, 1)), "m.gguf: the prompt is empty", Error);
-  CHECK_THROWS_WITH_AS(engine->generate(request(65, 1)), "m.gguf: the prompt has 65 tokens; the context holds 64", Error);
+  CHECK_THROWS_WITH_AS(engine->generate(request(65, 1)),
+                       "m.gguf: the prompt has 65 tokens; the context holds 64", Error);
   auto unknown = request(1, 1);
   unknown.prompt[0] = 259;
   CHECK_THROWS_WITH_AS(engine->generate(unknown), "m.gguf: there is no token 259", Error);
@@ -132,10 +145,11 @@ TEST_CASE("each wrong hyperparameter is refused by name or by the tensor that it
   };
   constexpr std::uint32_t huge = 0xffffffff;
   for (const std::string key :
-       {"block_count", "embedding_length", "feed_forward_length", "attention.head_count", "attention.kv_lora_rank",
-        "attention.key_length_mla", "attention.value_length_mla", "rope.dimension_count", "expert_count",
-        "expert_used_count", "expert_feed_forward_length", "expert_shared_count", "expert_group_count",
-        "expert_group_used_count", "expert_gating_func", "leading_dense_block_count"}) {
+       {"block_count", "embedding_length", "feed_forward_length", "attention.head_count",
+        "attention.kv_lora_rank", "attention.key_length_mla", "attention.value_length_mla",
+        "rope.dimension_count", "expert_count", "expert_used_count", "expert_feed_forward_length",
+        "expert_shared_count", "expert_group_count", "expert_group_used_count", "expert_gating_func",
+        "leading_dense_block_count"}) {
     CAPTURE(key);
     CHECK(changed(key, huge).find("deepseek2." + key) != std::string::npos);
     for (const std::uint32_t value : {0u, 1u, 2u, 3u, 4u, 5u, 7u, 16u, 255u, 65536u}) changed(key, value);
@@ -150,10 +164,10 @@ TEST_CASE("each wrong hyperparameter is refused by name or by the tensor that it
 }
 
 TEST_CASE("missing keys and tensors, unknown tensors and too large models are refused") {
-  for (const std::string key : {"block_count", "context_length", "embedding_length", "feed_forward_length",
-                                "attention.head_count", "attention.layer_norm_rms_epsilon", "attention.kv_lora_rank",
-                                "rope.dimension_count", "expert_used_count", "expert_feed_forward_length",
-                                "expert_group_used_count"}) {
+  for (const std::string key :
+       {"block_count", "context_length", "embedding_length", "feed_forward_length", "attention.head_count",
+        "attention.layer_norm_rms_epsilon", "attention.kv_lora_rank", "rope.dimension_count",
+        "expert_used_count", "expert_feed_forward_length", "expert_group_used_count"}) {
     TinyOptions options;
     options.without_key = key;
     CHECK(refusal(tiny_model(options)) == "m.gguf: has no key 'deepseek2." + key + "'");
@@ -165,7 +179,8 @@ TEST_CASE("missing keys and tensors, unknown tensors and too large models are re
   }
   TinyOptions bias;
   bias.extra_tensor = "blk.0.attn_q.bias";
-  CHECK(refusal(tiny_model(bias)) == "m.gguf: has the tensor 'blk.0.attn_q.bias', which the built-in engine does not know");
+  CHECK(refusal(tiny_model(bias)) ==
+        "m.gguf: has the tensor 'blk.0.attn_q.bias', which the built-in engine does not know");
   EngineOptions small;
   small.memory_limit = 10'000;
   CHECK(refusal(tiny_model(), small) == "m.gguf: needs more memory than the built-in engine allows");
@@ -180,7 +195,8 @@ TEST_CASE("a file cut anywhere is refused") {
   const auto bytes = tiny_model();
   for (std::size_t length = 0; length < bytes.size(); length += length < 2000 ? 1 : 101) {
     CAPTURE(length);
-    CHECK(refusal({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length)}).starts_with("m.gguf: "));
+    CHECK(refusal({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length)})
+              .starts_with("m.gguf: "));
   }
 }
 

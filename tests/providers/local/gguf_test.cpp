@@ -46,7 +46,11 @@ std::string error_of(Call call) {
 
 TEST_CASE("keys and tensors are read back") {
   GgufBuilder file;
-  file.u32("a.count", 7).i32("a.signed", 12).f32("a.ratio", 0.5f).flag("a.flag", true).string("a.text", "hello");
+  file.u32("a.count", 7)
+      .i32("a.signed", 12)
+      .f32("a.ratio", 0.5f)
+      .flag("a.flag", true)
+      .string("a.text", "hello");
   file.strings("a.words", {"x", "yz"}).u32s("a.list", {1, 2, 3});
   file.tensor("w", {2, 3}, {1, 2, 3, 4, 5, 6}).tensor("v", {4}, {9, 8, 7, 6});
   const auto bytes = file.build();
@@ -74,14 +78,17 @@ TEST_CASE("getters name the key and what is wrong with it") {
   file.i32("a.negative", -1).f32("a.nan", std::nanf("")).string("a.text", "hello").u32s("a.list", {1, 2});
   const auto bytes = file.build();
   const Gguf gguf = Gguf::parse(bytes, "m.gguf");
-  CHECK(error_of([&] { gguf.u32("a.negative"); }) == "m.gguf: the value of 'a.negative' is not between 0 and 4294967295");
+  CHECK(error_of([&] { gguf.u32("a.negative"); }) ==
+        "m.gguf: the value of 'a.negative' is not between 0 and 4294967295");
   CHECK(error_of([&] { gguf.u32("a.text"); }) == "m.gguf: the value of 'a.text' is not an integer");
   CHECK(error_of([&] { gguf.f32("a.nan"); }) == "m.gguf: the value of 'a.nan' is not a finite number");
   CHECK(error_of([&] { gguf.string("a.list"); }) == "m.gguf: the value of 'a.list' is not a string");
-  CHECK(error_of([&] { gguf.optional_bool("a.text"); }) == "m.gguf: the value of 'a.text' is not true or false");
+  CHECK(error_of([&] { gguf.optional_bool("a.text"); }) ==
+        "m.gguf: the value of 'a.text' is not true or false");
   CHECK(error_of([&] { gguf.u32("b"); }) == "m.gguf: has no key 'b'");
   CHECK(error_of([&] { gguf.tensor("t"); }) == "m.gguf: has no tensor 't'");
-  CHECK(error_of([&] { gguf.optional_per_layer("a.list", 3); }) == "m.gguf: the value of 'a.list' has 2 entries for 3 layers");
+  CHECK(error_of([&] { gguf.optional_per_layer("a.list", 3); }) ==
+        "m.gguf: the value of 'a.list' has 2 entries for 3 layers");
 }
 
 TEST_CASE("files that are not GGUF, or not of a known version") {
@@ -101,11 +108,15 @@ TEST_CASE("false counts and lengths claim no memory") {
   CHECK(complains(GgufBuilder().build_counts(3, 1000, 0), "ends within"));
   const auto number = [](auto value) { return GgufBuilder::number(value); };
   CHECK(complains(GgufBuilder().pair("s", 8, number(huge)).build(), "the value of 's' has"));
-  CHECK(complains(GgufBuilder().pair("a", 9, number(8u) + number(std::uint64_t{1} << 24)).build(), "ends within the value of 'a'"));
-  CHECK(complains(GgufBuilder().pair("a", 9, number(4u) + number(std::uint64_t{1} << 24)).build(), "ends within the value of 'a'"));
+  CHECK(complains(GgufBuilder().pair("a", 9, number(8u) + number(std::uint64_t{1} << 24)).build(),
+                  "ends within the value of 'a'"));
+  CHECK(complains(GgufBuilder().pair("a", 9, number(4u) + number(std::uint64_t{1} << 24)).build(),
+                  "ends within the value of 'a'"));
   CHECK(complains(GgufBuilder().pair("a", 9, number(4u) + number(huge)).build(), "array elements"));
-  CHECK(complains(GgufBuilder().pair("a", 9, number(9u) + number(std::uint64_t{1})).build(), "array of arrays"));
-  CHECK(complains(GgufBuilder().pair("a", 9, number(77u) + number(std::uint64_t{1})).build(), "unknown element type 77"));
+  CHECK(complains(GgufBuilder().pair("a", 9, number(9u) + number(std::uint64_t{1})).build(),
+                  "array of arrays"));
+  CHECK(complains(GgufBuilder().pair("a", 9, number(77u) + number(std::uint64_t{1})).build(),
+                  "unknown element type 77"));
   CHECK(complains(GgufBuilder().pair("a", 77, number(0u)).build(), "unknown type 77"));
   CHECK(complains(GgufBuilder().u32("twice", 1).u32("twice", 1).build(), "'twice' twice"));
   CHECK(complains(GgufBuilder().u32(std::string(2000, 'k'), 1).build(), "2000 bytes, more than 1024"));
@@ -117,7 +128,8 @@ TEST_CASE("tensors that lie wrong") {
     return GgufBuilder().tensor("good", {8}, eight).describe("bad", shape, type, offset).build();
   };
   CHECK(complains(with({8}, 0, 0), "begins where another"));
-  CHECK(complains(GgufBuilder().tensor("a", {16}, std::vector<float>(16)).describe("b", {8}, 0, 32).build(), "overlap"));
+  CHECK(complains(GgufBuilder().tensor("a", {16}, std::vector<float>(16)).describe("b", {8}, 0, 32).build(),
+                  "overlap"));
   CHECK(complains(with({8}, 0, 7), "not a multiple of the alignment"));
   CHECK(complains(with({8}, 0, 1 << 20), "lies outside the file"));
   CHECK(complains(with({1 << 20}, 0, 32), "lies outside the file"));
@@ -132,5 +144,7 @@ TEST_CASE("tensors that lie wrong") {
   CHECK(complains(GgufBuilder().describe("x", {1}, 0, 0).describe("x", {1}, 0, 32).build(), "'x' twice"));
   CHECK(complains(GgufBuilder().u32("general.alignment", 24).build(), "power of two"));
   CHECK(complains(GgufBuilder().u32("general.alignment", 0).build(), "power of two"));
-  CHECK(complains(GgufBuilder().describe(std::string("n\x01\xff", 3), {0}, 0, 0).build(), "'n?" "?'"));
+  CHECK(complains(GgufBuilder().describe(std::string("n\x01\xff", 3), {0}, 0, 0).build(),
+                  "'n?"
+                  "?'"));
 }

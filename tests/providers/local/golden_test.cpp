@@ -1,5 +1,5 @@
-// The arithmetic against an independent implementation: logits that tools/train/make_golden.py computed from the same
-// files in double precision where it can.
+// The arithmetic against an independent implementation: logits that tools/train/make_golden.py computed from
+// the same files in double precision where it can.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ double relative_error(std::span<const float> got, const std::vector<double>& wan
   REQUIRE(got.size() == want.size());
   double difference = 0, largest = 0;
   for (std::size_t i = 0; i < want.size(); ++i) {
-    difference = std::max(difference, std::abs(double{got[i]} - want[i]));
+    difference = test::worse(difference, std::abs(double{got[i]} - want[i]));
     largest = std::max(largest, std::abs(want[i]));
   }
   return difference / largest;
@@ -53,8 +53,8 @@ TEST_CASE("logits agree with the reference on every golden file") {
       const std::size_t width = engine->tokenizer().size();
       for (std::size_t i = 0; i < one.at("positions").size(); ++i) {
         const std::size_t position = one.at("positions")[i];
-        worst = std::max(worst, relative_error(std::span(logits).subspan(position * width, width),
-                                               one.at("logits")[i].get<std::vector<double>>()));
+        worst = test::worse(worst, relative_error(std::span(logits).subspan(position * width, width),
+                                                  one.at("logits")[i].get<std::vector<double>>()));
       }
     }
     MESSAGE(name << ": largest relative error " << worst);

@@ -102,8 +102,10 @@ TEST_CASE("requests that the engine cannot serve are refused before they start")
     return refusal ? refusal->message : "";
   };
   CHECK(refused([](auto& r) { r.messages.clear(); }) == "local/tiny: the request has no messages");
-  CHECK(refused([](auto& r) { r.effort = "high"; }) == "local/tiny: the built-in engine has no reasoning effort");
-  CHECK(refused([](auto& r) { r.max_output_tokens = 0; }) == "local/tiny: max_output_tokens must be at least 1");
+  CHECK(refused([](auto& r) { r.effort = "high"; }) ==
+        "local/tiny: the built-in engine has no reasoning effort");
+  CHECK(refused([](auto& r) { r.max_output_tokens = 0; }) ==
+        "local/tiny: max_output_tokens must be at least 1");
   CHECK(refused([](auto& r) { r.temperature = -1; }) == "local/tiny: temperature must be 0 or more");
   CHECK(refused([](auto& r) { r.top_p = 0; }) == "local/tiny: top_p must be above 0 and at most 1");
   CHECK(refused([](auto& r) { r.messages[0].content.assign(100, 'x'); }) ==

@@ -1,7 +1,9 @@
-// Helpers of the tests of providers/local: files of the golden folder, and a writer of GGUF bytes by hand, right or wrong.
+// Helpers of the tests of providers/local: files of the golden folder, and a writer of GGUF bytes by hand,
+// right or wrong.
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,12 +29,19 @@ inline std::vector<std::byte> read_bytes(const std::string& path) {
   return bytes;
 }
 
+// The larger error; one that is not a number is the largest of all, which std::max would drop.
+inline double worse(double a, double b) {
+  return b > a || std::isnan(b) ? b : a;
+}
+
 class GgufBuilder {
  public:
   GgufBuilder& u32(std::string_view key, std::uint32_t value) { return pair(key, 4, number(value)); }
   GgufBuilder& i32(std::string_view key, std::int32_t value) { return pair(key, 5, number(value)); }
   GgufBuilder& f32(std::string_view key, float value) { return pair(key, 6, number(value)); }
-  GgufBuilder& flag(std::string_view key, bool value) { return pair(key, 7, number(static_cast<std::uint8_t>(value))); }
+  GgufBuilder& flag(std::string_view key, bool value) {
+    return pair(key, 7, number(static_cast<std::uint8_t>(value)));
+  }
   GgufBuilder& string(std::string_view key, std::string_view value) { return pair(key, 8, text(value)); }
   GgufBuilder& strings(std::string_view key, const std::vector<std::string>& values) {
     std::string body = number(std::uint32_t{8}) + number(std::uint64_t{values.size()});
@@ -51,7 +60,8 @@ class GgufBuilder {
     return *this;
   }
   // An F32 tensor placed behind the last one.
-  GgufBuilder& tensor(std::string_view name, const std::vector<std::uint64_t>& shape, const std::vector<float>& values) {
+  GgufBuilder& tensor(std::string_view name, const std::vector<std::uint64_t>& shape,
+                      const std::vector<float>& values) {
     describe(name, shape, 0, data_.size());
     for (const float value : values) data_ += number(value);
     data_.resize((data_.size() + 31) / 32 * 32);
@@ -69,7 +79,8 @@ class GgufBuilder {
   std::vector<std::byte> build(std::uint32_t version = 3) const {
     return build_counts(version, tensor_count_, pair_count_);
   }
-  std::vector<std::byte> build_counts(std::uint32_t version, std::uint64_t tensors, std::uint64_t pairs) const {
+  std::vector<std::byte> build_counts(std::uint32_t version, std::uint64_t tensors,
+                                      std::uint64_t pairs) const {
     std::string out = "GGUF" + number(version) + number(tensors) + number(pairs) + pairs_ + tensors_;
     out.resize((out.size() + 31) / 32 * 32);
     out += data_;
@@ -84,14 +95,17 @@ class GgufBuilder {
     std::memcpy(out.data(), &value, sizeof value);
     return out;
   }
-  static std::string text(std::string_view value) { return number(std::uint64_t{value.size()}) + std::string(value); }
+  static std::string text(std::string_view value) {
+    return number(std::uint64_t{value.size()}) + std::string(value);
+  }
 
  private:
   std::string pairs_, tensors_, data_;
   std::uint64_t pair_count_ = 0, tensor_count_ = 0;
 };
 
-// The vocabulary of a file: the 256 bytes in GPT-2's alphabet, `extra` behind them as ordinary tokens, `control` last.
+// The vocabulary of a file: the 256 bytes in GPT-2's alphabet, `extra` behind them as ordinary tokens,
+// `control` last.
 inline void add_vocabulary(GgufBuilder& file, const std::vector<std::string>& extra,
                            const std::vector<std::string>& merges, const std::vector<std::string>& control) {
   std::vector<std::string> tokens;
@@ -100,7 +114,8 @@ inline void add_vocabulary(GgufBuilder& file, const std::vector<std::string>& ex
     const bool printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
     const unsigned code = printable ? byte : next++;
     tokens.push_back(code < 128 ? std::string{static_cast<char>(code)}
-                                : std::string{static_cast<char>(0xc0 | (code >> 6)), static_cast<char>(0x80 | (code & 63))});
+                                : std::string{static_cast<char>(0xc0 | (code >> 6)),
+                                              static_cast<char>(0x80 | (code & 63))});
   }
   tokens.insert(tokens.end(), extra.begin(), extra.end());
   std::vector<std::uint32_t> types(tokens.size(), 1);

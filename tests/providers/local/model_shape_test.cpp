@@ -21,9 +21,11 @@ TEST_CASE("total and active parameters, bytes and operations of a mixture of exp
   CHECK(shape.experts_used == 2);
   CHECK(shape.experts_shared == 1);
   CHECK(shape.context_length == 64);
-  CHECK(shape.total_parameters == embedding + norms + 2 * attention_matrices + dense + router + expert + 4 * expert);
+  CHECK(shape.total_parameters ==
+        embedding + norms + 2 * attention_matrices + dense + router + expert + 4 * expert);
   // The embedding table is the output matrix too, so it counts in full; two of four routed experts are used.
-  const std::int64_t active = embedding + norms + 2 * attention_matrices + dense + router + expert + 2 * expert;
+  const std::int64_t active =
+      embedding + norms + 2 * attention_matrices + dense + router + expert + 2 * expert;
   CHECK(shape.active_parameters == active);
   CHECK(shape.weight_bytes == 4 * shape.total_parameters);
   CHECK(shape.weight_bytes_per_token == 4 * active);
@@ -32,7 +34,9 @@ TEST_CASE("total and active parameters, bytes and operations of a mixture of exp
 
 TEST_CASE("an embedding table apart from the output counts as one row, prediction blocks not at all") {
   GgufBuilder file;
-  file.string("general.architecture", "llama").u32("llama.block_count", 2).u32("llama.nextn_predict_layers", 1);
+  file.string("general.architecture", "llama")
+      .u32("llama.block_count", 2)
+      .u32("llama.nextn_predict_layers", 1);
   file.tensor("token_embd.weight", {4, 10}, std::vector<float>(40));
   file.tensor("output.weight", {4, 10}, std::vector<float>(40));
   file.tensor("blk.0.attn_q.weight", {4, 4}, std::vector<float>(16));

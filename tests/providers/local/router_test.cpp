@@ -10,7 +10,8 @@ using namespace costwar::local;
 
 namespace {
 
-std::vector<ExpertChoice> choose(const RouterSettings& settings, const std::vector<float>& logits, Floats bias = {}) {
+std::vector<ExpertChoice> choose(const RouterSettings& settings, const std::vector<float>& logits,
+                                 Floats bias = {}) {
   Router router(settings, std::move(bias));
   std::vector<ExpertChoice> chosen(settings.used);
   router.choose(logits, chosen);
@@ -23,7 +24,9 @@ std::vector<std::uint32_t> experts(const std::vector<ExpertChoice>& chosen) {
   return out;
 }
 
-float logit(float p) { return std::log(p / (1 - p)); }
+float logit(float p) {
+  return std::log(p / (1 - p));
+}
 
 RouterSettings sigmoid(std::size_t count, std::size_t used) {
   RouterSettings settings;
@@ -71,13 +74,15 @@ TEST_CASE("only the groups with the best two experts are chosen from") {
   auto settings = sigmoid(6, 2);
   settings.groups = 3;
   settings.groups_used = 1;
-  // The best expert of all is in group 0 beside a poor one (0.9 + 0.1); group 1 has the better pair (0.6 + 0.7).
-  const auto chosen = choose(settings, {logit(0.9f), logit(0.1f), logit(0.6f), logit(0.7f), logit(0.5f), logit(0.5f)});
+  // The best expert of all is in group 0 beside a poor one (0.9 + 0.1); group 1 has the better pair (0.6 +
+  // 0.7).
+  const auto chosen =
+      choose(settings, {logit(0.9f), logit(0.1f), logit(0.6f), logit(0.7f), logit(0.5f), logit(0.5f)});
   CHECK(experts(chosen) == std::vector<std::uint32_t>{3, 2});
   settings.groups_used = 2;
   // Groups 0 and 2 tie at 1.0: the first wins, so its 0.9 is available.
-  CHECK(experts(choose(settings, {logit(0.9f), logit(0.1f), logit(0.6f), logit(0.7f), logit(0.5f), logit(0.5f)})) ==
-        std::vector<std::uint32_t>{0, 3});
+  CHECK(experts(choose(settings, {logit(0.9f), logit(0.1f), logit(0.6f), logit(0.7f), logit(0.5f),
+                                  logit(0.5f)})) == std::vector<std::uint32_t>{0, 3});
 }
 
 TEST_CASE("softmax after the choice shares out among the chosen") {

@@ -25,9 +25,15 @@ TEST_CASE("a character is shown when its last byte has come") {
 }
 
 TEST_CASE("bytes that cannot be a character become one replacement for each broken part") {
-  CHECK(whole("a\xff" "b") == "a\xef\xbf\xbd" "b");
+  CHECK(whole("a\xff"
+              "b") ==
+        "a\xef\xbf\xbd"
+        "b");
   CHECK(whole("\xc0\x80") == "\xef\xbf\xbd\xef\xbf\xbd");
-  CHECK(whole("\xe2\x82" "x") == "\xef\xbf\xbd" "x");
+  CHECK(whole("\xe2\x82"
+              "x") ==
+        "\xef\xbf\xbd"
+        "x");
   CHECK(whole("\xed\xa0\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a surrogate
   CHECK(whole("\xf4\x90\x80\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
   CHECK(whole("\xf4\x8f\xbf\xbf") == "\xf4\x8f\xbf\xbf");

@@ -16,8 +16,8 @@ struct TinyOptions {
   std::string extra_tensor;
 };
 
-inline constexpr std::size_t kWidth = 16, kHeads = 2, kNope = 4, kRope = 2, kLatent = 8, kValue = 6, kExperts = 4,
-                             kExpertSize = 8, kVocabulary = 259;
+inline constexpr std::size_t kWidth = 16, kHeads = 2, kNope = 4, kRope = 2, kLatent = 8, kValue = 6,
+                             kExperts = 4, kExpertSize = 8, kVocabulary = 259;
 
 class TinyModel {
  public:
@@ -72,7 +72,7 @@ class TinyModel {
     add(prefix + "attn_q.weight", {kWidth, kHeads * (kNope + kRope)});
     add(prefix + "attn_kv_a_mqa.weight", {kWidth, kLatent + kRope});
     add(prefix + "attn_kv_a_norm.weight", {kLatent});
-    const auto key = values(prefix + "k", kNope * kLatent * kHeads);      // [head][latent][nope]
+    const auto key = values(prefix + "k", kNope * kLatent * kHeads);     // [head][latent][nope]
     const auto value = values(prefix + "v", kLatent * kValue * kHeads);  // [head][value][latent]
     if (options_.merged_kv) {
       std::vector<float> merged;
@@ -122,6 +122,8 @@ class TinyModel {
   GgufBuilder file_;
 };
 
-inline std::vector<std::byte> tiny_model(TinyOptions options = {}) { return TinyModel(std::move(options)).build(); }
+inline std::vector<std::byte> tiny_model(TinyOptions options = {}) {
+  return TinyModel(std::move(options)).build();
+}
 
 }  // namespace costwar::local::test
