@@ -11,7 +11,9 @@
 //
 // The run stops early when a key, a balance or a quota is refused, when a server asks for a longer wait than the policy
 // allows, or when none of a model's first trials is answered. Calls that are out then are awaited, since they are paid
-// for; the failures that stopped the run decide no trial, so that a later run repeats them. interrupt() cancels them.
+// for; interrupt() cancels them. What failed while the run was stopping decides no trial, so that a later run repeats it.
+// For the same reason the few trials that fail before a model's first answer are written once it is known whether they
+// count; after a crash in between they are in doubt.
 #pragma once
 
 #include <cstddef>
