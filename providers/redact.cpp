@@ -27,7 +27,8 @@ void replace_after(std::string& text, std::string_view prefix, bool keep_prefix,
     const std::size_t tail = at + prefix.size();
     std::size_t end = tail;
     while (end < text.size() && is_key_character(text[end])) ++end;
-    if (end - tail < shortest) {
+    const bool inside_word = at > 0 && is_key_character(text[at - 1]);  // "ask-me", "task-oriented"
+    if (end - tail < shortest || inside_word) {
       at = tail;
       continue;
     }

@@ -115,7 +115,7 @@ TEST_CASE("a request without a body, an answer that ends with the connection") {
 
 TEST_CASE("redirects are answers, not orders; interim answers and trailers are skipped") {
   LoopbackServer server(
-      {{{Step::read_request}, {Step::send, http_answer("", "text/html", "302 Found", "Location: /elsewhere\r\n")}},
+      {{{Step::read_request}, {Step::send, http_answer("", "text/html", "302 Found", "Location: /elsewhere\r\nConnection: close\r\n")}},
        {{Step::read_request},
         {Step::send_bytewise,
          "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

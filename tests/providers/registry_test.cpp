@@ -1,0 +1,144 @@
+#include "providers/registry.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "providers/model_list.h"
+#include "tests/support/fake_loop.h"
+#include "tests/support/fake_transport.h"
+
+using namespace costwar;
+
+namespace {
+
+struct World {
+  FakeLoop loop;
+  FakeTransport transport{loop};
+
+  std::unique_ptr<Provider> make(const char* name, RemoteOptions options = {}) {
+    const ModelSpec spec = parse_model_spec(name);
+    return make_remote_provider(loop, transport, spec, remote_model_card(spec), std::move(options));
+  }
+};
+
+RemoteOptions with_key() {
+  RemoteOptions options;
+  options.key = "a-key";
+  return options;
+}
+
+struct Nobody final : CallSink {
+  void event(const CallEvent&) override {}
+  void done(Attempt) override {}
+};
+
+}  // namespace
+
+TEST_CASE("rows have distinct names and say where keys come from") {
+  for (const ProviderRow& row : provider_rows()) {
+    CAPTURE(row.name);
+    CHECK(find_provider_row(row.name) == &row);
+    CHECK(row.key_variable.ends_with("_KEY"));
+    CHECK(row.docs.starts_with("https://"));
+    CHECK((row.base_url.empty() || row.base_url.starts_with("https://") || row.base_url.starts_with("http://127.0.0.1:")));
+    CHECK_FALSE(row.base_url.ends_with("/"));
+  }
+  CHECK(find_provider_row("none") == nullptr);
+}
+
+TEST_CASE("from a name to a provider") {
+  World world;
+  const auto openai = world.make("openai/gpt-5.5@high", with_key());
+  CHECK(openai->card().name == "openai/gpt-5.5@high");
+  CHECK(openai->card().model == "gpt-5.5");
+  CHECK(openai->card().price_provider == "openai");
+  CHECK(openai->card().price_model == "gpt-5.5");
+  CHECK(openai->traits().remote);
+  CHECK(openai->traits().lane.empty());
+
+  const auto ollama = world.make("ollama/qwen3:8b");
+  CHECK(ollama->card().model == "qwen3:8b");
+  CHECK(ollama->card().price_model.empty());
+  CHECK_FALSE(ollama->traits().remote);
+
+  CHECK_FALSE(world.make("http://127.0.0.1:8000/v1#x")->traits().remote);
+  CHECK_FALSE(world.make("http://[::1]:8000/v1#x")->traits().remote);
+  CHECK_FALSE(world.make("http://localhost/v1#x")->traits().remote);
+  CHECK(world.make("https://127.evil.example/v1#x")->traits().remote);
+}
+
+TEST_CASE("the address that is asked") {
+  World world;
+  const auto asked = [&](const char* name, RemoteOptions options) {
+    world.transport.answer(FakeAnswer().end(1, HttpEnd::Kind::connect_failed));
+    Nobody sink;
+    ChatRequest request;
+    request.model = "m";
+    request.messages = {{Role::user, "x"}};
+    const auto provider = world.make(name, std::move(options));
+    provider->start(request, sink);
+    world.loop.run_until_idle();
+    return world.transport.requests.back().url;
+  };
+  CHECK(asked("openai/gpt-5.5", with_key()) == "https://api.openai.com/v1/chat/completions");
+  CHECK(asked("deepseek/deepseek-v4-pro@max", with_key()) == "https://api.deepseek.com/chat/completions");
+  CHECK(asked("ollama/x", {}) == "http://127.0.0.1:11434/v1/chat/completions");
+  CHECK(asked("http://127.0.0.1:8000/v1/#x", {}) == "http://127.0.0.1:8000/v1/chat/completions");
+  RemoteOptions elsewhere;
+  elsewhere.key = "a-key";
+  elsewhere.base_url = "http://127.0.0.1:9/v1";
+  CHECK(asked("openai/gpt-5.5", elsewhere) == "http://127.0.0.1:9/v1/chat/completions");
+}
+
+TEST_CASE("names that cannot be used") {
+  World world;
+  CHECK_THROWS_WITH_AS(world.make("openia/gpt-5.5", with_key()), "openia/gpt-5.5: there is no provider 'openia'", Error);
+  CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5@max", with_key()), "openai/gpt-5.5@max: OpenAI knows no effort 'max'", Error);
+  CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5"), "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set", Error);
+  CHECK_THROWS_WITH_AS(world.make("http://127.0.0.1:8000/v1"), "http://127.0.0.1:8000/v1 names no model", Error);
+  try {
+    world.make("openia/gpt-5.5", with_key());
+    FAIL("an unknown provider was accepted");
+  } catch (const Error& error) {
+    CHECK(error.hint() == "did you mean openai/gpt-5.5?");
+  }
+}
+
+TEST_CASE("the list of models") {
+  World world;
+  const auto listed = [&](FakeAnswer answer) {
+    world.transport.answer(std::move(answer));
+    std::optional<ModelList> list;
+    list_models(world.transport, "http://127.0.0.1:8000/v1", "secret-key", [&](ModelList got) { list = std::move(got); });
+    CHECK_FALSE(list);
+    world.loop.run_until_idle();
+    return list.value();
+  };
+  const auto body = [&](const std::string& text) { return listed(FakeAnswer().head(1, 200).bytes(2, text).end(3)); };
+
+  const ModelList one = body(R"({"object":"list","data":[{"id":"qwen3","object":"model"}]})");
+  CHECK(the_only_model(one, "http://h/v1") == "qwen3");
+  CHECK(world.transport.requests.back().method == "GET");
+  CHECK(world.transport.requests.back().url == "http://127.0.0.1:8000/v1/models");
+  CHECK(the_only_model(body(R"({"models":[{"name":"llama"}]})"), "http://h/v1") == "llama");
+
+  CHECK_THROWS_WITH_AS(the_only_model(body(R"({"data":[]})"), "http://h/v1"), "http://h/v1 lists no model", Error);
+  try {
+    the_only_model(body(R"({"data":[{"id":"a"},{"id":"b"}]})"), "http://h/v1");
+    FAIL("two models are not one");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) == "http://h/v1 lists 2 models: say which");
+    CHECK(error.hint() == "http://h/v1#a, http://h/v1#b");
+  }
+  CHECK_THROWS_WITH_AS(the_only_model(listed(FakeAnswer().end(1, HttpEnd::Kind::connect_failed, "nobody listens")), "http://h/v1"),
+                       "http://h/v1/models: nobody listens", Error);
+  CHECK_THROWS_WITH_AS(
+      the_only_model(listed(FakeAnswer().head(1, 401).bytes(2, "bad key secret-key").end(3)), "http://h/v1"),
+      "http://h/v1/models: HTTP status 401: bad key [redacted]", Error);
+  for (const char* nonsense : {"", "{}", "[]", "<html>", R"({"data":7})", R"({"data":[{}]})", R"({"data":[{"id":7}]})"}) {
+    CAPTURE(nonsense);
+    CHECK(std::holds_alternative<ModelListFailure>(body(nonsense)));
+  }
+}
