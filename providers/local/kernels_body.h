@@ -10,7 +10,8 @@ constexpr std::size_t kLanes = COSTWAR_KERNEL_LANES;
 typedef float Vector
     __attribute__((vector_size(COSTWAR_KERNEL_LANES * sizeof(float)), aligned(4), may_alias));
 
-// Rows of x against `Vectors` vectors of each of `Panels` adjacent panels; w and y point at the first output.
+// Rows of x against `Vectors` vectors of each of `Panels` adjacent panels. w points at the first output of the
+// first panel; out receives the sums by row, panel and vector.
 template <std::size_t RowCount, std::size_t Panels, std::size_t Vectors>
 COSTWAR_KERNEL_TARGET inline void tile(const PanelView& view, const float* w, Rows x, float* out) {
   Vector sum[RowCount][Panels][Vectors] = {};
