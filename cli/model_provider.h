@@ -4,15 +4,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/environment.h"
 #include "core/model_card.h"
 #include "core/provider.h"
+#include "providers/local/engine.h"
 #include "providers/local/machine_lane.h"
 #include "system/event_loop.h"
 #include "system/http.h"
 
 namespace costwar::cli {
+
+// Names of the models in the catalogue: "tiny-moe", ...
+std::vector<std::string> embedded_models();
+std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 
 struct ModelHandle {
   std::unique_ptr<Provider> provider;

@@ -1,0 +1,135 @@
+// costwar doctor: what this machine has and what is missing.
+
+#include <fmt/format.h>
+
+#include "cli/catalogue.h"
+#include "cli/exit_code.h"
+#include "cli/keys.h"
+#include "cli/model_provider.h"
+#include "cli/output.h"
+#include "cli/price_book.h"
+#include "cli/project.h"
+#include "cli/verb.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "harness/store/store.h"
+#include "providers/registry.h"
+#include "reports/views/table_builder.h"
+#include "system/machine.h"
+
+namespace costwar::cli {
+namespace {
+
+enum class State { ok, note, problem };
+
+class Checks {
+ public:
+  Checks() : table_("checks", "") { table_.text("check", "Check").text("state", "State").text("detail", "Detail"); }
+
+  void add(const std::string& check, State state, const std::string& detail) {
+    static constexpr std::string_view kNames[] = {"ok", "note", "problem"};
+    problems_ += state == State::problem ? 1 : 0;
+    table_.row({TextCell{check}, TextCell{std::string(kNames[static_cast<std::size_t>(state)])}, reports::text_cell(detail)});
+  }
+
+  // Runs a check that throws Error when it fails and returns its detail when it does not.
+  template <typename Check>
+  void attempt(const std::string& name, Check check) {
+    try {
+      add(name, State::ok, check());
+    } catch (const Error& error) {
+      add(name, State::problem, error.hint().empty() ? error.what() : fmt::format("{}; {}", error.what(), error.hint()));
+    }
+  }
+
+  int problems() const { return problems_; }
+  Table table() { return table_.build(); }
+
+ private:
+  reports::TableBuilder table_;
+  int problems_ = 0;
+};
+
+void check_machine(Checks& checks) {
+  const MachineFacts facts = read_machine_facts();
+  checks.add("system", State::ok, fmt::format("{}, {}", facts.os, facts.kernel));
+  checks.add("processor", State::ok, fmt::format("{}, {} logical", facts.cpu_model.value_or("unknown model"), facts.logical_cpus));
+  if (facts.memory_bytes)
+    checks.add("memory", State::ok, fmt::format("{:.1f} GiB", static_cast<double>(*facts.memory_bytes) / (1 << 30)));
+  if (!facts.load_average_1m) return;
+  // Local models compute on one thread; a busy machine stretches their seconds, which are their price.
+  const bool busy = *facts.load_average_1m > 0.5 * facts.logical_cpus;
+  checks.add("load", busy ? State::note : State::ok,
+             fmt::format("load average {:.1f}{}", *facts.load_average_1m,
+                         busy ? ": local models will measure slower, and so dearer, than on an idle machine" : ""));
+}
+
+void check_catalogue(Checks& checks) {
+  checks.attempt("prices", [] {
+    const pricing::Book& book = price_book().book();
+    return fmt::format("{} price sheets, {} aliases, {} multipliers, {} unit prices", book.prices.size(), book.aliases.size(),
+                       book.multipliers.size(), book.units.size());
+  });
+  for (const std::string& name : embedded_models())
+    checks.attempt("local/" + name, [&] {
+      return fmt::format("{} parameters, loads and is whole", load_embedded_model(name)->shape().total_parameters);
+    });
+}
+
+void check_store(Checks& checks, const Environment& environment, const std::string& flag) {
+  checks.attempt("store", [&]() -> std::string {
+    const auto path = store_path(environment, flag);
+    if (!std::filesystem::exists(path)) return fmt::format("{}: made by the first run", path.string());
+    return fmt::format("{}: {} runs", path.string(), harness::Store::open_existing(path)->list_runs().size());
+  });
+}
+
+void check_keys(Checks& checks, const Environment& environment) {
+  for (const ProviderRow& row : provider_rows()) {
+    const std::string variable(row.key_variable);
+    if (variable.empty()) continue;
+    try {
+      const bool set = find_key(environment, variable).has_value();
+      checks.add(fmt::format("key of {}", row.name), set || !row.key_required ? State::ok : State::note,
+                 set ? fmt::format("{} is set", variable)
+                     : fmt::format("{} is not set{}", variable, row.key_required ? "" : " (not required)"));
+    } catch (const Error& error) {
+      checks.add(fmt::format("key of {}", row.name), State::problem, error.what());
+    }
+  }
+}
+
+class Doctor final : public Verb {
+ public:
+  void declare(CLI::App& app) override {
+    app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)")->type_name("FILE");
+    declare_output_flags(app, output_);
+  }
+
+  int run(Environment& environment) override {
+    check_output_flags(output_);
+    Checks checks;
+    check_machine(checks);
+    check_catalogue(checks);
+    check_store(checks, environment, store_);
+    check_keys(checks, environment);
+    Document document;
+    document.kind = "doctor";
+    document.headline = checks.problems() == 0 ? fmt::format("costwar {} is ready on this machine.", kVersion)
+                                               : fmt::format("costwar {} found {} to mend.", kVersion,
+                                                             checks.problems() == 1 ? "one problem" : fmt::format("{} problems", checks.problems()));
+    document.tables.push_back(checks.table());
+    emit(document, output_, environment);
+    return checks.problems() == 0 ? kOk : kBadInput;
+  }
+
+ private:
+  std::string store_;
+  OutputFlags output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_doctor() { return std::make_unique<Doctor>(); }
+
+}  // namespace costwar::cli
