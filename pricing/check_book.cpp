@@ -64,6 +64,22 @@ void check_rows(const PriceRecord& a, const PriceRecord& b) {
          "end one of them, or give them different bands, tiers or known intervals");
 }
 
+// Whether some model is meant by both lists of names and prefixes.
+bool share_a_model(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const auto stem = [](const std::string& pattern) { return pattern.substr(0, pattern.find('*')); };
+  return std::any_of(a.begin(), a.end(), [&](const std::string& pattern) {
+    return matches_model(b, stem(pattern)) || std::any_of(b.begin(), b.end(), [&](const std::string& other) {
+             return matches_model({pattern}, stem(other));
+           });
+  });
+}
+
+// Whether one rule leaves out every model of the other by name.
+bool leaves_out(const MultiplierRecord& rule, const MultiplierRecord& other) {
+  return std::all_of(other.models.begin(), other.models.end(),
+                     [&](const std::string& model) { return matches_model(rule.except_models, model); });
+}
+
 // Records that start at the same instant: the newest sheet would not be one sheet.
 template <typename Records, typename Key, typename Check>
 void each_pair_of_a_start(const Records& records, const Key& key, const Check& check) {
@@ -95,30 +111,37 @@ void check_sheets(const Book& book) {
       if (price.evidence.provider == alias.evidence.provider && price.model == alias.model &&
           price.evidence.from == alias.evidence.from)
         overlap(price, alias);
+  const auto overlap_in_models = [&](const auto& a, const auto& b) {
+    if (share_a_model(a.models, b.models)) overlap(a, b);
+  };
   each_pair_of_a_start(
       book.multipliers,
       [](const MultiplierRecord& r) {
-        return tie(r.evidence.provider, r.models, r.dimension, r.value, r.evidence.from);
+        return tie(r.evidence.provider, r.dimension, r.value, r.evidence.from);
       },
-      overlap);
+      [&](const MultiplierRecord& a, const MultiplierRecord& b) {
+        if (!leaves_out(a, b) && !leaves_out(b, a)) overlap_in_models(a, b);
+      });
   each_pair_of_a_start(
       book.units,
       [](const UnitRecord& r) {
-        return tie(r.evidence.provider, r.models, r.item, r.caller, r.currency, r.evidence.from);
+        return tie(r.evidence.provider, r.item, r.caller, r.currency, r.evidence.from);
       },
-      overlap);
+      overlap_in_models);
 }
 
 void check_models(const Book& book) {
-  std::set<std::string_view> ids;
+  std::map<std::string_view, const ModelFacts*> seen;
+  for (const auto& model : book.models) {
+    const auto [first, fresh] = seen.emplace(model.id, &model);
+    if (!fresh)
+      throw Error(ErrorKind::input, fmt::format("{}: the model '{}' is already listed at {}", model.where,
+                                                model.id, first->second->where));
+  }
   for (const auto& model : book.models)
-    if (!ids.insert(model.id).second)
-      throw Error(ErrorKind::input, fmt::format("the model '{}' is listed twice", model.id));
-  for (const auto& model : book.models)
-    if (!model.same_weights_as.empty() && !ids.contains(model.same_weights_as))
-      throw Error(ErrorKind::input,
-                  fmt::format("the model '{}' has the same weights as '{}', which is not listed", model.id,
-                              model.same_weights_as));
+    if (!model.same_weights_as.empty() && !seen.contains(model.same_weights_as))
+      throw Error(ErrorKind::input, fmt::format("{}: has the same weights as '{}', which is not listed",
+                                                model.where, model.same_weights_as));
 }
 
 }  // namespace

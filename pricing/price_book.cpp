@@ -35,7 +35,10 @@ void parse_source(const Json& document, const std::string& name, Book& book,
     }
   }
   if (const auto models = in.find("models"))
-    for (const JsonIn& element : models->elements()) book.models.push_back(parse_model(element));
+    for (const JsonIn& element : models->elements()) {
+      book.models.push_back(parse_model(element));
+      book.models.back().where = fmt::format("{}: {}", name, element.pointer());
+    }
   if (const auto records = in.find("records"))
     for (const JsonIn& element : records->elements()) parse_record(element, name, book, pending);
 }

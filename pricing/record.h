@@ -147,7 +147,8 @@ struct ModelVersion {
 
 // Unknown figures are absent. Parameter counts are decimal text in billions.
 struct ModelFacts {
-  std::string id;  // "provider/model"
+  std::string id;     // "provider/model"
+  std::string where;  // "models.json: /models/3"
   std::string name;
   std::string same_weights_as;
   bool priced = false;

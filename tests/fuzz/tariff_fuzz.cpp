@@ -21,6 +21,7 @@ class Tail {
   std::int64_t next() {
     std::int64_t value = 0;
     const std::size_t taken = bytes_.size() < sizeof value ? bytes_.size() : sizeof value;
+    if (taken == 0) return 0;
     std::memcpy(&value, bytes_.data() + bytes_.size() - taken, taken);
     bytes_.remove_suffix(taken);
     return value;

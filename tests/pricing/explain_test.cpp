@@ -70,3 +70,13 @@ TEST_CASE("a refused bill says why, a partial one what is missing") {
   CHECK(partial.find("Visible output: not reported, so not in the total\n") != std::string::npos);
   CHECK(partial.find("Total: at least USD 0.0125\n") != std::string::npos);
 }
+
+TEST_CASE("every mark and every meter state is described in docs/pricing.md") {
+  const std::string manual = read_file("docs/pricing.md");
+  for (const MarkRow& row : marks())
+    CHECK_MESSAGE(manual.find("| `" + std::string(row.name) + "` |") != std::string::npos, row.name);
+  for (int state = 0; state <= static_cast<int>(MeterState::unreported); ++state) {
+    const std::string name(meter_state_name(static_cast<MeterState>(state)));
+    CHECK_MESSAGE(manual.find("`" + name + "`") != std::string::npos, name);
+  }
+}

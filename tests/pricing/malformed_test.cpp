@@ -168,10 +168,30 @@ TEST_CASE("references that lead nowhere, and names used twice") {
           book_of({}, {calendar_json(), calendar_json()});
         }) == "book.json: /calendars/1/id: the calendar 'night' is already defined");
   const Json model{{"id", "acme/model-a"}, {"name", "A"}, {"priced", true}};
-  CHECK(complaint([&] { book_of({}, {}, {model, model}); }) == "the model 'acme/model-a' is listed twice");
+  CHECK(complaint([&] {
+          book_of({}, {}, {model, model});
+        }) == "book.json: /models/1: the model 'acme/model-a' is already listed at book.json: /models/0");
   CHECK(complaint([&] {
           book_of({}, {}, {Json{{"id", "model-a"}, {"name", "A"}, {"priced", true}}});
         }) == "book.json: /models/0/id: 'model-a' is not provider/model");
+}
+
+TEST_CASE("two factors or unit prices for one model") {
+  const auto pair = [](const Json& first, const Json& second) {
+    return of(
+        {multiplier_record({{"models", first}}), multiplier_record({{"id", "m2"}, {"models", second}})});
+  };
+  const std::string overlap = "book.json: /records/1: overlaps with 'm1': both start at the same instant";
+  CHECK(pair({"model-a"}, {"*"}) == overlap);
+  CHECK(pair({"model-*"}, {"model-a"}) == overlap);
+  CHECK(pair({"model-*"}, {"mod*"}) == overlap);
+  CHECK(pair({"model-a"}, {"model-b"}) == "accepted");
+  CHECK(pair({"model-a"}, {"other-*"}) == "accepted");
+  CHECK(of({multiplier_record({{"except_models", {"model-a"}}}),
+            multiplier_record({{"id", "m2"}, {"models", {"model-a"}}})}) == "accepted");
+  CHECK(of({unit_record(), unit_record({{"id", "u2"}, {"models", {"model-a"}}})}) ==
+        "book.json: /records/1: overlaps with 'u1': both start at the same instant");
+  CHECK(of({unit_record(), unit_record({{"id", "u2"}, {"caller", "direct_api"}})}) == "accepted");
 }
 
 TEST_CASE("unit prices say what they mean") {
