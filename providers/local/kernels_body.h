@@ -10,8 +10,8 @@ constexpr std::size_t kLanes = COSTWAR_KERNEL_LANES;
 typedef float Vector
     __attribute__((vector_size(COSTWAR_KERNEL_LANES * sizeof(float)), aligned(4), may_alias));
 
-// Rows of x against `Vectors` vectors of each of `Panels` adjacent panels. w points at the first output of the
-// first panel; out receives the sums by row, panel and vector.
+// Rows of x against `Vectors` vectors of each of `Panels` adjacent panels. w points at the first output of
+// the first panel; out receives the sums by row, panel and vector.
 template <std::size_t RowCount, std::size_t Panels, std::size_t Vectors>
 COSTWAR_KERNEL_TARGET inline void tile(const PanelView& view, const float* w, Rows x, float* out) {
   Vector sum[RowCount][Panels][Vectors] = {};
@@ -98,9 +98,10 @@ COSTWAR_KERNEL_TARGET inline float exponential(float x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  const std::int32_t exponent = (std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound))
-                                << 23;
-  return std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent);
+  // Unsigned, and a product: whatever bits a NaN has, the arithmetic is defined and the result is a NaN.
+  const std::uint32_t exponent =
+      (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRound) + 127u) << 23;
+  return p * std::bit_cast<float>(exponent);
 }
 
 COSTWAR_KERNEL_TARGET void softmax(float* x, std::size_t n) {

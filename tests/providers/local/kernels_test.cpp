@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/random.h"
@@ -93,6 +94,20 @@ TEST_CASE("softmax of values far apart is finite and sums to one") {
   kernels().softmax(x.data(), x.size());
   CHECK(x[2] == doctest::Approx(1.0));
   CHECK(x[0] < 1e-37f);
+}
+
+TEST_CASE("a value that is not a number stays one") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const Kernels* set : supported_kernels()) {
+    CAPTURE(set->name);
+    std::vector<float> soft{1.0f, nan, 2.0f}, silu{-nan, nan, 1.0f};
+    set->softmax(soft.data(), soft.size());
+    for (const float value : soft) CHECK(std::isnan(value));
+    set->silu_multiply(silu.data(), std::vector<float>{1, 1, 1}.data(), silu.size());
+    CHECK(std::isnan(silu[0]));
+    CHECK(std::isnan(silu[1]));
+    CHECK(silu[2] == doctest::Approx(0.731059));
+  }
 }
 
 TEST_CASE("half precision covers zero, subnormal, normal, infinite and not-a-number values") {
