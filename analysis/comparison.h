@@ -123,6 +123,9 @@ struct PairFinding {
   std::optional<std::int64_t> items_to_resolve;  // about how many shared items would resolve this difference
 };
 
+// The same finding with the second model on the left.
+PairFinding mirrored(const PairFinding& pair);
+
 // "better and cheaper", "worse but cheaper", "cheaper, quality not resolved", ... of the first model.
 std::string_view pair_words(Verdict quality, Verdict cost);
 
@@ -136,7 +139,7 @@ struct Comparison {
   std::optional<Currency> currency;  // of everything below; nullopt: nothing is priced
   std::vector<RunTask> tasks;
   std::vector<ModelFinding> models;  // in the order of the run
-  std::vector<PairFinding> pairs;    // every pair that shares completed items; first before second in the run
+  std::vector<PairFinding> pairs;    // every pair that shares completed items, first before second in the run
 };
 
 // `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none. Error{internal} where

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "core/error.h"
 #include "stats/cost_per_success.h"
@@ -129,6 +130,24 @@ std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const Trial
   }
   settle_quality(pairs, options.level);
   return pairs;
+}
+
+PairFinding mirrored(const PairFinding& pair) {
+  const auto opposite = [](Verdict verdict) {
+    return verdict == Verdict::higher ? Verdict::lower : verdict == Verdict::lower ? Verdict::higher : verdict;
+  };
+  PairFinding other = pair;
+  std::swap(other.first, other.second);
+  std::swap(other.counts.only_first, other.counts.only_second);
+  other.difference = pair.difference == 0 ? 0 : -pair.difference;
+  other.interval = {-pair.interval.high, -pair.interval.low};
+  other.quality = opposite(pair.quality);
+  // 1 / infinity is 0 and back, as wanted.
+  if (pair.cost_ratio) other.cost_ratio = 1 / *pair.cost_ratio;
+  if (pair.cost_interval)
+    other.cost_interval = stats::Interval{1 / pair.cost_interval->high, 1 / pair.cost_interval->low};
+  other.cost = opposite(pair.cost);
+  return other;
 }
 
 std::string_view pair_words(Verdict quality, Verdict cost) {

@@ -9,8 +9,7 @@ namespace {
 
 void add_cost(TrialTally& tally, const AttemptCost& cost) {
   tally.unpriced += cost.unpriced ? 1 : 0;
-  if (cost.amount)
-    add_money(tally.amount, *cost.amount);
+  if (cost.amount) add_money(tally.amount, *cost.amount);
   if (cost.unpriced || !cost.amount) ++tally.without_amount;
   if (const auto& low = cost.low ? cost.low : cost.amount) add_money(tally.low, *low);
   if (const auto& high = cost.high ? cost.high : cost.amount) add_money(tally.high, *high);
@@ -18,17 +17,21 @@ void add_cost(TrialTally& tally, const AttemptCost& cost) {
 
 }  // namespace
 
-void add_money(Money& sum, const Money& amount) { sum = sum.is_zero() ? amount : sum + amount; }
+void add_money(Money& sum, const Money& amount) {
+  if (!amount.is_zero()) sum = sum.is_zero() ? amount : sum + amount;
+}
 
 std::optional<Currency> single_currency(std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing) {
   std::optional<Currency> currency;
+  bool only_zero = false;
   const auto see = [&](const std::optional<Money>& amount) {
-    if (!amount) return;
-    if (currency && *currency != amount->currency())
+    if (!amount || (currency && amount->is_zero())) return;  // nothing is nothing in every currency
+    if (currency && !only_zero && *currency != amount->currency())
       throw Error(ErrorKind::input,
                   fmt::format("costs in {} and {} cannot be compared", currency->code(), amount->currency().code()),
                   "price all models in one currency");
     currency = amount->currency();
+    only_zero = amount->is_zero();
   };
   for (const AttemptCost& cost : costs)
     for (const auto* amount : {&cost.amount, &cost.low, &cost.high}) see(*amount);

@@ -141,6 +141,15 @@ TEST_CASE("a difference is resolved where the interval and the adjusted test agr
   CHECK(pair.cost_interval->contains(2));
   CHECK(pair_words(pair.quality, pair.cost) == "better but dearer");
   CHECK_FALSE(pair.items_to_resolve.has_value());
+  SUBCASE("seen from the other side") {
+    const PairFinding other = mirrored(pair);
+    CHECK(other.first == 1);
+    CHECK(other.difference == Approx(-1.0 / 3));
+    CHECK(other.interval.contains(other.difference));
+    CHECK(other.cost_ratio.value() == Approx(0.5));
+    CHECK(other.cost_interval->contains(0.5));
+    CHECK(pair_words(other.quality, other.cost) == "worse but cheaper");
+  }
   SUBCASE("an unresolved one says how many items would do") {
     const RunColumns close = two_models(60, two_of_three, [](int i) { return i % 3 != 1 || i < 6; }).columns();
     const PairFinding near = compare_models(close, costs_of(close, "1", "1"), {}, {}).pairs.at(0);
@@ -198,6 +207,14 @@ TEST_CASE("what must not be compared is refused") {
     std::vector<AttemptCost> costs = costs_of(run, "1", "1");
     costs.back().amount = Money::parse(Currency("CNY"), "1");
     CHECK_THROWS_WITH_AS(compare_models(run, costs, {}, {}), "costs in USD and CNY cannot be compared", Error);
+  }
+  SUBCASE("a rejected request cost nothing, in whatever currency") {
+    std::vector<AttemptCost> costs(20, AttemptCost{Money::parse(Currency("CNY"), "1"), {}, {}, false});
+    costs.front().amount = usd("0");
+    costs.back().amount = usd("0");
+    const Comparison found = compare_models(run, costs, {}, {});
+    CHECK(found.currency == Currency("CNY"));
+    CHECK(found.models[0].cost.amount == Money::parse(Currency("CNY"), "9"));
   }
   SUBCASE("a cost per attempt is missing") {
     CHECK_THROWS_AS(compare_models(run, std::vector<AttemptCost>(3), {}, {}), Error);

@@ -1,0 +1,104 @@
+// Markdown for job summaries, pull requests and wikis: GitHub's tables, every piece of text escaped so that names and
+// answers cannot become markup, links, HTML or mentions.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "reports/render/cell_text.h"
+#include "reports/render/format.h"
+#include "reports/render/text.h"
+
+namespace costwar::reports {
+namespace {
+
+std::string escape(std::string_view text) {
+  const std::string clean = printable(text);
+  std::string escaped;
+  char previous = ' ';
+  for (std::size_t i = 0; i < clean.size(); ++i) {
+    const char c = clean[i];
+    const bool in_word = std::isalnum(static_cast<unsigned char>(previous)) != 0;
+    switch (c) {
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '&': escaped += "&amp;"; break;
+      // A mention starts at "@" after anything but a letter or digit; "model@high" is none.
+      case '@': escaped += in_word ? "@" : "&#64;"; break;
+      case '\\': case '`': case '*': case '_': case '~': case '|': case '[': case ']': case '#':
+        escaped += '\\';
+        escaped += c;
+        break;
+      default: escaped += c;
+    }
+    previous = c;
+  }
+  return escaped;
+}
+
+std::vector<std::size_t> visible_columns(const Table& table) {
+  std::vector<std::size_t> visible;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].show != Show::data_only) visible.push_back(i);
+  return visible;
+}
+
+void append_table(std::string& out, const Table& table);
+
+void append_nested(std::string& out, const Table& table, const std::vector<std::size_t>& visible) {
+  for (const auto& row : table.rows) {
+    for (const std::size_t column : visible) {
+      const auto* nested = std::get_if<TableCell>(&row.at(column));
+      if (nested == nullptr || !nested->table || nested->table->rows.empty()) continue;
+      Table titled = *nested->table;
+      titled.title = fmt::format("{}: {}", table.columns[column].title, joined(cell_text(row.at(visible.front()))));
+      append_table(out, titled);
+    }
+  }
+}
+
+void append_table(std::string& out, const Table& table) {
+  const std::vector<std::size_t> visible = visible_columns(table);
+  if (visible.empty() || (table.rows.empty() && table.empty_text.empty())) return;
+  if (!table.title.empty()) out += fmt::format("### {}\n\n", escape(table.title));
+  if (table.rows.empty()) {
+    out += escape(table.empty_text) + "\n\n";
+    return;
+  }
+  out += '|';
+  for (const std::size_t column : visible) out += fmt::format(" {} |", escape(table.columns[column].title));
+  out += "\n|";
+  for (const std::size_t column : visible)
+    out += table.columns[column].align == Align::right ? " ---: |" : " --- |";
+  out += '\n';
+  for (const auto& row : table.rows) {
+    out += '|';
+    for (const std::size_t column : visible) out += fmt::format(" {} |", escape(joined(cell_text(row.at(column)))));
+    out += '\n';
+  }
+  out += '\n';
+  append_nested(out, table, visible);
+}
+
+std::string_view lead(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::note: return "Note:";
+    case NoteKind::warning: return "Warning:";
+    case NoteKind::next_step: return "Next:";
+  }
+  return "Note:";
+}
+
+}  // namespace
+
+std::string render_markdown(const Document& document, const RenderOptions&) {
+  std::string out;
+  if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
+  for (const Table& table : document.tables)
+    if (table.show != Show::data_only) append_table(out, table);
+  for (const Note& note : document.notes) out += fmt::format("- **{}** {}\n", lead(note.kind), escape(note.text));
+  while (out.ends_with("\n\n")) out.pop_back();
+  return out;
+}
+
+}  // namespace costwar::reports

@@ -1,0 +1,31 @@
+#include "reports/views/comparison_view.h"
+
+#include "core/time.h"
+#include "reports/views/comparison_parts.h"
+#include "reports/views/table_builder.h"
+
+namespace costwar::reports {
+
+Document comparison_document(const analysis::Comparison& comparison) {
+  Document document;
+  document.kind = "comparison";
+  document.headline = comparison_headline(comparison);
+  document.facts = {{"run", TextCell{comparison.run_id}},
+                    {"label", text_cell(comparison.run_label)},
+                    {"created", TextCell{format_wall(comparison.created)}},
+                    {"seed", TextCell{std::to_string(comparison.seed)}},
+                    {"suite", TextCell{comparison.options.suite}},
+                    {"level", NumberCell{comparison.options.level, 2}},
+                    {"resamples", IntegerCell{comparison.options.resamples}}};
+  document.tables.push_back(models_table(comparison));
+  document.tables.push_back(pairs_table(comparison));
+  document.tables.push_back(leader_pairs_table(comparison));
+  document.tables.push_back(tasks_table(comparison));
+  document.tables.push_back(usage_table(comparison));
+  document.tables.push_back(failures_table(comparison));
+  document.tables.push_back(repriced_table(comparison));
+  document.notes = comparison_notes(comparison);
+  return document;
+}
+
+}  // namespace costwar::reports

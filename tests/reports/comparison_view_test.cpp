@@ -1,0 +1,120 @@
+#include "reports/views/comparison_view.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <set>
+#include <string>
+
+#include "core/json.h"
+#include "reports/render/format.h"
+#include "reports/render/text.h"
+#include "tests/reports/sample_comparisons.h"
+
+using namespace costwar;
+using namespace costwar::reports;
+
+namespace {
+
+Json json_of(const analysis::Comparison& comparison) {
+  return parse_json(render_json(comparison_document(comparison), {}), "comparison");
+}
+
+// Checks a value against the parts of JSON Schema that docs/schema uses: type, required, properties, items, $ref.
+void check_schema(const Json& value, const Json& schema, const Json& root, const std::string& where) {
+  if (schema.contains("$ref")) {
+    const std::string name = schema["$ref"].get<std::string>().substr(std::string("#/$defs/").size());
+    check_schema(value, root["$defs"][name], root, where);
+    return;
+  }
+  CAPTURE(where);
+  if (schema.contains("type")) {
+    std::set<std::string> allowed;
+    if (schema["type"].is_array())
+      for (const Json& type : schema["type"]) allowed.insert(type.get<std::string>());
+    else
+      allowed.insert(schema["type"].get<std::string>());
+    std::string actual = value.type_name();
+    if (value.is_number_integer()) actual = allowed.contains("integer") ? "integer" : "number";
+    CHECK_MESSAGE(allowed.contains(actual), where << " is " << actual);
+  }
+  if (schema.contains("const")) CHECK(value == schema["const"]);
+  if (value.is_object()) {
+    if (schema.contains("required"))
+      for (const Json& key : schema["required"])
+        CHECK_MESSAGE(value.contains(key.get<std::string>()), where << " lacks " << key);
+    for (const auto& [key, member] : value.items()) {
+      const bool known = schema.contains("properties") && schema["properties"].contains(key);
+      if (known) check_schema(member, schema["properties"][key], root, where + "/" + key);
+      if (!known && schema.contains("additionalProperties")) {
+        CHECK_MESSAGE(schema["additionalProperties"] != false, where << " has an unknown member " << key);
+        if (schema["additionalProperties"].is_object())
+          check_schema(member, schema["additionalProperties"], root, where + "/" + key);
+      }
+    }
+  }
+  if (value.is_array() && schema.contains("items"))
+    for (std::size_t i = 0; i < value.size(); ++i)
+      check_schema(value[i], schema["items"], root, where + "/" + std::to_string(i));
+}
+
+}  // namespace
+
+TEST_CASE("the JSON of every comparison is as its schema says") {
+  std::ifstream in("docs/schema/comparison.schema.json");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const Json schema = parse_json(text, "comparison.schema.json");
+  for (const auto& [name, comparison] : testing::golden_comparisons())
+    check_schema(json_of(comparison), schema, schema, std::string(name));
+}
+
+TEST_CASE("the members that readers rely on") {
+  const Json json = json_of(testing::two_tiny_models());
+  const Json& moe = json["models"][0];
+  CHECK(moe["model"] == "local/tiny-moe");
+  CHECK(moe["n"] == 300);
+  CHECK(moe["quality"]["low"] < moe["quality"]["estimate"]);
+  CHECK(moe["cost_per_solved"]["amount"].is_string());
+  CHECK(moe["cost_per_solved"]["currency"] == "USD");
+  CHECK_FALSE(moe["cost_per_solved"].contains("unbounded"));
+  CHECK(moe["tokens"]["input"].is_number_integer());
+  CHECK(moe["evidence"] == "measured");
+  CHECK(moe["repriced"][0]["priced_as"] == "openai/gpt-5.5");
+  CHECK(moe["repriced"][0]["amount"] == "0.1417");
+  CHECK(moe["repriced"][0]["token_basis"] == "tokens of local/tiny-moe as its engine counted them");
+  CHECK(json["models"].size() == 2);  // other rates are no models
+  CHECK(json["pairs"].size() == 1);
+  CHECK(json["pairs"][0]["resolved"] == true);
+}
+
+TEST_CASE("nothing solved is unbounded in JSON and a lower bound in words") {
+  for (const auto& [name, comparison] : testing::golden_comparisons()) {
+    if (name != "troubled") continue;
+    const Json cost = json_of(comparison)["models"][0]["cost_per_solved"];
+    CHECK(cost["amount"].is_null());
+    CHECK(cost["high"].is_null());
+    CHECK(cost["low"].is_string());
+    CHECK(cost["unbounded"] == true);
+    CHECK(comparison_document(comparison).headline.find("silent solves nothing (at least $") != std::string::npos);
+  }
+}
+
+TEST_CASE("other rates come with the sentence that keeps them apart") {
+  const std::string text = render_terminal(comparison_document(testing::two_tiny_models()), {200, false, false});
+  CHECK(text.find("say nothing about those models") != std::string::npos);
+}
+
+TEST_CASE("no comparison overflows a terminal") {
+  for (const auto& [name, comparison] : testing::golden_comparisons()) {
+    for (const int width : {24, 40, 60, 80, 100, 132}) {
+      CAPTURE(name);
+      CAPTURE(width);
+      const std::string text = render_terminal(comparison_document(comparison), {width, false, false});
+      std::size_t start = 0;
+      for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', start)) {
+        CHECK(display_width(text.substr(start, end - start)) <= static_cast<std::size_t>(width));
+        start = end + 1;
+      }
+    }
+  }
+}
