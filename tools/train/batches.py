@@ -12,14 +12,33 @@ import torch
 
 import tasks
 
-# Items per step. Recall counts rows, each with several questions about one list.
-SHORT = {"arithmetic": 56, "comparison": 12, "reversing": 24}
-MIDDLE = {"copying": 12, "sorting": 28}
-RECALL_ROWS = 4
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the run up to `until` (a share of all steps): items per step (for
+    recall: rows, each with several questions about one list), the share of easy
+    items at its start, and the point where that share reaches zero."""
+
+    until: float
+    mix: dict
+    easy: float = 0.0
+    easy_until: float = 1.0
+
+
+# Copying and reversing are learnt early, carries late.
+PHASES = (
+    Phase(
+        0.5,
+        {"arithmetic": 56, "comparison": 12, "reversing": 24, "copying": 12, "sorting": 28, "recall": 4},
+        easy=0.5,
+        easy_until=0.375,
+    ),
+    Phase(1.0, {"arithmetic": 100, "comparison": 12, "reversing": 8, "copying": 6, "sorting": 20, "recall": 4}),
+)
+TASK_WEIGHT = {"arithmetic": 2.0}  # loss weight of an answer token; 1 where not named
+LENGTHS = (("arithmetic", "comparison", "reversing"), ("copying", "sorting"), ("recall",))
 RECALL_TOKENS = 320
 QUESTION_TOKENS = 15  # tokens of one follow-up question with its answer
 TOKEN_STEP = 256  # few distinct matrix shapes keep the CPU kernels' cache warm
-TASK_WEIGHT = {"arithmetic": 2.0}  # loss weight of an answer token; 1 where not named
 
 
 @dataclass
@@ -52,13 +71,11 @@ class Batch:
     groups: list
 
 
-def item_sequence(tokenizer, items):
-    """(ids, first-answer-token flags) of items that share one conversation.
-
-    The first item contributes its whole prompt, later ones what `items` says.
-    """
+def item_sequence(tokenizer, turns):
+    """(ids, flags) of (prompt, answer) turns in one conversation; a flag is True
+    for each token of an answer and its end."""
     ids, scored = [], []
-    for prompt, answer in items:
+    for prompt, answer in turns:
         question = tokenizer.prompt(prompt)
         reply = [*tokenizer.encode(answer), tokenizer.end]
         ids += question + reply
@@ -119,20 +136,37 @@ def pack(groups_of_sequences, weights_of):
     )
 
 
-def training_batch(tokenizer, seed, step, easy_share):
-    """The batch of this step; `easy_share` of its items are shorter than the suite's."""
+def phase_at(progress):
+    """(phase, share of easy items) at this point of the run, 0 to 1."""
+    began = 0.0
+    for phase in PHASES:
+        if progress < phase.until:
+            break
+        began = phase.until
+    return phase, phase.easy * max(0.0, 1.0 - (progress - began) / (phase.easy_until - began))
+
+
+def training_batch(tokenizer, seed, step, progress):
+    """The batch of this step, `progress` (0 to 1) into the run."""
     rng = random.Random(f"training {seed} {step}")
+    phase, easy_share = phase_at(progress)
     groups = []
-    for counts in (SHORT, MIDDLE):
+    for names in LENGTHS:
         sequences = []
-        for name, count in counts.items():
-            for _ in range(count):
-                item = tasks.draw(name, rng, tasks.TRAINING, rng.random() < easy_share)
-                sequences.append((name, *item_sequence(tokenizer, [(item.prompt, item.answer)])))
+        for name in names:
+            for _ in range(phase.mix[name]):
+                easy = rng.random() < easy_share
+                sequences.append((name, *training_sequence(tokenizer, name, rng, easy)))
         groups.append(sequences)
-    recall = [recall_sequence(tokenizer, rng, rng.random() < easy_share) for _ in range(RECALL_ROWS)]
-    groups.append([("recall", *sequence) for sequence in recall])
     return pack(groups, TASK_WEIGHT)
+
+
+def training_sequence(tokenizer, name, rng, easy):
+    """(ids, flags) of one training sequence of the named task."""
+    if name == "recall":
+        return recall_sequence(tokenizer, rng, easy)
+    item = tasks.draw(name, rng, tasks.TRAINING, easy)
+    return item_sequence(tokenizer, [(item.prompt, item.answer)])
 
 
 def scoring_batches(tokenizer, items, rows):

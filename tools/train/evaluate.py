@@ -1,17 +1,23 @@
-"""Scores on validation items, with Wilson intervals.
+"""Scores on validation items, with Wilson intervals: evaluate.py FILE.gguf
 
 Greedy decoding reproduces an answer exactly when the most likely next token is
 right at each position of the answer and its end, so one forward pass suffices.
 """
 
+import json
 import math
+import sys
 
 import torch
 
 import batches
+import models
 import tasks
+import vocabulary
 
 Z95 = 1.959963984540054
+VALIDATION_SEED = 7
+FINAL_ITEMS = 200  # validation items per task
 
 
 def wilson(right, n):
@@ -54,3 +60,21 @@ def summary(scores):
         "right": right, "n": n, "score": round(right / n, 4),
         "low": round(low, 4), "high": round(high, 4), "loss": round(loss, 5),
     }
+
+
+def score_file(path):
+    """Scores of a GGUF file as it ships, quantised."""
+    from reference import File
+
+    file = File(path)
+    tokenizer = vocabulary.Tokenizer()
+    kind = next(k for k, shape in models.SHAPES.items() if shape(0).architecture == file.architecture)
+    model = models.Model(models.SHAPES[kind](len(tokenizer)), 0)
+    model.restore({name: tensor.float() for name, tensor in file.tensors.items()})
+    return score(model, tokenizer, tasks.validation_items(FINAL_ITEMS, VALIDATION_SEED))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    scores = score_file(sys.argv[1])
+    print(json.dumps({"overall": summary(scores), "tasks": scores}, indent=1))

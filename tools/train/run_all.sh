@@ -11,7 +11,7 @@ runs=$(cd "$runs" && pwd)
 python=${PYTHON:-$here/.venv/bin/python}
 seeds="1 2"
 grid_steps=500
-final_steps=2000
+final_steps=1600
 
 # Large tensors come from the heap again and again instead of from fresh pages: 1.4 times faster.
 export MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=8589934592

@@ -13,28 +13,29 @@ import torch
 
 import batches
 import evaluate
+import kernels
 import models
 import tasks
 import vocabulary
 from optimizer import Optimizer
 
 WARM_UP = 60  # steps of rising learning rate
-EASY_SHARE = 0.5  # share of easy items at the first step; falls to 0 at EASY_UNTIL
-EASY_UNTIL = 0.3  # as a share of all steps
+# Then straight lines between (share of all steps, share of the peak rate); equal shares make a step.
+RATE_KNOTS = ((0.5, 1200 / 1940), (0.5, 800 / 1540), (1.0, 0.0))
 BALANCE_RATE = 2e-3
 CHECK_ITEMS = 40  # validation items per task while training
-FINAL_ITEMS = 200  # and at the end
-VALIDATION_SEED = 7
 
 
 def rate_at(step, steps, peak):
-    """Linear warm-up, then linear decay to zero."""
-    return peak * min((step + 1) / WARM_UP, (steps - step) / max(1, steps - WARM_UP), 1.0)
-
-
-def easy_at(step, steps):
-    """Share of easy items at this step."""
-    return EASY_SHARE * max(0.0, 1.0 - step / (EASY_UNTIL * steps))
+    """Learning rate of this step."""
+    if step < WARM_UP:
+        return peak * (step + 1) / WARM_UP
+    progress = step / steps
+    knots = ((WARM_UP / steps, 1.0), *RATE_KNOTS)
+    for (x0, y0), (x1, y1) in zip(knots, knots[1:]):
+        if x0 <= progress < x1:
+            return peak * (y0 + (y1 - y0) * (progress - x0) / (x1 - x0))
+    return 0.0
 
 
 class Run:
@@ -83,8 +84,8 @@ class Run:
         """One update; returns the training loss in nats per answer token."""
         o = self.options
         began = time.monotonic()
-        batch = batches.training_batch(self.tokenizer, o.seed, self.step, easy_at(self.step, o.steps))
-        loss = models.answer_loss(self.model(batch), batch.targets, batch.weights)
+        batch = batches.training_batch(self.tokenizer, o.seed, self.step, self.step / o.steps)
+        loss = kernels.answer_loss(self.model(batch), batch.targets, batch.weights)
         for parameter in self.model.parameters():
             parameter.grad = None
         loss.backward()
@@ -96,7 +97,7 @@ class Run:
         return loss.item()
 
     def validate(self, per_task):
-        items = tasks.validation_items(per_task, VALIDATION_SEED)
+        items = tasks.validation_items(per_task, evaluate.VALIDATION_SEED)
         return evaluate.score(self.model, self.tokenizer, items)
 
     def loads(self):
@@ -105,7 +106,7 @@ class Run:
 
     def finish(self):
         """Final validation and result.json."""
-        scores = self.validate(FINAL_ITEMS)
+        scores = self.validate(evaluate.FINAL_ITEMS)
         total, active = self.model.parameter_counts()
         o = self.options
         result = {
