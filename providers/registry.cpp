@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/suggest.h"
 #include "providers/http_provider.h"
+#include "system/loopback.h"
 
 namespace costwar {
 namespace {
@@ -47,9 +48,9 @@ const ProviderRow& row_of(const ModelSpec& spec) {
 bool is_on_this_machine(std::string_view base_url) {
   std::string_view host = base_url.substr(std::min(base_url.size(), base_url.find("://") + 3));
   host = host.substr(0, host.find('/'));
-  if (host.starts_with('[')) return host.starts_with("[::1]");
-  host = host.substr(0, host.find(':'));
-  return host == "localhost" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+  const std::size_t port = host.rfind(':');
+  if (port != std::string_view::npos && !host.ends_with(']')) host = host.substr(0, port);
+  return is_loopback_host(host);
 }
 
 void check_effort(const ModelSpec& spec, const ProviderRow& row) {

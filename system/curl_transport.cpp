@@ -3,28 +3,25 @@
 // libcurl calls us back from inside curl_multi_socket_action, where its own functions must not be called. Therefore
 // start() and cancel() only note the wish and act on a later turn, and end() is told after libcurl has returned. What a
 // sink throws is kept until then as well: an exception must not pass through C.
-#include <arpa/inet.h>
 #include <csignal>
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <exception>
 #include <unordered_map>
 
 #include "core/error.h"
 #include "system/http.h"
+#include "system/http_head.h"
+#include "system/loopback.h"
 
 namespace costwar {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr std::size_t kMaxIdleHandles = 256;
 
 struct EasyCleanup {
@@ -39,45 +36,6 @@ struct ListCleanup {
 using Easy = std::unique_ptr<CURL, EasyCleanup>;
 using Url = std::unique_ptr<CURLU, UrlCleanup>;
 using List = std::unique_ptr<curl_slist, ListCleanup>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-bool is_loopback(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
-  }
-  if (address.sa_family == AF_INET6)
-    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
-  return false;
-}
-
-// 127.0.0.0/8, ::1 or localhost, as libcurl's own parser prints the host. Names are not resolved here: a name that
-// happens to point to loopback today may point elsewhere tomorrow.
-bool is_loopback_host(std::string_view host) {
-  if (lower(host) == "localhost") return true;
-  sockaddr_in v4{};
-  if (inet_pton(AF_INET, std::string(host).c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    return is_loopback(reinterpret_cast<const sockaddr&>(v4));
-  }
-  if (!host.starts_with('[') || !host.ends_with(']')) return false;
-  sockaddr_in6 v6{};
-  if (inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &v6.sin6_addr) != 1) return false;
-  v6.sin6_family = AF_INET6;
-  return is_loopback(reinterpret_cast<const sockaddr&>(v6));
-}
 
 std::string url_part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
@@ -107,14 +65,10 @@ struct Transfer {
   bool reused = false;
   bool replay_stopped = false;   // libcurl wanted to send it again on another connection
   bool beyond_loopback = false;
-  bool headers_too_long = false;
   std::uint64_t bytes_sent = 0;
   std::uint64_t body_sent = 0;
   bool told_sent = false;
-  std::size_t header_bytes = 0;
-  Mono status_at;
-  HttpHead head;
-  bool told_head = false;
+  HttpHeadReader head;
   std::array<char, CURL_ERROR_SIZE> error{};
   std::exception_ptr* thrown = nullptr;  // the transport's: what a sink threw inside libcurl
 
@@ -135,7 +89,7 @@ std::string check_request(Transfer& t) {
   for (const auto& [name, value] : t.request.headers)
     if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos ||
         value.find('\0') != std::string::npos)
-      return fmt::format("the header {} cannot be sent: it holds a line break", trimmed(name));
+      return fmt::format("the header {} cannot be sent: it holds a line break", name.substr(0, name.find_first_of("\r\n")));
   return {};
 }
 
@@ -156,32 +110,13 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return size * count;
 }
 
-// One line of the head at a time. Interim answers (1xx) start over; lines after the head are trailers and of no use.
+// One line at a time, of the head, of interim answers and of trailers. Anything but its size ends the transfer.
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
   auto& t = *static_cast<Transfer*>(user);
-  const std::string_view line(data, size * count);
   t.last_byte = t.now();
-  t.header_bytes += line.size();
-  if (t.header_bytes > kMaxHeaderBytes) {
-    t.headers_too_long = true;
-    return 0;
-  }
-  if (t.told_head) return line.size();
-  const std::string_view text = trimmed(line);
-  if (line.starts_with("HTTP/")) {
-    t.head = {};
-    t.status_at = t.last_byte;
-    long status = 0;
-    curl_easy_getinfo(t.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    t.head.status = static_cast<int>(status);
-  } else if (text.empty()) {
-    if (t.head.status / 100 == 1) return line.size();
-    t.told_head = true;
-    tell(t, [&](HttpSink& sink) { sink.head(t.status_at, t.head); });
-  } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
-    t.head.headers.emplace_back(lower(text.substr(0, colon)), trimmed(text.substr(colon + 1)));
-  }
-  return line.size();
+  if (t.head.line({data, size * count}, t.last_byte))
+    tell(t, [&](HttpSink& sink) { sink.head(t.head.status_at(), t.head.head()); });
+  return t.head.too_long() ? 0 : size * count;
 }
 
 // libcurl reports every write here, and only here, with its true size.
@@ -191,7 +126,7 @@ int on_wire(CURL*, curl_infotype type, char*, std::size_t size, void* user) {
   if (!t.may_have_left) return 0;  // the CONNECT of a proxy tunnel is not the request
   t.bytes_sent += size;
   if (type == CURLINFO_DATA_OUT) t.body_sent += size;
-  if (t.told_sent || t.told_head || t.body_sent < t.request.body.size()) return 0;
+  if (t.told_sent || t.head.complete() || t.body_sent < t.request.body.size()) return 0;
   t.told_sent = true;
   tell(t, [&](HttpSink& sink) { sink.sent(t.now()); });
   return 0;
@@ -212,7 +147,7 @@ int on_request(void* user, char*, char*, int, int) {
 
 curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
   auto& t = *static_cast<Transfer*>(user);
-  if (t.plain_http && !is_loopback(address->addr)) {
+  if (t.plain_http && !is_loopback_address(address->addr)) {
     t.beyond_loopback = true;
     return CURL_SOCKET_BAD;
   }
@@ -259,9 +194,9 @@ HttpEnd make_end(const Transfer& t, CURLcode code) {
   } else if (t.beyond_loopback && !t.may_have_left) {
     end.kind = HttpEnd::Kind::refused;
     end.message = "the address does not lead to this machine";
-  } else if (t.headers_too_long) {
+  } else if (t.head.too_long()) {
     end.kind = HttpEnd::Kind::failed;
-    end.message = fmt::format("the answer's headers are longer than {} bytes", kMaxHeaderBytes);
+    end.message = fmt::format("the answer's headers are longer than {} bytes", HttpHeadReader::kMaxBytes);
   }
   if (end.kind == HttpEnd::Kind::ok) end.message.clear();
   return end;
@@ -391,7 +326,7 @@ class CurlTransport final : public HttpTransport {
       t.headers.reset(longer);
     };
     for (const auto& [name, value] : t.request.headers) {
-      has_type = has_type || lower(name) == "content-type";
+      has_type = has_type || curl_strequal(name.c_str(), "Content-Type") != 0;
       add(value.empty() ? name + ";" : name + ": " + value);
     }
     add("Expect:");                          // a body never waits for leave
@@ -511,11 +446,6 @@ class CurlTransport final : public HttpTransport {
 };
 
 }  // namespace
-
-std::optional<std::string_view> HttpHead::find(std::string_view name) const {
-  const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
-  return found == headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
-}
 
 std::unique_ptr<HttpTransport> make_http_transport(EventLoop& loop, HttpOptions options) {
   return std::make_unique<CurlTransport>(loop, std::move(options));
