@@ -45,9 +45,10 @@ struct Prepared {
 Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const MeasureFlags& flags, Wall now) {
   if (!flags.fresh) {
     if (auto header = store.find_run_by_plan(plan.hash())) {
-      const RunColumns columns = store.read_columns(header->id);
-      Prepared prepared{*std::move(header), harness::work_left(columns)};
-      if (!prepared.work.empty()) store.resume_run(prepared.header.id);
+      if (harness::work_left(store.read_columns(header->id)).empty()) return {*std::move(header), {}};
+      store.resume_run(header->id);
+      Prepared prepared{*std::move(header), {}};
+      prepared.work = harness::work_left(store.read_columns(prepared.header.id));
       return prepared;
     }
   }
