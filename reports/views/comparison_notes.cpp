@@ -64,6 +64,15 @@ void add_nothing_solved(std::vector<Note>& notes, const ModelFinding& model) {
     say(notes, fmt::format("{} solved nothing, so a solved task has no price.", model.label));
 }
 
+void add_unshared(std::vector<Note>& notes, const Comparison& comparison) {
+  for (std::size_t a = 0; a < comparison.models.size(); ++a)
+    for (std::size_t b = a + 1; b < comparison.models.size(); ++b)
+      if (comparison.models[a].quality.items > 0 && comparison.models[b].quality.items > 0 && !pair_of(comparison, a, b))
+        warn(notes, fmt::format("{} and {} share no finished item: their shares are of different items. Measure both on the "
+                                "same tasks and seed to compare them.",
+                                comparison.models[a].label, comparison.models[b].label));
+}
+
 void add_price_bases(std::vector<Note>& notes, const Comparison& comparison) {
   std::vector<std::pair<std::string, std::string>> bases;  // basis, labels
   for (const ModelFinding& model : comparison.models) {
@@ -134,6 +143,7 @@ std::vector<Note> comparison_notes(const Comparison& comparison) {
     add_counts(notes, model);
     add_nothing_solved(notes, model);
   }
+  add_unshared(notes, comparison);
   add_evidence(notes, comparison);
   add_price_bases(notes, comparison);
   add_repriced(notes, comparison);

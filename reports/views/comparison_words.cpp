@@ -34,21 +34,31 @@ std::string bounds(double low, double high, int decimals, NumberStyle style) {
 
 std::string share_words(const analysis::SolveRate& rate) { return cell_text(quality_cell(rate)).text; }
 
-// "88.3 % of the built-in suite for $0.00031 per solved task"; suite and unit only where they are not yet said.
-std::string achievement(const Comparison& comparison, const ModelFinding& model, bool first) {
+// What a sentence has said already and need not say again.
+struct Said {
+  bool suite = false;
+  bool unit = false;
+};
+
+// "88.3 % of the built-in suite for $0.00031 per solved task"
+std::string achievement(const Comparison& comparison, const ModelFinding& model, Said& said) {
   const SolvedUnit unit = solved_unit(comparison);
-  const std::string of_suite = first ? fmt::format(" of {}", comparison.options.suite) : "";
-  const std::string per = first || model.quality.solved == 0 ? fmt::format(" {}", unit.per) : "";
+  const std::string of_suite = said.suite ? "" : fmt::format(" of {}", comparison.options.suite);
+  said.suite = true;
   const std::string cost = cost_words(comparison, model.cost_per_solved, unit);
+  // A price beside "nothing" would read oddly without what it is for.
+  const bool unit_is_clear = said.unit && model.quality.solved > 0;
+  const std::string price = unit_is_clear || cost.empty() ? cost : fmt::format("{} {}", cost, unit.per);
+  said.unit = said.unit || !cost.empty();
   if (model.quality.solved == 0)
-    return fmt::format("nothing{}{}", of_suite, cost.empty() ? "" : fmt::format(" ({}{})", cost, per));
+    return fmt::format("nothing{}{}", of_suite, cost.empty() ? "" : fmt::format(" ({})", price));
   return fmt::format("{}{} {}", share_words(model.quality), of_suite,
-                     cost.empty() ? "at an unknown price" : fmt::format("for {}{}", cost, per));
+                     cost.empty() ? "at an unknown price" : fmt::format("for {}", price));
 }
 
-std::string solves(const Comparison& comparison, const ModelFinding& model, bool first) {
+std::string solves(const Comparison& comparison, const ModelFinding& model, Said& said) {
   if (model.quality.items == 0) return fmt::format("{} has no result yet", model.label);
-  return fmt::format("{} solves {}", model.label, achievement(comparison, model, first));
+  return fmt::format("{} solves {}", model.label, achievement(comparison, model, said));
 }
 
 std::string quality_words(const Comparison& comparison, const PairFinding& pair) {
@@ -88,16 +98,20 @@ std::string pair_sentence(const Comparison& comparison, const PairFinding& pair)
 std::string standings(const Comparison& comparison, const Leaders& two) {
   const ModelFinding& best = comparison.models[two.best];
   const ModelFinding& rival = comparison.models[two.rival];
-  if (comparison.models.size() == 2)
-    return fmt::format("{}; {}", solves(comparison, best, true), solves(comparison, rival, false));
+  Said said;
+  if (comparison.models.size() == 2) {
+    const std::string first = solves(comparison, best, said);
+    return fmt::format("{}; {}", first, solves(comparison, rival, said));
+  }
   if (best.quality.solved == 0)
     return fmt::format("None of {} models solves anything of {}", comparison.models.size(), comparison.options.suite);
   const auto cheaper = [&](const ModelFinding& model) { return rank_cost(model) < rank_cost(best); };
   const bool best_is_cheapest = std::isfinite(rank_cost(best)) &&
                                 std::none_of(comparison.models.begin(), comparison.models.end(), cheaper);
+  const std::string most = achievement(comparison, best, said);
   return fmt::format("Of {} models, {} solves the most, {}{}; {}, {}, solves {}", comparison.models.size(), best.label,
-                     achievement(comparison, best, true), best_is_cheapest ? ", and is the cheapest" : "", rival.label,
-                     cheaper(rival) ? "the cheapest" : "the next best", achievement(comparison, rival, false));
+                     most, best_is_cheapest ? ", and is the cheapest" : "", rival.label,
+                     cheaper(rival) ? "the cheapest" : "the next best", achievement(comparison, rival, said));
 }
 
 }  // namespace
@@ -174,8 +188,9 @@ std::string comparison_headline(const Comparison& comparison) {
   if (comparison.models.size() == 1) {
     const analysis::SolveRate& rate = comparison.models[0].quality;
     const CellText quality = cell_text(quality_cell(rate));
+    Said said;
     return fmt::format("{} (n = {}, {:.0f} % interval of the solve rate [{}, {}]).",
-                       solves(comparison, comparison.models[0], true), rate.items, comparison.options.level * 100,
+                       solves(comparison, comparison.models[0], said), rate.items, comparison.options.level * 100,
                        quality.low, quality.high);
   }
   std::string text = standings(comparison, two);

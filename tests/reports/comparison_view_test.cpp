@@ -5,11 +5,13 @@
 #include <fstream>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/json.h"
 #include "reports/render/format.h"
 #include "reports/render/text.h"
 #include "tests/reports/sample_comparisons.h"
+#include "tests/support/sample_run.h"
 
 using namespace costwar;
 using namespace costwar::reports;
@@ -58,7 +60,69 @@ void check_schema(const Json& value, const Json& schema, const Json& root, const
       check_schema(value[i], schema["items"], root, where + "/" + std::to_string(i));
 }
 
+struct Made {
+  std::string model;
+  int solved;        // of 40 items, the first so many
+  const char* cost;  // per item; nullptr: unpriced
+  int first_item = 0;
+};
+
+analysis::Comparison make(const std::vector<Made>& models) {
+  std::vector<std::string> names;
+  for (const Made& made : models) names.push_back(made.model);
+  testing::SampleRun run(names, {"copy"});
+  std::vector<analysis::AttemptCost> costs;
+  for (std::uint32_t model = 0; model < models.size(); ++model) {
+    for (int item = 0; item < 40; ++item) {
+      run.trial(model, 0, std::to_string(models[model].first_item + item));
+      run.attempt(Outcome::ok, 20, 5, 0.5 + 0.01 * item);
+      run.score(item < models[model].solved);
+      analysis::AttemptCost cost;
+      if (models[model].cost != nullptr) cost.amount = Money::parse(Currency{}, models[model].cost);
+      cost.unpriced = models[model].cost == nullptr;
+      costs.push_back(cost);
+    }
+  }
+  return analysis::compare_models(run.columns(), costs, {}, {});
+}
+
+std::string headline(const std::vector<Made>& models) { return comparison_document(make(models)).headline; }
+
+bool has_note(const analysis::Comparison& comparison, NoteKind kind, const std::string& part) {
+  for (const Note& note : comparison_document(comparison).notes)
+    if (note.kind == kind && note.text.find(part) != std::string::npos) return true;
+  return false;
+}
+
 }  // namespace
+
+TEST_CASE("headlines say who is better, by how much, and how sure that is") {
+  SUBCASE("better and cheaper")
+  CHECK(headline({{"mock/a", 36, "0.01"}, {"mock/b", 18, "0.02"}}) ==
+        "a solves 90.0 % of the items for $0.0111 per solved task; b solves 45 % for $0.0444: a is 45 points better "
+        "(resolved at n = 40, [27, 59]) and costs 0.25 times as much per solved task [0.17, 0.33].");
+  SUBCASE("equal quality names the cheaper one first")
+  CHECK(headline({{"mock/a", 30, "0.02"}, {"mock/b", 30, "0.01"}}).starts_with(
+      "b solves 75 % of the items for $0.0133 per solved task; a solves 75 % for $0.0267: at n = 40 both solve equally "
+      "many, within ["));
+  SUBCASE("no price")
+  CHECK(headline({{"mock/a", 36, nullptr}, {"mock/b", 18, "0.02"}}).starts_with(
+      "a solves 90.0 % of the items at an unknown price; b solves 45 % for $0.0444 per solved task: a is 45 points better"));
+  SUBCASE("the best of many is the cheapest")
+  CHECK(headline({{"mock/a", 18, "0.02"}, {"mock/b", 36, "0.01"}, {"mock/c", 30, "0.01"}}).starts_with(
+      "Of 3 models, b solves the most, 90.0 % of the items for $0.0111 per solved task, and is the cheapest; c, the next "
+      "best, solves 75 % for $0.0133: b is 15 points better"));
+  SUBCASE("nobody solves anything")
+  CHECK(headline({{"mock/a", 0, "0.02"}, {"mock/b", 0, "0.01"}, {"mock/c", 0, "0.01"}}).starts_with(
+      "None of 3 models solves anything of the items"));
+}
+
+TEST_CASE("warnings that change how the figures are read") {
+  CHECK(has_note(make({{"mock/a", 20, nullptr}}), NoteKind::warning, "Unknown is not zero"));
+  CHECK(has_note(make({{"mock/a", 20, "1"}, {"mock/b", 20, "1", 100}}), NoteKind::warning, "share no finished item"));
+  CHECK(has_note(make({{"mock/a", 20, "1"}, {"mock/b", 18, "1"}}), NoteKind::next_step, "To resolve a against b"));
+  CHECK_FALSE(has_note(make({{"mock/a", 40, "1"}, {"mock/b", 2, "1"}}), NoteKind::next_step, "To resolve"));
+}
 
 TEST_CASE("the JSON of every comparison is as its schema says") {
   std::ifstream in("docs/schema/comparison.schema.json");
