@@ -126,8 +126,13 @@ class OpenAiAnswerReader final : public AnswerReader {
       done_ = true;
       return true;
     }
-    const bool known = frames_.take(data, event.event == "error", on_delta);
-    if (!known && event.event == "error") {
+    const bool is_error = event.event == "error";
+    if (data.empty()) {  // some servers' sign of life; no JSON to complain about
+      if (is_error) plain_error_ = "an error event without data";
+      return true;
+    }
+    const bool known = frames_.take(data, is_error, on_delta);
+    if (!known && is_error) {
       plain_error_ = data;
     } else if (!known) {
       ++malformed_;
@@ -154,7 +159,7 @@ class OpenAiAnswerReader final : public AnswerReader {
   }
 
   void finish_error_status(Attempt& attempt) {
-    const auto error = frames_.take_error_body(body_);
+    const auto error = body_.empty() ? std::nullopt : frames_.take_error_body(body_);
     const std::string code = error ? error->code : std::string();
     attempt.advice.quota_gone = status_ == 402 || (status_ == 429 && is_quota_code(code));
     const std::string_view raw = without_blanks(body_);

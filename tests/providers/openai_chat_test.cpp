@@ -121,6 +121,7 @@ TEST_CASE("framing that broke real clients") {
   check_hi(read(replaced(plain, "data: [DONE]\n\n", "data: [DONE] \n\n")));
   check_hi(read(replaced(plain, "data: [DONE]\n\n", "data:[DONE]\n\n")));
   check_hi(read("\n\n" + plain));
+  check_hi(read("data:\n\ndata\n\n" + plain));
 
   const std::string odd = "a\xE2\x80\xA8" "b\xC2\x85\xF0\x9F\x98\x80";
   CHECK(read(kRole + delta(R"("content":")" + odd + "\"") + kStop + kDone).attempt.text == odd);
@@ -221,6 +222,7 @@ TEST_CASE("an error inside a 200") {
   check_error(frame(R"({"error":"just text"})") + kDone, "", "just text");
   check_error("event: error\n" + frame(R"({"code":"E1","message":"broken"})") + kDone, "E1", "broken");
   check_error("event: error\ndata: plain words\n\n", "", "plain words");
+  check_error("event: error\ndata:\n\n", "", "an error event without data");
   check_error(frame(R"({"object":"error","message":"old vLLM","type":"BadRequest","code":400})"), "400", "old vLLM");
   check_error(R"({"error":{"message":"no stream here","type":"oops"}})", "oops", "no stream here");
   check_error(kHi + frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"insufficient_system_resource"}]})") + kDone,
