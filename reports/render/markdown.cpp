@@ -2,7 +2,7 @@
 // answers cannot become markup, links, HTML or mentions.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cctype>
 #include <vector>
 
 #include "reports/render/cell_text.h"
@@ -25,7 +25,8 @@ std::string escape(std::string_view text) {
       case '&': escaped += "&amp;"; break;
       // A mention starts at "@" after anything but a letter or digit; "model@high" is none.
       case '@': escaped += in_word ? "@" : "&#64;"; break;
-      case '\\': case '`': case '*': case '_': case '~': case '|': case '[': case ']': case '#':
+      // GitHub takes what stands between two dollar signs for a formula.
+      case '$': case '\\': case '`': case '*': case '_': case '~': case '|': case '[': case ']': case '#':
         escaped += '\\';
         escaped += c;
         break;
