@@ -1,5 +1,5 @@
-// A dialect: how one family of APIs writes a request and an answer. Pure: no clock, no input or output, no key. One
-// HttpProvider drives them all; it adds the address's key, takes the stamps and tells the caller.
+// A dialect: how one family of APIs writes a request and an answer. Pure: no clock, no input or output, no
+// key. One HttpProvider drives them all; it adds the address's key, takes the stamps and tells the caller.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ struct EncodedRequest {
 
 using OnDelta = std::function<void(CallEvent::Kind kind, std::string_view text)>;
 
-// Reads one answer: head, then bytes in any pieces, then finish, each once but bytes. The result does not depend on how
-// the bytes were cut. `on_delta` hears each non-empty piece of payload.
+// Reads one answer: head, then bytes in any pieces, then finish, each once but bytes. The result does not
+// depend on how the bytes were cut. `on_delta` hears each non-empty piece of payload.
 class AnswerReader {
  public:
   virtual ~AnswerReader() = default;
@@ -34,7 +34,8 @@ class AnswerReader {
   virtual void head(const HttpHead& head, Wall now) = 0;
   virtual void bytes(std::string_view data, const OnDelta& on_delta) = 0;
 
-  // Everything of the attempt but its timeline and instants. A payload that was only readable whole is told now.
+  // Everything of the attempt but its timeline and instants. A payload that was only readable whole is told
+  // now.
   virtual Attempt finish(const HttpEnd& end, const OnDelta& on_delta) = 0;
 };
 

@@ -1,7 +1,7 @@
-// The provider for every model behind HTTP: a dialect says what to send and what the answer means; this class adds the
-// address and the key, takes the stamps, and tells the caller. One attempt per call, whatever happens. Loop's thread
-// only. Destroying it while calls are out drops them without done(); the transport must be destroyed first, or not run
-// again.
+// The provider for every model behind HTTP: a dialect says what to send and what the answer means; this class
+// adds the address and the key, takes the stamps, and tells the caller. One attempt per call, whatever
+// happens. Loop's thread only. Destroying it while calls are out drops them without done(); the transport
+// must be destroyed first, or not run again.
 #pragma once
 
 #include <map>
@@ -49,8 +49,9 @@ class HttpProvider final : public Provider {
   CallId next_call_ = 1;
 };
 
-// A note when the payload did not arrive as a stream: more than nine tenths of at least four events in the last
-// twentieth of the time between `issued` and the last event. Such an answer has no meaningful TTFT or TPOT.
+// A note when the payload did not arrive as a stream: more than nine tenths of at least four events in the
+// last twentieth of the time between `issued` and the last event. Such an answer has no meaningful TTFT or
+// TPOT.
 std::optional<std::string> burst_note(const Timeline& timeline);
 
 }  // namespace costwar

@@ -19,7 +19,8 @@ constexpr std::size_t kNamesShown = 10;
 // Owns itself from start() to end(), which the transport promises.
 class Lookup final : public HttpSink {
  public:
-  Lookup(std::string key, std::function<void(ModelList)> done) : key_(std::move(key)), done_(std::move(done)) {}
+  Lookup(std::string key, std::function<void(ModelList)> done)
+      : key_(std::move(key)), done_(std::move(done)) {}
 
   void sent(Mono) override {}
   void head(Mono, const HttpHead& head) override { status_ = head.status; }
@@ -37,8 +38,10 @@ class Lookup final : public HttpSink {
   ModelList result(const HttpEnd& end) const {
     if (end.kind != HttpEnd::Kind::ok) return ModelListFailure{status_, one_line(redact(end.message, key_))};
     if (status_ / 100 != 2)
-      return ModelListFailure{status_, one_line(redact(fmt::format("HTTP status {}: {}", status_, body_), key_), 300)};
-    if (too_long_) return ModelListFailure{status_, fmt::format("the list is longer than {} bytes", kLongestList)};
+      return ModelListFailure{status_,
+                              one_line(redact(fmt::format("HTTP status {}: {}", status_, body_), key_), 300)};
+    if (too_long_)
+      return ModelListFailure{status_, fmt::format("the list is longer than {} bytes", kLongestList)};
     ModelList list = parse_model_list(body_);
     if (auto* failure = std::get_if<ModelListFailure>(&list)) failure->http_status = status_;
     return list;
@@ -90,9 +93,11 @@ std::string the_only_model(const ModelList& list, const std::string& base_url) {
   const auto& names = std::get<std::vector<std::string>>(list);
   if (names.size() == 1) return names.front();
   if (names.empty())
-    throw Error(ErrorKind::usage, fmt::format("{} lists no model", base_url), fmt::format("write {}#NAME", base_url));
+    throw Error(ErrorKind::usage, fmt::format("{} lists no model", base_url),
+                fmt::format("write {}#NAME", base_url));
   std::vector<std::string> choices;
-  for (std::size_t i = 0; i < names.size() && i < kNamesShown; ++i) choices.push_back(base_url + "#" + names[i]);
+  for (std::size_t i = 0; i < names.size() && i < kNamesShown; ++i)
+    choices.push_back(base_url + "#" + names[i]);
   throw Error(ErrorKind::usage, fmt::format("{} lists {} models: say which", base_url, names.size()),
               fmt::format("{}{}", fmt::join(choices, ", "), names.size() > kNamesShown ? ", ..." : ""));
 }

@@ -1,4 +1,5 @@
-// Which models a server with OpenAI's API lists: GET {base}/models. Serves addresses without #NAME, and `models`.
+// Which models a server with OpenAI's API lists: GET {base}/models. Serves addresses without #NAME, and
+// `models`.
 #pragma once
 
 #include <functional>
@@ -20,11 +21,12 @@ using ModelList = std::variant<std::vector<std::string>, ModelListFailure>;
 void list_models(HttpTransport& transport, const std::string& base_url, const std::string& key,
                  std::function<void(ModelList)> done);
 
-// Reads the body of such an answer: {"data":[{"id":...}]}, or {"models":[{"name":...}]} as some servers have it.
+// Reads the body of such an answer: {"data":[{"id":...}]}, or {"models":[{"name":...}]} as some servers have
+// it.
 ModelList parse_model_list(const std::string& body);
 
-// The one model that is listed. Error{provider} when the list could not be read; Error{usage} when there is none or more
-// than one, with the addresses to choose from.
+// The one model that is listed. Error{provider} when the list could not be read; Error{usage} when there is
+// none or more than one, with the addresses to choose from.
 std::string the_only_model(const ModelList& list, const std::string& base_url);
 
 }  // namespace costwar

@@ -32,13 +32,18 @@ Outcome outcome_of_status(int status, bool quota_gone) {
 // The outcome of an exchange that brought no status.
 Outcome outcome_without_answer(HttpEnd::Kind kind) {
   switch (kind) {
-    case HttpEnd::Kind::timed_out: return Outcome::timed_out;
-    case HttpEnd::Kind::cancelled: return Outcome::cancelled;
-    case HttpEnd::Kind::refused: return Outcome::config;
+    case HttpEnd::Kind::timed_out:
+      return Outcome::timed_out;
+    case HttpEnd::Kind::cancelled:
+      return Outcome::cancelled;
+    case HttpEnd::Kind::refused:
+      return Outcome::config;
     case HttpEnd::Kind::connect_failed:
     case HttpEnd::Kind::tls_failed:
-    case HttpEnd::Kind::connection_lost: return Outcome::network;
-    default: return Outcome::protocol;
+    case HttpEnd::Kind::connection_lost:
+      return Outcome::network;
+    default:
+      return Outcome::protocol;
   }
 }
 
@@ -104,8 +109,8 @@ class OpenAiAnswerReader final : public AnswerReader {
     body_ += data.substr(0, limit - body_.size());
   }
 
-  // The content type is often wrong; the first byte is not: no line of an event stream begins with a brace. A byte order
-  // mark may come before it, and blank lines from servers that keep a queued request alive.
+  // The content type is often wrong; the first byte is not: no line of an event stream begins with a brace. A
+  // byte order mark may come before it, and blank lines from servers that keep a queued request alive.
   void find_shape(std::string_view& data) {
     const char c = data.front();
     const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -144,11 +149,13 @@ class OpenAiAnswerReader final : public AnswerReader {
     if (const auto left = sse_.residue()) {
       const std::size_t before = malformed_;
       const bool was_done = done_;
-      if (frame(*left, on_delta) && !was_done) attempt.notes.emplace_back("the last event came without its blank line");
+      if (frame(*left, on_delta) && !was_done)
+        attempt.notes.emplace_back("the last event came without its blank line");
       malformed_ = before;  // a cut event is a broken end, not a malformed frame
     }
     if (malformed_ > 0)
-      attempt.notes.push_back(fmt::format("{} malformed frame{} skipped", malformed_, malformed_ == 1 ? "" : "s"));
+      attempt.notes.push_back(
+          fmt::format("{} malformed frame{} skipped", malformed_, malformed_ == 1 ? "" : "s"));
   }
 
   void finish_whole(Attempt& attempt, const HttpEnd& end, const OnDelta& on_delta) {
@@ -164,7 +171,9 @@ class OpenAiAnswerReader final : public AnswerReader {
     attempt.advice.quota_gone = status_ == 402 || (status_ == 429 && is_quota_code(code));
     const std::string_view raw = without_blanks(body_);
     fail(attempt, outcome_of_status(status_, attempt.advice.quota_gone), code,
-         error ? error->message : raw.empty() ? fmt::format("HTTP status {}", status_) : std::string(raw));
+         error         ? error->message
+         : raw.empty() ? fmt::format("HTTP status {}", status_)
+                       : std::string(raw));
   }
 
   void judge(Attempt& attempt, const HttpEnd& end) const {
@@ -175,18 +184,22 @@ class OpenAiAnswerReader final : public AnswerReader {
     }
     if (!plain_error_.empty()) return fail(attempt, Outcome::stream_error, {}, plain_error_);
     if (sse_.overflowed() || too_long_)
-      return fail(attempt, Outcome::protocol, {}, fmt::format("an event is longer than {} bytes", kWholeAnswerLimit));
+      return fail(attempt, Outcome::protocol, {},
+                  fmt::format("an event is longer than {} bytes", kWholeAnswerLimit));
     if (reason == "insufficient_system_resource")
       return fail(attempt, Outcome::stream_error, reason, "the server ran out of resources");
     if (!ended(end)) return judge_broken(attempt, end);
-    if (!frames_.any_chunk()) return fail(attempt, Outcome::protocol, {}, "the answer holds no chat completion");
+    if (!frames_.any_chunk())
+      return fail(attempt, Outcome::protocol, {}, "the answer holds no chat completion");
 
     attempt.outcome = Outcome::ok;
     if (reason == "content_filter") attempt.outcome = Outcome::content_filter;
-    if (attempt.outcome == Outcome::ok && !frames_.answer().refusal.empty()) attempt.outcome = Outcome::refused;
+    if (attempt.outcome == Outcome::ok && !frames_.answer().refusal.empty())
+      attempt.outcome = Outcome::refused;
     if (shape_ == Shape::stream && !done_) attempt.notes.emplace_back("the stream ended without [DONE]");
     if (reason.empty()) attempt.notes.emplace_back("the answer names no finish reason");
-    if (end.kind != HttpEnd::Kind::ok) attempt.notes.push_back("after the answer's end: " + one_line(end.message, 256));
+    if (end.kind != HttpEnd::Kind::ok)
+      attempt.notes.push_back("after the answer's end: " + one_line(end.message, 256));
   }
 
   // Whether the answer came to its own end: [DONE], or a finish reason and an orderly close.
@@ -199,7 +212,8 @@ class OpenAiAnswerReader final : public AnswerReader {
     if (end.kind == HttpEnd::Kind::timed_out) return fail(attempt, Outcome::timed_out, {}, end.message);
     const bool silent = shape_ == Shape::unknown || (shape_ == Shape::stream && !sse_.saw_field());
     if (silent)
-      return fail(attempt, Outcome::queued_never_started, {}, "the connection closed before the answer began");
+      return fail(attempt, Outcome::queued_never_started, {},
+                  "the connection closed before the answer began");
     const bool clean = end.kind == HttpEnd::Kind::ok;
     if (frames_.any_chunk() || !clean)
       return fail(attempt, Outcome::truncated, {},
@@ -224,6 +238,8 @@ class OpenAiAnswerReader final : public AnswerReader {
 
 }  // namespace
 
-std::unique_ptr<AnswerReader> make_openai_answer_reader() { return std::make_unique<OpenAiAnswerReader>(); }
+std::unique_ptr<AnswerReader> make_openai_answer_reader() {
+  return std::make_unique<OpenAiAnswerReader>();
+}
 
 }  // namespace costwar

@@ -1,5 +1,5 @@
-// How an OpenAI-shaped answer is read: OpenAiFrames collects what the JSON frames say; the reader around it finds the
-// frames in the bytes and judges the outcome at the end. Internal to the dialect.
+// How an OpenAI-shaped answer is read: OpenAiFrames collects what the JSON frames say; the reader around it
+// finds the frames in the bytes and judges the outcome at the end. Internal to the dialect.
 #pragma once
 
 #include <simdjson.h>
@@ -20,7 +20,7 @@ std::unique_ptr<AnswerReader> make_openai_answer_reader();
 
 // An error as servers print it; empty strings where they do not say.
 struct ApiError {
-  std::string code;     // "code", else "type"
+  std::string code;  // "code", else "type"
   std::string message;
 };
 

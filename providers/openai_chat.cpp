@@ -12,7 +12,9 @@
 namespace costwar {
 namespace {
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 class OpenAiChat final : public Dialect {
  public:
@@ -22,13 +24,15 @@ class OpenAiChat final : public Dialect {
     if (request.model.empty()) return Refusal{"the request names no model", "write provider/model"};
     if (request.messages.empty()) return Refusal{"the request has no messages", {}};
     for (const Message& message : request.messages)
-      if (!is_utf8(message.content)) return Refusal{"a message is not valid UTF-8", "JSON can carry nothing else"};
+      if (!is_utf8(message.content))
+        return Refusal{"a message is not valid UTF-8", "JSON can carry nothing else"};
     for (const std::string& stop : request.stop)
       if (!is_utf8(stop)) return Refusal{"a stop text is not valid UTF-8", "JSON can carry nothing else"};
     if (request.max_output_tokens && *request.max_output_tokens < 1)
       return Refusal{fmt::format("{} output tokens cannot be asked for", *request.max_output_tokens), {}};
     const auto& efforts = options_.efforts;
-    if (request.effort && !efforts.empty() && std::find(efforts.begin(), efforts.end(), *request.effort) == efforts.end())
+    if (request.effort && !efforts.empty() &&
+        std::find(efforts.begin(), efforts.end(), *request.effort) == efforts.end())
       return Refusal{fmt::format("the API knows no effort '{}'", *request.effort),
                      fmt::format("one of {}", fmt::join(efforts, ", "))};
     return std::nullopt;
@@ -41,7 +45,8 @@ class OpenAiChat final : public Dialect {
     for (const Message& message : request.messages)
       messages.push_back({{"role", std::string(role_name(message.role))}, {"content", message.content}});
     if (request.max_output_tokens)
-      body[options_.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = *request.max_output_tokens;
+      body[options_.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] =
+          *request.max_output_tokens;
     if (request.temperature) body["temperature"] = *request.temperature;
     if (request.top_p) body["top_p"] = *request.top_p;
     if (request.seed && options_.takes_seed) body["seed"] = *request.seed;

@@ -1,6 +1,7 @@
 // The dialect of OpenAI's Chat Completions, which most servers speak: DeepSeek, Ollama's /v1, vLLM, SGLang,
-// llama-server. Asks for a stream with usage; reads streams, whole answers where a server does not stream, and errors.
-// Sources: OpenAI API reference (chat, streaming, errors), DeepSeek API documentation, WHATWG HTML (event streams).
+// llama-server. Asks for a stream with usage; reads streams, whole answers where a server does not stream,
+// and errors. Sources: OpenAI API reference (chat, streaming, errors), DeepSeek API documentation, WHATWG
+// HTML (event streams).
 #pragma once
 
 #include <memory>

@@ -14,7 +14,8 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-// A member that has the type; nullopt when it is missing, null or anything else. Hostile input is no exception.
+// A member that has the type; nullopt when it is missing, null or anything else. Hostile input is no
+// exception.
 template <typename T>
 std::optional<T> member(const object& parent, std::string_view name) {
   T value;
@@ -116,7 +117,8 @@ void OpenAiFrames::take_choices(const element& value, const OnDelta& on_delta) {
     // A chunk has a delta, a whole answer a message; an empty or null one says nothing.
     for (const char* name : {"delta", "message"})
       if (const auto delta = member<object>(choice, name)) take_payload(index, *delta, on_delta);
-    if (const auto reason = text_of(choice, "finish_reason"); !reason.empty()) choices_[index].finish_reason = reason;
+    if (const auto reason = text_of(choice, "finish_reason"); !reason.empty())
+      choices_[index].finish_reason = reason;
   }
 }
 
@@ -151,7 +153,8 @@ void OpenAiFrames::take_tools(std::int64_t index, const object& delta, const OnD
 }
 
 // Callers hear choice 0 alone: they asked for one answer, and the others must not be mixed into it.
-void OpenAiFrames::payload(std::int64_t index, CallEvent::Kind kind, std::string_view text, const OnDelta& on_delta) {
+void OpenAiFrames::payload(std::int64_t index, CallEvent::Kind kind, std::string_view text,
+                           const OnDelta& on_delta) {
   if (text.empty()) return;
   any_payload_ = true;
   Choice& choice = choices_[index];
@@ -212,7 +215,8 @@ void OpenAiFrames::describe(Attempt& attempt) const {
   attempt.system_fingerprint = fingerprint_;
   attempt.raw_usage = raw_usage_;
   if (!raw_timings_.empty()) attempt.extra = "{\"timings\":" + raw_timings_ + "}";
-  if (choices_.size() > 1) attempt.notes.push_back(fmt::format("{} choices; the first is kept", choices_.size()));
+  if (choices_.size() > 1)
+    attempt.notes.push_back(fmt::format("{} choices; the first is kept", choices_.size()));
   if (usage_fell_) attempt.notes.emplace_back("usage fell from one chunk to a later one; the last counts");
 
   const auto& raw = usage_ ? usage_ : timed_;

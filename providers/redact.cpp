@@ -54,7 +54,8 @@ std::string one_line(std::string_view text, std::size_t limit) {
     text = text.substr(0, limit);
   }
   std::string out(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
 }
@@ -63,9 +64,9 @@ void redact(Attempt& attempt, std::string_view secret) {
   attempt.error_message = redact(attempt.error_message, secret);
   attempt.error_code = redact(attempt.error_code, secret);
   for (std::string& note : attempt.notes) note = redact(note, secret);
-  for (std::string* text : {&attempt.text, &attempt.reasoning_text, &attempt.finish_reason, &attempt.request_id,
-                            &attempt.system_fingerprint, &attempt.raw_usage, &attempt.extra,
-                            &attempt.billing.served_model, &attempt.billing.service_class})
+  for (std::string* text : {&attempt.text, &attempt.reasoning_text, &attempt.finish_reason,
+                            &attempt.request_id, &attempt.system_fingerprint, &attempt.raw_usage,
+                            &attempt.extra, &attempt.billing.served_model, &attempt.billing.service_class})
     replace_all(*text, secret);
 }
 

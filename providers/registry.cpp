@@ -22,14 +22,32 @@ constexpr std::array<std::string_view, 4> kOllamaEfforts{"none", "low", "medium"
 using Style = OpenAiChatOptions::EffortStyle;
 
 constexpr std::array kRows{
-    ProviderRow{"openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", true,
+    ProviderRow{"openai",
+                "OpenAI",
+                "https://api.openai.com/v1",
+                "OPENAI_API_KEY",
+                true,
                 "https://platform.openai.com/docs/api-reference/chat",
                 {Style::reasoning_effort, kOpenAiEfforts, true, true, true}},
-    ProviderRow{"deepseek", "DeepSeek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", true,
-                "https://api-docs.deepseek.com", {Style::thinking, kDeepSeekEfforts, false, false, false}},
-    ProviderRow{"ollama", "Ollama", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", false,
-                "https://docs.ollama.com/openai", {Style::reasoning_effort, kOllamaEfforts, false, false, true}},
-    ProviderRow{"http", "a server with OpenAI's API", "", "COSTWAR_HTTP_KEY", false,
+    ProviderRow{"deepseek",
+                "DeepSeek",
+                "https://api.deepseek.com",
+                "DEEPSEEK_API_KEY",
+                true,
+                "https://api-docs.deepseek.com",
+                {Style::thinking, kDeepSeekEfforts, false, false, false}},
+    ProviderRow{"ollama",
+                "Ollama",
+                "http://127.0.0.1:11434/v1",
+                "OLLAMA_API_KEY",
+                false,
+                "https://docs.ollama.com/openai",
+                {Style::reasoning_effort, kOllamaEfforts, false, false, true}},
+    ProviderRow{"http",
+                "a server with OpenAI's API",
+                "",
+                "COSTWAR_HTTP_KEY",
+                false,
                 "https://platform.openai.com/docs/api-reference/chat",
                 {Style::reasoning_effort, {}, false, false, true}},
 };
@@ -55,18 +73,23 @@ bool is_on_this_machine(std::string_view base_url) {
 
 void check_effort(const ModelSpec& spec, const ProviderRow& row) {
   const auto& efforts = row.dialect.efforts;
-  if (!spec.effort || efforts.empty() || std::find(efforts.begin(), efforts.end(), *spec.effort) != efforts.end())
+  if (!spec.effort || efforts.empty() ||
+      std::find(efforts.begin(), efforts.end(), *spec.effort) != efforts.end())
     return;
-  throw Error(ErrorKind::usage, fmt::format("{}: {} knows no effort '{}'", spec.text, row.title, *spec.effort),
+  throw Error(ErrorKind::usage,
+              fmt::format("{}: {} knows no effort '{}'", spec.text, row.title, *spec.effort),
               fmt::format("one of {}", fmt::join(efforts, ", ")));
 }
 
 }  // namespace
 
-std::span<const ProviderRow> provider_rows() { return kRows; }
+std::span<const ProviderRow> provider_rows() {
+  return kRows;
+}
 
 const ProviderRow* find_provider_row(std::string_view name) {
-  const auto* found = std::find_if(kRows.begin(), kRows.end(), [&](const ProviderRow& row) { return row.name == name; });
+  const auto* found =
+      std::find_if(kRows.begin(), kRows.end(), [&](const ProviderRow& row) { return row.name == name; });
   return found == kRows.end() ? nullptr : found;
 }
 
@@ -88,15 +111,16 @@ std::string remote_base_url(const ModelSpec& spec) {
   return row.base_url.empty() ? spec.base_url : std::string(row.base_url);
 }
 
-std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport, const ModelSpec& spec,
-                                               ModelCard card, RemoteOptions options) {
+std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
+                                               const ModelSpec& spec, ModelCard card, RemoteOptions options) {
   const ProviderRow& row = row_of(spec);
   check_effort(spec, row);
   if (card.model.empty())
     throw Error(ErrorKind::usage, fmt::format("{} names no model", spec.text),
                 fmt::format("write {}#NAME", spec.base_url));
   if (row.key_required && options.key.empty())
-    throw Error(ErrorKind::credentials, fmt::format("{} needs a key and {} is not set", spec.text, row.key_variable),
+    throw Error(ErrorKind::credentials,
+                fmt::format("{} needs a key and {} is not set", spec.text, row.key_variable),
                 fmt::format("set {} to the key", row.key_variable));
   HttpProviderOptions http;
   http.card = std::move(card);
@@ -106,7 +130,8 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
   http.connect_timeout = options.connect_timeout;
   http.idle_timeout = options.idle_timeout;
   http.total_timeout = options.total_timeout;
-  return std::make_unique<HttpProvider>(loop, transport, make_openai_chat_dialect(row.dialect), std::move(http));
+  return std::make_unique<HttpProvider>(loop, transport, make_openai_chat_dialect(row.dialect),
+                                        std::move(http));
 }
 
 }  // namespace costwar

@@ -1,5 +1,5 @@
-// The vendors and servers that costwar can ask over HTTP: one row each. Adding one is adding a row, and a test. A row
-// names the variable that holds the key; only cli reads it.
+// The vendors and servers that costwar can ask over HTTP: one row each. Adding one is adding a row, and a
+// test. A row names the variable that holds the key; only cli reads it.
 #pragma once
 
 #include <memory>
@@ -17,25 +17,25 @@
 namespace costwar {
 
 struct ProviderRow {
-  std::string_view name;          // before the slash of a model's name; "http" for bare addresses
+  std::string_view name;  // before the slash of a model's name; "http" for bare addresses
   std::string_view title;
-  std::string_view base_url;      // empty: in the model's name
+  std::string_view base_url;  // empty: in the model's name
   std::string_view key_variable;
   bool key_required = true;
   std::string_view docs;
-  OpenAiChatOptions dialect;      // dialect.efforts: what may stand after '@'; empty: anything, it is passed on
+  OpenAiChatOptions dialect;  // dialect.efforts: what may stand after '@'; empty: anything, it is passed on
 };
 
 std::span<const ProviderRow> provider_rows();
 const ProviderRow* find_provider_row(std::string_view name);
 
-// The card of a model as its name alone tells it; the catalogue may know more. Prices are looked up under the vendor's
-// own name; servers at bare addresses and Ollama have none.
+// The card of a model as its name alone tells it; the catalogue may know more. Prices are looked up under the
+// vendor's own name; servers at bare addresses and Ollama have none.
 ModelCard remote_model_card(const ModelSpec& spec);
 
 struct RemoteOptions {
-  std::string key;        // empty: none
-  std::string base_url;   // instead of the row's and the name's, without a trailing slash; empty: theirs
+  std::string key;       // empty: none
+  std::string base_url;  // instead of the row's and the name's, without a trailing slash; empty: theirs
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);
   Nanos total_timeout = seconds(900);
@@ -44,9 +44,10 @@ struct RemoteOptions {
 // Where the requests for this model go.
 std::string remote_base_url(const ModelSpec& spec);
 
-// card.model is what the requests should carry as ChatRequest::model. Error{usage} for an unknown provider or effort and
-// for an address without a model (see list_models), Error{credentials} when a required key is empty.
-std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport, const ModelSpec& spec,
-                                               ModelCard card, RemoteOptions options);
+// card.model is what the requests should carry as ChatRequest::model. Error{usage} for an unknown provider or
+// effort and for an address without a model (see list_models), Error{credentials} when a required key is
+// empty.
+std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
+                                               const ModelSpec& spec, ModelCard card, RemoteOptions options);
 
 }  // namespace costwar

@@ -50,7 +50,8 @@ std::optional<Wall> parse_http_date(std::string_view text) {
   constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   // Sun, 06 Nov 1994 08:49:37 GMT
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT" || text[19] != ':' || text[22] != ':')
+  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT" || text[19] != ':' ||
+      text[22] != ':')
     return std::nullopt;
   const auto* const month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
   const auto day = parse_digits(text.substr(5, 2));
@@ -58,8 +59,8 @@ std::optional<Wall> parse_http_date(std::string_view text) {
   const auto hour = parse_digits(text.substr(17, 2));
   const auto minute = parse_digits(text.substr(20, 2));
   const auto second = parse_digits(text.substr(23, 2));
-  if (month == kMonths.end() || !day || !year || !hour || !minute || !second || *year < 1970 || *year > 2260 ||
-      *hour > 23 || *minute > 59 || *second > 60 || *day < 1 || *day > 31)
+  if (month == kMonths.end() || !day || !year || !hour || !minute || !second || *year < 1970 ||
+      *year > 2260 || *hour > 23 || *minute > 59 || *second > 60 || *day < 1 || *day > 31)
     return std::nullopt;
   const std::int64_t days = days_from_civil({*year, static_cast<int>(month - kMonths.begin()) + 1, *day});
   return Wall{} + seconds(days * 86'400 + *hour * 3600 + *minute * 60 + *second);
@@ -75,8 +76,9 @@ RetryAdvice read_retry_advice(const HttpHead& head, Wall now) {
 }
 
 bool is_quota_code(std::string_view code) {
-  return code == "insufficient_quota" || code == "credit_balance_exhausted" || code == "billing_hard_limit_reached" ||
-         code == "billing_not_active" || code == "insufficient_balance";
+  return code == "insufficient_quota" || code == "credit_balance_exhausted" ||
+         code == "billing_hard_limit_reached" || code == "billing_not_active" ||
+         code == "insufficient_balance";
 }
 
 }  // namespace costwar

@@ -25,7 +25,8 @@ void SseParser::feed(std::string_view bytes, const OnEvent& on_event) {
   while (!bytes.empty() && !overflowed_) {
     if (after_cr_ && bytes.front() == '\n') bytes.remove_prefix(1);
     after_cr_ = false;
-    const auto* const end = std::find_if(bytes.begin(), bytes.end(), [](char c) { return c == '\n' || c == '\r'; });
+    const auto* const end =
+        std::find_if(bytes.begin(), bytes.end(), [](char c) { return c == '\n' || c == '\r'; });
     const auto length = static_cast<std::size_t>(end - bytes.begin());
     if (partial_.size() + data_.size() + length > limit_) {
       overflowed_ = true;

@@ -1,5 +1,6 @@
-// Incremental reader of server-sent events, as the WHATWG HTML standard frames them. Any split of the bytes gives the
-// same events; each byte is looked at once, so a long event costs no more than its length. One thread; owns its buffers.
+// Incremental reader of server-sent events, as the WHATWG HTML standard frames them. Any split of the bytes
+// gives the same events; each byte is looked at once, so a long event costs no more than its length. One
+// thread; owns its buffers.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +27,8 @@ class SseParser {
 
   void feed(std::string_view bytes, const OnEvent& on_event);
 
-  // At the stream's end: the event that was left without its blank line, if it has data. The standard drops it; whether
-  // it is whole enough to keep is the caller's judgement.
+  // At the stream's end: the event that was left without its blank line, if it has data. The standard drops
+  // it; whether it is whole enough to keep is the caller's judgement.
   std::optional<SseEvent> residue();
 
   bool overflowed() const { return overflowed_; }
@@ -40,10 +41,10 @@ class SseParser {
   void dispatch(const OnEvent& on_event);
 
   std::size_t limit_;
-  std::size_t bom_seen_ = 0;    // bytes of the byte order mark matched so far
+  std::size_t bom_seen_ = 0;  // bytes of the byte order mark matched so far
   bool bom_decided_ = false;
-  bool after_cr_ = false;       // a LF that comes next belongs to the line that just ended
-  std::string partial_;         // a line whose end has not come
+  bool after_cr_ = false;  // a LF that comes next belongs to the line that just ended
+  std::string partial_;    // a line whose end has not come
   std::string event_;
   std::string data_;
   bool has_data_ = false;

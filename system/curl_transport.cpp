@@ -1,13 +1,13 @@
 // The one place that knows libcurl: HttpTransport on curl's multi_socket interface and our event loop.
 //
-// libcurl calls us back from inside curl_multi_socket_action, where its own functions must not be called. Therefore
-// start() and cancel() only note the wish and act on a later turn, and end() is told after libcurl has returned. What a
-// sink throws is kept until then as well: an exception must not pass through C.
-#include <csignal>
+// libcurl calls us back from inside curl_multi_socket_action, where its own functions must not be called.
+// Therefore start() and cancel() only note the wish and act on a later turn, and end() is told after libcurl
+// has returned. What a sink throws is kept until then as well: an exception must not pass through C.
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 #include <array>
@@ -61,9 +61,9 @@ struct Transfer {
 
   // What libcurl did with it.
   int sockets_opened = 0;
-  bool may_have_left = false;    // a connection was ready and libcurl began to write the request to it
+  bool may_have_left = false;  // a connection was ready and libcurl began to write the request to it
   bool reused = false;
-  bool replay_stopped = false;   // libcurl wanted to send it again on another connection
+  bool replay_stopped = false;  // libcurl wanted to send it again on another connection
   bool beyond_loopback = false;
   std::uint64_t bytes_sent = 0;
   std::uint64_t body_sent = 0;
@@ -78,7 +78,8 @@ struct Transfer {
 // Why a request cannot be started, or empty. Fills url and plain_http.
 std::string check_request(Transfer& t) {
   t.url.reset(curl_url());
-  if (curl_url_set(t.url.get(), CURLUPART_URL, t.request.url.c_str(), 0) != CURLUE_OK) return "this is no address";
+  if (curl_url_set(t.url.get(), CURLUPART_URL, t.request.url.c_str(), 0) != CURLUE_OK)
+    return "this is no address";
   const std::string scheme = url_part(t.url.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") return "only http and https addresses can be used";
   t.plain_http = scheme == "http";
@@ -87,9 +88,10 @@ std::string check_request(Transfer& t) {
   if (t.plain_http && !is_loopback_host(url_part(t.url.get(), CURLUPART_HOST)))
     return "plain http is only allowed to this machine (127.0.0.0/8, ::1, localhost): use https";
   for (const auto& [name, value] : t.request.headers)
-    if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos ||
-        value.find('\0') != std::string::npos)
-      return fmt::format("the header {} cannot be sent: it holds a line break", name.substr(0, name.find_first_of("\r\n")));
+    if (name.find_first_of("\r\n:") != std::string::npos ||
+        value.find_first_of("\r\n") != std::string::npos || value.find('\0') != std::string::npos)
+      return fmt::format("the header {} cannot be sent: it holds a line break",
+                         name.substr(0, name.find_first_of("\r\n")));
   return {};
 }
 
@@ -110,7 +112,8 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return size * count;
 }
 
-// One line at a time, of the head, of interim answers and of trailers. Anything but its size ends the transfer.
+// One line at a time, of the head, of interim answers and of trailers. Anything but its size ends the
+// transfer.
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
   auto& t = *static_cast<Transfer*>(user);
   t.last_byte = t.now();
@@ -132,8 +135,9 @@ int on_wire(CURL*, curl_infotype type, char*, std::size_t size, void* user) {
   return 0;
 }
 
-// A connection is ready and the request is about to be written. libcurl comes here a second time when a reused
-// connection died and it wants to send the request once more: the server may have it already, so that ends here.
+// A connection is ready and the request is about to be written. libcurl comes here a second time when a
+// reused connection died and it wants to send the request once more: the server may have it already, so that
+// ends here.
 int on_request(void* user, char*, char*, int, int) {
   auto& t = *static_cast<Transfer*>(user);
   if (t.may_have_left) {
@@ -157,26 +161,32 @@ curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
 
 HttpEnd::Kind end_kind(const Transfer& t, CURLcode code) {
   switch (code) {
-    case CURLE_OK: return HttpEnd::Kind::ok;
+    case CURLE_OK:
+      return HttpEnd::Kind::ok;
     case CURLE_UNSUPPORTED_PROTOCOL:  // also said of an answer that is no HTTP
-    case CURLE_URL_MALFORMAT: return t.may_have_left ? HttpEnd::Kind::failed : HttpEnd::Kind::refused;
-    case CURLE_OPERATION_TIMEDOUT: return HttpEnd::Kind::timed_out;
+    case CURLE_URL_MALFORMAT:
+      return t.may_have_left ? HttpEnd::Kind::failed : HttpEnd::Kind::refused;
+    case CURLE_OPERATION_TIMEDOUT:
+      return HttpEnd::Kind::timed_out;
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
-    case CURLE_PROXY: return HttpEnd::Kind::connect_failed;
+    case CURLE_PROXY:
+      return HttpEnd::Kind::connect_failed;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: return HttpEnd::Kind::tls_failed;
+    case CURLE_SSL_ISSUER_ERROR:
+      return HttpEnd::Kind::tls_failed;
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       return t.may_have_left ? HttpEnd::Kind::connection_lost : HttpEnd::Kind::connect_failed;
-    default: return HttpEnd::Kind::failed;
+    default:
+      return HttpEnd::Kind::failed;
   }
 }
 
@@ -186,7 +196,8 @@ HttpEnd make_end(const Transfer& t, CURLcode code) {
   end.connection_reused = t.reused;
   end.kind = end_kind(t, code);
   end.message = t.error[0] != '\0' ? t.error.data() : curl_easy_strerror(code);
-  const bool nothing_sent = end.kind == HttpEnd::Kind::connect_failed || end.kind == HttpEnd::Kind::tls_failed;
+  const bool nothing_sent =
+      end.kind == HttpEnd::Kind::connect_failed || end.kind == HttpEnd::Kind::tls_failed;
   if (t.replay_stopped || (nothing_sent && t.may_have_left)) {
     // The second case: the connection died, and so did libcurl's attempt to open another one for the replay.
     end.kind = HttpEnd::Kind::connection_lost;
@@ -211,7 +222,8 @@ class CurlTransport final : public HttpTransport {
   CurlTransport(EventLoop& loop, HttpOptions options) : loop_(loop), options_(std::move(options)) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_ = curl_multi_init();
-    if (ready != CURLE_OK || multi_ == nullptr) throw Error(ErrorKind::internal, "libcurl cannot be initialised");
+    if (ready != CURLE_OK || multi_ == nullptr)
+      throw Error(ErrorKind::internal, "libcurl cannot be initialised");
     std::signal(SIGPIPE, SIG_IGN);
     const auto connections = static_cast<long>(options_.max_connections_per_host);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlTransport::on_socket);
@@ -329,8 +341,8 @@ class CurlTransport final : public HttpTransport {
       has_type = has_type || curl_strequal(name.c_str(), "Content-Type") != 0;
       add(value.empty() ? name + ";" : name + ": " + value);
     }
-    add("Expect:");                          // a body never waits for leave
-    if (!has_type) add("Content-Type:");     // libcurl would say that it is a form
+    add("Expect:");                       // a body never waits for leave
+    if (!has_type) add("Content-Type:");  // libcurl would say that it is a form
     curl_easy_setopt(t.easy.get(), CURLOPT_HTTPHEADER, t.headers.get());
   }
 
@@ -362,8 +374,8 @@ class CurlTransport final : public HttpTransport {
         return;
       }
       finish(id, HttpEnd{HttpEnd::Kind::timed_out,
-                         fmt::format("no byte for {:g} s", late.request.idle_timeout.seconds()), late.bytes_sent,
-                         late.reused});
+                         fmt::format("no byte for {:g} s", late.request.idle_timeout.seconds()),
+                         late.bytes_sent, late.reused});
     });
   }
 
@@ -380,7 +392,8 @@ class CurlTransport final : public HttpTransport {
     }
     if (t->easy) {
       curl_multi_remove_handle(multi_, t->easy.get());
-      // A handle that failed may carry its failure into the next request (curl issue 18206): only clean ones return.
+      // A handle that failed may carry its failure into the next request (curl issue 18206): only clean ones
+      // return.
       if (end.kind == HttpEnd::Kind::ok && idle_.size() < kMaxIdleHandles) {
         curl_easy_reset(t->easy.get());
         idle_.push_back(std::move(t->easy));

@@ -58,8 +58,8 @@ std::uint32_t epoll_mask(FdEvents events) {
   return mask;
 }
 
-// What the owner hears: an error or a hang-up makes everything that is watched ready, so that the next read or write
-// finds the cause.
+// What the owner hears: an error or a hang-up makes everything that is watched ready, so that the next read
+// or write finds the cause.
 FdEvents ready_events(std::uint32_t mask, FdEvents watched) {
   if ((mask & (EPOLLERR | EPOLLHUP)) != 0) return watched;
   unsigned ready = 0;
@@ -120,7 +120,8 @@ class EpollLoop final : public EventLoop {
     event.events = epoll_mask(events);
     event.data.u64 = (std::uint64_t{generation} << 32) | static_cast<std::uint32_t>(fd);
     int result = epoll_ctl(epoll_.get(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
-    // Closed without unwatch and opened again under the same number: the kernel has forgotten it, we have not.
+    // Closed without unwatch and opened again under the same number: the kernel has forgotten it, we have
+    // not.
     if (result != 0 && known && errno == ENOENT) result = epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
     if (result != 0) fail("epoll_ctl");
     watches_[fd] = Watch{generation, events, std::make_shared<FdCallback>(std::move(ready))};
@@ -146,8 +147,8 @@ class EpollLoop final : public EventLoop {
   void turn() {
     arm();
     std::array<epoll_event, 256> events;
-    const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                 posted() > 0 ? 0 : -1);
+    const int count =
+        epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), posted() > 0 ? 0 : -1);
     if (count < 0 && errno != EINTR) fail("epoll_wait");
     for (int i = 0; i < count; ++i) dispatch(events[static_cast<std::size_t>(i)]);
     run_timers();
@@ -179,7 +180,8 @@ class EpollLoop final : public EventLoop {
       if (fd == timer_.get()) is_armed_ = false;
       return;
     }
-    // An earlier callback of this turn may have closed this descriptor, or opened another one of the same number.
+    // An earlier callback of this turn may have closed this descriptor, or opened another one of the same
+    // number.
     const auto found = watches_.find(fd);
     if (found == watches_.end() || found->second.generation != generation) return;
     const FdEvents ready = ready_events(event.events, found->second.events);
@@ -187,7 +189,8 @@ class EpollLoop final : public EventLoop {
     (*callback)(ready);
   }
 
-  // What is due now; timers that these tasks set wait for the next turn, so that descriptors are never starved.
+  // What is due now; timers that these tasks set wait for the next turn, so that descriptors are never
+  // starved.
   void run_timers() {
     const Mono now = clock_.mono();
     const TimerId limit = next_timer_;
@@ -198,7 +201,8 @@ class EpollLoop final : public EventLoop {
     }
   }
 
-  // What was posted before this turn's end, one by one: those after a task that throws are kept for the next run().
+  // What was posted before this turn's end, one by one: those after a task that throws are kept for the next
+  // run().
   void run_posts() {
     for (std::size_t left = posted(); left > 0; --left) {
       Task task;
@@ -233,9 +237,15 @@ class EpollLoop final : public EventLoop {
 
 }  // namespace
 
-Mono SystemClock::mono() const { return {read_clock(CLOCK_MONOTONIC)}; }
-Wall SystemClock::wall() const { return {read_clock(CLOCK_REALTIME)}; }
+Mono SystemClock::mono() const {
+  return {read_clock(CLOCK_MONOTONIC)};
+}
+Wall SystemClock::wall() const {
+  return {read_clock(CLOCK_REALTIME)};
+}
 
-std::unique_ptr<EventLoop> make_event_loop() { return std::make_unique<EpollLoop>(); }
+std::unique_ptr<EventLoop> make_event_loop() {
+  return std::make_unique<EpollLoop>();
+}
 
 }  // namespace costwar

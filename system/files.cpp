@@ -52,7 +52,8 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
   }
 }
 
-// A rename is durable once its folder is. Some file systems cannot sync a folder: the file itself is safe by then.
+// A rename is durable once its folder is. Some file systems cannot sync a folder: the file itself is safe by
+// then.
 void sync_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path parent = path.parent_path();
   const Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

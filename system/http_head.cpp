@@ -50,7 +50,8 @@ bool HttpHeadReader::line(std::string_view text, Mono at) {
 }
 
 std::optional<std::string_view> HttpHead::find(std::string_view name) const {
-  const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
+  const auto found =
+      std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
   return found == headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 

@@ -1,5 +1,5 @@
-// Reads the head of an HTTP answer line by line: status line, headers, the blank line. Interim answers (1xx) are skipped
-// and trailers ignored. Internal to the transport.
+// Reads the head of an HTTP answer line by line: status line, headers, the blank line. Interim answers (1xx)
+// are skipped and trailers ignored. Internal to the transport.
 #pragma once
 
 #include <cstddef>

@@ -72,8 +72,10 @@ struct Vectors {
   }
 };
 
-// The child between fork and exec; only async-signal-safe calls. An errno goes through `report` when exec fails.
-[[noreturn]] void become(const ChildCommand& command, const Vectors& vectors, pid_t parent, int out, int err, int report) {
+// The child between fork and exec; only async-signal-safe calls. An errno goes through `report` when exec
+// fails.
+[[noreturn]] void become(const ChildCommand& command, const Vectors& vectors, pid_t parent, int out, int err,
+                         int report) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // it died before prctl could arm
@@ -131,7 +133,8 @@ class Child final : public ChildProcess {
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0)
-      throw Error(ErrorKind::input, fmt::format("cannot start {}: {}", command.argv[0], std::strerror(errno)));
+      throw Error(ErrorKind::input,
+                  fmt::format("cannot start {}: {}", command.argv[0], std::strerror(errno)));
     if (pid_ == 0) become(command, vectors, parent, out_.write.get(), err_.write.get(), report.write.get());
     ::setpgid(pid_, pid_);  // both sides, so that the group exists whoever comes first
     for (Pipe* pipe : {&out_, &err_, &report}) pipe->write.reset();
@@ -144,12 +147,14 @@ class Child final : public ChildProcess {
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
     const std::string where = command.working_directory.empty() ? "" : " in " + command.working_directory;
-    throw Error(ErrorKind::input, fmt::format("cannot start {}{}: {}", command.argv[0], where, std::strerror(cause)));
+    throw Error(ErrorKind::input,
+                fmt::format("cannot start {}{}: {}", command.argv[0], where, std::strerror(cause)));
   }
 
   void watch_stream(Pipe& pipe, const std::function<void(std::string_view)>& callback) {
     ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
-    loop_.watch(pipe.read.get(), FdEvents::read, [this, &pipe, &callback](FdEvents) { drain(pipe, callback); });
+    loop_.watch(pipe.read.get(), FdEvents::read,
+                [this, &pipe, &callback](FdEvents) { drain(pipe, callback); });
   }
 
   // One read a turn: a child that writes without end must not hold up the loop.

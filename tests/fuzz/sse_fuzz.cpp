@@ -1,5 +1,5 @@
-// libFuzzer target: however a stream is cut, the parser and the dialect above it see the same. The first byte seeds the
-// cuts, the rest is the stream; any difference aborts.
+// libFuzzer target: however a stream is cut, the parser and the dialect above it see the same. The first byte
+// seeds the cuts, the rest is the stream; any difference aborts.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -34,9 +34,11 @@ ChatRequest question() {
 }
 
 std::string chunk(const std::string& delta, const std::string& reason = "null") {
-  return R"(data: {"model":"m-1","choices":[{"index":0,"delta":{)" + delta + R"(},"finish_reason":)" + reason + "}]}\n\n";
+  return R"(data: {"model":"m-1","choices":[{"index":0,"delta":{)" + delta + R"(},"finish_reason":)" +
+         reason + "}]}\n\n";
 }
-const std::string kUsage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\n";
+const std::string kUsage =
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\n";
 const std::string kEnd = chunk("", "\"stop\"") + kUsage + "data: [DONE]\n\n";
 
 struct World {
@@ -54,7 +56,9 @@ struct World {
   }
 };
 
-Mono ms(std::int64_t n) { return Mono{} + milliseconds(n); }
+Mono ms(std::int64_t n) {
+  return Mono{} + milliseconds(n);
+}
 
 }  // namespace
 
@@ -120,7 +124,8 @@ TEST_CASE("an answer that comes at once at the end is said to be no stream") {
   Recorder burst;
   world.provider.start(question(), burst);
   world.loop.run_until_idle();
-  CHECK(burst.attempt->notes == std::vector<std::string>{"not streaming: the payload came at once at the end"});
+  CHECK(burst.attempt->notes ==
+        std::vector<std::string>{"not streaming: the payload came at once at the end"});
 
   FakeAnswer steady;
   steady.head(1, 200);
@@ -148,7 +153,8 @@ TEST_CASE("one attempt and no more: failures are reported, never repeated") {
     CHECK_FALSE(sink.attempt->usage[Meter::requests]);
   }
   SUBCASE("no connection") {
-    world.transport.answer(FakeAnswer().end(3, HttpEnd::Kind::connect_failed, "refused; Bearer top-secret-key"));
+    world.transport.answer(
+        FakeAnswer().end(3, HttpEnd::Kind::connect_failed, "refused; Bearer top-secret-key"));
     world.provider.start(question(), sink);
     world.loop.run_until_idle();
     CHECK(sink.attempt->outcome == Outcome::network);
@@ -192,7 +198,8 @@ TEST_CASE("done may start the next call") {
 }
 
 TEST_CASE("over a real connection") {
-  const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_9\r\n\r\n";
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_9\r\n\r\n";
   const std::string good = chunk(R"("content":"\u00e9")") + chunk(R"("content":"4")") + kEnd;
   const auto ask = [](const ServerScript& script) {
     LoopbackServer server({script});
@@ -211,7 +218,9 @@ TEST_CASE("over a real connection") {
   SUBCASE("byte by byte") {
     const Attempt got = ask({{Step::read_request}, {Step::send_bytewise, head + good}});
     CHECK(got.outcome == Outcome::ok);
-    CHECK(got.text == "\xC3\xA9" "4");
+    CHECK(got.text ==
+          "\xC3\xA9"
+          "4");
     CHECK(got.request_id == "req_9");
     CHECK(got.usage[Meter::fresh_input] == Count{3, Provenance::reported});
     const Timeline& t = got.timeline;
@@ -222,18 +231,25 @@ TEST_CASE("over a real connection") {
     CHECK(t.first_any.value() <= t.end.value());
   }
   SUBCASE("reset in the middle") {
-    const Attempt got = ask({{Step::read_request}, {Step::send, head + chunk(R"("content":"4")")}, {Step::pause, {}, 20}, {Step::reset}});
+    const Attempt got = ask({{Step::read_request},
+                             {Step::send, head + chunk(R"("content":"4")")},
+                             {Step::pause, {}, 20},
+                             {Step::reset}});
     CHECK(got.outcome == Outcome::truncated);
     CHECK(got.text == "4");
     CHECK_FALSE(got.usage[Meter::fresh_input]);
   }
   SUBCASE("half close without an end marker") {
-    CHECK(ask({{Step::read_request}, {Step::send, head + chunk(R"("content":"4")")}, {Step::half_close}, {Step::wait_close}}).outcome ==
-          Outcome::truncated);
+    CHECK(ask({{Step::read_request},
+               {Step::send, head + chunk(R"("content":"4")")},
+               {Step::half_close},
+               {Step::wait_close}})
+              .outcome == Outcome::truncated);
   }
   SUBCASE("200, silence, close") {
-    CHECK(ask({{Step::read_request}, {Step::send, head + ": keep-alive\n\n"}, {Step::pause, {}, 5}}).outcome ==
-          Outcome::queued_never_started);
+    CHECK(
+        ask({{Step::read_request}, {Step::send, head + ": keep-alive\n\n"}, {Step::pause, {}, 5}}).outcome ==
+        Outcome::queued_never_started);
   }
   SUBCASE("closed without a word") {
     const Attempt got = ask({{Step::read_request}});

@@ -1,4 +1,5 @@
-// The dialect against bytes written by hand; each answer is read whole and in pieces of one byte, with one result.
+// The dialect against bytes written by hand; each answer is read whole and in pieces of one byte, with one
+// result.
 #include "providers/openai_chat.h"
 
 #include <doctest/doctest.h>
@@ -61,14 +62,18 @@ Read read(const std::string& body, End end = End::ok) {
   return read(Answer{200, {{"content-type", "text/event-stream; charset=utf-8"}}, body, end});
 }
 
-std::string frame(const std::string& json) { return "data: " + json + "\n\n"; }
+std::string frame(const std::string& json) {
+  return "data: " + json + "\n\n";
+}
 std::string delta(const std::string& members) {
-  return frame(R"({"id":"c1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{)" + members +
-               R"(},"finish_reason":null}]})");
+  return frame(
+      R"({"id":"c1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{)" +
+      members + R"(},"finish_reason":null}]})");
 }
 const std::string kRole = delta(R"("role":"assistant","content":"")");
 const std::string kHi = delta(R"("content":"Hi")");
-const std::string kStop = frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null})");
+const std::string kStop =
+    frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null})");
 const std::string kUsage = frame(
     R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}})");
 const std::string kDone = "data: [DONE]\n\n";
@@ -123,13 +128,16 @@ TEST_CASE("framing that broke real clients") {
   check_hi(read("\n\n" + plain));
   check_hi(read("data:\n\ndata\n\n" + plain));
 
-  const std::string odd = "a\xE2\x80\xA8" "b\xC2\x85\xF0\x9F\x98\x80";
+  const std::string odd =
+      "a\xE2\x80\xA8"
+      "b\xC2\x85\xF0\x9F\x98\x80";
   CHECK(read(kRole + delta(R"("content":")" + odd + "\"") + kStop + kDone).attempt.text == odd);
 }
 
 TEST_CASE("reasoning comes first, under either name or both") {
-  const Read got = read(kRole + delta(R"("reasoning_content":"hm","content":null)") + delta(R"("reasoning":" so")") +
-                        delta(R"("reasoning":"!","reasoning_content":"!")") + kHi + kStop + kDone);
+  const Read got =
+      read(kRole + delta(R"("reasoning_content":"hm","content":null)") + delta(R"("reasoning":" so")") +
+           delta(R"("reasoning":"!","reasoning_content":"!")") + kHi + kStop + kDone);
   CHECK(got.deltas == "r:hm r: so r:! v:Hi");
   CHECK(got.attempt.reasoning_text == "hm so!");
   CHECK(got.attempt.text == "Hi");
@@ -161,23 +169,32 @@ TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
     CHECK(got.attempt.raw_usage.empty());
   }
   SUBCASE("what does not add up is rejected and kept raw") {
-    const Read got = read(kHi + kStop + frame(R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":99}})") + kDone);
+    const Read got =
+        read(kHi + kStop +
+             frame(R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":99}})") +
+             kDone);
     CHECK(got.attempt.outcome == Outcome::ok);
     CHECK(got.attempt.usage == Usage{});
-    CHECK(got.attempt.notes == std::vector<std::string>{"usage rejected: total tokens are 99 but input + output is 15"});
+    CHECK(got.attempt.notes ==
+          std::vector<std::string>{"usage rejected: total tokens are 99 but input + output is 15"});
     CHECK_FALSE(got.attempt.raw_usage.empty());
   }
   SUBCASE("DeepSeek's cache fields, null details, numbers printed as 5.0") {
     const Read got = read(
         kHi + kStop +
-        frame(R"({"choices":[],"usage":{"prompt_tokens":10.0,"completion_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":null,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}})") +
+        frame(
+            R"({"choices":[],"usage":{"prompt_tokens":10.0,"completion_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":null,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}})") +
         kDone);
     CHECK(count(got, Meter::cache_read) == 8);
     CHECK(count(got, Meter::fresh_input) == 2);
     CHECK_FALSE(count(got, Meter::reasoning));
   }
   SUBCASE("llama-server's timings stand in where there is no usage") {
-    const Read got = read(kHi + frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"timings":{"cache_n":3,"prompt_n":7,"prompt_ms":1.5,"predicted_n":2}})") + kDone);
+    const Read got = read(
+        kHi +
+        frame(
+            R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"timings":{"cache_n":3,"prompt_n":7,"prompt_ms":1.5,"predicted_n":2}})") +
+        kDone);
     CHECK(count(got, Meter::fresh_input) == 7);
     CHECK(count(got, Meter::cache_read) == 3);
     CHECK(got.attempt.usage[Meter::visible_output] == Count{2, Provenance::timings});
@@ -190,16 +207,19 @@ TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
 }
 
 TEST_CASE("nulls and empty members are tolerated") {
-  check_hi(read(frame(R"({"choices":null})") + frame(R"({"choices":[{"index":0,"delta":null}]})") +
-                frame(R"({"choices":[{"delta":{}}]})") + delta(R"("tool_calls":null,"refusal":null)") +
-                delta(R"("tool_calls":[],"content":null,"function_call":null)") + frame(R"({"choices":[7,null]})") +
-                frame(R"({"choices":[],"error":null,"usage":null,"timings":null,"model":null})") + kHi +
-                frame(R"({"choices":[{"index":0,"delta":{"content":""},"finish_reason":""}]})") + kStop + kDone));
+  check_hi(read(
+      frame(R"({"choices":null})") + frame(R"({"choices":[{"index":0,"delta":null}]})") +
+      frame(R"({"choices":[{"delta":{}}]})") + delta(R"("tool_calls":null,"refusal":null)") +
+      delta(R"("tool_calls":[],"content":null,"function_call":null)") + frame(R"({"choices":[7,null]})") +
+      frame(R"({"choices":[],"error":null,"usage":null,"timings":null,"model":null})") + kHi +
+      frame(R"({"choices":[{"index":0,"delta":{"content":""},"finish_reason":""}]})") + kStop + kDone));
 }
 
 TEST_CASE("tool calls are payload, not text") {
   const Read got = read(
-      kRole + delta(R"("tool_calls":[{"index":0,"id":"x","type":"function","function":{"name":"add","arguments":""}}])") +
+      kRole +
+      delta(
+          R"("tool_calls":[{"index":0,"id":"x","type":"function","function":{"name":"add","arguments":""}}])") +
       delta(R"("tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}])") +
       frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]})") + kDone);
   CHECK(got.deltas == "t:add t:{\"a\":");
@@ -223,16 +243,21 @@ TEST_CASE("an error inside a 200") {
   check_error("event: error\n" + frame(R"({"code":"E1","message":"broken"})") + kDone, "E1", "broken");
   check_error("event: error\ndata: plain words\n\n", "", "plain words");
   check_error("event: error\ndata:\n\n", "", "an error event without data");
-  check_error(frame(R"({"object":"error","message":"old vLLM","type":"BadRequest","code":400})"), "400", "old vLLM");
+  check_error(frame(R"({"object":"error","message":"old vLLM","type":"BadRequest","code":400})"), "400",
+              "old vLLM");
   check_error(R"({"error":{"message":"no stream here","type":"oops"}})", "oops", "no stream here");
-  check_error(kHi + frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"insufficient_system_resource"}]})") + kDone,
-              "insufficient_system_resource", "the server ran out of resources");
+  check_error(
+      kHi + frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"insufficient_system_resource"}]})") +
+          kDone,
+      "insufficient_system_resource", "the server ran out of resources");
   CHECK(read(kHi + frame(R"({"error":{"message":"x"}})")).attempt.text == "Hi");
   CHECK(read(frame(R"({"error":{"code":"insufficient_quota"}})")).attempt.advice.quota_gone);
 }
 
 TEST_CASE("how streams end") {
-  const auto outcome = [](const std::string& body, End end = End::ok) { return read(body, end).attempt.outcome; };
+  const auto outcome = [](const std::string& body, End end = End::ok) {
+    return read(body, end).attempt.outcome;
+  };
   const auto notes = [](const std::string& body, End end = End::ok) { return read(body, end).attempt.notes; };
   using Notes = std::vector<std::string>;
 
@@ -249,7 +274,8 @@ TEST_CASE("how streams end") {
   CHECK(notes(kHi + kStop) == Notes{"the stream ended without [DONE]"});
   CHECK(outcome(kHi + kStop, End::connection_lost) == Outcome::truncated);
   CHECK(outcome(kHi + kStop + kDone, End::connection_lost) == Outcome::ok);
-  CHECK(notes(kHi + kStop + kDone, End::connection_lost) == Notes{"after the answer's end: connection reset by peer"});
+  CHECK(notes(kHi + kStop + kDone, End::connection_lost) ==
+        Notes{"after the answer's end: connection reset by peer"});
   CHECK(outcome(kHi + kDone) == Outcome::ok);
   CHECK(notes(kHi + kDone) == Notes{"the answer names no finish reason"});
 
@@ -278,7 +304,8 @@ TEST_CASE("how streams end") {
 
 TEST_CASE("finish reasons and refusals") {
   const auto finished = [](const std::string& reason, const std::string& member = R"("content":"x")") {
-    return read(delta(member) + frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":")" + reason + "\"}]}") + kDone);
+    return read(delta(member) +
+                frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":")" + reason + "\"}]}") + kDone);
   };
   CHECK(finished("length").attempt.outcome == Outcome::ok);
   CHECK(finished("length").attempt.finish_reason == "length");
@@ -316,7 +343,8 @@ TEST_CASE("several choices are kept apart") {
     return frame(R"({"choices":[{"index":)" + std::to_string(index) + R"(,"delta":{"content":")" + text +
                  R"("},"finish_reason":)" + reason + "}]}");
   };
-  const Read got = read(piece(1, "B", "null") + piece(0, "A", "null") + piece(1, "b", "\"stop\"") + piece(0, "a", "\"stop\"") + kDone);
+  const Read got = read(piece(1, "B", "null") + piece(0, "A", "null") + piece(1, "b", "\"stop\"") +
+                        piece(0, "a", "\"stop\"") + kDone);
   CHECK(got.attempt.text == "Aa");
   CHECK(got.deltas == "v:A v:a");
   CHECK(got.attempt.notes == std::vector<std::string>{"2 choices; the first is kept"});
@@ -332,7 +360,8 @@ TEST_CASE("a frame of 10 MB") {
 }
 
 TEST_CASE("an event beyond the limit ends the reading") {
-  const Read got = read_in(Answer{200, {}, "data: " + std::string((std::size_t{64} << 20) + 1, 'x')}, 1 << 20);
+  const Read got =
+      read_in(Answer{200, {}, "data: " + std::string((std::size_t{64} << 20) + 1, 'x')}, 1 << 20);
   CHECK(got.attempt.outcome == Outcome::protocol);
   CHECK(got.attempt.error_message == "an event is longer than 67108864 bytes");
 }
@@ -342,11 +371,23 @@ TEST_CASE("error statuses") {
     int status;
     Outcome outcome;
   };
-  for (const Row row : {Row{400, Outcome::config}, {404, Outcome::config}, {413, Outcome::config}, {422, Outcome::config},
-                        {401, Outcome::auth}, {403, Outcome::auth}, {402, Outcome::money}, {408, Outcome::server_error},
-                        {409, Outcome::server_error}, {500, Outcome::server_error}, {502, Outcome::server_error},
-                        {504, Outcome::server_error}, {429, Outcome::capacity}, {503, Outcome::capacity},
-                        {529, Outcome::capacity}, {302, Outcome::protocol}, {418, Outcome::config}}) {
+  for (const Row row : {Row{400, Outcome::config},
+                        {404, Outcome::config},
+                        {413, Outcome::config},
+                        {422, Outcome::config},
+                        {401, Outcome::auth},
+                        {403, Outcome::auth},
+                        {402, Outcome::money},
+                        {408, Outcome::server_error},
+                        {409, Outcome::server_error},
+                        {500, Outcome::server_error},
+                        {502, Outcome::server_error},
+                        {504, Outcome::server_error},
+                        {429, Outcome::capacity},
+                        {503, Outcome::capacity},
+                        {529, Outcome::capacity},
+                        {302, Outcome::protocol},
+                        {418, Outcome::config}}) {
     CAPTURE(row.status);
     const Read got = read(Answer{row.status, {}, "{}"});
     CHECK(got.attempt.outcome == row.outcome);
@@ -356,24 +397,34 @@ TEST_CASE("error statuses") {
 }
 
 TEST_CASE("error bodies in their many shapes, and what the headers advise") {
-  const auto body = [](int status, const std::string& text) { return read(Answer{status, {}, text}).attempt; };
-  CHECK(body(400, R"({"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}})").error_code ==
-        "model_not_found");
+  const auto body = [](int status, const std::string& text) {
+    return read(Answer{status, {}, text}).attempt;
+  };
+  CHECK(
+      body(400,
+           R"({"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}})")
+          .error_code == "model_not_found");
   CHECK(body(400, R"({"error":"text"})").error_message == "text");
   CHECK(body(422, R"({"detail":"Field required"})").error_message == "Field required");
   CHECK(body(422, R"({"detail":[{"loc":["body"]}]})").error_message == R"([{"loc":["body"]}])");
-  CHECK(body(400, R"({"object":"error","message":"too long","type":"BadRequestError","code":400})").error_message == "too long");
-  CHECK(body(502, "<html>\n<h1>Bad Gateway</h1>\n</html>\n").error_message == "<html> <h1>Bad Gateway</h1> </html>");
+  CHECK(body(400, R"({"object":"error","message":"too long","type":"BadRequestError","code":400})")
+            .error_message == "too long");
+  CHECK(body(502, "<html>\n<h1>Bad Gateway</h1>\n</html>\n").error_message ==
+        "<html> <h1>Bad Gateway</h1> </html>");
   CHECK(body(500, "").error_message == "HTTP status 500");
   CHECK(body(500, std::string(100'000, 'x')).error_message.size() == 2048);
 
-  const Attempt quota = body(429, R"({"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}})");
+  const Attempt quota =
+      body(429, R"({"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}})");
   CHECK(quota.outcome == Outcome::money);
   CHECK(quota.advice.quota_gone);
   CHECK(body(402, "{}").advice.quota_gone);
 
-  const Attempt limited = read(Answer{429, {{"retry-after", "1.5"}, {"x-should-retry", "true"}, {"x-request-id", "req_1"}},
-                                      R"({"error":{"message":"slow down","code":"rate_limit_exceeded"}})"}).attempt;
+  const Attempt limited =
+      read(Answer{429,
+                  {{"retry-after", "1.5"}, {"x-should-retry", "true"}, {"x-request-id", "req_1"}},
+                  R"({"error":{"message":"slow down","code":"rate_limit_exceeded"}})"})
+          .attempt;
   CHECK(limited.outcome == Outcome::capacity);
   CHECK(limited.advice.wait == milliseconds(1500));
   CHECK(limited.advice.should_retry == true);
@@ -405,9 +456,10 @@ TEST_CASE("requests") {
     return encoded.body;
   };
 
-  CHECK(body({}) ==
-        R"({"model":"m-1","messages":[{"role":"system","content":"be short"},{"role":"user","content":"2+2? \"é\""}],)"
-        R"("stream":true,"stream_options":{"include_usage":true}})");
+  CHECK(
+      body({}) ==
+      R"({"model":"m-1","messages":[{"role":"system","content":"be short"},{"role":"user","content":"2+2? \"é\""}],)"
+      R"("stream":true,"stream_options":{"include_usage":true}})");
 
   request.max_output_tokens = 64;
   request.temperature = 0.0;
@@ -415,9 +467,11 @@ TEST_CASE("requests") {
   request.seed = 18446744073709551615U;
   request.stop = {"\n"};
   request.effort = "high";
-  CHECK(parse_json(body({}), "body") == parse_json(R"({"model":"m-1","messages":[{"role":"system","content":"be short"},
+  CHECK(parse_json(body({}), "body") ==
+        parse_json(R"({"model":"m-1","messages":[{"role":"system","content":"be short"},
     {"role":"user","content":"2+2? \"é\""}],"max_tokens":64,"temperature":0.0,"top_p":0.5,"seed":18446744073709551615,
-    "stop":["\n"],"reasoning_effort":"high","stream":true,"stream_options":{"include_usage":true}})", "expected"));
+    "stop":["\n"],"reasoning_effort":"high","stream":true,"stream_options":{"include_usage":true}})",
+                   "expected"));
 
   OpenAiChatOptions openai;
   openai.max_completion_tokens = true;

@@ -42,7 +42,8 @@ TEST_CASE("rows have distinct names and say where keys come from") {
     CHECK(find_provider_row(row.name) == &row);
     CHECK(row.key_variable.ends_with("_KEY"));
     CHECK(row.docs.starts_with("https://"));
-    CHECK((row.base_url.empty() || row.base_url.starts_with("https://") || row.base_url.starts_with("http://127.0.0.1:")));
+    CHECK((row.base_url.empty() || row.base_url.starts_with("https://") ||
+           row.base_url.starts_with("http://127.0.0.1:")));
     CHECK_FALSE(row.base_url.ends_with("/"));
   }
   CHECK(find_provider_row("none") == nullptr);
@@ -94,10 +95,14 @@ TEST_CASE("the address that is asked") {
 
 TEST_CASE("names that cannot be used") {
   World world;
-  CHECK_THROWS_WITH_AS(world.make("openia/gpt-5.5", with_key()), "openia/gpt-5.5: there is no provider 'openia'", Error);
-  CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5@max", with_key()), "openai/gpt-5.5@max: OpenAI knows no effort 'max'", Error);
-  CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5"), "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set", Error);
-  CHECK_THROWS_WITH_AS(world.make("http://127.0.0.1:8000/v1"), "http://127.0.0.1:8000/v1 names no model", Error);
+  CHECK_THROWS_WITH_AS(world.make("openia/gpt-5.5", with_key()),
+                       "openia/gpt-5.5: there is no provider 'openia'", Error);
+  CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5@max", with_key()),
+                       "openai/gpt-5.5@max: OpenAI knows no effort 'max'", Error);
+  CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5"),
+                       "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set", Error);
+  CHECK_THROWS_WITH_AS(world.make("http://127.0.0.1:8000/v1"), "http://127.0.0.1:8000/v1 names no model",
+                       Error);
   try {
     world.make("openia/gpt-5.5", with_key());
     FAIL("an unknown provider was accepted");
@@ -111,12 +116,15 @@ TEST_CASE("the list of models") {
   const auto listed = [&](FakeAnswer answer) {
     world.transport.answer(std::move(answer));
     std::optional<ModelList> list;
-    list_models(world.transport, "http://127.0.0.1:8000/v1", "secret-key", [&](ModelList got) { list = std::move(got); });
+    list_models(world.transport, "http://127.0.0.1:8000/v1", "secret-key",
+                [&](ModelList got) { list = std::move(got); });
     CHECK_FALSE(list);
     world.loop.run_until_idle();
     return list.value();
   };
-  const auto body = [&](const std::string& text) { return listed(FakeAnswer().head(1, 200).bytes(2, text).end(3)); };
+  const auto body = [&](const std::string& text) {
+    return listed(FakeAnswer().head(1, 200).bytes(2, text).end(3));
+  };
 
   const ModelList one = body(R"({"object":"list","data":[{"id":"qwen3","object":"model"}]})");
   CHECK(the_only_model(one, "http://h/v1") == "qwen3");
@@ -124,7 +132,8 @@ TEST_CASE("the list of models") {
   CHECK(world.transport.requests.back().url == "http://127.0.0.1:8000/v1/models");
   CHECK(the_only_model(body(R"({"models":[{"name":"llama"}]})"), "http://h/v1") == "llama");
 
-  CHECK_THROWS_WITH_AS(the_only_model(body(R"({"data":[]})"), "http://h/v1"), "http://h/v1 lists no model", Error);
+  CHECK_THROWS_WITH_AS(the_only_model(body(R"({"data":[]})"), "http://h/v1"), "http://h/v1 lists no model",
+                       Error);
   try {
     the_only_model(body(R"({"data":[{"id":"a"},{"id":"b"}]})"), "http://h/v1");
     FAIL("two models are not one");
@@ -132,12 +141,15 @@ TEST_CASE("the list of models") {
     CHECK(std::string(error.what()) == "http://h/v1 lists 2 models: say which");
     CHECK(error.hint() == "http://h/v1#a, http://h/v1#b");
   }
-  CHECK_THROWS_WITH_AS(the_only_model(listed(FakeAnswer().end(1, HttpEnd::Kind::connect_failed, "nobody listens")), "http://h/v1"),
-                       "http://h/v1/models: nobody listens", Error);
+  CHECK_THROWS_WITH_AS(
+      the_only_model(listed(FakeAnswer().end(1, HttpEnd::Kind::connect_failed, "nobody listens")),
+                     "http://h/v1"),
+      "http://h/v1/models: nobody listens", Error);
   CHECK_THROWS_WITH_AS(
       the_only_model(listed(FakeAnswer().head(1, 401).bytes(2, "bad key secret-key").end(3)), "http://h/v1"),
       "http://h/v1/models: HTTP status 401: bad key [redacted]", Error);
-  for (const char* nonsense : {"", "{}", "[]", "<html>", R"({"data":7})", R"({"data":[{}]})", R"({"data":[{"id":7}]})"}) {
+  for (const char* nonsense :
+       {"", "{}", "[]", "<html>", R"({"data":7})", R"({"data":[{}]})", R"({"data":[{"id":7}]})"}) {
     CAPTURE(nonsense);
     CHECK(std::holds_alternative<ModelListFailure>(body(nonsense)));
   }

@@ -21,12 +21,13 @@ TEST_CASE("waits") {
   CHECK(wait_of({{"retry-after-ms", "1500"}, {"retry-after", "7"}}) == milliseconds(1500));
   CHECK(wait_of({{"retry-after-ms", "soon"}, {"retry-after", "7"}}) == seconds(7));
   CHECK(wait_of({{"retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"}}) == seconds(37));
-  CHECK(wait_of({{"retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"date", "Sun, 06 Nov 1994 08:49:30 GMT"}}) ==
-        seconds(7));
+  CHECK(wait_of({{"retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"},
+                 {"date", "Sun, 06 Nov 1994 08:49:30 GMT"}}) == seconds(7));
   CHECK(wait_of({{"retry-after", "Sun, 06 Nov 1994 08:48:00 GMT"}}) == seconds(0));
   CHECK_FALSE(wait_of({}));
-  for (const char* nonsense : {"-1", "1e9", "nan", "inf", "7 s", "", "Sun, 06 Nov 1994", "Sun, 06 Now 1994 08:49:37 GMT",
-                               "Sun, 06 Nov 1994 28:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT"}) {
+  for (const char* nonsense :
+       {"-1", "1e9", "nan", "inf", "7 s", "", "Sun, 06 Nov 1994", "Sun, 06 Now 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 28:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT"}) {
     CAPTURE(nonsense);
     CHECK_FALSE(wait_of({{"retry-after", nonsense}}));
   }
@@ -46,7 +47,8 @@ TEST_CASE("secrets are taken out") {
   CHECK(redact("abcdefabcdef", "abcdef") == "[redacted][redacted]");
   CHECK(redact("Incorrect API key provided: sk-proj-****************abcd.", "other-key") ==
         "Incorrect API key provided: [redacted]");
-  CHECK(redact("Authorization: Bearer eyJhbGciOi.x-y_z, next", "") == "Authorization: Bearer [redacted], next");
+  CHECK(redact("Authorization: Bearer eyJhbGciOi.x-y_z, next", "") ==
+        "Authorization: Bearer [redacted], next");
   CHECK(redact("a task-oriented ask-me-anything", "") == "a task-oriented ask-me-anything");
   CHECK(redact("ordinary text", "") == "ordinary text");
   CHECK(redact("aaa", "a") == "aaa");  // too short to be a key

@@ -13,9 +13,12 @@ namespace {
 std::vector<std::string> events_of(std::string_view bytes, std::size_t piece, std::size_t limit = 1 << 20) {
   SseParser parser(limit);
   std::vector<std::string> out;
-  const auto keep = [&](const SseEvent& e) { out.push_back(std::string(e.event) + "|" + std::string(e.data)); };
+  const auto keep = [&](const SseEvent& e) {
+    out.push_back(std::string(e.event) + "|" + std::string(e.data));
+  };
   for (std::size_t at = 0; at < bytes.size(); at += piece) parser.feed(bytes.substr(at, piece), keep);
-  if (const auto left = parser.residue()) out.push_back("residue:" + std::string(left->event) + "|" + std::string(left->data));
+  if (const auto left = parser.residue())
+    out.push_back("residue:" + std::string(left->event) + "|" + std::string(left->data));
   if (parser.overflowed()) out.emplace_back("overflowed");
   return out;
 }
@@ -24,7 +27,8 @@ using Events = std::vector<std::string>;
 
 void check(std::string_view bytes, const Events& expected) {
   CAPTURE(bytes);
-  for (const std::size_t piece : {bytes.size() + 1, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}})
+  for (const std::size_t piece :
+       {bytes.size() + 1, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}})
     CHECK(events_of(bytes, piece) == expected);
 }
 
@@ -36,7 +40,13 @@ TEST_CASE("line ends") {
   check("data: a\r\rdata: b\r\r", {"|a", "|b"});
   check("data: a\r\n\ndata: b\n\r\n", {"|a", "|b"});
   check("data: a\r\ndata: b\r\r\n", {"|a\nb"});
-  check("data: a\xE2\x80\xA8" "b\xC2\x85" "c\x0B\x0C\n\n", {"|a\xE2\x80\xA8" "b\xC2\x85" "c\x0B\x0C"});
+  check(
+      "data: a\xE2\x80\xA8"
+      "b\xC2\x85"
+      "c\x0B\x0C\n\n",
+      {"|a\xE2\x80\xA8"
+       "b\xC2\x85"
+       "c\x0B\x0C"});
 }
 
 TEST_CASE("fields") {
@@ -52,10 +62,22 @@ TEST_CASE("fields") {
 }
 
 TEST_CASE("byte order mark") {
-  check("\xEF\xBB\xBF" "data: a\n\n", {"|a"});
-  check("\xEF\xBB" "data: a\n\ndata: b\n\n", {"|b"});
-  check("data: a\n\n\xEF\xBB\xBF" "data: b\n\n", {"|a"});
-  check("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n", {});
+  check(
+      "\xEF\xBB\xBF"
+      "data: a\n\n",
+      {"|a"});
+  check(
+      "\xEF\xBB"
+      "data: a\n\ndata: b\n\n",
+      {"|b"});
+  check(
+      "data: a\n\n\xEF\xBB\xBF"
+      "data: b\n\n",
+      {"|a"});
+  check(
+      "\xEF\xBB\xBF\xEF\xBB\xBF"
+      "data: a\n\n",
+      {});
 }
 
 TEST_CASE("what is left at the end") {

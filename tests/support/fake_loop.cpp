@@ -12,8 +12,8 @@ TimerId FakeLoop::at(Mono due, Task task) {
 }
 
 void FakeLoop::cancel(TimerId timer) {
-  const auto found =
-      std::find_if(timers_.begin(), timers_.end(), [&](const auto& entry) { return entry.first.second == timer; });
+  const auto found = std::find_if(timers_.begin(), timers_.end(),
+                                  [&](const auto& entry) { return entry.first.second == timer; });
   if (found != timers_.end()) timers_.erase(found);
 }
 

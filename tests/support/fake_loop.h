@@ -1,5 +1,6 @@
-// A hand-driven event loop with virtual time: nothing waits, instants pass only by running timers or by advance_to.
-// Everything happens on the test's thread. Descriptors are remembered; the test makes them ready with fire().
+// A hand-driven event loop with virtual time: nothing waits, instants pass only by running timers or by
+// advance_to. Everything happens on the test's thread. Descriptors are remembered; the test makes them ready
+// with fire().
 #pragma once
 
 #include <deque>
@@ -32,13 +33,13 @@ class FakeLoop final : public EventLoop {
   void watch(int fd, FdEvents events, FdCallback ready) override;
   void unwatch(int fd) override { watches_.erase(fd); }
 
-  // Runs posts and timers, moving the clock from timer to timer. Nothing left while done() is false, or more than ten
-  // million turns: a doctest failure, because the real loop would wait for ever.
+  // Runs posts and timers, moving the clock from timer to timer. Nothing left while done() is false, or more
+  // than ten million turns: a doctest failure, because the real loop would wait for ever.
   void run(const std::function<bool()>& done) override;
 
   FakeClock& fake_clock() { return clock_; }
-  void run_posts();             // what is posted, and what that posts, until none is left; the clock stands
-  void run_until_idle();        // posts and timers until none is left
+  void run_posts();               // what is posted, and what that posts, until none is left; the clock stands
+  void run_until_idle();          // posts and timers until none is left
   void advance_to(Mono instant);  // everything due until then, and the clock ends there
   void fire(int fd, FdEvents events);  // as if the descriptor were ready
   bool watched(int fd) const { return watches_.contains(fd); }

@@ -13,7 +13,8 @@ FakeAnswer& FakeAnswer::sent(std::int64_t after_ms) {
 
 FakeAnswer& FakeAnswer::head(std::int64_t after_ms, int status,
                              std::vector<std::pair<std::string, std::string>> headers) {
-  steps.push_back({FakeStep::Kind::head, milliseconds(after_ms), HttpHead{status, std::move(headers)}, {}, {}});
+  steps.push_back(
+      {FakeStep::Kind::head, milliseconds(after_ms), HttpHead{status, std::move(headers)}, {}, {}});
   return *this;
 }
 
@@ -23,7 +24,8 @@ FakeAnswer& FakeAnswer::bytes(std::int64_t after_ms, std::string data) {
 }
 
 FakeAnswer& FakeAnswer::end(std::int64_t after_ms, HttpEnd::Kind kind, std::string message) {
-  steps.push_back({FakeStep::Kind::end, milliseconds(after_ms), {}, {}, HttpEnd{kind, std::move(message), 0, false}});
+  steps.push_back(
+      {FakeStep::Kind::end, milliseconds(after_ms), {}, {}, HttpEnd{kind, std::move(message), 0, false}});
   return *this;
 }
 
@@ -55,9 +57,15 @@ void FakeTransport::step(HttpId id, const FakeStep& what) {
   HttpSink& sink = *found->second;
   const Mono now = loop_.clock().mono();
   switch (what.kind) {
-    case FakeStep::Kind::sent: sink.sent(now); break;
-    case FakeStep::Kind::head: sink.head(now, what.head); break;
-    case FakeStep::Kind::bytes: sink.bytes(now, what.data); break;
+    case FakeStep::Kind::sent:
+      sink.sent(now);
+      break;
+    case FakeStep::Kind::head:
+      sink.head(now, what.head);
+      break;
+    case FakeStep::Kind::bytes:
+      sink.bytes(now, what.data);
+      break;
     case FakeStep::Kind::end:
       live_.erase(found);
       sink.end(now, what.end_value);

@@ -1,5 +1,5 @@
-// A scripted HttpTransport: each request takes the next script, whose steps happen at the loop's virtual time after the
-// start. Requests are kept for the test to look at.
+// A scripted HttpTransport: each request takes the next script, whose steps happen at the loop's virtual time
+// after the start. Requests are kept for the test to look at.
 #pragma once
 
 #include <deque>
@@ -15,9 +15,9 @@ namespace costwar {
 struct FakeStep {
   enum class Kind { sent, head, bytes, end };
   Kind kind = Kind::end;
-  Nanos after;     // since the request's start
-  HttpHead head;   // head
-  std::string data;  // bytes
+  Nanos after;        // since the request's start
+  HttpHead head;      // head
+  std::string data;   // bytes
   HttpEnd end_value;  // end
 };
 
@@ -25,7 +25,8 @@ struct FakeStep {
 class FakeAnswer {
  public:
   FakeAnswer& sent(std::int64_t after_ms);
-  FakeAnswer& head(std::int64_t after_ms, int status, std::vector<std::pair<std::string, std::string>> headers = {});
+  FakeAnswer& head(std::int64_t after_ms, int status,
+                   std::vector<std::pair<std::string, std::string>> headers = {});
   FakeAnswer& bytes(std::int64_t after_ms, std::string data);
   FakeAnswer& end(std::int64_t after_ms, HttpEnd::Kind kind = HttpEnd::Kind::ok, std::string message = {});
 

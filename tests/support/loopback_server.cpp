@@ -23,14 +23,16 @@ bool readable(int fd, int stop, int patience_ms) {
   return ::poll(fds.data(), fds.size(), patience_ms) > 0 && (fds[0].revents != 0) && (fds[1].revents == 0);
 }
 
-// Reads up to the blank line, and with_body a body of the announced length. Empty when the peer closed before.
+// Reads up to the blank line, and with_body a body of the announced length. Empty when the peer closed
+// before.
 std::string read_request(int fd, int stop, bool with_body) {
   std::string got;
   std::size_t wanted = std::string::npos;
   std::array<char, 65536> buffer;
   while (got.size() < wanted) {
     if (!readable(fd, stop, kPatienceMs)) return got;
-    const ssize_t size = ::recv(fd, buffer.data(), wanted == std::string::npos && !with_body ? 1 : buffer.size(), 0);
+    const ssize_t size =
+        ::recv(fd, buffer.data(), wanted == std::string::npos && !with_body ? 1 : buffer.size(), 0);
     if (size <= 0) return got;
     got.append(buffer.data(), static_cast<std::size_t>(size));
     const std::size_t head = got.find("\r\n\r\n");
@@ -117,7 +119,9 @@ void LoopbackServer::serve(int fd, const ServerScript& script) {
         if (!request.empty()) requests_.push_back(std::move(request));
         break;
       }
-      case ServerStep::Kind::send: send_all(fd, step.data); break;
+      case ServerStep::Kind::send:
+        send_all(fd, step.data);
+        break;
       case ServerStep::Kind::send_bytewise:
         for (const char c : step.data)
           if (!send_all(fd, {&c, 1})) break;
@@ -127,14 +131,18 @@ void LoopbackServer::serve(int fd, const ServerScript& script) {
         ::poll(&stop, 1, step.milliseconds);
         break;
       }
-      case ServerStep::Kind::half_close: ::shutdown(fd, SHUT_WR); break;
+      case ServerStep::Kind::half_close:
+        ::shutdown(fd, SHUT_WR);
+        break;
       case ServerStep::Kind::reset: {
         const linger hard{1, 0};
         ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         ::close(fd);
         return;
       }
-      case ServerStep::Kind::stop_listening: ::shutdown(listener_, SHUT_RD); break;
+      case ServerStep::Kind::stop_listening:
+        ::shutdown(listener_, SHUT_RD);
+        break;
       case ServerStep::Kind::wait_close: {
         std::array<char, 4096> unused;
         while (readable(fd, stop_, kPatienceMs) && ::recv(fd, unused.data(), unused.size(), 0) > 0) {
@@ -148,8 +156,8 @@ void LoopbackServer::serve(int fd, const ServerScript& script) {
 
 std::string http_answer(const std::string& body, const std::string& type, const std::string& status,
                         const std::string& extra_headers) {
-  return "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\n" + extra_headers + "\r\n" + body;
+  return "HTTP/1.1 " + status + "\r\nContent-Type: " + type +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + extra_headers + "\r\n" + body;
 }
 
 }  // namespace costwar

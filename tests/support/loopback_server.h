@@ -1,6 +1,7 @@
-// A server on 127.0.0.1 that does, connection by connection, exactly what its script says: raw bytes in pieces, pauses,
-// resets, half closes. It knows no HTTP beyond finding the end of a request. Each connection runs in its own thread; the
-// n-th connection takes the n-th script, further ones are closed at once. Every wait is bounded (five seconds).
+// A server on 127.0.0.1 that does, connection by connection, exactly what its script says: raw bytes in
+// pieces, pauses, resets, half closes. It knows no HTTP beyond finding the end of a request. Each connection
+// runs in its own thread; the n-th connection takes the n-th script, further ones are closed at once. Every
+// wait is bounded (five seconds).
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ class LoopbackServer {
 
   int port() const { return port_; }
   std::string url(const std::string& path) const;  // http://127.0.0.1:port + path
-  std::vector<std::string> requests() const;       // head and body of each request read, in the order they ended
+  std::vector<std::string> requests() const;  // head and body of each request read, in the order they ended
   int connections() const;
 
  private:

@@ -23,7 +23,9 @@ struct Folder {
     path = name;
   }
   ~Folder() { fs::remove_all(path); }
-  std::ptrdiff_t entries() const { return std::distance(fs::directory_iterator(path), fs::directory_iterator()); }
+  std::ptrdiff_t entries() const {
+    return std::distance(fs::directory_iterator(path), fs::directory_iterator());
+  }
 };
 }  // namespace
 
@@ -35,10 +37,11 @@ TEST_CASE("read_file") {
   CHECK(read_file(file) == binary);
   CHECK(read_file(file, 8) == binary);
   CHECK_THROWS_WITH_AS(read_file(file, 7), (file.string() + " is larger than 7 bytes").c_str(), Error);
-  CHECK_THROWS_WITH_AS(read_file(folder.path / "none"),
-                       ("cannot open " + (folder.path / "none").string() + ": No such file or directory").c_str(), Error);
-  CHECK_THROWS_WITH_AS(read_file(folder.path), ("cannot read " + folder.path.string() + ": Is a directory").c_str(),
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      read_file(folder.path / "none"),
+      ("cannot open " + (folder.path / "none").string() + ": No such file or directory").c_str(), Error);
+  CHECK_THROWS_WITH_AS(read_file(folder.path),
+                       ("cannot read " + folder.path.string() + ": Is a directory").c_str(), Error);
   CHECK(read_file("/proc/self/comm").size() > 1);  // says that its size is 0
 }
 
@@ -51,7 +54,8 @@ TEST_CASE("write_file_atomically") {
     REQUIRE(::chmod(file.c_str(), 0600) == 0);
     write_file_atomically(file, "second");
     CHECK(read_file(file) == "second");
-    CHECK((fs::status(file).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
+    CHECK((fs::status(file).permissions() & fs::perms::all) ==
+          (fs::perms::owner_read | fs::perms::owner_write));
     CHECK(folder.entries() == 1);
   }
   SUBCASE("a reader that has the old file open still sees the old bytes") {
@@ -80,7 +84,8 @@ TEST_CASE("MappedFile") {
   write_file_atomically(file, std::string(100'000, 'w'));
   MappedFile mapped(file);
   CHECK(mapped.bytes().size() == 100'000);
-  CHECK(std::all_of(mapped.bytes().begin(), mapped.bytes().end(), [](std::byte b) { return b == std::byte{'w'}; }));
+  CHECK(std::all_of(mapped.bytes().begin(), mapped.bytes().end(),
+                    [](std::byte b) { return b == std::byte{'w'}; }));
 
   MappedFile moved(std::move(mapped));
   CHECK(moved.bytes().size() == 100'000);

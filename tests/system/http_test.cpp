@@ -76,8 +76,9 @@ HttpRequest get(const std::string& url) {
 }  // namespace
 
 TEST_CASE("a request and its answer") {
-  LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("{\"ok\":true}", "application/json", "200 OK",
-                                                                         "X-Request-ID:  abc \r\nEmpty:\r\n")}}});
+  LoopbackServer server({{{Step::read_request},
+                          {Step::send, http_answer("{\"ok\":true}", "application/json", "200 OK",
+                                                   "X-Request-ID:  abc \r\nEmpty:\r\n")}}});
   World world;
   const Recorder sink = world.run(post(server.url("/v1/chat/completions"), "{\"a\":1}"));
   CHECK(sink.calls == "shbe");
@@ -116,7 +117,9 @@ TEST_CASE("a request without a body, an answer that ends with the connection") {
 
 TEST_CASE("redirects are answers, not orders; interim answers and trailers are skipped") {
   LoopbackServer server(
-      {{{Step::read_request}, {Step::send, http_answer("", "text/html", "302 Found", "Location: /elsewhere\r\nConnection: close\r\n")}},
+      {{{Step::read_request},
+        {Step::send,
+         http_answer("", "text/html", "302 Found", "Location: /elsewhere\r\nConnection: close\r\n")}},
        {{Step::read_request},
         {Step::send_bytewise,
          "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -149,9 +152,13 @@ TEST_CASE("connections are kept and reused") {
 TEST_CASE("a reused connection that dies as the request leaves: nothing is sent twice") {
   ServerScript dying{{Step::read_request}, {Step::send, http_answer("1")}, {Step::read_request}};
   HttpRequest request;
-  SUBCASE("reset") { dying.push_back({Step::reset}); }
+  SUBCASE("reset") {
+    dying.push_back({Step::reset});
+  }
   SUBCASE("closed") {}
-  SUBCASE("without a body") { request.method = "GET"; }
+  SUBCASE("without a body") {
+    request.method = "GET";
+  }
   SUBCASE("and the server is gone") {
     dying.push_back({Step::stop_listening});
     dying.push_back({Step::reset});
@@ -164,7 +171,8 @@ TEST_CASE("a reused connection that dies as the request leaves: nothing is sent 
   const Recorder sink = world.run(std::move(request));
   CHECK(sink.calls == "se");
   CHECK(sink.ended->kind == HttpEnd::Kind::connection_lost);
-  CHECK(sink.ended->message == "the server closed a reused connection as the request left; it was not sent again");
+  CHECK(sink.ended->message ==
+        "the server closed a reused connection as the request left; it was not sent again");
   CHECK(sink.ended->connection_reused);
   CHECK(sink.ended->bytes_sent > 0);
   CHECK(server.requests().size() == 2);
@@ -181,7 +189,8 @@ TEST_CASE("broken answers") {
   const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
 
   SUBCASE("reset in the middle") {
-    const Recorder sink = end_of({{Step::read_request}, {Step::send, half}, {Step::pause, {}, 20}, {Step::reset}});
+    const Recorder sink =
+        end_of({{Step::read_request}, {Step::send, half}, {Step::pause, {}, 20}, {Step::reset}});
     CHECK(sink.calls == "shbe");
     CHECK(sink.body == "half");
     CHECK(sink.ended->kind == HttpEnd::Kind::connection_lost);
@@ -189,8 +198,8 @@ TEST_CASE("broken answers") {
   }
   SUBCASE("closed before the announced length") {
     CHECK(end_of({{Step::read_request}, {Step::send, half}}).ended->kind == HttpEnd::Kind::connection_lost);
-    CHECK(end_of({{Step::read_request}, {Step::send, half}, {Step::half_close}, {Step::wait_close}}).ended->kind ==
-          HttpEnd::Kind::connection_lost);
+    CHECK(end_of({{Step::read_request}, {Step::send, half}, {Step::half_close}, {Step::wait_close}})
+              .ended->kind == HttpEnd::Kind::connection_lost);
   }
   SUBCASE("closed in the middle of chunks") {
     CHECK(end_of({{Step::read_request},
@@ -215,7 +224,8 @@ TEST_CASE("broken answers") {
   SUBCASE("silence: idle timeout, counted from the last byte") {
     HttpRequest request;
     request.idle_timeout = milliseconds(60);
-    const Recorder sink = end_of({{Step::read_request}, {Step::pause, {}, 30}, {Step::send, half}, {Step::wait_close}}, request);
+    const Recorder sink = end_of(
+        {{Step::read_request}, {Step::pause, {}, 30}, {Step::send, half}, {Step::wait_close}}, request);
     CHECK(sink.body == "half");
     CHECK(sink.ended->kind == HttpEnd::Kind::timed_out);
     CHECK(sink.ended->message == "no byte for 0.06 s");
@@ -237,10 +247,11 @@ TEST_CASE("broken answers") {
 }
 
 TEST_CASE("an answer before the whole body was written: sent is not claimed") {
-  LoopbackServer server({{{Step::read_head},
-                          {Step::send, http_answer("too large", "text/plain", "413 Too Large", "Connection: close\r\n")},
-                          {Step::half_close},
-                          {Step::wait_close}}});
+  LoopbackServer server(
+      {{{Step::read_head},
+        {Step::send, http_answer("too large", "text/plain", "413 Too Large", "Connection: close\r\n")},
+        {Step::half_close},
+        {Step::wait_close}}});
   World world;
   const Recorder sink = world.run(post(server.url("/"), std::string(64'000'000, 'x')));
   CHECK(sink.calls == "hbe");
@@ -269,9 +280,11 @@ TEST_CASE("what is refused before anything leaves") {
     CHECK(sink.ended->kind == HttpEnd::Kind::refused);
     return sink.ended->message;
   };
-  const std::string plain = "plain http is only allowed to this machine (127.0.0.0/8, ::1, localhost): use https";
-  for (const char* url : {"http://example.com/v1", "http://10.0.0.1/", "http://128.0.0.1/", "http://[::2]/",
-                          "http://localhost.example.com/", "http://127.0.0.1.example.com/", "http://0.0.0.0/"})
+  const std::string plain =
+      "plain http is only allowed to this machine (127.0.0.0/8, ::1, localhost): use https";
+  for (const char* url :
+       {"http://example.com/v1", "http://10.0.0.1/", "http://128.0.0.1/", "http://[::2]/",
+        "http://localhost.example.com/", "http://127.0.0.1.example.com/", "http://0.0.0.0/"})
     CHECK(why(post(url)) == plain);
   CHECK(why(post("http://127.0.0.1@example.com/")) == "the address holds a user name or a password");
   CHECK(why(post("https://user:pass@127.0.0.1/")) == "the address holds a user name or a password");
@@ -288,19 +301,23 @@ TEST_CASE("loopback has many names") {
     CAPTURE(name);
     LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("x")}}});
     World world;
-    CHECK(world.run(post("http://" + std::string(name) + ":" + std::to_string(server.port()) + "/")).body == "x");
+    CHECK(world.run(post("http://" + std::string(name) + ":" + std::to_string(server.port()) + "/")).body ==
+          "x");
   }
 }
 
 TEST_CASE("addresses of this machine") {
-  for (const char* host : {"127.0.0.1", "127.255.255.254", "[::1]", "localhost", "LOCALHOST"}) CHECK(is_loopback_host(host));
-  for (const char* host : {"", "128.0.0.1", "126.255.255.255", "0.0.0.0", "::1", "[::2]", "[::ffff:10.0.0.1]", "localhost.",
-                           "localhost.example.com", "127.0.0.1.example.com", "127.evil.example", "[127.0.0.1]"})
+  for (const char* host : {"127.0.0.1", "127.255.255.254", "[::1]", "localhost", "LOCALHOST"})
+    CHECK(is_loopback_host(host));
+  for (const char* host :
+       {"", "128.0.0.1", "126.255.255.255", "0.0.0.0", "::1", "[::2]", "[::ffff:10.0.0.1]", "localhost.",
+        "localhost.example.com", "127.0.0.1.example.com", "127.evil.example", "[127.0.0.1]"})
     CHECK_FALSE(is_loopback_host(host));
 }
 
 TEST_CASE("https goes through the proxy that was named, plain http never does") {
-  LoopbackServer proxy({{{Step::read_head}, {Step::send, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}}});
+  LoopbackServer proxy(
+      {{{Step::read_head}, {Step::send, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}}});
   LoopbackServer server({{{Step::read_request}, {Step::send, http_answer("direct")}}});
   World world;
   world.transport = make_http_transport(*world.loop, HttpOptions{16, "costwar", proxy.url("")});

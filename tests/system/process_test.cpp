@@ -19,8 +19,8 @@ struct Finished {
 };
 
 ChildCallbacks into(Finished& result) {
-  return {[&](std::string_view data) { result.out += data; }, [&](std::string_view data) { result.err += data; },
-          [&](ChildExit exit) { result.exit = exit; }};
+  return {[&](std::string_view data) { result.out += data; },
+          [&](std::string_view data) { result.err += data; }, [&](ChildExit exit) { result.exit = exit; }};
 }
 
 Finished run_child(ChildCommand command) {
@@ -45,8 +45,9 @@ TEST_CASE("a child's output, exit code and resources") {
 
 TEST_CASE("arguments are no shell text, the environment is extended, the folder is set, there is no input") {
   CHECK(run_child({{"printf", "%s|", "a b", "$HOME", "'"}, {}, {}}).out == "a b|$HOME|'|");
-  CHECK(run_child({{"sh", "-c", "echo $COSTWAR_ONE-$PATH"}, {{"COSTWAR_ONE", "1"}, {"PATH", "/bin:/usr/bin"}}, {}}).out ==
-        "1-/bin:/usr/bin\n");
+  CHECK(run_child(
+            {{"sh", "-c", "echo $COSTWAR_ONE-$PATH"}, {{"COSTWAR_ONE", "1"}, {"PATH", "/bin:/usr/bin"}}, {}})
+            .out == "1-/bin:/usr/bin\n");
   CHECK(run_child({{"pwd"}, {}, "/"}).out == "/\n");
   CHECK(run_child({{"cat"}, {}, {}}).out.empty());
 }
