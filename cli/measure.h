@@ -16,7 +16,7 @@ namespace costwar::cli {
 struct MeasureFlags {
   std::vector<std::string> models;
   std::vector<std::string> tasks;
-  std::size_t items = 50;  // per task
+  std::size_t items = 100;  // per task
   std::uint64_t seed = 1;
   std::size_t concurrency = 16;
   double timeout_s = 600;

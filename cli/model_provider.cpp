@@ -111,6 +111,7 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
 
 ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   const ProviderRow& row = require_row(typed);
+  require_safe_address(typed);
   ModelSpec spec = typed;
   RemoteOptions options;
   options.key = key_for(environment_, row, spec);

@@ -20,7 +20,7 @@
 namespace costwar::cli {
 namespace {
 
-constexpr std::size_t kBookItems = 1000;  // per task, of the default seed, when no answer book is named
+constexpr std::size_t kBookItems = 2000;  // per task, of the default seed, when no answer book is named
 
 double share_of(const std::string& text, const std::string& flag, const std::string& example) {
   double value = 0;

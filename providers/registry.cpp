@@ -111,6 +111,13 @@ std::string remote_base_url(const ModelSpec& spec) {
   return row.base_url.empty() ? spec.base_url : std::string(row.base_url);
 }
 
+void require_safe_address(const ModelSpec& spec) {
+  const std::string base_url = remote_base_url(spec);
+  if (!base_url.starts_with("http://") || is_on_this_machine(base_url)) return;
+  throw Error(ErrorKind::usage, fmt::format("{}: plain http is only allowed to this machine", spec.text),
+              "use https, or a tunnel that ends on 127.0.0.1");
+}
+
 std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
                                                const ModelSpec& spec, ModelCard card, RemoteOptions options) {
   const ProviderRow& row = row_of(spec);

@@ -44,6 +44,9 @@ struct RemoteOptions {
 // Where the requests for this model go.
 std::string remote_base_url(const ModelSpec& spec);
 
+// Error{usage} for plain http to anything but this machine: keys and prompts would travel in the clear.
+void require_safe_address(const ModelSpec& spec);
+
 // card.model is what the requests should carry as ChatRequest::model. Error{usage} for an unknown provider or
 // effort and for an address without a model (see list_models), Error{credentials} when a required key is
 // empty.

@@ -61,7 +61,7 @@ TEST_CASE("wrong words are answered with the right one") {
 TEST_CASE("without a key the variable is named, and nothing is sent") {
   complains({"compare", "openai/gpt-5.5"}, 4, "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
   complains({"compare", "deepseek/deepseek-v4-flash"}, 4, "DEEPSEEK_API_KEY");
-  complains({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: /nowhere", {{"OPENAI_API_KEY_FILE", "/nowhere"}});
+  complains({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: cannot open /nowhere", {{"OPENAI_API_KEY_FILE", "/nowhere"}});
 }
 
 TEST_CASE("files that are no models are refused by name") {
@@ -76,7 +76,7 @@ TEST_CASE("files that are no models are refused by name") {
 }
 
 TEST_CASE("plain http beyond the loopback is refused before anything is sent") {
-  complains({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2, "http");
+  complains({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2, "plain http is only allowed to this machine; use https");
 }
 
 TEST_CASE("an output that cannot be written is an error, and a reader that goes away is none") {
