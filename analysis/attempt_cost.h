@@ -10,8 +10,8 @@
 
 namespace costwar::analysis {
 
-// The bill of one attempt. A price that is only known as a range has low and high, and an amount only if one figure can
-// be defended. An attempt in doubt is given at its worst case.
+// The bill of one attempt. A price that is only known as a range has low and high, and an amount only if one
+// figure can be defended. An attempt in doubt is given at its worst case.
 struct AttemptCost {
   std::optional<Money> amount;
   std::optional<Money> low;   // nullopt: the amount
@@ -19,13 +19,15 @@ struct AttemptCost {
   bool unpriced = false;      // some of its usage has no known price: what is given is a lower bound
 };
 
-// What the same token counts would cost at another model's rates: a statement about tariffs, never about that model.
+// What the same token counts would cost at another model's rates: a statement about tariffs, never about that
+// model.
 struct RepricedCost {
   std::string priced_as;        // "openai/gpt-5.5"
   std::optional<Money> amount;  // of the whole run of the measured model; nullopt: no price, or a range only
   std::optional<Money> low;
   std::optional<Money> high;
-  std::string token_basis;      // whose tokens, counted how: "tokens of local/tiny-moe as its engine counted them"
+  std::string
+      token_basis;  // whose tokens, counted how: "tokens of local/tiny-moe as its engine counted them"
 };
 
 // How one model of a run was priced.

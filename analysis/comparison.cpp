@@ -85,7 +85,8 @@ CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, 
   std::int64_t solved = 0;
   for (const std::size_t trial : rows.trials) {
     const bool is_solved = run.trials.solved[trial] != 0;
-    // A trial that never left has neither cost nor result; one that left and has no result yet is money spent.
+    // A trial that never left has neither cost nor result; one that left and has no result yet is money
+    // spent.
     if (tallies[trial].attempts == 0 && run.trials.complete[trial] == 0) continue;
     items.push_back(costed_item(tallies[trial], is_solved));
     solved += is_solved ? 1 : 0;
@@ -115,7 +116,8 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   model.tokens = find_tokens(run, rows.attempts);
   model.time = find_time(run, rows.attempts, rows.completed, tallies, model.card.own_machine);
   model.failures = find_failures(run, rows.attempts);
-  for (const std::size_t trial : rows.trials) model.retries += std::max<std::int64_t>(0, tallies[trial].attempts - 1);
+  for (const std::size_t trial : rows.trials)
+    model.retries += std::max<std::int64_t>(0, tallies[trial].attempts - 1);
   return model;
 }
 
@@ -131,8 +133,8 @@ Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> co
                           std::span<const ModelPricing> pricing, const ComparisonOptions& options) {
   if (costs.size() != run.attempts.size() || (!pricing.empty() && pricing.size() != run.header.models.size()))
     throw Error(ErrorKind::internal,
-                fmt::format("{} attempts and {} models came with {} costs and {} pricings", run.attempts.size(),
-                            run.header.models.size(), costs.size(), pricing.size()));
+                fmt::format("{} attempts and {} models came with {} costs and {} pricings",
+                            run.attempts.size(), run.header.models.size(), costs.size(), pricing.size()));
   Comparison found;
   found.run_id = run.header.id;
   found.run_label = run.header.label;

@@ -1,6 +1,6 @@
-// From a run and its bills to findings: per model, how much it solves, what a solved task costs, what it used and how
-// long it took; per pair of models, how they differ on the items that both answered. Pure: every interval is a function
-// of the data and the run's seed. Definitions and sources in docs/measuring.md.
+// From a run and its bills to findings: per model, how much it solves, what a solved task costs, what it used
+// and how long it took; per pair of models, how they differ on the items that both answered. Pure: every
+// interval is a function of the data and the run's seed. Definitions and sources in docs/measuring.md.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,13 @@
 namespace costwar::analysis {
 
 struct ComparisonOptions {
-  std::string suite = "the items";    // as the headline says it: "the built-in suite"
+  std::string suite = "the items";  // as the headline says it: "the built-in suite"
   std::int64_t resamples = 10'000;
   double level = stats::kDefaultLevel;
 };
 
-// A share of items with its Wilson interval. items == 0: nothing is known, value is 0 and the interval [0, 1].
+// A share of items with its Wilson interval. items == 0: nothing is known, value is 0 and the interval [0,
+// 1].
 struct SolveRate {
   std::int64_t solved = 0;
   std::int64_t items = 0;
@@ -39,7 +40,8 @@ struct TaskFinding {
   SolveRate quality;
 };
 
-// A total over attempts. Where some are unpriced, `low` holds what is known and `amount` and `high` are unknown.
+// A total over attempts. Where some are unpriced, `low` holds what is known and `amount` and `high` are
+// unknown.
 struct CostTotal {
   std::optional<Money> amount;
   std::optional<Money> low;
@@ -48,8 +50,8 @@ struct CostTotal {
   std::int64_t unpriced = 0;
 };
 
-// Total cost / solved, all attempts paid for. amount unknown: nothing solved, or not all priced. low without high: no
-// upper bound. All unknown: no attempt is priced. amount alone: everything was free.
+// Total cost / solved, all attempts paid for. amount unknown: nothing solved, or not all priced. low without
+// high: no upper bound. All unknown: no attempt is priced. amount alone: everything was free.
 struct CostPerSolved {
   std::optional<Money> amount;
   std::optional<Money> low;
@@ -74,13 +76,13 @@ struct TokenFindings {
 };
 
 struct TimeFindings {
-  std::optional<double> median_s;               // of an item: all its attempts together
-  std::optional<stats::Interval> median_bounds; // by order statistics
-  std::optional<double> total_s;                // of all attempts whose end was seen
-  std::optional<double> machine_s;              // computed by the own machine
-  std::optional<double> median_ttft_s;          // issue to first payload, of an attempt
-  std::optional<double> prefill_tokens_per_s;   // own machine only: elsewhere the network is in it
-  std::optional<double> decode_tokens_per_s;    // output tokens after the first / time after the first
+  std::optional<double> median_s;                // of an item: all its attempts together
+  std::optional<stats::Interval> median_bounds;  // by order statistics
+  std::optional<double> total_s;                 // of all attempts whose end was seen
+  std::optional<double> machine_s;               // computed by the own machine
+  std::optional<double> median_ttft_s;           // issue to first payload, of an attempt
+  std::optional<double> prefill_tokens_per_s;    // own machine only: elsewhere the network is in it
+  std::optional<double> decode_tokens_per_s;     // output tokens after the first / time after the first
 };
 
 struct OutcomeCount {
@@ -90,9 +92,9 @@ struct OutcomeCount {
 
 struct ModelFinding {
   ModelCard card;
-  std::string label;           // the shortest name that no other model of the run shares
-  std::int64_t items = 0;      // trials planned
-  SolveRate quality;           // over completed items
+  std::string label;       // the shortest name that no other model of the run shares
+  std::int64_t items = 0;  // trials planned
+  SolveRate quality;       // over completed items
   std::vector<TaskFinding> tasks;
   CostTotal cost;
   CostPerSolved cost_per_solved;
@@ -109,17 +111,18 @@ struct ModelFinding {
 enum class Verdict : std::uint8_t { unresolved, higher, lower };
 
 struct PairFinding {
-  std::size_t first = 0;   // indices into Comparison::models
+  std::size_t first = 0;  // indices into Comparison::models
   std::size_t second = 0;
   stats::PairedCounts counts;  // over the items that both completed
   double difference = 0;       // of the solve rates, first - second
   stats::Interval interval{-1, 1};
-  double p = 1;                // exact McNemar
-  double p_adjusted = 1;       // Holm over all pairs of the comparison
-  Verdict quality = Verdict::unresolved;       // resolved: the interval excludes 0 and the adjusted p is below 1 - level
-  std::optional<double> cost_ratio;            // cost per solved, first / second; infinite where only the second solved
+  double p = 1;           // exact McNemar
+  double p_adjusted = 1;  // Holm over all pairs of the comparison
+  Verdict quality =
+      Verdict::unresolved;  // resolved: the interval excludes 0 and the adjusted p is below 1 - level
+  std::optional<double> cost_ratio;  // cost per solved, first / second; infinite where only the second solved
   std::optional<stats::Interval> cost_interval;
-  Verdict cost = Verdict::unresolved;          // resolved: the interval excludes 1
+  Verdict cost = Verdict::unresolved;            // resolved: the interval excludes 1
   std::optional<std::int64_t> items_to_resolve;  // about how many shared items would resolve this difference
 };
 
@@ -142,8 +145,9 @@ struct Comparison {
   std::vector<PairFinding> pairs;    // every pair that shares completed items, first before second in the run
 };
 
-// `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none. Error{internal} where
-// the sizes differ; Error{input} where currencies are mixed or an item was put to a model more than once.
+// `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none.
+// Error{internal} where the sizes differ; Error{input} where currencies are mixed or an item was put to a
+// model more than once.
 Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
                           std::span<const ModelPricing> pricing, const ComparisonOptions& options);
 

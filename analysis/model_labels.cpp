@@ -19,7 +19,8 @@ std::vector<std::string> model_labels(std::span<const ModelCard> models) {
   for (const ModelCard& card : models) shortened.push_back(short_name(card.name));
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < models.size(); ++i)
-    labels.push_back(std::count(shortened.begin(), shortened.end(), shortened[i]) == 1 ? shortened[i] : models[i].name);
+    labels.push_back(std::count(shortened.begin(), shortened.end(), shortened[i]) == 1 ? shortened[i]
+                                                                                       : models[i].name);
   return labels;
 }
 

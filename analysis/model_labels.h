@@ -9,7 +9,8 @@
 
 namespace costwar::analysis {
 
-// "local/tiny-moe" becomes "tiny-moe" where no other model of the run is called so; an address becomes its model's name.
+// "local/tiny-moe" becomes "tiny-moe" where no other model of the run is called so; an address becomes its
+// model's name.
 std::vector<std::string> model_labels(std::span<const ModelCard> models);
 
 }  // namespace costwar::analysis

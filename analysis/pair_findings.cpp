@@ -23,10 +23,11 @@ TrialTable completed_trials(const RunColumns& run) {
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
     std::uint32_t& slot = table[run.trials.model[trial]][run.trials.item[trial]];
     if (slot != kNoTrial)
-      throw Error(ErrorKind::input,
-                  fmt::format("run {}: item {} was put to {} more than once", run.header.id,
-                              run.items[run.trials.item[trial]], run.header.models[run.trials.model[trial]].name),
-                  "a comparison reads one run per item");
+      throw Error(
+          ErrorKind::input,
+          fmt::format("run {}: item {} was put to {} more than once", run.header.id,
+                      run.items[run.trials.item[trial]], run.header.models[run.trials.model[trial]].name),
+          "a comparison reads one run per item");
     slot = static_cast<std::uint32_t>(trial);
   }
   for (auto& row : table)
@@ -41,8 +42,8 @@ struct SharedItems {
   std::vector<stats::CostedPair> costs;
   double first_total = 0;
   double second_total = 0;
-  bool priced = true;       // no attempt is unpriced
-  bool single_price = true; // every attempt has one amount
+  bool priced = true;        // no attempt is unpriced
+  bool single_price = true;  // every attempt has one amount
 };
 
 SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tallies,
@@ -71,7 +72,8 @@ Verdict verdict(const stats::Interval& interval, double nothing) {
   return interval.high < nothing ? Verdict::lower : Verdict::unresolved;
 }
 
-void add_cost_findings(PairFinding& pair, const SharedItems& shared, const stats::BootstrapOptions& bootstrap) {
+void add_cost_findings(PairFinding& pair, const SharedItems& shared,
+                       const stats::BootstrapOptions& bootstrap) {
   if (!shared.priced) return;
   pair.cost_interval = stats::cost_ratio_interval(shared.costs, bootstrap);
   if (!pair.cost_interval) return;
@@ -80,8 +82,9 @@ void add_cost_findings(PairFinding& pair, const SharedItems& shared, const stats
   const auto first_solved = static_cast<double>(pair.counts.both + pair.counts.only_first);
   const auto second_solved = static_cast<double>(pair.counts.both + pair.counts.only_second);
   // Solving nothing makes a solved task infinitely dear; both at once were ruled out above.
-  pair.cost_ratio = first_solved == 0 ? std::numeric_limits<double>::infinity()
-                                      : shared.first_total / shared.second_total * second_solved / first_solved;
+  pair.cost_ratio = first_solved == 0
+                        ? std::numeric_limits<double>::infinity()
+                        : shared.first_total / shared.second_total * second_solved / first_solved;
 }
 
 PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& options) {
@@ -122,9 +125,10 @@ std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const Trial
       PairFinding pair = find_pair(shared, options);
       pair.first = first;
       pair.second = second;
-      add_cost_findings(pair, shared,
-                        {run.header.seed, fmt::format("compare/ratio/{}/{}", models[first].name, models[second].name),
-                         options.resamples, options.level});
+      add_cost_findings(
+          pair, shared,
+          {run.header.seed, fmt::format("compare/ratio/{}/{}", models[first].name, models[second].name),
+           options.resamples, options.level});
       pairs.push_back(std::move(pair));
     }
   }
@@ -134,7 +138,9 @@ std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const Trial
 
 PairFinding mirrored(const PairFinding& pair) {
   const auto opposite = [](Verdict verdict) {
-    return verdict == Verdict::higher ? Verdict::lower : verdict == Verdict::lower ? Verdict::higher : verdict;
+    return verdict == Verdict::higher  ? Verdict::lower
+           : verdict == Verdict::lower ? Verdict::higher
+                                       : verdict;
   };
   PairFinding other = pair;
   std::swap(other.first, other.second);
@@ -160,7 +166,8 @@ std::string_view pair_words(Verdict quality, Verdict cost) {
       return cost == Verdict::lower    ? "worse but cheaper"
              : cost == Verdict::higher ? "worse and dearer"
                                        : "worse, cost not resolved";
-    case Verdict::unresolved: break;
+    case Verdict::unresolved:
+      break;
   }
   return cost == Verdict::lower    ? "cheaper, quality not resolved"
          : cost == Verdict::higher ? "dearer, quality not resolved"

@@ -21,15 +21,17 @@ void add_money(Money& sum, const Money& amount) {
   if (!amount.is_zero()) sum = sum.is_zero() ? amount : sum + amount;
 }
 
-std::optional<Currency> single_currency(std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing) {
+std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
+                                        std::span<const ModelPricing> pricing) {
   std::optional<Currency> currency;
   bool only_zero = false;
   const auto see = [&](const std::optional<Money>& amount) {
     if (!amount || (currency && amount->is_zero())) return;  // nothing is nothing in every currency
     if (currency && !only_zero && *currency != amount->currency())
-      throw Error(ErrorKind::input,
-                  fmt::format("costs in {} and {} cannot be compared", currency->code(), amount->currency().code()),
-                  "price all models in one currency");
+      throw Error(
+          ErrorKind::input,
+          fmt::format("costs in {} and {} cannot be compared", currency->code(), amount->currency().code()),
+          "price all models in one currency");
     currency = amount->currency();
     only_zero = amount->is_zero();
   };

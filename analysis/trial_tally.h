@@ -20,14 +20,15 @@ struct TrialTally {
   Money high;                       // at most, if nothing is unpriced
   Money amount;                     // sum of the single figures
   double seconds = 0;
-  bool timed = true;                // every attempt's end was seen
+  bool timed = true;  // every attempt's end was seen
 };
 
 // Adds an amount to a sum that starts as plain zero, in whatever currency the amounts have.
 void add_money(Money& sum, const Money& amount);
 
 // The one currency of all amounts; nullopt where there are none. Error{input} on a mix.
-std::optional<Currency> single_currency(std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing);
+std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
+                                        std::span<const ModelPricing> pricing);
 
 // One tally per trial.
 std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs);

@@ -31,7 +31,8 @@ std::optional<double> median_of(std::vector<double>& values) {
   return stats::quantile_of_sorted(values, 0.5);
 }
 
-void add_item_times(TimeFindings& time, std::span<const std::size_t> trials, std::span<const TrialTally> tallies) {
+void add_item_times(TimeFindings& time, std::span<const std::size_t> trials,
+                    std::span<const TrialTally> tallies) {
   std::vector<double> seconds;
   for (const std::size_t trial : trials)
     if (tallies[trial].timed && tallies[trial].attempts > 0) seconds.push_back(tallies[trial].seconds);
@@ -59,12 +60,14 @@ TokenFindings find_tokens(const RunColumns& run, std::span<const std::size_t> at
     if (const auto& count = total[meter])
       found.weakest = std::max(found.weakest.value_or(count->provenance), count->provenance);
   for (const MeterRow& row : meters())
-    if (const auto& count = total[row.meter]) found.meters.push_back({row.meter, count->value, count->provenance});
+    if (const auto& count = total[row.meter])
+      found.meters.push_back({row.meter, count->value, count->provenance});
   return found;
 }
 
 TimeFindings find_time(const RunColumns& run, std::span<const std::size_t> attempts,
-                       std::span<const std::size_t> trials, std::span<const TrialTally> tallies, bool own_machine) {
+                       std::span<const std::size_t> trials, std::span<const TrialTally> tallies,
+                       bool own_machine) {
   TimeFindings time;
   add_item_times(time, trials, tallies);
   std::vector<double> ttft;

@@ -15,7 +15,8 @@ TokenFindings find_tokens(const RunColumns& run, std::span<const std::size_t> at
 
 // `trials` are the model's completed trials.
 TimeFindings find_time(const RunColumns& run, std::span<const std::size_t> attempts,
-                       std::span<const std::size_t> trials, std::span<const TrialTally> tallies, bool own_machine);
+                       std::span<const std::size_t> trials, std::span<const TrialTally> tallies,
+                       bool own_machine);
 
 std::vector<OutcomeCount> find_failures(const RunColumns& run, std::span<const std::size_t> attempts);
 

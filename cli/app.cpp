@@ -27,8 +27,10 @@ std::string overview() {
   }
   text +=
       "\nA model is provider/model[@effort] (openai/gpt-5.5@high, deepseek/deepseek-v4-flash, ollama/NAME,\n"
-      "local/FILE.gguf, local/tiny-moe, local/tiny-dense) or a server's address (http://127.0.0.1:8080/v1#NAME).\n"
-      "\nStart with: costwar compare        Help for a verb: costwar VERB --help        Version: costwar --version\n";
+      "local/FILE.gguf, local/tiny-moe, local/tiny-dense) or a server's address "
+      "(http://127.0.0.1:8080/v1#NAME).\n"
+      "\nStart with: costwar compare        Help for a verb: costwar VERB --help        Version: costwar "
+      "--version\n";
   return text;
 }
 
@@ -54,9 +56,11 @@ Error as_error(const CLI::ParseError& error, const CLI::App& flags, const std::v
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const auto near = nearest_name(name, std::span<const std::string>(known));
     return {ErrorKind::usage, fmt::format("'{}' is not a flag of costwar {}", name, flags.get_name()),
-            near ? fmt::format("did you mean {}?", *near) : fmt::format("costwar {} --help lists them", flags.get_name())};
+            near ? fmt::format("did you mean {}?", *near)
+                 : fmt::format("costwar {} --help lists them", flags.get_name())};
   }
-  return {ErrorKind::usage, error.what(), fmt::format("costwar {} --help shows how it is used", flags.get_name())};
+  return {ErrorKind::usage, error.what(),
+          fmt::format("costwar {} --help shows how it is used", flags.get_name())};
 }
 
 std::string indented(std::string_view lines) {
@@ -88,7 +92,8 @@ int run_verb(const VerbRow& row, std::vector<std::string> arguments, Environment
 
 int dispatch(const std::vector<std::string>& arguments, Environment& environment) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
-    if (arguments.size() > 1 && arguments[0] == "help") return run_verb(find_verb(arguments[1]), {"--help"}, environment);
+    if (arguments.size() > 1 && arguments[0] == "help")
+      return run_verb(find_verb(arguments[1]), {"--help"}, environment);
     write_text(environment.out, overview());
     return arguments.empty() ? kUsage : kOk;
   }
@@ -100,8 +105,8 @@ int dispatch(const std::vector<std::string>& arguments, Environment& environment
 }
 
 void complain(Environment& environment, const std::string& message, const std::string& hint) {
-  const std::string line = hint.empty() ? fmt::format("costwar: {}\n", message)
-                                        : fmt::format("costwar: {}; {}\n", message, hint);
+  const std::string line =
+      hint.empty() ? fmt::format("costwar: {}\n", message) : fmt::format("costwar: {}; {}\n", message, hint);
   std::fputs(line.c_str(), environment.err);
 }
 
@@ -116,7 +121,8 @@ int run(int argc, const char* const* argv, Environment environment) {
   } catch (const OutputClosed&) {
     return kOk;
   } catch (const std::exception& error) {
-    complain(environment, fmt::format("internal error: {}", error.what()), "please report it with the command you typed");
+    complain(environment, fmt::format("internal error: {}", error.what()),
+             "please report it with the command you typed");
     return kInternal;
   }
 }

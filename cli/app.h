@@ -1,4 +1,5 @@
-// The program: finds the verb, reads its flags, runs it, and turns every Error into one line on stderr and an exit code.
+// The program: finds the verb, reads its flags, runs it, and turns every Error into one line on stderr and an
+// exit code.
 #pragma once
 
 #include "cli/environment.h"

@@ -35,7 +35,8 @@ std::string_view catalogue_file(std::string_view path) {
 std::vector<CatalogueFile> catalogue_folder(std::string_view folder) {
   std::vector<CatalogueFile> files;
   for (const CatalogueFile& file : catalogue())
-    if (file.path.starts_with(folder) && file.path.substr(folder.size()).starts_with("/")) files.push_back(file);
+    if (file.path.starts_with(folder) && file.path.substr(folder.size()).starts_with("/"))
+      files.push_back(file);
   return files;
 }
 

@@ -1,4 +1,5 @@
-// The embedded catalogue: prices, tasks and the tiny models, as files that were put into the program when it was built.
+// The embedded catalogue: prices, tasks and the tiny models, as files that were put into the program when it
+// was built.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 namespace costwar::cli {
 
 struct CatalogueFile {
-  std::string_view path;  // below catalog/: "tasks/builtin.json"
-  std::string_view bytes; // lives as long as the program
+  std::string_view path;   // below catalog/: "tasks/builtin.json"
+  std::string_view bytes;  // lives as long as the program
 };
 
 // All files, ordered by path.

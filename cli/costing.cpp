@@ -19,10 +19,12 @@ using pricing::Bill;
 using pricing::Tariff;
 using pricing::Unpriced;
 
-const std::vector<std::string> kDefaultReprice{"openai/gpt-5.5", "deepseek/deepseek-v4-flash", "deepseek/deepseek-v4-pro"};
+const std::vector<std::string> kDefaultReprice{"openai/gpt-5.5", "deepseek/deepseek-v4-flash",
+                                               "deepseek/deepseek-v4-pro"};
 
 pricing::MachineRate machine_rate(const CostingFlags& flags) {
-  return flags.machine_rate.empty() ? pricing::default_machine_rate() : pricing::machine_rate_from_flag(flags.machine_rate);
+  return flags.machine_rate.empty() ? pricing::default_machine_rate()
+                                    : pricing::machine_rate_from_flag(flags.machine_rate);
 }
 
 Tariff reprice_tariff(const std::string& name, Wall known_at) {
@@ -45,7 +47,8 @@ std::vector<std::string> reprice_names(const CostingFlags& flags) {
 
 // A vendor that rejects a request outright has not begun to work on it.
 bool rejected(Outcome outcome) {
-  return outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config || outcome == Outcome::money;
+  return outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
+         outcome == Outcome::money;
 }
 
 AttemptCost from_bill(const Bill& bill) {
@@ -83,10 +86,11 @@ class ModelBiller {
 
   std::string basis() const {
     if (card_.own_machine)
-      return fmt::format("this machine's time at {} an hour ({})", format_money(rate_.per_hour), rate_.provenance);
+      return fmt::format("this machine's time at {} an hour ({})", format_money(rate_.per_hour),
+                         rate_.provenance);
     if (card_.price_model.empty()) return "no price is known";
-    std::string text = fmt::format("list prices of {}/{} as known on {}", card_.price_provider, card_.price_model,
-                                   format_wall(known_at_).substr(0, 10));
+    std::string text = fmt::format("list prices of {}/{} as known on {}", card_.price_provider,
+                                   card_.price_model, format_wall(known_at_).substr(0, 10));
     for (const auto& [key, tariff] : tariffs_)
       if (const auto* unpriced = std::get_if<Unpriced>(&tariff)) text = unpriced->reason;
     for (const pricing::MarkRow& row : pricing::marks())
@@ -104,7 +108,8 @@ class ModelBiller {
     facts.region = key.region;
     auto resolved = card_.price_model.empty()
                         ? std::variant<Tariff, Unpriced>(Unpriced{"no price is known", ""})
-                        : price_book().resolve(pricing::key_for(card_.price_provider, card_.price_model, Currency(), facts, known_at_));
+                        : price_book().resolve(pricing::key_for(card_.price_provider, card_.price_model,
+                                                                Currency(), facts, known_at_));
     return tariffs_.emplace(billing_key, std::move(resolved)).first->second;
   }
 
@@ -132,7 +137,8 @@ std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::str
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     const BillingFacts facts = run.billing_facts(i);
-    repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested, facts.completed);
+    repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested,
+                                                           facts.completed);
   }
   std::vector<pricing::Repriced> lists;
   for (std::size_t m = 0; m < repricers.size(); ++m) {
@@ -148,7 +154,9 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags) {
   app.add_option("--machine-rate", flags.machine_rate,
                  fmt::format("What an hour of this machine costs, in USD (default: {}, an assumption)",
                              pricing::default_machine_rate().per_hour.decimal()));
-  app.add_option("--reprice", flags.reprice, "Models at whose rates the same token counts are priced, comma-separated (default: gpt-5.5 and DeepSeek V4)")
+  app.add_option("--reprice", flags.reprice,
+                 "Models at whose rates the same token counts are priced, comma-separated (default: gpt-5.5 "
+                 "and DeepSeek V4)")
       ->delimiter(',');
   app.add_flag("--no-reprice", flags.no_reprice, "Leave that list out");
 }

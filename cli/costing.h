@@ -1,5 +1,5 @@
-// From a run's usage to money: which tariff each model's attempts are billed under, what the own machine costs, and what
-// the same token counts would cost elsewhere.
+// From a run's usage to money: which tariff each model's attempts are billed under, what the own machine
+// costs, and what the same token counts would cost elsewhere.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -24,8 +24,8 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags);
 void check_costing_flags(const CostingFlags& flags, Wall known_at);
 
 struct Costing {
-  std::vector<analysis::AttemptCost> costs;    // one per attempt of the run
-  std::vector<analysis::ModelPricing> pricing; // one per model of the run
+  std::vector<analysis::AttemptCost> costs;     // one per attempt of the run
+  std::vector<analysis::ModelPricing> pricing;  // one per model of the run
 };
 
 // Prices as known at `known_at`, each attempt at its own instant.

@@ -12,8 +12,8 @@ namespace costwar::cli {
 
 struct Environment {
   std::function<std::optional<std::string>(const std::string&)> variable;  // nullopt when unset or empty
-  std::FILE* out = stdout;  // data
-  std::FILE* err = stderr;  // everything else
+  std::FILE* out = stdout;                                                 // data
+  std::FILE* err = stderr;                                                 // everything else
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   int columns = 0;  // width of the terminal behind `out`; 0: not a terminal
@@ -22,8 +22,8 @@ struct Environment {
 
 Environment system_environment();
 
-// Writes all of `text`. Error{input} when the disk is full or the file is closed; a reader that went away (a pipe into
-// head) ends the program quietly through OutputClosed.
+// Writes all of `text`. Error{input} when the disk is full or the file is closed; a reader that went away (a
+// pipe into head) ends the program quietly through OutputClosed.
 struct OutputClosed {};
 void write_text(std::FILE* file, std::string_view text);
 

@@ -22,15 +22,24 @@ enum ExitCode : int {
 
 constexpr ExitCode exit_code(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return kUsage;
-    case ErrorKind::input: return kBadInput;
-    case ErrorKind::credentials: return kCredentials;
-    case ErrorKind::provider: return kProviderFailure;
-    case ErrorKind::spending_limit: return kSpendingLimit;
-    case ErrorKind::incomplete: return kIncomplete;
-    case ErrorKind::invalid_measurement: return kInvalidMeasurement;
-    case ErrorKind::interrupted: return kInterrupted;
-    case ErrorKind::internal: break;
+    case ErrorKind::usage:
+      return kUsage;
+    case ErrorKind::input:
+      return kBadInput;
+    case ErrorKind::credentials:
+      return kCredentials;
+    case ErrorKind::provider:
+      return kProviderFailure;
+    case ErrorKind::spending_limit:
+      return kSpendingLimit;
+    case ErrorKind::incomplete:
+      return kIncomplete;
+    case ErrorKind::invalid_measurement:
+      return kInvalidMeasurement;
+    case ErrorKind::interrupted:
+      return kInterrupted;
+    case ErrorKind::internal:
+      break;
   }
   return kInternal;
 }

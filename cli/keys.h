@@ -8,8 +8,8 @@
 
 namespace costwar::cli {
 
-// The value of NAME, or the first line of the file that NAME_FILE names; nullopt when neither is set. Error{credentials}
-// when the file cannot be read or the key is empty or holds a control character.
+// The value of NAME, or the first line of the file that NAME_FILE names; nullopt when neither is set.
+// Error{credentials} when the file cannot be read or the key is empty or holds a control character.
 std::optional<std::string> find_key(const Environment& environment, const std::string& name);
 
 // As find_key, but Error{credentials} that names the variable when there is none. `model` is for the message.

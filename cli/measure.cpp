@@ -65,32 +65,45 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
 [[noreturn]] void stop_with(const harness::RunnerResult& result, const std::string& run) {
   if (result.error)
     throw Error(result.error->kind(), result.error->what(),
-                result.error->hint().empty() ? fmt::format("what was measured is in run {}", run) : result.error->hint());
+                result.error->hint().empty() ? fmt::format("what was measured is in run {}", run)
+                                             : result.error->hint());
   std::size_t done = 0;
   std::size_t trials = 0;
   for (const harness::ModelProgress& model : result.models) {
     done += model.done;
     trials += model.trials;
   }
-  throw Error(ErrorKind::interrupted, fmt::format("interrupted after {} of {} trials of run {}", done, trials, run),
+  throw Error(ErrorKind::interrupted,
+              fmt::format("interrupted after {} of {} trials of run {}", done, trials, run),
               "the same command goes on from there");
 }
 
 }  // namespace
 
 void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
-  app.add_option("MODEL", flags.models, "Models: provider/model[@effort] or a server's address (default: local/tiny-moe local/tiny-dense)");
-  app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")->delimiter(',');
-  app.add_option("--n", flags.items, "Items per task")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  app.add_option(
+      "MODEL", flags.models,
+      "Models: provider/model[@effort] or a server's address (default: local/tiny-moe local/tiny-dense)");
+  app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")
+      ->delimiter(',');
+  app.add_option("--n", flags.items, "Items per task")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   app.add_option("--seed", flags.seed, "Seed of items and order")->capture_default_str();
-  app.add_option("--concurrency", flags.concurrency, "Calls in flight per remote model")->check(CLI::Range(1, 4096))->capture_default_str();
-  app.add_option("--timeout", flags.timeout_s, "Seconds that one call may take")->check(CLI::Range(0.1, 86400.0))->capture_default_str();
+  app.add_option("--concurrency", flags.concurrency, "Calls in flight per remote model")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  app.add_option("--timeout", flags.timeout_s, "Seconds that one call may take")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
   app.add_option("--max-output-tokens", flags.max_output_tokens, "Longest answer, reasoning included")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
   app.add_option("--label", flags.label, "A name for the run");
-  app.add_option("--store", flags.store, "The store's file (default: .costwar/store.db of the project folder)")->type_name("FILE");
+  app.add_option("--store", flags.store,
+                 "The store's file (default: .costwar/store.db of the project folder)")
+      ->type_name("FILE");
 }
 
 Measured measure(const MeasureFlags& flags, const Environment& environment) {

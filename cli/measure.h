@@ -31,13 +31,13 @@ inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/ti
 void declare_measure_flags(CLI::App& app, MeasureFlags& flags);
 
 struct Measured {
-  std::string run;               // its id
+  std::string run;  // its id
   std::int64_t trials = 0;
-  std::int64_t measured_now = 0; // of them, by this call; the others were in the store
+  std::int64_t measured_now = 0;  // of them, by this call; the others were in the store
 };
 
-// Runs what is missing of the plan that the flags describe. Throws Error when it cannot be completed; what was measured
-// is in the store then.
+// Runs what is missing of the plan that the flags describe. Throws Error when it cannot be completed; what
+// was measured is in the store then.
 Measured measure(const MeasureFlags& flags, const Environment& environment);
 
 }  // namespace costwar::cli

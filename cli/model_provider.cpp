@@ -19,7 +19,9 @@
 namespace costwar::cli {
 namespace {
 
-std::span<const std::byte> as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+std::span<const std::byte> as_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 std::string digest(std::span<const std::byte> bytes) {
   return harness::Sha256().update({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).finish_hex();
@@ -27,7 +29,8 @@ std::string digest(std::span<const std::byte> bytes) {
 
 void require_no_effort(const ModelSpec& spec) {
   if (spec.effort)
-    throw Error(ErrorKind::usage, fmt::format("{}: a local model has no reasoning effort", spec.text), "leave out the part from '@'");
+    throw Error(ErrorKind::usage, fmt::format("{}: a local model has no reasoning effort", spec.text),
+                "leave out the part from '@'");
 }
 
 [[noreturn]] void no_such_local_model(const ModelSpec& spec) {
@@ -35,8 +38,10 @@ void require_no_effort(const ModelSpec& spec) {
   const auto near = nearest_name(spec.model, std::span<const std::string>(names));
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? "local/" : ", local/") + name;
-  throw Error(ErrorKind::usage, fmt::format("{}: there is no embedded model of that name, and no file either", spec.text),
-              near ? fmt::format("did you mean local/{}?", *near) : fmt::format("name a .gguf file, or one of {}", all));
+  throw Error(ErrorKind::usage,
+              fmt::format("{}: there is no embedded model of that name, and no file either", spec.text),
+              near ? fmt::format("did you mean local/{}?", *near)
+                   : fmt::format("name a .gguf file, or one of {}", all));
 }
 
 std::string known_providers() {
@@ -81,9 +86,12 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
   return local::Engine::load(as_bytes(catalogue_file("models/" + name + ".gguf")), name);
 }
 
-ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment) : loop_(loop), environment_(environment) {}
+ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment)
+    : loop_(loop), environment_(environment) {}
 
-ModelHandle ProviderKit::make(const ModelSpec& spec) { return spec.provider == "local" ? make_local(spec) : make_remote(spec); }
+ModelHandle ProviderKit::make(const ModelSpec& spec) {
+  return spec.provider == "local" ? make_local(spec) : make_remote(spec);
+}
 
 ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
   require_no_effort(spec);
@@ -124,7 +132,8 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   }
   ModelHandle handle;
   handle.effort = spec.effort;
-  handle.provider = make_remote_provider(loop_, *transport_, spec, remote_model_card(spec), std::move(options));
+  handle.provider =
+      make_remote_provider(loop_, *transport_, spec, remote_model_card(spec), std::move(options));
   return handle;
 }
 

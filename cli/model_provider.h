@@ -1,4 +1,5 @@
-// From a model's name to a Provider that can be asked: the one place where providers, keys and embedded weights meet.
+// From a model's name to a Provider that can be asked: the one place where providers, keys and embedded
+// weights meet.
 #pragma once
 
 #include <memory>
@@ -26,13 +27,14 @@ struct ModelHandle {
   std::string fingerprint;  // digest of local weights; empty for what is elsewhere
 };
 
-// Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what it makes.
+// Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what
+// it makes.
 class ProviderKit {
  public:
   ProviderKit(EventLoop& loop, const Environment& environment);
 
-  // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight file,
-  // {provider} when a server's model list cannot be read (that one waits on the loop).
+  // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight
+  // file, {provider} when a server's model list cannot be read (that one waits on the loop).
   ModelHandle make(const ModelSpec& spec);
 
  private:

@@ -14,7 +14,8 @@ namespace {
 
 std::string format_names() {
   std::string names;
-  for (const reports::Format& format : reports::formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
+  for (const reports::Format& format : reports::formats())
+    names += (names.empty() ? "" : ", ") + std::string(format.name);
   return names;
 }
 
@@ -25,7 +26,8 @@ const reports::Format& chosen_format(const OutputFlags& flags) {
     std::vector<std::string_view> names;
     for (const reports::Format& format : reports::formats()) names.push_back(format.name);
     const auto near = nearest_name(flags.format, std::span<const std::string_view>(names));
-    throw Error(ErrorKind::usage, fmt::format("--format: '{}' is not one of {}", flags.format, format_names()),
+    throw Error(ErrorKind::usage,
+                fmt::format("--format: '{}' is not one of {}", flags.format, format_names()),
                 near ? fmt::format("did you mean {}?", *near) : "");
   }
   for (const reports::Format& format : reports::formats())
@@ -44,10 +46,13 @@ bool is_utf8_locale(const Environment& environment) {
 
 void declare_output_flags(CLI::App& app, OutputFlags& flags) {
   app.add_option("--format", flags.format, fmt::format("One of {}", format_names()));
-  app.add_option("-o,--output", flags.file, "Write to this file instead of standard output")->type_name("FILE");
+  app.add_option("-o,--output", flags.file, "Write to this file instead of standard output")
+      ->type_name("FILE");
 }
 
-void check_output_flags(const OutputFlags& flags) { (void)chosen_format(flags); }
+void check_output_flags(const OutputFlags& flags) {
+  (void)chosen_format(flags);
+}
 
 void emit(const Document& document, const OutputFlags& flags, const Environment& environment) {
   reports::RenderOptions options;

@@ -26,7 +26,8 @@ std::string ProgressLine::line(std::span<const harness::ModelProgress> models, N
   }
   std::string left;
   if (done > 0 && done < trials) {
-    const double seconds_left = elapsed.seconds() * static_cast<double>(trials - done) / static_cast<double>(done);
+    const double seconds_left =
+        elapsed.seconds() * static_cast<double>(trials - done) / static_cast<double>(done);
     left = fmt::format("  about {:.0f} s left", seconds_left);
   }
   return fmt::format("{:.0f} s{}{}{}", elapsed.seconds(), parts, left, waiting_);
@@ -53,9 +54,12 @@ void ProgressLine::advanced(std::span<const harness::ModelProgress> models) {
 }
 
 void ProgressLine::waiting(std::size_t model, Mono until) {
-  waiting_ = fmt::format("  {} asked for a pause of {:.0f} s", names_.at(model), (until - clock_.mono()).seconds());
+  waiting_ =
+      fmt::format("  {} asked for a pause of {:.0f} s", names_.at(model), (until - clock_.mono()).seconds());
 }
 
-void ProgressLine::finished(std::span<const harness::ModelProgress>) { draw(""); }
+void ProgressLine::finished(std::span<const harness::ModelProgress>) {
+  draw("");
+}
 
 }  // namespace costwar::cli

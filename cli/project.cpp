@@ -25,7 +25,8 @@ fs::path store_path(const Environment& environment, const std::string& flag) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error(ErrorKind::input, fmt::format("{}: the store's folder cannot be made: {}", folder.string(), error.message()),
+    throw Error(ErrorKind::input,
+                fmt::format("{}: the store's folder cannot be made: {}", folder.string(), error.message()),
                 "run costwar in a folder that you may write to, or name a file with --store");
   return folder / "store.db";
 }

@@ -11,7 +11,8 @@ namespace costwar::cli {
 // The nearest folder upward that holds costwar.json, else the working directory.
 std::filesystem::path project_folder(const Environment& environment);
 
-// --store, else COSTWAR_STORE, else .costwar/store.db in the project folder. Creates the folder of the default.
+// --store, else COSTWAR_STORE, else .costwar/store.db in the project folder. Creates the folder of the
+// default.
 std::filesystem::path store_path(const Environment& environment, const std::string& flag);
 
 }  // namespace costwar::cli

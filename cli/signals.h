@@ -7,8 +7,8 @@
 
 namespace costwar::cli {
 
-// While it lives, the first SIGINT or SIGTERM calls `interrupted` on the loop; the second ends the process as usual.
-// Make it before any thread is started, so that every thread leaves the signals to it.
+// While it lives, the first SIGINT or SIGTERM calls `interrupted` on the loop; the second ends the process as
+// usual. Make it before any thread is started, so that every thread leaves the signals to it.
 class InterruptWatch {
  public:
   InterruptWatch(EventLoop& loop, std::function<void()> interrupted);

@@ -13,8 +13,9 @@ harness::BuiltinSuite builtin_suite() {
   return harness::BuiltinSuite::parse(catalogue_file("tasks/builtin.json"), "tasks/builtin.json");
 }
 
-std::vector<harness::TaskItems> suite_items(const harness::BuiltinSuite& suite, const std::vector<std::string>& names,
-                                            std::uint64_t seed, std::size_t items_per_task) {
+std::vector<harness::TaskItems> suite_items(const harness::BuiltinSuite& suite,
+                                            const std::vector<std::string>& names, std::uint64_t seed,
+                                            std::size_t items_per_task) {
   std::vector<std::string> chosen = names;
   if (chosen.empty())
     for (const RunTask& task : suite.tasks()) chosen.push_back(task.name);

@@ -10,9 +10,10 @@ namespace costwar::cli {
 
 harness::BuiltinSuite builtin_suite();
 
-// The named tasks in the order given, or all; items of each. Error{usage} with a suggestion for an unknown name, or for
-// one named twice.
-std::vector<harness::TaskItems> suite_items(const harness::BuiltinSuite& suite, const std::vector<std::string>& names,
-                                            std::uint64_t seed, std::size_t items_per_task);
+// The named tasks in the order given, or all; items of each. Error{usage} with a suggestion for an unknown
+// name, or for one named twice.
+std::vector<harness::TaskItems> suite_items(const harness::BuiltinSuite& suite,
+                                            const std::vector<std::string>& names, std::uint64_t seed,
+                                            std::size_t items_per_task);
 
 }  // namespace costwar::cli

@@ -1,5 +1,5 @@
-// A verb of the command line: one file, one class, one row of the table in verbs.cpp. Help, listings and suggestions
-// read the rows.
+// A verb of the command line: one file, one class, one row of the table in verbs.cpp. Help, listings and
+// suggestions read the rows.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -39,8 +39,10 @@ class Compare final : public Verb {
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
     const Costing costing = cost_run(columns, costing_, now);
     analysis::ComparisonOptions options;
-    options.suite = columns.header.tasks.size() == 1 ? columns.header.tasks.front().name : "the built-in suite";
-    const analysis::Comparison comparison = analysis::compare_models(columns, costing.costs, costing.pricing, options);
+    options.suite =
+        columns.header.tasks.size() == 1 ? columns.header.tasks.front().name : "the built-in suite";
+    const analysis::Comparison comparison =
+        analysis::compare_models(columns, costing.costs, costing.pricing, options);
     Document document = reports::comparison_document(comparison);
     add_notes(document, measured, columns);
     emit(document, output_, environment);
@@ -51,29 +53,38 @@ class Compare final : public Verb {
   RunColumns read_run(const Environment& environment, const std::string& run) const {
     const auto path = store_path(environment, measure_.store);
     if (!std::filesystem::exists(path))
-      throw Error(ErrorKind::usage, fmt::format("there is no run {}: {} does not exist", run, path.string()), "costwar compare makes one");
+      throw Error(ErrorKind::usage, fmt::format("there is no run {}: {} does not exist", run, path.string()),
+                  "costwar compare makes one");
     const auto store = harness::Store::open_existing(path);
     const auto header = store->find_run(run);
-    if (!header) throw Error(ErrorKind::usage, fmt::format("there is no run {}", run), "costwar runs lists them");
+    if (!header)
+      throw Error(ErrorKind::usage, fmt::format("there is no run {}", run), "costwar runs lists them");
     return store->read_columns(header->id);
   }
 
   static void add_notes(Document& document, const Measured& measured, const RunColumns& columns) {
     if (measured.trials > 0 && measured.measured_now < measured.trials)
       document.notes.push_back(
-          {NoteKind::note, measured.measured_now == 0
-                               ? fmt::format("Nothing was measured now: the store holds this plan since {}. --fresh measures again.",
-                                             format_wall(columns.header.created).substr(0, 19))
-                               : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
-                                             measured.measured_now, measured.trials)});
-    document.notes.push_back({NoteKind::next_step, fmt::format("costwar runs show {} --failed   (the answers that were wrong)", columns.header.id)});
-    document.notes.push_back({NoteKind::next_step, fmt::format("costwar compare --run {} --format json   (for a spreadsheet or a script)", columns.header.id)});
+          {NoteKind::note,
+           measured.measured_now == 0
+               ? fmt::format(
+                     "Nothing was measured now: the store holds this plan since {}. --fresh measures again.",
+                     format_wall(columns.header.created).substr(0, 19))
+               : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
+                             measured.measured_now, measured.trials)});
+    document.notes.push_back(
+        {NoteKind::next_step,
+         fmt::format("costwar runs show {} --failed   (the answers that were wrong)", columns.header.id)});
+    document.notes.push_back(
+        {NoteKind::next_step,
+         fmt::format("costwar compare --run {} --format json   (for a spreadsheet or a script)",
+                     columns.header.id)});
   }
 
   static bool is_complete(const analysis::Comparison& comparison) {
-    return std::all_of(comparison.models.begin(), comparison.models.end(), [](const analysis::ModelFinding& model) {
-      return model.missing() == 0 && model.cost.unpriced == 0;
-    });
+    return std::all_of(
+        comparison.models.begin(), comparison.models.end(),
+        [](const analysis::ModelFinding& model) { return model.missing() == 0 && model.cost.unpriced == 0; });
   }
 
   MeasureFlags measure_;
@@ -85,6 +96,8 @@ class Compare final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_compare() { return std::make_unique<Compare>(); }
+std::unique_ptr<Verb> make_compare() {
+  return std::make_unique<Compare>();
+}
 
 }  // namespace costwar::cli

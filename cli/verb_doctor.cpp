@@ -24,12 +24,15 @@ enum class State { ok, note, problem };
 
 class Checks {
  public:
-  Checks() : table_("checks", "") { table_.text("check", "Check").text("state", "State").text("detail", "Detail"); }
+  Checks() : table_("checks", "") {
+    table_.text("check", "Check").text("state", "State").text("detail", "Detail");
+  }
 
   void add(const std::string& check, State state, const std::string& detail) {
     static constexpr std::string_view kNames[] = {"ok", "note", "problem"};
     problems_ += state == State::problem ? 1 : 0;
-    table_.row({TextCell{check}, TextCell{std::string(kNames[static_cast<std::size_t>(state)])}, reports::text_cell(detail)});
+    table_.row({TextCell{check}, TextCell{std::string(kNames[static_cast<std::size_t>(state)])},
+                reports::text_cell(detail)});
   }
 
   // Runs a check that throws Error when it fails and returns its detail when it does not.
@@ -38,7 +41,8 @@ class Checks {
     try {
       add(name, State::ok, check());
     } catch (const Error& error) {
-      add(name, State::problem, error.hint().empty() ? error.what() : fmt::format("{}; {}", error.what(), error.hint()));
+      add(name, State::problem,
+          error.hint().empty() ? error.what() : fmt::format("{}; {}", error.what(), error.hint()));
     }
   }
 
@@ -53,26 +57,30 @@ class Checks {
 void check_machine(Checks& checks) {
   const MachineFacts facts = read_machine_facts();
   checks.add("system", State::ok, fmt::format("{}, {}", facts.os, facts.kernel));
-  checks.add("processor", State::ok, fmt::format("{}, {} logical", facts.cpu_model.value_or("unknown model"), facts.logical_cpus));
+  checks.add("processor", State::ok,
+             fmt::format("{}, {} logical", facts.cpu_model.value_or("unknown model"), facts.logical_cpus));
   if (facts.memory_bytes)
-    checks.add("memory", State::ok, fmt::format("{:.1f} GiB", static_cast<double>(*facts.memory_bytes) / (1 << 30)));
+    checks.add("memory", State::ok,
+               fmt::format("{:.1f} GiB", static_cast<double>(*facts.memory_bytes) / (1 << 30)));
   if (!facts.load_average_1m) return;
   // Local models compute on one thread; a busy machine stretches their seconds, which are their price.
   const bool busy = *facts.load_average_1m > 0.5 * facts.logical_cpus;
-  checks.add("load", busy ? State::note : State::ok,
-             fmt::format("load average {:.1f}{}", *facts.load_average_1m,
-                         busy ? ": local models will measure slower, and so dearer, than on an idle machine" : ""));
+  checks.add(
+      "load", busy ? State::note : State::ok,
+      fmt::format("load average {:.1f}{}", *facts.load_average_1m,
+                  busy ? ": local models will measure slower, and so dearer, than on an idle machine" : ""));
 }
 
 void check_catalogue(Checks& checks) {
   checks.attempt("prices", [] {
     const pricing::Book& book = price_book().book();
-    return fmt::format("{} price sheets, {} aliases, {} multipliers, {} unit prices", book.prices.size(), book.aliases.size(),
-                       book.multipliers.size(), book.units.size());
+    return fmt::format("{} price sheets, {} aliases, {} multipliers, {} unit prices", book.prices.size(),
+                       book.aliases.size(), book.multipliers.size(), book.units.size());
   });
   for (const std::string& name : embedded_models())
     checks.attempt("local/" + name, [&] {
-      return fmt::format("{} parameters, loads and is whole", load_embedded_model(name)->shape().total_parameters);
+      return fmt::format("{} parameters, loads and is whole",
+                         load_embedded_model(name)->shape().total_parameters);
     });
 }
 
@@ -102,7 +110,8 @@ void check_keys(Checks& checks, const Environment& environment) {
 class Doctor final : public Verb {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)")->type_name("FILE");
+    app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)")
+        ->type_name("FILE");
     declare_output_flags(app, output_);
   }
 
@@ -115,9 +124,12 @@ class Doctor final : public Verb {
     check_keys(checks, environment);
     Document document;
     document.kind = "doctor";
-    document.headline = checks.problems() == 0 ? fmt::format("costwar {} is ready on this machine.", kVersion)
-                                               : fmt::format("costwar {} found {} to mend.", kVersion,
-                                                             checks.problems() == 1 ? "one problem" : fmt::format("{} problems", checks.problems()));
+    document.headline =
+        checks.problems() == 0
+            ? fmt::format("costwar {} is ready on this machine.", kVersion)
+            : fmt::format(
+                  "costwar {} found {} to mend.", kVersion,
+                  checks.problems() == 1 ? "one problem" : fmt::format("{} problems", checks.problems()));
     document.tables.push_back(checks.table());
     emit(document, output_, environment);
     return checks.problems() == 0 ? kOk : kBadInput;
@@ -130,6 +142,8 @@ class Doctor final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_doctor() { return std::make_unique<Doctor>(); }
+std::unique_ptr<Verb> make_doctor() {
+  return std::make_unique<Doctor>();
+}
 
 }  // namespace costwar::cli

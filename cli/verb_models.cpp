@@ -16,27 +16,40 @@ namespace {
 Table embedded_table() {
   reports::TableBuilder table("embedded", "Embedded models, computed by the built-in engine");
   table.text("model", "Model").text("architecture", "Architecture").number("total_parameters", "Parameters");
-  table.number("active_parameters", "Active per token").number("experts", "Experts").number("experts_used", "Used");
-  table.number("context_length", "Context").number("weight_bytes", "Weight bytes").data("weight_bytes_per_token").data("flops_per_token");
+  table.number("active_parameters", "Active per token")
+      .number("experts", "Experts")
+      .number("experts_used", "Used");
+  table.number("context_length", "Context")
+      .number("weight_bytes", "Weight bytes")
+      .data("weight_bytes_per_token")
+      .data("flops_per_token");
   for (const std::string& name : embedded_models()) {
     const ModelShape shape = load_embedded_model(name)->shape();
-    const auto experts = [&](int count) { return shape.experts == 0 ? Cell{Unknown{}} : Cell{IntegerCell{count}}; };
+    const auto experts = [&](int count) {
+      return shape.experts == 0 ? Cell{Unknown{}} : Cell{IntegerCell{count}};
+    };
     table.row({TextCell{"local/" + name}, TextCell{shape.architecture}, IntegerCell{shape.total_parameters},
                IntegerCell{shape.active_parameters}, experts(shape.experts), experts(shape.experts_used),
-               IntegerCell{shape.context_length}, IntegerCell{shape.weight_bytes}, IntegerCell{shape.weight_bytes_per_token},
-               IntegerCell{shape.flops_per_token}});
+               IntegerCell{shape.context_length}, IntegerCell{shape.weight_bytes},
+               IntegerCell{shape.weight_bytes_per_token}, IntegerCell{shape.flops_per_token}});
   }
   return table.build();
 }
 
 Table provider_table(const Environment& environment) {
   reports::TableBuilder table("providers", "Providers");
-  table.text("provider", "Provider").text("title", "Speaks with").text("example", "As in").text("base_url", "Address");
+  table.text("provider", "Provider")
+      .text("title", "Speaks with")
+      .text("example", "As in")
+      .text("base_url", "Address");
   table.text("key_variable", "Key from").text("key", "Key");
   for (const ProviderRow& row : provider_rows()) {
     const std::string variable(row.key_variable);
     const bool bare = row.name == "http";
-    const std::string key = variable.empty() ? "not needed" : find_key(environment, variable) ? "set" : row.key_required ? "not set" : "optional";
+    const std::string key = variable.empty()                  ? "not needed"
+                            : find_key(environment, variable) ? "set"
+                            : row.key_required                ? "not set"
+                                                              : "optional";
     table.row({TextCell{std::string(row.name)}, TextCell{std::string(row.title)},
                TextCell{bare ? "http://127.0.0.1:8080/v1#NAME" : fmt::format("{}/NAME", row.name)},
                reports::text_cell(std::string(row.base_url)), reports::text_cell(variable), TextCell{key}});
@@ -64,6 +77,8 @@ class Models final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_models() { return std::make_unique<Models>(); }
+std::unique_ptr<Verb> make_models() {
+  return std::make_unique<Models>();
+}
 
 }  // namespace costwar::cli

@@ -71,7 +71,8 @@ class Prices final : public Verb {
     require_known(provider_, prices, &ListedPrice::provider, "provider");
     require_known(model_, prices, &ListedPrice::model, "model");
     std::erase_if(prices, [&](const ListedPrice& price) {
-      return (!provider_.empty() && price.provider != provider_) || (!model_.empty() && price.model != model_);
+      return (!provider_.empty() && price.provider != provider_) ||
+             (!model_.empty() && price.model != model_);
     });
     return prices;
   }
@@ -93,22 +94,36 @@ class Prices final : public Verb {
     document.headline = fmt::format("{} prices per million tokens, as they hold at {}.", prices.size(),
                                     format_wall(Wall{at.ns / 1'000'000'000 * 1'000'000'000}));
     document.facts = {{"at", TextCell{format_wall(at)}}};
-    Table table{"prices", "",
-                {{"provider", "Provider", Align::left}, {"model", "Model", Align::left}, {"currency", "", Align::left, Show::data_only},
-                 {"service_class", "Class", Align::left}, {"region", "Region", Align::left, Show::data_only},
-                 {"when", "When", Align::left}, {"input", "Input"}, {"cache_read", "Cache read"},
-                 {"cache_write_5m", "Cache write"}, {"output", "Output"}, {"marks", "Marks", Align::left},
-                 {"sources", "Sources"}, {"record", "Record", Align::left, Show::data_only}}};
+    Table table{"prices",
+                "",
+                {{"provider", "Provider", Align::left},
+                 {"model", "Model", Align::left},
+                 {"currency", "", Align::left, Show::data_only},
+                 {"service_class", "Class", Align::left},
+                 {"region", "Region", Align::left, Show::data_only},
+                 {"when", "When", Align::left},
+                 {"input", "Input"},
+                 {"cache_read", "Cache read"},
+                 {"cache_write_5m", "Cache write"},
+                 {"output", "Output"},
+                 {"marks", "Marks", Align::left},
+                 {"sources", "Sources"},
+                 {"record", "Record", Align::left, Show::data_only}}};
     for (const ListedPrice& price : prices)
-      table.rows.push_back({TextCell{price.provider},
-                            TextCell{price.alias_of.empty() ? price.model : fmt::format("{} (now {})", price.model, price.alias_of)},
-                            TextCell{price.currency.code()}, reports::text_cell(price.service_class), reports::text_cell(price.region),
-                            reports::text_cell(band_and_tier(price)), rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
-                            rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output), reports::text_cell(marks_of(price)),
-                            IntegerCell{static_cast<std::int64_t>(price.source_count)},
-                            TextCell{price.evidence == nullptr ? "" : price.evidence->id}});
+      table.rows.push_back(
+          {TextCell{price.provider},
+           TextCell{price.alias_of.empty() ? price.model
+                                           : fmt::format("{} (now {})", price.model, price.alias_of)},
+           TextCell{price.currency.code()}, reports::text_cell(price.service_class),
+           reports::text_cell(price.region), reports::text_cell(band_and_tier(price)),
+           rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
+           rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output),
+           reports::text_cell(marks_of(price)), IntegerCell{static_cast<std::int64_t>(price.source_count)},
+           TextCell{price.evidence == nullptr ? "" : price.evidence->id}});
     document.tables.push_back(std::move(table));
-    document.notes.push_back({NoteKind::note, "Unconfirmed: neither an official page nor two agreeing third parties carry every figure of the record."});
+    document.notes.push_back({NoteKind::note,
+                              "Unconfirmed: neither an official page nor two agreeing third parties carry "
+                              "every figure of the record."});
     return document;
   }
 
@@ -121,6 +136,8 @@ class Prices final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_prices() { return std::make_unique<Prices>(); }
+std::unique_ptr<Verb> make_prices() {
+  return std::make_unique<Prices>();
+}
 
 }  // namespace costwar::cli

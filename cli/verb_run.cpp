@@ -15,7 +15,8 @@ class Run final : public Verb {
 
   int run(Environment& environment) override {
     const Measured measured = measure(flags_, environment);
-    fmt::print(environment.err, "{} of {} trials measured now; the run is complete. See it with: costwar compare --run {}\n",
+    fmt::print(environment.err,
+               "{} of {} trials measured now; the run is complete. See it with: costwar compare --run {}\n",
                measured.measured_now, measured.trials, measured.run);
     write_text(environment.out, measured.run + "\n");
     return kOk;
@@ -27,6 +28,8 @@ class Run final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_run() { return std::make_unique<Run>(); }
+std::unique_ptr<Verb> make_run() {
+  return std::make_unique<Run>();
+}
 
 }  // namespace costwar::cli

@@ -31,7 +31,8 @@ class Runs final : public Verb {
     show_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     show_->add_flag("--failed", only_failed_, "Only trials that are not solved");
     show_->add_option("--limit", limit_, "At most so many trials")->capture_default_str();
-    export_ = app.add_subcommand("export", "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json)");
+    export_ = app.add_subcommand("export",
+                                 "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json)");
     export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     delete_ = app.add_subcommand("delete", "Delete a run from the store");
     delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
@@ -41,7 +42,9 @@ class Runs final : public Verb {
     check_output_flags(output_);
     const auto path = store_path(environment, store_);
     if (!std::filesystem::exists(path)) {
-      if (!run_.empty()) throw Error(ErrorKind::usage, fmt::format("{}: there is no store yet", path.string()), "costwar compare makes one");
+      if (!run_.empty())
+        throw Error(ErrorKind::usage, fmt::format("{}: there is no store yet", path.string()),
+                    "costwar compare makes one");
       emit(list_document({}), output_, environment);
       return kOk;
     }
@@ -71,10 +74,17 @@ class Runs final : public Verb {
     document.kind = "run_list";
     document.headline = runs.empty() ? "The store holds no run yet." : fmt::format("{} runs.", runs.size());
     if (runs.size() == 1) document.headline = "1 run.";
-    Table table{"runs", "",
-                {{"run", "Run", Align::left}, {"label", "Label", Align::left}, {"models", "Models", Align::left},
-                 {"tasks", "Tasks", Align::left, Show::data_only}, {"trials", "Trials"}, {"complete", "Complete"},
-                 {"attempts", "Attempts"}, {"in_doubt", "In doubt"}, {"state", "State", Align::left}},
+    Table table{"runs",
+                "",
+                {{"run", "Run", Align::left},
+                 {"label", "Label", Align::left},
+                 {"models", "Models", Align::left},
+                 {"tasks", "Tasks", Align::left, Show::data_only},
+                 {"trials", "Trials"},
+                 {"complete", "Complete"},
+                 {"attempts", "Attempts"},
+                 {"in_doubt", "In doubt"},
+                 {"state", "State", Align::left}},
                 {}};
     bool incomplete = false;
     for (const harness::RunSummary& run : runs) {
@@ -84,13 +94,17 @@ class Runs final : public Verb {
       for (const RunTask& task : run.header.tasks) tasks.push_back(task.name);
       const bool complete = run.complete == run.trials;
       incomplete = incomplete || !complete;
-      table.rows.push_back({TextCell{run.header.id}, reports::text_cell(run.header.label), TextCell{joined(models)}, TextCell{joined(tasks)},
-                            IntegerCell{run.trials}, IntegerCell{run.complete}, IntegerCell{run.attempts},
-                            IntegerCell{run.in_doubt}, TextCell{run.live ? "running" : complete ? "complete" : "incomplete"}});
+      table.rows.push_back({TextCell{run.header.id}, reports::text_cell(run.header.label),
+                            TextCell{joined(models)}, TextCell{joined(tasks)}, IntegerCell{run.trials},
+                            IntegerCell{run.complete}, IntegerCell{run.attempts}, IntegerCell{run.in_doubt},
+                            TextCell{run.live   ? "running"
+                                     : complete ? "complete"
+                                                : "incomplete"}});
     }
     document.tables.push_back(std::move(table));
     if (incomplete)
-      document.notes.push_back({NoteKind::next_step, "The command that began an incomplete run, typed again, completes it."});
+      document.notes.push_back(
+          {NoteKind::next_step, "The command that began an incomplete run, typed again, completes it."});
     if (runs.empty()) document.notes.push_back({NoteKind::next_step, "costwar compare"});
     return document;
   }
@@ -99,10 +113,18 @@ class Runs final : public Verb {
     const RunColumns columns = store.read_columns(header.id);
     Document document;
     document.kind = "run";
-    Table table{"trials", "",
-                {{"trial", "Trial"}, {"model", "Model", Align::left}, {"task", "Task", Align::left}, {"prompt", "Prompt", Align::left},
-                 {"expected", "Expected", Align::left}, {"answer", "Answer", Align::left}, {"attempts", "Attempts"},
-                 {"outcome", "Outcome", Align::left}, {"solved", "Solved", Align::left}, {"detail", "Scored as", Align::left}},
+    Table table{"trials",
+                "",
+                {{"trial", "Trial"},
+                 {"model", "Model", Align::left},
+                 {"task", "Task", Align::left},
+                 {"prompt", "Prompt", Align::left},
+                 {"expected", "Expected", Align::left},
+                 {"answer", "Answer", Align::left},
+                 {"attempts", "Attempts"},
+                 {"outcome", "Outcome", Align::left},
+                 {"solved", "Solved", Align::left},
+                 {"detail", "Scored as", Align::left}},
                 {}};
     std::size_t matching = 0;
     for (std::size_t i = 0; i < columns.trials.size(); ++i) {
@@ -110,10 +132,12 @@ class Runs final : public Verb {
       if (++matching > limit_) continue;
       table.rows.push_back(trial_row(header, store.read_trial(header.id, static_cast<std::int64_t>(i))));
     }
-    document.headline = fmt::format("Run {}: {} of {} trials shown.", header.id, table.rows.size(), columns.trials.size());
+    document.headline =
+        fmt::format("Run {}: {} of {} trials shown.", header.id, table.rows.size(), columns.trials.size());
     document.tables.push_back(std::move(table));
     if (matching > limit_)
-      document.notes.push_back({NoteKind::note, fmt::format("{} more match; --limit shows more.", matching - limit_)});
+      document.notes.push_back(
+          {NoteKind::note, fmt::format("{} more match; --limit shows more.", matching - limit_)});
     return document;
   }
 
@@ -132,7 +156,8 @@ class Runs final : public Verb {
             score ? reports::text_cell(score->detail) : Cell{Unknown{}}};
   }
 
-  void export_run(const harness::Store& store, const RunHeader& header, const Environment& environment) const {
+  void export_run(const harness::Store& store, const RunHeader& header,
+                  const Environment& environment) const {
     constexpr std::size_t kPiece = 256 * 1024;
     std::string lines = to_json_line(header) + "\n";
     store.read_rows(header.id, [&](const RunRow& row) {
@@ -156,6 +181,8 @@ class Runs final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_runs() { return std::make_unique<Runs>(); }
+std::unique_ptr<Verb> make_runs() {
+  return std::make_unique<Runs>();
+}
 
 }  // namespace costwar::cli

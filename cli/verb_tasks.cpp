@@ -19,11 +19,13 @@ class Tasks final : public Verb {
     app.add_subcommand("list", "The tasks, with an example of each (the default)");
     CLI::App* show = app.add_subcommand("show", "Items of one task with their answers");
     show->add_option("TASK", task_, "Name of the task")->required();
-    answers_ = app.add_subcommand("answers", "The answer book that `costwar mock --answers` reads, as JSON Lines");
+    answers_ =
+        app.add_subcommand("answers", "The answer book that `costwar mock --answers` reads, as JSON Lines");
     answers_->add_option("--tasks", tasks_, "Only these tasks, comma-separated")->delimiter(',');
     show_ = show;
     app.add_option("--n", items_, "Items per task")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-    app.add_option("--seed", seed_, "Seed of the items; compare and run use the same default")->capture_default_str();
+    app.add_option("--seed", seed_, "Seed of the items; compare and run use the same default")
+        ->capture_default_str();
     declare_output_flags(app, output_);
   }
 
@@ -44,11 +46,17 @@ class Tasks final : public Verb {
   Document list_document(const harness::BuiltinSuite& suite) const {
     Document document;
     document.kind = "task_list";
-    document.headline = fmt::format("The built-in suite, version {}: {} procedural tasks, seeded, never used in training.",
-                                    suite.version(), suite.tasks().size());
-    Table table{"tasks", "", {{"task", "Task", Align::left}, {"title", "What it asks", Align::left},
-                              {"scorer", "Scorer", Align::left}, {"example", "Example", Align::left},
-                              {"answer", "Answer", Align::left, Show::data_only}}, {}};
+    document.headline =
+        fmt::format("The built-in suite, version {}: {} procedural tasks, seeded, never used in training.",
+                    suite.version(), suite.tasks().size());
+    Table table{"tasks",
+                "",
+                {{"task", "Task", Align::left},
+                 {"title", "What it asks", Align::left},
+                 {"scorer", "Scorer", Align::left},
+                 {"example", "Example", Align::left},
+                 {"answer", "Answer", Align::left, Show::data_only}},
+                {}};
     for (const RunTask& task : suite.tasks()) {
       const harness::Item item = suite.items(task.name, seed_, 1).items.at(0);
       table.rows.push_back({TextCell{task.name}, TextCell{task.title},
@@ -64,12 +72,16 @@ class Tasks final : public Verb {
     const harness::TaskItems task = suite.items(task_, seed_, items_);
     Document document;
     document.kind = "task_items";
-    document.headline = fmt::format("{} items of {} (seed {}), scored by {} v{}.", task.items.size(), task.task.name, seed_,
-                                    task.task.scorer, task.task.scorer_version);
-    Table table{"items", "", {{"item", "Item", Align::left}, {"prompt", "Prompt", Align::left},
-                              {"answer", "Answer", Align::left}}, {}};
+    document.headline = fmt::format("{} items of {} (seed {}), scored by {} v{}.", task.items.size(),
+                                    task.task.name, seed_, task.task.scorer, task.task.scorer_version);
+    Table table{
+        "items",
+        "",
+        {{"item", "Item", Align::left}, {"prompt", "Prompt", Align::left}, {"answer", "Answer", Align::left}},
+        {}};
     for (const harness::Item& item : task.items)
-      table.rows.push_back({TextCell{item.id}, TextCell{std::string(harness::prompt_of(item))}, TextCell{item.expected}});
+      table.rows.push_back(
+          {TextCell{item.id}, TextCell{std::string(harness::prompt_of(item))}, TextCell{item.expected}});
     document.tables.push_back(std::move(table));
     return document;
   }
@@ -77,7 +89,8 @@ class Tasks final : public Verb {
   void write_answers(const harness::BuiltinSuite& suite, const Environment& environment) const {
     std::string lines;
     for (const harness::TaskItems& task : suite_items(suite, tasks_, seed_, items_))
-      for (const harness::Item& item : task.items) lines += harness::answer_book_line(task.task.name, item) + "\n";
+      for (const harness::Item& item : task.items)
+        lines += harness::answer_book_line(task.task.name, item) + "\n";
     write_text(environment.out, lines);
   }
 
@@ -92,6 +105,8 @@ class Tasks final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_tasks() { return std::make_unique<Tasks>(); }
+std::unique_ptr<Verb> make_tasks() {
+  return std::make_unique<Tasks>();
+}
 
 }  // namespace costwar::cli

@@ -6,19 +6,22 @@ namespace costwar::cli {
 namespace {
 
 constexpr std::array kVerbs{
-    VerbRow{"compare", "Measure", "Run the same tasks on several models, price what they used, say which is cheaper per solved task",
-            "costwar compare\n"
-            "costwar compare local/tiny-moe local/tiny-dense --tasks arithmetic,recall --n 200\n"
-            "costwar compare openai/gpt-5.5 deepseek/deepseek-v4-flash local/tiny-moe --n 50\n"
-            "costwar compare http://127.0.0.1:8080/v1 local/tiny-moe --format markdown\n"
-            "costwar compare --format json > comparison.json\n"
-            "costwar compare --run 20261123T194500Z-4f21c0",
-            make_compare},
+    VerbRow{
+        "compare", "Measure",
+        "Run the same tasks on several models, price what they used, say which is cheaper per solved task",
+        "costwar compare\n"
+        "costwar compare local/tiny-moe local/tiny-dense --tasks arithmetic,recall --n 200\n"
+        "costwar compare openai/gpt-5.5 deepseek/deepseek-v4-flash local/tiny-moe --n 50\n"
+        "costwar compare http://127.0.0.1:8080/v1 local/tiny-moe --format markdown\n"
+        "costwar compare --format json > comparison.json\n"
+        "costwar compare --run 20261123T194500Z-4f21c0",
+        make_compare},
     VerbRow{"run", "Measure", "Measure only, into the store",
             "costwar run local/tiny-moe --tasks sorting --n 100\n"
             "costwar run openai/gpt-5.5@high --n 20 --label nightly",
             make_run},
-    VerbRow{"mock", "Measure", "A local server that speaks OpenAI's chat format with known answers, pace and faults",
+    VerbRow{"mock", "Measure",
+            "A local server that speaks OpenAI's chat format with known answers, pace and faults",
             "costwar tasks answers > answers.jsonl\n"
             "costwar mock --port 8089 --answers answers.jsonl --model strong=0.9 --model weak=0.6\n"
             "costwar compare http://127.0.0.1:8089/v1#strong http://127.0.0.1:8089/v1#weak",
@@ -27,7 +30,8 @@ constexpr std::array kVerbs{
             "costwar prices list\n"
             "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z --format json",
             make_prices},
-    VerbRow{"models", "Manage", "The providers that costwar can reach, and the embedded models with their shape",
+    VerbRow{"models", "Manage",
+            "The providers that costwar can reach, and the embedded models with their shape",
             "costwar models\n"
             "costwar models --format json",
             make_models},
@@ -49,6 +53,8 @@ constexpr std::array kVerbs{
 
 }  // namespace
 
-std::span<const VerbRow> verbs() { return kVerbs; }
+std::span<const VerbRow> verbs() {
+  return kVerbs;
+}
 
 }  // namespace costwar::cli

@@ -10,33 +10,46 @@ namespace {
 
 constexpr std::array kOutcomes{
     OutcomeRow{Outcome::ok, "ok", "", false, false},
-    OutcomeRow{Outcome::truncated, "truncated", "the stream broke before its end; the tokens so far may be billed", true, false},
-    OutcomeRow{Outcome::stream_error, "stream_error", "the server reported an error inside its answer", true, false},
+    OutcomeRow{Outcome::truncated, "truncated",
+               "the stream broke before its end; the tokens so far may be billed", true, false},
+    OutcomeRow{Outcome::stream_error, "stream_error", "the server reported an error inside its answer", true,
+               false},
     OutcomeRow{Outcome::refused, "refused", "the vendor or the model declined to answer", false, false},
-    OutcomeRow{Outcome::content_filter, "content_filter", "a content filter stopped the answer", false, false},
+    OutcomeRow{Outcome::content_filter, "content_filter", "a content filter stopped the answer", false,
+               false},
     OutcomeRow{Outcome::timed_out, "timed_out", "raise --timeout or lower the concurrency", true, false},
-    OutcomeRow{Outcome::queued_never_started, "queued_never_started", "the server queued the request and gave up: try off-peak", true, false},
+    OutcomeRow{Outcome::queued_never_started, "queued_never_started",
+               "the server queued the request and gave up: try off-peak", true, false},
     OutcomeRow{Outcome::capacity, "capacity", "the server is at its limit: lower --concurrency", true, false},
-    OutcomeRow{Outcome::money, "money", "the account has no balance or quota left: top it up and run again", false, true},
+    OutcomeRow{Outcome::money, "money", "the account has no balance or quota left: top it up and run again",
+               false, true},
     OutcomeRow{Outcome::auth, "auth", "the key was refused: check the variable that holds it", false, true},
-    OutcomeRow{Outcome::config, "config", "the server rejects the request: check the model's name and settings", false, false},
+    OutcomeRow{Outcome::config, "config",
+               "the server rejects the request: check the model's name and settings", false, false},
     OutcomeRow{Outcome::server_error, "server_error", "the server failed: try again later", true, false},
-    OutcomeRow{Outcome::network, "network", "no connection: check the address and that the server runs", true, false},
-    OutcomeRow{Outcome::protocol, "protocol", "the answer is no chat completion: check the address", false, false},
+    OutcomeRow{Outcome::network, "network", "no connection: check the address and that the server runs", true,
+               false},
+    OutcomeRow{Outcome::protocol, "protocol", "the answer is no chat completion: check the address", false,
+               false},
     OutcomeRow{Outcome::engine, "engine", "the built-in engine could not compute this request", false, false},
     OutcomeRow{Outcome::cancelled, "cancelled", "stopped by the user", false, false},
-    OutcomeRow{Outcome::in_doubt, "in_doubt", "it left and never ended: repeated on the next run", true, false},
+    OutcomeRow{Outcome::in_doubt, "in_doubt", "it left and never ended: repeated on the next run", true,
+               false},
 };
 
 }  // namespace
 
-std::span<const OutcomeRow> outcomes() { return kOutcomes; }
+std::span<const OutcomeRow> outcomes() {
+  return kOutcomes;
+}
 
-const OutcomeRow& outcome_row(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
+const OutcomeRow& outcome_row(Outcome outcome) {
+  return kOutcomes[static_cast<std::size_t>(outcome)];
+}
 
 std::optional<Outcome> outcome_by_name(std::string_view name) {
-  const auto* found =
-      std::find_if(kOutcomes.begin(), kOutcomes.end(), [&](const OutcomeRow& row) { return row.name == name; });
+  const auto* found = std::find_if(kOutcomes.begin(), kOutcomes.end(),
+                                   [&](const OutcomeRow& row) { return row.name == name; });
   return found == kOutcomes.end() ? std::nullopt : std::optional(found->outcome);
 }
 

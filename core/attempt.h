@@ -1,5 +1,5 @@
-// One attempt at one call: what came back, what it used, what decides its bill, and when everything happened. A call
-// that is retried has several attempts, each with its own time and cost.
+// One attempt at one call: what came back, what it used, what decides its bill, and when everything happened.
+// A call that is retried has several attempts, each with its own time and cost.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ namespace costwar {
 // A closed set. ok needs a terminal marker and no error.
 enum class Outcome : std::uint8_t {
   ok,
-  truncated,             // the stream ended without its terminal marker
-  stream_error,          // an error object inside a successful answer
-  refused,               // the model or the vendor refused to answer
+  truncated,     // the stream ended without its terminal marker
+  stream_error,  // an error object inside a successful answer
+  refused,       // the model or the vendor refused to answer
   content_filter,
   timed_out,
   queued_never_started,  // a successful status, then silence, then close
@@ -32,7 +32,7 @@ enum class Outcome : std::uint8_t {
   protocol,              // bytes that no dialect explains
   engine,                // the built-in engine could not compute it
   cancelled,
-  in_doubt,              // left and never seen to end: shown, counted at its worst case, repeated
+  in_doubt,  // left and never seen to end: shown, counted at its worst case, repeated
 };
 struct OutcomeRow {
   Outcome outcome;
@@ -50,25 +50,26 @@ struct BillingFacts {
   std::string served_model;   // the model that answered, as it named itself
   std::string service_class;  // "standard", "batch", "flex", "priority": the one really used
   std::string region;
-  Wall requested;             // the wall instant of the request
+  Wall requested;  // the wall instant of the request
   std::optional<Wall> completed;
 };
 
-// Monotonic stamps of one attempt. due <= issued <= sent <= headers <= first_any <= first_visible <= end, where known.
+// Monotonic stamps of one attempt. due <= issued <= sent <= headers <= first_any <= first_visible <= end,
+// where known.
 struct Timeline {
-  Mono due;     // when the schedule wanted it
-  Mono issued;  // handed to the transport or engine
+  Mono due;                           // when the schedule wanted it
+  Mono issued;                        // handed to the transport or engine
   std::optional<Mono> sent;           // last byte of the request written
   std::optional<Mono> headers;        // status line read
   std::optional<Mono> first_any;      // first non-empty payload: content, reasoning, refusal, tool call
   std::optional<Mono> first_visible;  // first payload that is not reasoning
   std::optional<Mono> end;
-  std::string events;                 // arrival of each payload, delta-coded: see append_event
+  std::string events;  // arrival of each payload, delta-coded: see append_event
   std::uint32_t event_count = 0;
 };
 
-// Adds one payload arrival to the event blob: LEB128 of the microseconds since the previous event (the first: since
-// issued, and then `previous` is issued).
+// Adds one payload arrival to the event blob: LEB128 of the microseconds since the previous event (the first:
+// since issued, and then `previous` is issued).
 void append_event(Timeline& timeline, Mono at, Mono previous);
 std::vector<Mono> decode_events(const Timeline& timeline);
 
@@ -81,21 +82,21 @@ struct RetryAdvice {
 
 struct Attempt {
   Outcome outcome = Outcome::protocol;
-  std::string finish_reason;             // as the API said it: "stop", "length", ...
-  std::string text;                      // visible answer
+  std::string finish_reason;  // as the API said it: "stop", "length", ...
+  std::string text;           // visible answer
   std::string reasoning_text;
-  std::string error_code;                // the API's own code or type, if any
-  std::string error_message;             // one line, at most 2 KB, without secrets
-  int http_status = 0;                   // 0: none
+  std::string error_code;     // the API's own code or type, if any
+  std::string error_message;  // one line, at most 2 KB, without secrets
+  int http_status = 0;        // 0: none
   std::string request_id;
   std::string system_fingerprint;
   Usage usage;
-  std::string raw_usage;                 // the usage object as printed, empty when none came
+  std::string raw_usage;  // the usage object as printed, empty when none came
   BillingFacts billing;
   Timeline timeline;
   RetryAdvice advice;
-  std::vector<std::string> notes;        // "not streaming", "3 malformed frames skipped", ...
-  std::string extra;                     // JSON object of provider-specific facts (timings, expert use), or empty
+  std::vector<std::string> notes;  // "not streaming", "3 malformed frames skipped", ...
+  std::string extra;               // JSON object of provider-specific facts (timings, expert use), or empty
 };
 
 }  // namespace costwar

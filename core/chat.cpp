@@ -8,7 +8,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kRoles{"system", "user", "assistant"};
 }
 
-std::string_view role_name(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+std::string_view role_name(Role role) {
+  return kRoles[static_cast<std::size_t>(role)];
+}
 
 std::optional<Role> role_by_name(std::string_view name) {
   const auto* found = std::find(kRoles.begin(), kRoles.end(), name);

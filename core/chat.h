@@ -1,5 +1,5 @@
-// What is asked of a model: messages and sampling settings as values. A dialect turns it into the bytes of one API and
-// refuses, before sending, what that API cannot express.
+// What is asked of a model: messages and sampling settings as values. A dialect turns it into the bytes of
+// one API and refuses, before sending, what that API cannot express.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,9 @@ void permute(std::vector<T>& values, const std::vector<std::uint32_t>& order) {
   values = std::move(sorted);
 }
 
-std::int64_t since(std::optional<Mono> stamp, Mono start) { return stamp ? (*stamp - start).count : kUnknown; }
+std::int64_t since(std::optional<Mono> stamp, Mono start) {
+  return stamp ? (*stamp - start).count : kUnknown;
+}
 
 }  // namespace
 
@@ -60,12 +62,16 @@ void UsageColumns::permute(const std::vector<std::uint32_t>& order) {
 
 BillingFacts RunColumns::billing_facts(std::size_t attempt) const {
   const BillingKey& key = billing_keys.at(attempts.billing.at(attempt));
-  BillingFacts facts{key.served_model, key.service_class, key.region, Wall{attempts.requested_ns.at(attempt)}, {}};
-  if (attempts.completed_ns.at(attempt) != kUnknown) facts.completed = Wall{attempts.completed_ns.at(attempt)};
+  BillingFacts facts{
+      key.served_model, key.service_class, key.region, Wall{attempts.requested_ns.at(attempt)}, {}};
+  if (attempts.completed_ns.at(attempt) != kUnknown)
+    facts.completed = Wall{attempts.completed_ns.at(attempt)};
   return facts;
 }
 
-RunColumnsBuilder::RunColumnsBuilder(RunHeader header) { columns_.header = std::move(header); }
+RunColumnsBuilder::RunColumnsBuilder(RunHeader header) {
+  columns_.header = std::move(header);
+}
 
 void RunColumnsBuilder::add(const RunRow& row) {
   std::visit([this](const auto& known) { add(known); }, row);
@@ -74,11 +80,11 @@ void RunColumnsBuilder::add(const RunRow& row) {
 void RunColumnsBuilder::add(const TrialRow& row) {
   TrialColumns& trials = columns_.trials;
   if (row.trial != static_cast<std::int64_t>(trials.size()))
-    throw Error(ErrorKind::input, fmt::format("run {}: trial {} comes where trial {} belongs", columns_.header.id,
-                                              row.trial, trials.size()));
+    throw Error(ErrorKind::input, fmt::format("run {}: trial {} comes where trial {} belongs",
+                                              columns_.header.id, row.trial, trials.size()));
   if (row.model >= columns_.header.models.size() || row.task >= columns_.header.tasks.size())
-    throw Error(ErrorKind::input,
-                fmt::format("run {}: trial {} names a model or task that the header lacks", columns_.header.id, row.trial));
+    throw Error(ErrorKind::input, fmt::format("run {}: trial {} names a model or task that the header lacks",
+                                              columns_.header.id, row.trial));
   const auto [found, inserted] =
       item_index_.try_emplace(row.item, static_cast<std::uint32_t>(columns_.items.size()));
   if (inserted) columns_.items.push_back(row.item);
@@ -93,8 +99,8 @@ void RunColumnsBuilder::add(const TrialRow& row) {
 
 std::size_t RunColumnsBuilder::require_trial(std::int64_t trial) const {
   if (trial < 0 || trial >= static_cast<std::int64_t>(columns_.trials.size()))
-    throw Error(ErrorKind::input,
-                fmt::format("run {}: a row belongs to trial {}, which is not there", columns_.header.id, trial));
+    throw Error(ErrorKind::input, fmt::format("run {}: a row belongs to trial {}, which is not there",
+                                              columns_.header.id, trial));
   return static_cast<std::size_t>(trial);
 }
 

@@ -1,4 +1,5 @@
-// RunColumns: a run as columns, about 100 bytes a trial, for pricing and analysis. No text: that is fetched by trial id.
+// RunColumns: a run as columns, about 100 bytes a trial, for pricing and analysis. No text: that is fetched
+// by trial id.
 #pragma once
 
 #include <array>
@@ -28,7 +29,7 @@ class UsageColumns {
 
  private:
   struct MeterColumn {
-    std::vector<std::int64_t> value;       // kUnknown where not known
+    std::vector<std::int64_t> value;  // kUnknown where not known
     std::vector<Provenance> provenance;
   };
   std::array<MeterColumn, kMeterCount> meters_;
@@ -39,11 +40,11 @@ class UsageColumns {
 struct TrialColumns {
   std::vector<std::uint32_t> model;
   std::vector<std::uint32_t> task;
-  std::vector<std::uint32_t> item;       // index into RunColumns::items
+  std::vector<std::uint32_t> item;  // index into RunColumns::items
   std::vector<std::uint32_t> repeat;
-  std::vector<float> score;              // NaN: not scored
-  std::vector<std::uint8_t> solved;      // 1 only when scored and solved
-  std::vector<std::uint8_t> complete;    // 1 when the trial has its score row, solved or finally failed
+  std::vector<float> score;            // NaN: not scored
+  std::vector<std::uint8_t> solved;    // 1 only when scored and solved
+  std::vector<std::uint8_t> complete;  // 1 when the trial has its score row, solved or finally failed
   std::size_t size() const { return model.size(); }
 };
 
@@ -52,12 +53,12 @@ struct AttemptColumns {
   std::vector<std::uint32_t> trial;
   std::vector<Outcome> outcome;
   UsageColumns usage;
-  std::vector<std::uint32_t> billing;        // index into RunColumns::billing_keys
-  std::vector<std::int64_t> requested_ns;    // Wall
-  std::vector<std::int64_t> completed_ns;    // Wall, kUnknown where not known
-  std::vector<std::int64_t> total_ns;        // end - issued, kUnknown where not known
-  std::vector<std::int64_t> ttft_any_ns;     // first_any - issued
-  std::vector<std::int64_t> ttft_visible_ns; // first_visible - issued
+  std::vector<std::uint32_t> billing;         // index into RunColumns::billing_keys
+  std::vector<std::int64_t> requested_ns;     // Wall
+  std::vector<std::int64_t> completed_ns;     // Wall, kUnknown where not known
+  std::vector<std::int64_t> total_ns;         // end - issued, kUnknown where not known
+  std::vector<std::int64_t> ttft_any_ns;      // first_any - issued
+  std::vector<std::int64_t> ttft_visible_ns;  // first_visible - issued
   std::size_t size() const { return trial.size(); }
 };
 
@@ -79,7 +80,8 @@ struct RunColumns {
   BillingFacts billing_facts(std::size_t attempt) const;
 };
 
-// Builds columns from rows in any order (trials before their attempts and scores). Error{input} on a dangling trial.
+// Builds columns from rows in any order (trials before their attempts and scores). Error{input} on a dangling
+// trial.
 class RunColumnsBuilder {
  public:
   explicit RunColumnsBuilder(RunHeader header);

@@ -1,5 +1,6 @@
-// Document: what a report says, before it has a shape. Views in reports/views build one from findings; renderers in
-// reports/render turn it into bytes. Cells are typed: a renderer decides how an interval looks, never what it is.
+// Document: what a report says, before it has a shape. Views in reports/views build one from findings;
+// renderers in reports/render turn it into bytes. Cells are typed: a renderer decides how an interval looks,
+// never what it is.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,15 @@ struct Table;
 
 struct Unknown {};  // a dash in tables, an empty cell in CSV, null in JSON
 
-struct TextCell { std::string text; };
-struct IntegerCell { std::int64_t value = 0; };
-struct BooleanCell { bool value = false; };
+struct TextCell {
+  std::string text;
+};
+struct IntegerCell {
+  std::int64_t value = 0;
+};
+struct BooleanCell {
+  bool value = false;
+};
 
 // A share is 0..1 and shown in percent; points is a difference of shares, shown in percentage points.
 enum class NumberStyle : std::uint8_t { plain, share, points, factor };
@@ -40,10 +47,12 @@ struct IntervalCell {
   NumberStyle style = NumberStyle::share;
 };
 
-struct MoneyCell { Money amount; };
+struct MoneyCell {
+  Money amount;
+};
 
-// Money with an interval. JSON: {"amount", "currency", "low", "high"} as decimal strings, null where unbounded, and
-// "unbounded": true when high has no bound.
+// Money with an interval. JSON: {"amount", "currency", "low", "high"} as decimal strings, null where
+// unbounded, and "unbounded": true when high has no bound.
 struct CostCell {
   Currency currency;
   std::optional<Money> amount;
@@ -55,15 +64,23 @@ struct CostCell {
 struct RecordCell;
 
 // A JSON array of objects; shown as a table of its own, below.
-struct TableCell { std::shared_ptr<const Table> table; };
+struct TableCell {
+  std::shared_ptr<const Table> table;
+};
 
-using Cell = std::variant<Unknown, TextCell, IntegerCell, BooleanCell, NumberCell, IntervalCell, MoneyCell, CostCell,
-                          std::shared_ptr<const RecordCell>, TableCell>;
+using Cell = std::variant<Unknown, TextCell, IntegerCell, BooleanCell, NumberCell, IntervalCell, MoneyCell,
+                          CostCell, std::shared_ptr<const RecordCell>, TableCell>;
 
-struct RecordCell { std::vector<std::pair<std::string, Cell>> members; };
+struct RecordCell {
+  std::vector<std::pair<std::string, Cell>> members;
+};
 
 enum class Align : std::uint8_t { left, right };
-enum class Show : std::uint8_t { everywhere, text_only, data_only };  // text: terminal and Markdown; data: JSON, CSV
+enum class Show : std::uint8_t {
+  everywhere,
+  text_only,
+  data_only
+};  // text: terminal and Markdown; data: JSON, CSV
 
 struct Column {
   std::string key;    // JSON member, snake_case
@@ -91,7 +108,8 @@ struct Note {
 struct Document {
   std::string kind;      // "comparison", "price_list": JSON says it so that readers can tell
   std::string headline;  // one sentence in words
-  std::vector<std::pair<std::string, Cell>> facts;  // run id, instants, versions: JSON members; text shows none
+  std::vector<std::pair<std::string, Cell>>
+      facts;  // run id, instants, versions: JSON members; text shows none
   std::vector<Table> tables;
   std::vector<Note> notes;
 };

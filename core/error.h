@@ -1,5 +1,6 @@
-// The one exception type of costwar: what a person must fix. Thrown where found, caught once in cli, where kinds map to
-// exit codes. What the program must carry on with (a failed request, an unpriced meter) is a value, never an Error.
+// The one exception type of costwar: what a person must fix. Thrown where found, caught once in cli, where
+// kinds map to exit codes. What the program must carry on with (a failed request, an unpriced meter) is a
+// value, never an Error.
 #pragma once
 
 #include <stdexcept>

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 200;
 
-// Builds an ordered_json through the library's DOM parser while watching depth and duplicate keys, which the library
-// itself accepts.
+// Builds an ordered_json through the library's DOM parser while watching depth and duplicate keys, which the
+// library itself accepts.
 class StrictCallback {
  public:
   explicit StrictCallback(std::string_view source) : source_(source) {}
@@ -29,7 +29,8 @@ class StrictCallback {
     if (event == Json::parse_event_t::key) {
       const auto& key = parsed.get_ref<const std::string&>();
       if (!keys_.back().insert(key).second)
-        throw Error(ErrorKind::input, fmt::format("{}: the key \"{}\" stands twice in one object", source_, key),
+        throw Error(ErrorKind::input,
+                    fmt::format("{}: the key \"{}\" stands twice in one object", source_, key),
                     "keep one of them");
     }
     return true;
@@ -69,14 +70,15 @@ Json parse_json(std::string_view text, std::string_view source) {
   } catch (const Json::parse_error& error) {
     const auto [line, column] = line_and_column(text, error.byte);
     const bool at_end = error.byte > text.size();
-    throw Error(ErrorKind::input,
-                fmt::format("{}:{}:{}: not JSON{}", source, line, column, at_end ? ": it ends too early" : ""));
+    throw Error(ErrorKind::input, fmt::format("{}:{}:{}: not JSON{}", source, line, column,
+                                              at_end ? ": it ends too early" : ""));
   }
 }
 
 void JsonIn::fail(std::string_view what, std::string hint) const {
   throw Error(ErrorKind::input,
-              fmt::format("{}: {}: {}", source_, pointer_.empty() ? "the top level" : pointer_, what), std::move(hint));
+              fmt::format("{}: {}: {}", source_, pointer_.empty() ? "the top level" : pointer_, what),
+              std::move(hint));
 }
 
 JsonIn JsonIn::at(std::string_view key) const {
@@ -162,7 +164,8 @@ void JsonIn::allow_only(std::initializer_list<std::string_view> known) const {
   for (const auto& [key, value] : value_->items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto near = nearest_name(key, std::span(known.begin(), known.size()));
-    fail(fmt::format("\"{}\" is not known here", key), near ? fmt::format("did you mean \"{}\"?", *near) : "");
+    fail(fmt::format("\"{}\" is not known here", key),
+         near ? fmt::format("did you mean \"{}\"?", *near) : "");
   }
 }
 

@@ -1,6 +1,6 @@
-// Strict reading of JSON that comes from outside. A JsonIn is a view of one value together with where it stands, so
-// that every complaint names the source and the JSON pointer: "prices.json: /records/3/meters/input: expected a string".
-// The parsed document must outlive its views.
+// Strict reading of JSON that comes from outside. A JsonIn is a view of one value together with where it
+// stands, so that every complaint names the source and the JSON pointer: "prices.json:
+// /records/3/meters/input: expected a string". The parsed document must outlive its views.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ namespace costwar {
 
 using Json = nlohmann::ordered_json;
 
-// Parses one JSON text. Error{input} names the source, line and column. Duplicate keys and depth over 200 are errors.
+// Parses one JSON text. Error{input} names the source, line and column. Duplicate keys and depth over 200 are
+// errors.
 Json parse_json(std::string_view text, std::string_view source);
 
 class JsonIn {

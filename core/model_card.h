@@ -12,8 +12,8 @@ namespace costwar {
 // provider/model[@effort], or http(s)://host:port/v1[#model]. `text` is what was typed and what reports show.
 struct ModelSpec {
   std::string text;
-  std::string provider;               // "openai", "local", "mock", "replay"; "http" for a bare address
-  std::string model;                  // "gpt-5.5", "tiny-moe", "FILE.gguf"; empty for an address without #model
+  std::string provider;  // "openai", "local", "mock", "replay"; "http" for a bare address
+  std::string model;     // "gpt-5.5", "tiny-moe", "FILE.gguf"; empty for an address without #model
   std::optional<std::string> effort;  // after '@'
   std::string base_url;               // addresses only, without a trailing slash
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
@@ -26,12 +26,12 @@ ModelSpec parse_model_spec(std::string_view text);
 struct ModelShape {
   std::string architecture;
   std::int64_t total_parameters = 0;
-  std::int64_t active_parameters = 0;     // per token, without the embedding table
-  std::int64_t weight_bytes = 0;          // of the file's tensors
+  std::int64_t active_parameters = 0;  // per token, without the embedding table
+  std::int64_t weight_bytes = 0;       // of the file's tensors
   std::int64_t weight_bytes_per_token = 0;
-  std::int64_t flops_per_token = 0;       // multiply and add counted as two, at position 0
+  std::int64_t flops_per_token = 0;  // multiply and add counted as two, at position 0
   int layers = 0;
-  int experts = 0;       // routed; 0 for dense
+  int experts = 0;  // routed; 0 for dense
   int experts_used = 0;
   int experts_shared = 0;
   std::int64_t context_length = 0;
@@ -39,14 +39,14 @@ struct ModelShape {
 };
 
 struct ModelCard {
-  std::string name;         // as in ModelSpec::text
+  std::string name;  // as in ModelSpec::text
   std::string provider;
   std::string model;        // the API's name
   std::string title;        // for people; empty: the name
   std::string licence;      // empty: not known
   std::string price_model;  // under which the price book of price_provider knows it; empty: none
   std::string price_provider;
-  bool own_machine = false; // priced by machine time
+  bool own_machine = false;  // priced by machine time
   std::optional<ModelShape> shape;
   friend bool operator==(const ModelCard&, const ModelCard&) = default;
 };

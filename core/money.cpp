@@ -58,7 +58,8 @@ std::string with_point(const std::string& digits, int places) {
 
 Currency::Currency(std::string_view code) {
   if (code.size() != 3 || !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
-    throw Error(ErrorKind::input, fmt::format("'{}' is not a currency", code), "use a code such as USD or CNY");
+    throw Error(ErrorKind::input, fmt::format("'{}' is not a currency", code),
+                "use a code such as USD or CNY");
   std::copy(code.begin(), code.end(), letters_.begin());
 }
 
@@ -68,7 +69,8 @@ Money Money::parse(Currency currency, std::string_view decimal) {
   if (negative) rest.remove_prefix(1);
   const std::size_t point = rest.find('.');
   const std::string_view whole = rest.substr(0, point);
-  const std::string_view fraction = point == std::string_view::npos ? std::string_view{} : rest.substr(point + 1);
+  const std::string_view fraction =
+      point == std::string_view::npos ? std::string_view{} : rest.substr(point + 1);
   const auto all_digits = [](std::string_view s) {
     return std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
@@ -106,7 +108,8 @@ Money Money::times(std::int64_t count) const {
 }
 
 Money Money::scaled(std::int64_t numerator, std::int64_t denominator) const {
-  if (denominator <= 0) throw Error(ErrorKind::internal, "money was scaled by a fraction without a denominator");
+  if (denominator <= 0)
+    throw Error(ErrorKind::internal, "money was scaled by a fraction without a denominator");
   const int128 product = times(numerator).atto_;
   const uint128 divisor = static_cast<uint128>(denominator);
   const uint128 rounded = (magnitude(product) + divisor / 2) / divisor;
@@ -120,7 +123,9 @@ std::string Money::decimal() const {
   return atto_ < 0 ? "-" + text : text;
 }
 
-double Money::approximate() const { return static_cast<double>(atto_) / 1e18; }
+double Money::approximate() const {
+  return static_cast<double>(atto_) / 1e18;
+}
 
 Money Money::from_statistic(Currency currency, double value) {
   if (!std::isfinite(value) || std::abs(value) > 1e18)
@@ -141,7 +146,8 @@ std::string format_money(const Money& money, int significant) {
     const int leading_zeros = kScaleDigits - static_cast<int>(unsigned_decimal(value).size());
     decimals = std::clamp(leading_zeros + significant, 2, kScaleDigits);
   }
-  const std::string amount = with_point(unsigned_decimal(round_off(value, kScaleDigits - decimals)), decimals);
+  const std::string amount =
+      with_point(unsigned_decimal(round_off(value, kScaleDigits - decimals)), decimals);
   const std::string sign = money.atto() < 0 ? "-" : "";
   const std::string code = money.currency().code();
   return code == "USD" ? fmt::format("{}${}", sign, amount) : fmt::format("{}{} {}", sign, code, amount);

@@ -1,5 +1,6 @@
-// Exact money: a 128-bit count of 1e-18 units of one currency. Decimal text in and out, checked arithmetic, no floating
-// point, no mixing of currencies, no exchange. Rounding happens once, when a person reads it (format_money).
+// Exact money: a 128-bit count of 1e-18 units of one currency. Decimal text in and out, checked arithmetic,
+// no floating point, no mixing of currencies, no exchange. Rounding happens once, when a person reads it
+// (format_money).
 #pragma once
 
 #include <array>
@@ -16,8 +17,8 @@ namespace costwar {
 // Three upper-case letters, as in ISO 4217.
 class Currency {
  public:
-  constexpr Currency() = default;                 // USD
-  explicit Currency(std::string_view code);       // Error{input} unless three letters A-Z
+  constexpr Currency() = default;            // USD
+  explicit Currency(std::string_view code);  // Error{input} unless three letters A-Z
   std::string code() const { return {letters_.begin(), letters_.end()}; }
   auto operator<=>(const Currency&) const = default;
 
@@ -30,7 +31,8 @@ class Money {
   constexpr Money() = default;  // 0 USD
   constexpr Money(Currency currency, int128 atto) : currency_(currency), atto_(atto) {}
 
-  // "1.245", "-0.000001", at most 18 digits after the point and 18 before; no exponent. Error{input} otherwise.
+  // "1.245", "-0.000001", at most 18 digits after the point and 18 before; no exponent. Error{input}
+  // otherwise.
   static Money parse(Currency currency, std::string_view decimal);
 
   Currency currency() const { return currency_; }
@@ -67,8 +69,8 @@ class Money {
   int128 atto_ = 0;
 };
 
-// The one place where money is rounded for people: `significant` digits for amounts below 1, two decimals from 1 up,
-// with the currency sign or code: "$0.00127", "$12.40", "CNY 3.50".
+// The one place where money is rounded for people: `significant` digits for amounts below 1, two decimals
+// from 1 up, with the currency sign or code: "$0.00127", "$12.40", "CNY 3.50".
 std::string format_money(const Money& money, int significant = 3);
 
 }  // namespace costwar

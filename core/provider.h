@@ -1,5 +1,5 @@
-// Provider: one attempt at one chat call, asynchronous. It never retries, never blocks, never prints. All calls and
-// callbacks are on the event loop's thread; the sink must outlive done().
+// Provider: one attempt at one chat call, asynchronous. It never retries, never blocks, never prints. All
+// calls and callbacks are on the event loop's thread; the sink must outlive done().
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ struct Refusal {
 };
 
 struct Traits {
-  // Calls of providers with the same non-empty lane run one at a time ("machine": the own computer, whose seconds
-  // are the price); an empty lane has no such limit.
+  // Calls of providers with the same non-empty lane run one at a time ("machine": the own computer, whose
+  // seconds are the price); an empty lane has no such limit.
   std::string lane;
   std::size_t max_concurrency = 256;  // what the provider is willing to have in flight
   bool remote = true;                 // bytes leave this machine
@@ -52,7 +52,8 @@ class Provider {
   virtual const ModelCard& card() const = 0;
   virtual std::optional<Refusal> check(const ChatRequest& request) const = 0;  // before money moves
   virtual CallId start(ChatRequest request, CallSink& sink) = 0;               // returns before any callback
-  virtual void cancel(CallId call) = 0;  // done(cancelled) follows on a later turn, with what was spent so far
+  virtual void cancel(
+      CallId call) = 0;  // done(cancelled) follows on a later turn, with what was spent so far
 };
 
 }  // namespace costwar

@@ -59,6 +59,8 @@ std::int64_t RandomStream::between(std::int64_t low, std::int64_t high) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + offset);
 }
 
-double RandomStream::unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double RandomStream::unit() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 }  // namespace costwar

@@ -1,6 +1,7 @@
-// Named, seeded random streams. A stream is a pure function of (seed, name): adding a stream elsewhere never moves the
-// numbers of another, and no distribution of the standard library is used, so every platform draws the same.
-// Generator: xoshiro256** seeded through SplitMix64 (Blackman and Vigna, https://prng.di.unimi.it/).
+// Named, seeded random streams. A stream is a pure function of (seed, name): adding a stream elsewhere never
+// moves the numbers of another, and no distribution of the standard library is used, so every platform draws
+// the same. Generator: xoshiro256** seeded through SplitMix64 (Blackman and Vigna,
+// https://prng.di.unimi.it/).
 #pragma once
 
 #include <array>

@@ -18,10 +18,18 @@ std::optional<Enum> by_name(const std::array<std::string_view, N>& names, std::s
 
 }  // namespace
 
-std::string_view evidence_name(Evidence evidence) { return kEvidences[static_cast<std::size_t>(evidence)]; }
-std::optional<Evidence> evidence_by_name(std::string_view name) { return by_name<Evidence>(kEvidences, name); }
+std::string_view evidence_name(Evidence evidence) {
+  return kEvidences[static_cast<std::size_t>(evidence)];
+}
+std::optional<Evidence> evidence_by_name(std::string_view name) {
+  return by_name<Evidence>(kEvidences, name);
+}
 
-std::string_view call_role_name(CallRole role) { return kCallRoles[static_cast<std::size_t>(role)]; }
-std::optional<CallRole> call_role_by_name(std::string_view name) { return by_name<CallRole>(kCallRoles, name); }
+std::string_view call_role_name(CallRole role) {
+  return kCallRoles[static_cast<std::size_t>(role)];
+}
+std::optional<CallRole> call_role_by_name(std::string_view name) {
+  return by_name<CallRole>(kCallRoles, name);
+}
 
 }  // namespace costwar

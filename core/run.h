@@ -1,5 +1,5 @@
-// A run as values: one header, then rows. A run is never held as one JSON value; rows stream, and analysis reads
-// RunColumns. Rows refer to each other by numbers that are dense within their run.
+// A run as values: one header, then rows. A run is never held as one JSON value; rows stream, and analysis
+// reads RunColumns. Rows refer to each other by numbers that are dense within their run.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +22,18 @@ std::string_view evidence_name(Evidence evidence);
 std::optional<Evidence> evidence_by_name(std::string_view name);
 
 struct RunTask {
-  std::string name;     // "arithmetic"
-  std::string scorer;   // "numeric"
+  std::string name;    // "arithmetic"
+  std::string scorer;  // "numeric"
   int scorer_version = 1;
   std::string title;
   friend bool operator==(const RunTask&, const RunTask&) = default;
 };
 
 struct RunHeader {
-  std::string id;            // unique: "20261123T194500Z-4f21c0"
-  std::string label;         // what the user called it, or empty
-  std::string plan;          // hash of what is measured (models, tasks, items, seed, settings): equal plans are one run
+  std::string id;     // unique: "20261123T194500Z-4f21c0"
+  std::string label;  // what the user called it, or empty
+  std::string
+      plan;  // hash of what is measured (models, tasks, items, seed, settings): equal plans are one run
   Wall created;
   std::string costwar_version;
   std::uint64_t seed = 0;
@@ -45,14 +46,14 @@ struct RunHeader {
 
 // One item put to one model once.
 struct TrialRow {
-  std::int64_t trial = 0;     // dense from 0
-  std::uint32_t model = 0;    // index into RunHeader::models
-  std::uint32_t task = 0;     // index into RunHeader::tasks
-  std::string item;           // identity: hash of task, parameters and seed, 16 hex digits
+  std::int64_t trial = 0;   // dense from 0
+  std::uint32_t model = 0;  // index into RunHeader::models
+  std::uint32_t task = 0;   // index into RunHeader::tasks
+  std::string item;         // identity: hash of task, parameters and seed, 16 hex digits
   std::uint32_t repeat = 0;
-  std::string cluster;        // items that share a cluster are not independent; empty: its own
-  std::string prompt;         // the last user message
-  std::string expected;       // the reference answer
+  std::string cluster;   // items that share a cluster are not independent; empty: its own
+  std::string prompt;    // the last user message
+  std::string expected;  // the reference answer
   friend bool operator==(const TrialRow&, const TrialRow&) = default;
 };
 
@@ -65,20 +66,20 @@ struct AttemptRow {
   std::int64_t trial = 0;
   CallRole role = CallRole::subject;
   std::uint32_t turn = 0;
-  std::uint32_t number = 0;   // 0 for the first attempt of a call
+  std::uint32_t number = 0;  // 0 for the first attempt of a call
   bool ended = false;
   Attempt attempt;
 };
 
-// The end of a trial: a trial without a score row is missing and is run again. A trial that finally failed (retries
-// used up, request rejected) has one too, with value 0 and the outcome as its detail.
+// The end of a trial: a trial without a score row is missing and is run again. A trial that finally failed
+// (retries used up, request rejected) has one too, with value 0 and the outcome as its detail.
 struct ScoreRow {
   std::int64_t trial = 0;
   std::string scorer;
   int version = 1;
-  double value = 0;           // 0..1
+  double value = 0;  // 0..1
   bool solved = false;
-  std::string detail;         // what was compared, one line
+  std::string detail;  // what was compared, one line
   friend bool operator==(const ScoreRow&, const ScoreRow&) = default;
 };
 

@@ -20,7 +20,9 @@ void put(Json& out, const char* key, const std::optional<Mono>& stamp) {
   if (stamp) out[key] = stamp->ns;
 }
 
-std::string text_or_empty(const JsonIn& in, std::string_view key) { return in.optional_string(key).value_or(""); }
+std::string text_or_empty(const JsonIn& in, std::string_view key) {
+  return in.optional_string(key).value_or("");
+}
 
 std::optional<Mono> optional_mono(const JsonIn& in, std::string_view key) {
   const auto ns = in.optional_integer(key);
@@ -57,8 +59,6 @@ auto named(const JsonIn& in, Lookup lookup) {
   return *value;
 }
 
-
-
 // Text that is itself a JSON object is stored as one, so that spreadsheets and jq can reach into it.
 void put_embedded(Json& out, const char* key, const std::string& json_text) {
   if (json_text.empty()) return;
@@ -86,7 +86,9 @@ Json shape_to_json(const ModelShape& shape) {
           {"context_length", shape.context_length}};
 }
 
-int small(const JsonIn& in) { return static_cast<int>(in.integer(0, 1'000'000)); }
+int small(const JsonIn& in) {
+  return static_cast<int>(in.integer(0, 1'000'000));
+}
 
 ModelShape shape_from_json(const JsonIn& in) {
   ModelShape shape;
@@ -130,7 +132,8 @@ Json usage_to_json(const Usage& usage) {
   Json out = Json::object();
   for (const MeterRow& row : meters())
     if (const auto& count = usage[row.meter])
-      out[std::string(row.name)] = {{"value", count->value}, {"provenance", provenance_name(count->provenance)}};
+      out[std::string(row.name)] = {{"value", count->value},
+                                    {"provenance", provenance_name(count->provenance)}};
   return out;
 }
 
@@ -170,7 +173,8 @@ Timeline timeline_from_json(const JsonIn& in) {
   if (const auto count = in.find("event_count")) {
     timeline.event_count = static_cast<std::uint32_t>(count->integer(0, UINT32_MAX));
     timeline.events = from_hex(in.at("events"));
-    if (decode_events(timeline).size() != timeline.event_count) count->fail("differs from the number of events");
+    if (decode_events(timeline).size() != timeline.event_count)
+      count->fail("differs from the number of events");
   }
   return timeline;
 }
@@ -205,7 +209,8 @@ Attempt attempt_from_json(const JsonIn& in) {
   attempt.reasoning_text = text_or_empty(in, "reasoning_text");
   attempt.error_code = text_or_empty(in, "error_code");
   attempt.error_message = text_or_empty(in, "error_message");
-  if (const auto status = in.find("http_status")) attempt.http_status = static_cast<int>(status->integer(0, 999));
+  if (const auto status = in.find("http_status"))
+    attempt.http_status = static_cast<int>(status->integer(0, 999));
   attempt.request_id = text_or_empty(in, "request_id");
   attempt.system_fingerprint = text_or_empty(in, "system_fingerprint");
   attempt.usage = usage_from_json(in.at("usage"));
@@ -268,11 +273,13 @@ Json run_header_to_json(const RunHeader& header) {
 }
 
 RunHeader run_header_from_json(const JsonIn& in) {
-  if (in.at("row").string() != "run") in.at("row").fail("the first line must be the run's header, row \"run\"");
+  if (in.at("row").string() != "run")
+    in.at("row").fail("the first line must be the run's header, row \"run\"");
   const std::int64_t version = in.at("schema_version").integer();
   if (version != kRunSchemaVersion)
-    in.at("schema_version").fail(fmt::format("version {} is not known to this costwar, which reads version {}", version,
-                                             kRunSchemaVersion));
+    in.at("schema_version")
+        .fail(fmt::format("version {} is not known to this costwar, which reads version {}", version,
+                          kRunSchemaVersion));
   RunHeader header;
   header.id = in.at("id").string();
   header.label = text_or_empty(in, "label");

@@ -1,5 +1,5 @@
-// The JSON forms of the values inside a run, shared by JSON Lines and the store. Members that are empty or unknown are
-// left out; unknown is never zero.
+// The JSON forms of the values inside a run, shared by JSON Lines and the store. Members that are empty or
+// unknown are left out; unknown is never zero.
 #pragma once
 
 #include "core/json.h"

@@ -10,10 +10,13 @@ namespace costwar {
 namespace {
 
 // Model output may hold bytes that are no UTF-8; they are written as U+FFFD, as a reader would have to.
-std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json row_to_json(const TrialRow& row) {
-  Json out = {{"row", "trial"}, {"trial", row.trial}, {"model", row.model}, {"task", row.task}, {"item", row.item}};
+  Json out = {
+      {"row", "trial"}, {"trial", row.trial}, {"model", row.model}, {"task", row.task}, {"item", row.item}};
   if (row.repeat != 0) out["repeat"] = row.repeat;
   if (!row.cluster.empty()) out["cluster"] = row.cluster;
   if (!row.prompt.empty()) out["prompt"] = row.prompt;
@@ -32,13 +35,15 @@ Json row_to_json(const AttemptRow& row) {
 }
 
 Json row_to_json(const ScoreRow& row) {
-  Json out = {{"row", "score"}, {"trial", row.trial}, {"scorer", row.scorer}, {"version", row.version},
-              {"value", row.value}, {"solved", row.solved}};
+  Json out = {{"row", "score"},         {"trial", row.trial}, {"scorer", row.scorer},
+              {"version", row.version}, {"value", row.value}, {"solved", row.solved}};
   if (!row.detail.empty()) out["detail"] = row.detail;
   return out;
 }
 
-std::uint32_t small_number(const JsonIn& in) { return static_cast<std::uint32_t>(in.integer(0, UINT32_MAX)); }
+std::uint32_t small_number(const JsonIn& in) {
+  return static_cast<std::uint32_t>(in.integer(0, UINT32_MAX));
+}
 
 TrialRow trial_from_json(const JsonIn& in) {
   TrialRow row;
@@ -82,7 +87,9 @@ ScoreRow score_from_json(const JsonIn& in) {
 
 }  // namespace
 
-std::string to_json_line(const RunHeader& header) { return line_of(run_header_to_json(header)); }
+std::string to_json_line(const RunHeader& header) {
+  return line_of(run_header_to_json(header));
+}
 
 std::string to_json_line(const RunRow& row) {
   return std::visit([](const auto& known) { return line_of(row_to_json(known)); }, row);

@@ -40,7 +40,8 @@ std::optional<std::string> nearest(std::string_view typed, std::span<const Name>
 
 }  // namespace
 
-std::optional<std::string> nearest_name(std::string_view typed, std::span<const std::string_view> candidates) {
+std::optional<std::string> nearest_name(std::string_view typed,
+                                        std::span<const std::string_view> candidates) {
   return nearest(typed, candidates);
 }
 

@@ -1,5 +1,6 @@
-// Instants of costwar. Mono counts nanoseconds on the machine's monotonic clock and measures durations; Wall counts
-// nanoseconds since 1970-01-01T00:00:00Z and decides tariffs. They never mix: subtracting is defined within one kind.
+// Instants of costwar. Mono counts nanoseconds on the machine's monotonic clock and measures durations; Wall
+// counts nanoseconds since 1970-01-01T00:00:00Z and decides tariffs. They never mix: subtracting is defined
+// within one kind.
 #pragma once
 
 #include <compare>
@@ -18,10 +19,18 @@ struct Nanos {
   friend constexpr Nanos operator-(Nanos a, Nanos b) { return {a.count - b.count}; }
 };
 
-constexpr Nanos nanoseconds(std::int64_t n) { return {n}; }
-constexpr Nanos microseconds(std::int64_t n) { return {n * 1000}; }
-constexpr Nanos milliseconds(std::int64_t n) { return {n * 1'000'000}; }
-constexpr Nanos seconds(std::int64_t n) { return {n * 1'000'000'000}; }
+constexpr Nanos nanoseconds(std::int64_t n) {
+  return {n};
+}
+constexpr Nanos microseconds(std::int64_t n) {
+  return {n * 1000};
+}
+constexpr Nanos milliseconds(std::int64_t n) {
+  return {n * 1'000'000};
+}
+constexpr Nanos seconds(std::int64_t n) {
+  return {n * 1'000'000'000};
+}
 
 struct Mono {
   std::int64_t ns = 0;

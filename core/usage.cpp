@@ -30,16 +30,23 @@ std::optional<std::int64_t> sum(const Usage& usage, std::initializer_list<Meter>
 
 }  // namespace
 
-std::span<const MeterRow> meters() { return kMeters; }
+std::span<const MeterRow> meters() {
+  return kMeters;
+}
 
-const MeterRow& meter_row(Meter meter) { return kMeters[static_cast<std::size_t>(meter)]; }
+const MeterRow& meter_row(Meter meter) {
+  return kMeters[static_cast<std::size_t>(meter)];
+}
 
 std::optional<Meter> meter_by_name(std::string_view name) {
-  const auto* found = std::find_if(kMeters.begin(), kMeters.end(), [&](const MeterRow& row) { return row.name == name; });
+  const auto* found =
+      std::find_if(kMeters.begin(), kMeters.end(), [&](const MeterRow& row) { return row.name == name; });
   return found == kMeters.end() ? std::nullopt : std::optional(found->meter);
 }
 
-std::string_view provenance_name(Provenance provenance) { return kProvenances[static_cast<std::size_t>(provenance)]; }
+std::string_view provenance_name(Provenance provenance) {
+  return kProvenances[static_cast<std::size_t>(provenance)];
+}
 
 std::optional<Provenance> provenance_by_name(std::string_view name) {
   const auto* found = std::find(kProvenances.begin(), kProvenances.end(), name);
@@ -60,7 +67,8 @@ void Usage::add(const Usage& other) {
     const auto& theirs = other.counts_[i];
     if (!theirs) continue;
     auto& ours = counts_[i];
-    ours = ours ? Count{ours->value + theirs->value, std::max(ours->provenance, theirs->provenance)} : *theirs;
+    ours =
+        ours ? Count{ours->value + theirs->value, std::max(ours->provenance, theirs->provenance)} : *theirs;
   }
 }
 

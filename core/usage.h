@@ -1,5 +1,5 @@
-// Usage: how much of each meter an attempt consumed, with where the count came from. Meters are disjoint: nothing is
-// counted in two of them. A meter that nobody reported is nullopt, which is never zero.
+// Usage: how much of each meter an attempt consumed, with where the count came from. Meters are disjoint:
+// nothing is counted in two of them. A meter that nobody reported is nullopt, which is never zero.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ enum class Meter : std::uint8_t {
   cache_read,         // prompt tokens served from a cache
   cache_write_5m,     // prompt tokens written to a cache of 5 minutes, or of an unnamed lifetime
   cache_write_1h,     // prompt tokens written to a cache of 1 hour
-  visible_output,     // output tokens that are not reasoning; all output tokens where reasoning is not told apart
+  visible_output,     // output tokens that are not reasoning; all output tokens where reasoning is not told
+                      // apart
   reasoning,          // output tokens of reasoning
   requests,           // requests sent
   tool_calls,         // tool calls billed by the vendor
@@ -53,7 +54,9 @@ struct Count {
 
 class Usage {
  public:
-  const std::optional<Count>& operator[](Meter meter) const { return counts_[static_cast<std::size_t>(meter)]; }
+  const std::optional<Count>& operator[](Meter meter) const {
+    return counts_[static_cast<std::size_t>(meter)];
+  }
   void set(Meter meter, std::int64_t value, Provenance provenance) {
     counts_[static_cast<std::size_t>(meter)] = Count{value, provenance};
   }

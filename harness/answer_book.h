@@ -1,4 +1,5 @@
-// The answer book: what `costwar mock --answers` reads to answer questions like a model would. JSON Lines, one object
+// The answer book: what `costwar mock --answers` reads to answer questions like a model would. JSON Lines,
+// one object
 // {"prompt","answer","task","item"} an item; the prompt is the last user message.
 #pragma once
 

@@ -33,10 +33,12 @@ struct KindRow {
 constexpr std::array kKinds{
     KindRow{"arithmetic", [](const JsonIn& task) { return drawing(ArithmeticQuestions(task)); }},
     KindRow{"sorting", [](const JsonIn& task) { return drawing(SortingQuestions(task)); }},
-    KindRow{"copying",
-            [](const JsonIn& task) { return drawing(LetterQuestions(LetterQuestions::Kind::copying, task)); }},
-    KindRow{"reversing",
-            [](const JsonIn& task) { return drawing(LetterQuestions(LetterQuestions::Kind::reversing, task)); }},
+    KindRow{
+        "copying",
+        [](const JsonIn& task) { return drawing(LetterQuestions(LetterQuestions::Kind::copying, task)); }},
+    KindRow{
+        "reversing",
+        [](const JsonIn& task) { return drawing(LetterQuestions(LetterQuestions::Kind::reversing, task)); }},
     KindRow{"recall", [](const JsonIn& task) { return drawing(RecallQuestions(task)); }},
     KindRow{"comparison", [](const JsonIn& task) { return drawing(ComparisonQuestions(task)); }},
 };
@@ -45,12 +47,16 @@ RunTask parse_task(const JsonIn& record) {
   record.allow_only({"name", "title", "prompt", "answer", "canonical", "scorer", "parameters"});
   const ScorerRow* scorer = find_scorer(record.at("scorer").string());
   if (scorer == nullptr) record.at("scorer").fail("there is no such scorer");
-  return {record.at("name").string(), std::string(scorer->name), scorer->version, record.at("title").string()};
+  return {record.at("name").string(), std::string(scorer->name), scorer->version,
+          record.at("title").string()};
 }
 
-// Draws in a row that may bring nothing new before a task counts as exhausted. Were N questions equally likely and one
-// evaluation item still unseen, the chance to miss it is exp(-draws / N); with one bucket of eight N is about 8 * found.
-std::size_t patience(std::size_t found) { return 20'000 + 200 * found; }
+// Draws in a row that may bring nothing new before a task counts as exhausted. Were N questions equally
+// likely and one evaluation item still unseen, the chance to miss it is exp(-draws / N); with one bucket of
+// eight N is about 8 * found.
+std::size_t patience(std::size_t found) {
+  return 20'000 + 200 * found;
+}
 
 }  // namespace
 
@@ -84,7 +90,8 @@ BuiltinSuite BuiltinSuite::parse(std::string_view manifest, const std::string& s
         std::find_if(kKinds.begin(), kKinds.end(), [&](const KindRow& row) { return row.name == task.name; });
     if (kind == kKinds.end()) record.at("name").fail("there is no such kind of task");
     const auto same_name = [&](const RunTask& other) { return other.name == task.name; };
-    if (std::any_of(suite.tasks_.begin(), suite.tasks_.end(), same_name)) record.at("name").fail("this task stands twice");
+    if (std::any_of(suite.tasks_.begin(), suite.tasks_.end(), same_name))
+      record.at("name").fail("this task stands twice");
     suite.draw_.push_back(kind->make(record));
     suite.tasks_.push_back(std::move(task));
   }
@@ -122,8 +129,8 @@ TaskItems BuiltinSuite::items(std::string_view task, std::uint64_t seed, std::si
                             {}});
     } else if (++fruitless > patience(made.items.size())) {
       throw Error(ErrorKind::usage,
-                  fmt::format("the task \"{}\" has only {} distinct items for evaluation, {} were asked for", name,
-                              made.items.size(), count),
+                  fmt::format("the task \"{}\" has only {} distinct items for evaluation, {} were asked for",
+                              name, made.items.size(), count),
                   fmt::format("ask for at most {} items of this task", made.items.size()));
     }
   }

@@ -1,6 +1,7 @@
-// The built-in procedural suite: reads the suite manifest (catalog/tasks/builtin.json, given as text by cli) and makes
-// evaluation items from it. A pure function of the manifest, the seed and the number of items: items(n) is a prefix of
-// items(n + k), every item lies in an evaluation bucket of the split, and no two items of a task ask the same.
+// The built-in procedural suite: reads the suite manifest (catalog/tasks/builtin.json, given as text by cli)
+// and makes evaluation items from it. A pure function of the manifest, the seed and the number of items:
+// items(n) is a prefix of items(n + k), every item lies in an evaluation bucket of the split, and no two
+// items of a task ask the same.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +26,8 @@ class BuiltinSuite {
   int version() const { return version_; }
   const Split& split() const { return split_; }
 
-  // `count` items of the named task from RandomStream(seed, "task/NAME"). Error{usage} on an unknown task, or when the
-  // task has fewer distinct items than asked for, naming how many there are.
+  // `count` items of the named task from RandomStream(seed, "task/NAME"). Error{usage} on an unknown task, or
+  // when the task has fewer distinct items than asked for, naming how many there are.
   TaskItems items(std::string_view task, std::uint64_t seed, std::size_t count) const;
 
  private:
@@ -38,7 +39,8 @@ class BuiltinSuite {
   std::vector<std::function<Question(RandomStream&)>> draw_;  // parallel to tasks_
 };
 
-// The manifest record of one task as a view, for tests and tools that ask chosen questions: SortingQuestions(record).
+// The manifest record of one task as a view, for tests and tools that ask chosen questions:
+// SortingQuestions(record).
 JsonIn find_task_record(const JsonIn& manifest, std::string_view task);
 
 // 16 hex digits that stay the same for the same task, version, parameters and seed.

@@ -1,6 +1,6 @@
-// How many calls one model may have out: additive increase, multiplicative decrease, as TCP does it. A refusal for
-// capacity halves the limit, but only once for all calls that were already out at the last halving; a whole window of
-// answers raises it by one again. Pure.
+// How many calls one model may have out: additive increase, multiplicative decrease, as TCP does it. A
+// refusal for capacity halves the limit, but only once for all calls that were already out at the last
+// halving; a whole window of answers raises it by one again. Pure.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,8 @@ namespace costwar::harness {
 
 class ConcurrencyLimit {
  public:
-  explicit ConcurrencyLimit(std::size_t most) : most_(static_cast<double>(std::max<std::size_t>(1, most))), now_(most_) {}
+  explicit ConcurrencyLimit(std::size_t most)
+      : most_(static_cast<double>(std::max<std::size_t>(1, most))), now_(most_) {}
 
   std::size_t now() const { return static_cast<std::size_t>(now_); }
 

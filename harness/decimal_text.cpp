@@ -7,10 +7,16 @@ namespace {
 
 constexpr std::string_view kUnicodeMinus = "\xe2\x88\x92";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
-char at_or_nul(std::string_view text, std::size_t place) { return place < text.size() ? text[place] : '\0'; }
+char at_or_nul(std::string_view text, std::size_t place) {
+  return place < text.size() ? text[place] : '\0';
+}
 
 std::size_t digits_from(std::string_view text, std::size_t place) {
   std::size_t end = place;
@@ -36,7 +42,8 @@ std::size_t exponent_end(std::string_view text, std::size_t place) {
   return count >= 1 && count <= 4 ? digits + count : place;
 }
 
-Decimal make_decimal(bool negative, std::string_view whole, std::string_view fraction, std::int64_t exponent) {
+Decimal make_decimal(bool negative, std::string_view whole, std::string_view fraction,
+                     std::int64_t exponent) {
   Decimal value{negative, {}, exponent - static_cast<std::int64_t>(fraction.size())};
   std::copy_if(whole.begin(), whole.end(), std::back_inserter(value.digits), is_digit);
   value.digits += fraction;

@@ -1,4 +1,5 @@
-// Numbers in free text as exact decimals: digits times a power of ten, never a double. Pure, linear in the text.
+// Numbers in free text as exact decimals: digits times a power of ten, never a double. Pure, linear in the
+// text.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,10 @@ struct FoundDecimal {
   std::string_view text;  // as it stands in the searched text
 };
 
-// The last number of a text: digits, with commas between groups of exactly three, a fraction (".5" too) and an exponent
-// of up to four digits. A minus (- or U+2212) or plus directly before it is its sign unless a letter, digit or closing
-// bracket stands before that: "10-3" ends in 3. A number does not begin inside a word: "x2" holds none.
+// The last number of a text: digits, with commas between groups of exactly three, a fraction (".5" too) and
+// an exponent of up to four digits. A minus (- or U+2212) or plus directly before it is its sign unless a
+// letter, digit or closing bracket stands before that: "10-3" ends in 3. A number does not begin inside a
+// word: "x2" holds none.
 std::optional<FoundDecimal> last_decimal(std::string_view text);
 
 }  // namespace costwar::harness

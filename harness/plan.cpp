@@ -28,20 +28,23 @@ void require_something(const PlanInput& input) {
   require_distinct(models, "model");
   require_distinct(tasks, "task");
   if (models.empty()) throw Error(ErrorKind::usage, "there is no model to measure", "name at least one");
-  const bool has_items =
-      std::any_of(input.tasks.begin(), input.tasks.end(), [](const TaskItems& task) { return !task.items.empty(); });
+  const bool has_items = std::any_of(input.tasks.begin(), input.tasks.end(),
+                                     [](const TaskItems& task) { return !task.items.empty(); });
   if (!has_items || input.repeats == 0)
-    throw Error(ErrorKind::usage, "there is no item to measure with", "ask for at least one task, item and repeat");
+    throw Error(ErrorKind::usage, "there is no item to measure with",
+                "ask for at least one task, item and repeat");
 }
 
 std::vector<PlannedTrial> interleave(const PlanInput& input) {
   std::vector<PlannedTrial> blocks;
   for (std::uint32_t task = 0; task < input.tasks.size(); ++task)
-    for (std::uint32_t item = 0; item < input.tasks[task].items.size(); ++item) blocks.push_back({0, task, item, 0});
+    for (std::uint32_t item = 0; item < input.tasks[task].items.size(); ++item)
+      blocks.push_back({0, task, item, 0});
   std::vector<std::uint32_t> models(input.models.size());
   std::iota(models.begin(), models.end(), 0U);
   if (blocks.size() > std::numeric_limits<std::uint32_t>::max() / models.size() / input.repeats)
-    throw Error(ErrorKind::usage, "a run has room for 4,294,967,295 trials", "ask for fewer items, models or repeats");
+    throw Error(ErrorKind::usage, "a run has room for 4,294,967,295 trials",
+                "ask for fewer items, models or repeats");
 
   RandomStream order(input.seed, "plan/order");
   RandomStream turns(input.seed, "plan/models");
@@ -72,7 +75,9 @@ void hash_sampling(Sha256& hash, const Sampling& sampling) {
 }
 
 void hash_task(Sha256& hash, const TaskItems& task) {
-  hash.field(task.task.name).field(task.task.scorer).field(static_cast<std::uint64_t>(task.task.scorer_version));
+  hash.field(task.task.name)
+      .field(task.task.scorer)
+      .field(static_cast<std::uint64_t>(task.task.scorer_version));
   hash.field(task.items.size());
   for (const Item& item : task.items) {
     hash.field(item.id).field(item.expected).field(item.cluster).field(item.messages.size());
@@ -123,15 +128,21 @@ RunHeader Plan::header() const {
 TrialRow Plan::trial_row(std::int64_t trial) const {
   const PlannedTrial& planned = (*this)[trial];
   const Item& asked = item(trial);
-  return {trial,           planned.model, planned.task,
-          asked.id,        planned.repeat, asked.cluster,
-          std::string(prompt_of(asked)), asked.expected};
+  return {trial,
+          planned.model,
+          planned.task,
+          asked.id,
+          planned.repeat,
+          asked.cluster,
+          std::string(prompt_of(asked)),
+          asked.expected};
 }
 
 std::vector<TrialRow> Plan::trial_rows() const {
   std::vector<TrialRow> rows;
   rows.reserve(size());
-  for (std::size_t trial = 0; trial < size(); ++trial) rows.push_back(trial_row(static_cast<std::int64_t>(trial)));
+  for (std::size_t trial = 0; trial < size(); ++trial)
+    rows.push_back(trial_row(static_cast<std::int64_t>(trial)));
   return rows;
 }
 

@@ -1,9 +1,10 @@
-// The plan: what a run measures, decided before anything is spent. Pure: the same input gives the same plan, the same
-// trial numbers and the same hash. Trials are numbered in the order in which they are to be put.
+// The plan: what a run measures, decided before anything is spent. Pure: the same input gives the same plan,
+// the same trial numbers and the same hash. Trials are numbered in the order in which they are to be put.
 //
-// Order: a block is one item put to every model, its models in a random order; the blocks of all tasks are shuffled
-// together, and repeat r + 1 begins after all of repeat r. So a server that gets slower, a price that changes or a run
-// that stops early hits all models and all tasks alike. Streams: "plan/order" for the blocks, "plan/models" within them.
+// Order: a block is one item put to every model, its models in a random order; the blocks of all tasks are
+// shuffled together, and repeat r + 1 begins after all of repeat r. So a server that gets slower, a price
+// that changes or a run that stops early hits all models and all tasks alike. Streams: "plan/order" for the
+// blocks, "plan/models" within them.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ struct Sampling {
 struct PlanModel {
   ModelCard card;
   std::optional<std::string> effort;  // ModelSpec::effort
-  std::string fingerprint;            // what tells apart models of one name, such as a digest of the weights; or empty
+  std::string fingerprint;  // what tells apart models of one name, such as a digest of the weights; or empty
 };
 
 struct PlanInput {
@@ -42,9 +43,9 @@ struct PlanInput {
 };
 
 struct PlannedTrial {
-  std::uint32_t model = 0;   // index into PlanInput::models
-  std::uint32_t task = 0;    // index into PlanInput::tasks
-  std::uint32_t item = 0;    // index into that task's items
+  std::uint32_t model = 0;  // index into PlanInput::models
+  std::uint32_t task = 0;   // index into PlanInput::tasks
+  std::uint32_t item = 0;   // index into that task's items
   std::uint32_t repeat = 0;
 };
 
@@ -55,15 +56,17 @@ class Plan {
 
   const PlanInput& input() const { return input_; }
   std::size_t size() const { return trials_.size(); }
-  const PlannedTrial& operator[](std::int64_t trial) const { return trials_[static_cast<std::size_t>(trial)]; }
+  const PlannedTrial& operator[](std::int64_t trial) const {
+    return trials_[static_cast<std::size_t>(trial)];
+  }
   const Item& item(std::int64_t trial) const;
 
-  // Everything that decides what is measured: models with effort and fingerprint, items with their messages, references
-  // and scorers, seed, repeats and sampling. 32 hex digits.
+  // Everything that decides what is measured: models with effort and fingerprint, items with their messages,
+  // references and scorers, seed, repeats and sampling. 32 hex digits.
   const std::string& hash() const { return hash_; }
 
-  // plan, seed, items_per_task (of the largest task), models and tasks; id, label, created, costwar_version and machine
-  // are the caller's to fill.
+  // plan, seed, items_per_task (of the largest task), models and tasks; id, label, created, costwar_version
+  // and machine are the caller's to fill.
   RunHeader header() const;
 
   TrialRow trial_row(std::int64_t trial) const;

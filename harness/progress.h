@@ -1,5 +1,6 @@
-// Progress: what a run tells whoever watches it. The runner calls it on the event loop's thread and never prints; an
-// implementation throttles as it likes. The spans are valid during the call and index like RunHeader::models.
+// Progress: what a run tells whoever watches it. The runner calls it on the event loop's thread and never
+// prints; an implementation throttles as it likes. The spans are valid during the call and index like
+// RunHeader::models.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +12,13 @@
 namespace costwar::harness {
 
 struct ModelProgress {
-  std::size_t trials = 0;     // to be completed by this run
-  std::size_t done = 0;       // of them, decided: scored, or failed for good
+  std::size_t trials = 0;  // to be completed by this run
+  std::size_t done = 0;    // of them, decided: scored, or failed for good
   std::size_t solved = 0;
-  std::size_t failed = 0;     // of done, those whose last attempt brought no answer
-  std::size_t attempts = 0;   // ended, of every outcome
-  std::size_t in_flight = 0;  // calls out now
-  std::size_t limit = 0;      // calls allowed out at once just now
+  std::size_t failed = 0;          // of done, those whose last attempt brought no answer
+  std::size_t attempts = 0;        // ended, of every outcome
+  std::size_t in_flight = 0;       // calls out now
+  std::size_t limit = 0;           // calls allowed out at once just now
   std::int64_t prompt_tokens = 0;  // sums of what was reported
   std::int64_t output_tokens = 0;
 };

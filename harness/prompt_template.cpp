@@ -17,7 +17,8 @@ PromptTemplate PromptTemplate::parse(const JsonIn& text, std::initializer_list<s
     const std::string_view name = rest.substr(open + 1, close - open - 1);
     const auto* const known = std::find(names.begin(), names.end(), name);
     if (known == names.end())
-      text.fail(fmt::format("{{{}}} is not known here", name), fmt::format("known are: {}", fmt::join(names, ", ")));
+      text.fail(fmt::format("{{{}}} is not known here", name),
+                fmt::format("known are: {}", fmt::join(names, ", ")));
     const auto place = static_cast<std::size_t>(known - names.begin());
     used[place] = true;
     parsed.pieces_.push_back({std::string(rest.substr(0, open)), place});

@@ -1,4 +1,5 @@
-// A prompt with named places, such as "What is {a} {op} {b}?", checked when it is read so that filling cannot fail.
+// A prompt with named places, such as "What is {a} {op} {b}?", checked when it is read so that filling cannot
+// fail.
 #pragma once
 
 #include <initializer_list>
@@ -20,8 +21,8 @@ class PromptTemplate {
 
  private:
   struct Piece {
-    std::string literal;     // comes first
-    std::size_t place = 0;   // then the value of this name
+    std::string literal;    // comes first
+    std::size_t place = 0;  // then the value of this name
   };
   std::vector<Piece> pieces_;
   std::string tail_;

@@ -49,7 +49,8 @@ ArithmeticQuestions::ArithmeticQuestions(const JsonIn& task)
   const JsonIn operations = parameters_of(task, {"operations"}).at("operations");
   for (const JsonIn& row : operations.elements()) {
     row.allow_only({"op", "weight", "a", "b"});
-    operations_.push_back({parse_operation(row.at("op")), static_cast<std::uint64_t>(row.at("weight").integer(1, 1'000)),
+    operations_.push_back({parse_operation(row.at("op")),
+                           static_cast<std::uint64_t>(row.at("weight").integer(1, 1'000)),
                            parse_range(row.at("a"), 0, kLargest), parse_range(row.at("b"), 0, kLargest)});
     total_weight_ += operations_.back().weight;
   }
@@ -122,7 +123,8 @@ RecallQuestions::RecallQuestions(const JsonIn& task)
     : prompt_(PromptTemplate::parse(task.at("prompt"), {"pairs", "key"})) {
   const JsonIn parameters = parameters_of(task, {"pairs", "pair", "separator", "value", "keys"});
   keys_ = parameters.at("keys").strings();
-  if (std::set(keys_.begin(), keys_.end()).size() != keys_.size()) parameters.at("keys").fail("a key stands twice");
+  if (std::set(keys_.begin(), keys_.end()).size() != keys_.size())
+    parameters.at("keys").fail("a key stands twice");
   pair_ = PromptTemplate::parse(parameters.at("pair"), {"key", "value"});
   pairs_ = parse_range(parameters.at("pairs"), 1, static_cast<std::int64_t>(keys_.size()));
   value_ = parse_range(parameters.at("value"), -kLargest, kLargest);
@@ -160,7 +162,8 @@ ComparisonQuestions::ComparisonQuestions(const JsonIn& task)
   const JsonIn parameters = parameters_of(task, {"relations", "digits", "note"});
   for (const JsonIn& relation : parameters.at("relations").elements()) {
     relations_.push_back(relation.string());
-    if (relations_.back() != "larger" && relations_.back() != "smaller") relation.fail("expected larger or smaller");
+    if (relations_.back() != "larger" && relations_.back() != "smaller")
+      relation.fail("expected larger or smaller");
   }
   if (relations_.empty()) parameters.at("relations").fail("expected at least one relation");
   digits_ = parse_range(parameters.at("digits"), 1, 18);

@@ -1,5 +1,6 @@
-// The kinds of procedural question in the built-in suite. Each kind is made from its record in the suite manifest; ask()
-// turns parameters into a question and its answer, and draw() chooses the parameters from a random stream. Pure.
+// The kinds of procedural question in the built-in suite. Each kind is made from its record in the suite
+// manifest; ask() turns parameters into a question and its answer, and draw() chooses the parameters from a
+// random stream. Pure.
 #pragma once
 
 #include <cstdint>
@@ -94,7 +95,8 @@ class RecallQuestions {
 class ComparisonQuestions {
  public:
   explicit ComparisonQuestions(const JsonIn& task);
-  Question ask(std::string_view relation, std::int64_t a, std::int64_t b) const;  // relation: larger or smaller; a != b
+  Question ask(std::string_view relation, std::int64_t a,
+               std::int64_t b) const;  // relation: larger or smaller; a != b
   Question draw(RandomStream& stream) const;
 
  private:

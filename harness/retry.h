@@ -1,9 +1,10 @@
-// What to do after an attempt: pure, so that every wait of a run can be worked out again. Jitter comes from a stream named
-// after the trial and the attempt, never from the order in which answers happen to arrive.
+// What to do after an attempt: pure, so that every wait of a run can be worked out again. Jitter comes from a
+// stream named after the trial and the attempt, never from the order in which answers happen to arrive.
 //
-// The server's word comes first: an explicit should_retry overrides the status, and a wait it asks for is kept to the
-// nanosecond. Without one the wait is uniform over [0, min(longest_backoff, first_backoff * 2^(attempts - 1))]: full
-// jitter (M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015).
+// The server's word comes first: an explicit should_retry overrides the status, and a wait it asks for is
+// kept to the nanosecond. Without one the wait is uniform over [0, min(longest_backoff, first_backoff *
+// 2^(attempts - 1))]: full jitter (M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog,
+// 2015).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 namespace costwar::harness {
 
 struct RetryPolicy {
-  std::uint32_t attempts = 4;               // of one trial within one run of the program, the first included
+  std::uint32_t attempts = 4;  // of one trial within one run of the program, the first included
   Nanos first_backoff = milliseconds(500);
   Nanos longest_backoff = seconds(30);
   Nanos longest_server_wait = seconds(600);  // asked to wait longer, the run stops: it can be completed later

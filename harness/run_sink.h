@@ -1,7 +1,7 @@
-// RunSink: where the runner writes what happens, as it happens. The store implements it with grouped commits on its own
-// thread; tests use a recording fake. All calls and all on_durable callbacks are on the event loop's thread, and
-// callbacks come in the order of the calls, never inside them. A write that fails ends the run: the sink posts a task
-// to the loop that throws Error, which EventLoop::run passes on.
+// RunSink: where the runner writes what happens, as it happens. The store implements it with grouped commits
+// on its own thread; tests use a recording fake. All calls and all on_durable callbacks are on the event
+// loop's thread, and callbacks come in the order of the calls, never inside them. A write that fails ends the
+// run: the sink posts a task to the loop that throws Error, which EventLoop::run passes on.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,12 @@ class RunSink {
  public:
   virtual ~RunSink() = default;
 
-  // An attempt is about to leave: `row.ended` is false and its attempt holds only the instants known by now. Nothing
-  // is sent before on_durable.
+  // An attempt is about to leave: `row.ended` is false and its attempt holds only the instants known by now.
+  // Nothing is sent before on_durable.
   virtual void left(AttemptRow row, std::function<void()> on_durable) = 0;
 
-  // The attempt that left as (trial, role, turn, number) has ended. `score` comes with the attempt that decides the
-  // trial and with no other: a trial without a score is one that a later run has to complete.
+  // The attempt that left as (trial, role, turn, number) has ended. `score` comes with the attempt that
+  // decides the trial and with no other: a trial without a score is one that a later run has to complete.
   virtual void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) = 0;
 };
 

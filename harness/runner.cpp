@@ -23,8 +23,8 @@ void add_tokens(ModelProgress& progress, const Usage& usage) {
 
 }  // namespace
 
-Runner::Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> providers, RunSink& sink, Progress& progress,
-               RunnerSettings settings)
+Runner::Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> providers, RunSink& sink,
+               Progress& progress, RunnerSettings settings)
     : loop_(loop), plan_(plan), sink_(sink), progress_(progress), settings_(std::move(settings)) {
   if (providers.size() != plan.input().models.size())
     throw Error(ErrorKind::internal, "the runner needs one provider for each model of the plan");
@@ -62,17 +62,19 @@ void Runner::require_sendable(const std::vector<TrialWork>& work) const {
     const auto refusal = models_[planned.model].provider->check(plan_.request(entry.trial));
     if (!refusal) continue;
     const PlanInput& input = plan_.input();
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: {} (task \"{}\", item {})", input.models[planned.model].card.name, refusal->message,
-                            input.tasks[planned.task].task.name, plan_.item(entry.trial).id),
-                refusal->hint);
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("{}: {} (task \"{}\", item {})", input.models[planned.model].card.name, refusal->message,
+                    input.tasks[planned.task].task.name, plan_.item(entry.trial).id),
+        refusal->hint);
   }
 }
 
 void Runner::start(std::vector<TrialWork> work) {
   if (std::exchange(started_, true)) throw Error(ErrorKind::internal, "a runner starts once only");
   require_sendable(work);
-  std::sort(work.begin(), work.end(), [](const TrialWork& a, const TrialWork& b) { return a.trial < b.trial; });
+  std::sort(work.begin(), work.end(),
+            [](const TrialWork& a, const TrialWork& b) { return a.trial < b.trial; });
   for (const TrialWork& entry : work) {
     const std::size_t model = plan_[entry.trial].model;
     ++result_.models[model].trials;
@@ -301,7 +303,8 @@ void Runner::interrupt() {
   check_finished();
 }
 
-// Trials that wait for a retry stay undecided. The failures of a model that never answered decide nothing either.
+// Trials that wait for a retry stay undecided. The failures of a model that never answered decide nothing
+// either.
 void Runner::drop_waiting() {
   for (Line& line : lines_) {
     line.ready.clear();

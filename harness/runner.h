@@ -1,19 +1,21 @@
-// The runner: puts the trials of a plan to their models in a closed loop and writes what happens. One thread, the event
-// loop's; it never blocks and never prints. It borrows the loop, the plan, the providers, the sink and the progress, all
-// of which must outlive it, and must itself live until finished().
+// The runner: puts the trials of a plan to their models in a closed loop and writes what happens. One thread,
+// the event loop's; it never blocks and never prints. It borrows the loop, the plan, the providers, the sink
+// and the progress, all of which must outlive it, and must itself live until finished().
 //
-// A line is a queue of trials: one for each model, or one for all models of a lane ("machine"), on which a trial and its
-// retries end before the next begins (order: work.h). On other lines as many calls are out at once as the concurrency
-// limit allows; a trial that waits for its retry keeps its place, so that memory stays bounded.
+// A line is a queue of trials: one for each model, or one for all models of a lane ("machine"), on which a
+// trial and its retries end before the next begins (order: work.h). On other lines as many calls are out at
+// once as the concurrency limit allows; a trial that waits for its retry keeps its place, so that memory
+// stays bounded.
 //
-// An attempt goes: check -> sink.left -> durable -> provider.start -> done or deadline -> sink.ended, scored if it
-// decides its trial. Retries are further attempts. A trial whose retries are used up is not solved, at its full cost.
+// An attempt goes: check -> sink.left -> durable -> provider.start -> done or deadline -> sink.ended, scored
+// if it decides its trial. Retries are further attempts. A trial whose retries are used up is not solved, at
+// its full cost.
 //
-// The run stops early when a key, a balance or a quota is refused, when a server asks for a longer wait than the policy
-// allows, or when none of a model's first trials is answered. Calls that are out then are awaited, since they are paid
-// for; interrupt() cancels them. What failed while the run was stopping decides no trial, so that a later run repeats it.
-// For the same reason the few trials that fail before a model's first answer are written once it is known whether they
-// count; after a crash in between they are in doubt.
+// The run stops early when a key, a balance or a quota is refused, when a server asks for a longer wait than
+// the policy allows, or when none of a model's first trials is answered. Calls that are out then are awaited,
+// since they are paid for; interrupt() cancels them. What failed while the run was stopping decides no trial,
+// so that a later run repeats it. For the same reason the few trials that fail before a model's first answer
+// are written once it is known whether they count; after a crash in between they are in doubt.
 #pragma once
 
 #include <cstddef>
@@ -37,35 +39,36 @@
 namespace costwar::harness {
 
 struct RunnerSettings {
-  std::size_t concurrency = 16;      // calls out at once per model; a provider may want fewer, a lane allows one
-  Nanos deadline = seconds(600);     // of one call
-  std::size_t hopeless_after = 5;    // stop when none of a model's first so many trials is answered
+  std::size_t concurrency = 16;   // calls out at once per model; a provider may want fewer, a lane allows one
+  Nanos deadline = seconds(600);  // of one call
+  std::size_t hopeless_after = 5;  // stop when none of a model's first so many trials is answered
   RetryPolicy retry;
 };
 
 struct RunnerResult {
   bool interrupted = false;
-  std::optional<Error> error;        // why it stopped early
+  std::optional<Error> error;  // why it stopped early
   std::vector<ModelProgress> models;
 };
 
 class Runner {
  public:
   // providers: one for each model of the plan, in its order.
-  Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> providers, RunSink& sink, Progress& progress,
-         RunnerSettings settings);
+  Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> providers, RunSink& sink,
+         Progress& progress, RunnerSettings settings);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // Asks every provider whether it can send its requests, then begins. Error{usage} with the provider's words when one
-  // cannot; nothing has left then. Once only.
+  // Asks every provider whether it can send its requests, then begins. Error{usage} with the provider's words
+  // when one cannot; nothing has left then. Once only.
   void start(std::vector<TrialWork> work);
 
   // Everything has ended and is durable.
   bool finished() const { return finished_; }
 
-  // Stops now: nothing more leaves, calls that are out are cancelled and written. On the loop's thread, at any time.
+  // Stops now: nothing more leaves, calls that are out are cancelled and written. On the loop's thread, at
+  // any time.
   void interrupt();
 
   const RunnerResult& result() const { return result_; }
@@ -108,7 +111,7 @@ class Runner {
   std::vector<const ScorerRow*> scorers_;  // by task
   std::vector<Model> models_;
   std::deque<Line> lines_;
-  std::deque<Slot> slots_;                 // stable addresses: they are call sinks
+  std::deque<Slot> slots_;  // stable addresses: they are call sinks
   std::vector<Slot*> free_slots_;
   RunnerResult result_;
   Mode mode_ = Mode::running;

@@ -28,30 +28,30 @@ struct Runner::Slot final : CallSink {
   Mono issued;
   Wall requested;
   CallId call = 0;
-  TimerId timer = 0;           // the deadline while flying, the retry while backing off
+  TimerId timer = 0;  // the deadline while flying, the retry while backing off
   bool expired = false;
 };
 
 struct Runner::Line {
   explicit Line(std::string its_lane, std::size_t most) : lane(std::move(its_lane)), limit(most) {}
 
-  std::string lane;             // empty: a line of one model
+  std::string lane;  // empty: a line of one model
   std::vector<std::size_t> models;
   ConcurrencyLimit limit;
   std::vector<TrialWork> work;
-  std::size_t next = 0;         // of work
-  std::deque<Slot*> ready;      // retries that are due
-  std::size_t in_hand = 0;      // trials begun and not decided, those that wait for a retry included
+  std::size_t next = 0;     // of work
+  std::deque<Slot*> ready;  // retries that are due
+  std::size_t in_hand = 0;  // trials begun and not decided, those that wait for a retry included
   std::size_t in_flight = 0;
-  Mono not_before{INT64_MIN};   // the server asked for a pause until then
+  Mono not_before{INT64_MIN};  // the server asked for a pause until then
   TimerId pause = 0;
 };
 
 struct Runner::Model {
   Provider* provider = nullptr;
   Line* line = nullptr;
-  // While no trial of the model has been answered, its failures wait here for the verdict on whether they count: the
-  // model that cannot be reached at all has not failed its trials. At most hopeless_after of them.
+  // While no trial of the model has been answered, its failures wait here for the verdict on whether they
+  // count: the model that cannot be reached at all has not failed its trials. At most hopeless_after of them.
   bool answered = false;
   std::size_t hopeless_after = 0;
   std::vector<std::pair<AttemptRow, ScoreRow>> unsettled;

@@ -11,7 +11,9 @@
 namespace costwar::harness {
 namespace {
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -43,8 +45,12 @@ std::string collapse(std::string_view text) {
 }
 
 std::string_view without_quotes(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPairs{{
-      {"\"", "\""}, {"'", "'"}, {"`", "`"}, {"\xe2\x80\x9c", "\xe2\x80\x9d"}, {"\xe2\x80\x98", "\xe2\x80\x99"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPairs{
+      {{"\"", "\""},
+       {"'", "'"},
+       {"`", "`"},
+       {"\xe2\x80\x9c", "\xe2\x80\x9d"},
+       {"\xe2\x80\x98", "\xe2\x80\x99"}}};
   for (const auto& [open, close] : kPairs)
     if (text.size() >= open.size() + close.size() && text.starts_with(open) && text.ends_with(close))
       return text.substr(open.size(), text.size() - open.size() - close.size());
@@ -56,7 +62,8 @@ std::string excerpt(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::string shown(text.substr(0, kLongest));
   if (text.size() > kLongest) {
-    while (!shown.empty() && (static_cast<unsigned char>(text[shown.size()]) & 0xc0U) == 0x80U) shown.pop_back();
+    while (!shown.empty() && (static_cast<unsigned char>(text[shown.size()]) & 0xc0U) == 0x80U)
+      shown.pop_back();
     shown += "...";
   }
   for (char& c : shown)
@@ -64,7 +71,9 @@ std::string excerpt(std::string_view text) {
   return shown;
 }
 
-ScoreResult verdict(bool solved, std::string detail) { return {solved ? 1.0 : 0.0, solved, std::move(detail)}; }
+ScoreResult verdict(bool solved, std::string detail) {
+  return {solved ? 1.0 : 0.0, solved, std::move(detail)};
+}
 
 ScoreResult score_exact(std::string_view answer, std::string_view expected) {
   const std::string given = normalise_answer(answer);
@@ -83,13 +92,17 @@ ScoreResult score_numeric(std::string_view answer, std::string_view expected) {
 }
 
 constexpr std::array kScorers{
-    ScorerRow{"exact", 1, "the answer is the reference, apart from white space, quotes and a full stop", score_exact},
-    ScorerRow{"numeric", 1, "the last number of the answer is the reference, as an exact decimal", score_numeric},
+    ScorerRow{"exact", 1, "the answer is the reference, apart from white space, quotes and a full stop",
+              score_exact},
+    ScorerRow{"numeric", 1, "the last number of the answer is the reference, as an exact decimal",
+              score_numeric},
 };
 
 }  // namespace
 
-std::span<const ScorerRow> scorers() { return kScorers; }
+std::span<const ScorerRow> scorers() {
+  return kScorers;
+}
 
 const ScorerRow* find_scorer(std::string_view name) {
   const auto* const found =

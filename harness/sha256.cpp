@@ -11,21 +11,26 @@ namespace {
 
 // Looking the algorithm up costs more than hashing a short text, so it is done once.
 const EVP_MD* algorithm() {
-  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> fetched(EVP_MD_fetch(nullptr, "SHA256", nullptr),
-                                                                        &EVP_MD_free);
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> fetched(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
   return fetched.get();
 }
 
 void require(bool ok) {
   if (!ok)
-    throw Error(ErrorKind::internal, "OpenSSL cannot compute SHA-256", "check the OpenSSL configuration of this machine");
+    throw Error(ErrorKind::internal, "OpenSSL cannot compute SHA-256",
+                "check the OpenSSL configuration of this machine");
 }
 
-EVP_MD_CTX* as_context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
+EVP_MD_CTX* as_context(void* context) {
+  return static_cast<EVP_MD_CTX*>(context);
+}
 
 }  // namespace
 
-void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(as_context(context)); }
+void Sha256::Free::operator()(void* context) const {
+  EVP_MD_CTX_free(as_context(context));
+}
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   require(context_ != nullptr && algorithm() != nullptr);

@@ -1,5 +1,5 @@
-// SHA-256, the one digest of costwar: item identities, plan hashes and the train/evaluation split. A Sha256 is used by
-// one thread at a time.
+// SHA-256, the one digest of costwar: item identities, plan hashes and the train/evaluation split. A Sha256
+// is used by one thread at a time.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ class Sha256 {
 
   Sha256& update(std::string_view bytes);
 
-  // Adds the length and then the bytes, so that a sequence of fields has one reading: "ab","c" is not "a","bc".
+  // Adds the length and then the bytes, so that a sequence of fields has one reading: "ab","c" is not
+  // "a","bc".
   Sha256& field(std::string_view bytes);
   Sha256& field(std::uint64_t number);
 

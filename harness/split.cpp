@@ -14,7 +14,8 @@ Split Split::parse(const JsonIn& split) {
   std::vector<bool> taken(buckets, false);
   for (const auto part : {"evaluation", "validation", "training"}) {
     for (const JsonIn& element : split.at(part).elements()) {
-      const auto bucket = static_cast<std::size_t>(element.integer(0, static_cast<std::int64_t>(buckets) - 1));
+      const auto bucket =
+          static_cast<std::size_t>(element.integer(0, static_cast<std::int64_t>(buckets) - 1));
       if (taken[bucket]) element.fail("this bucket is named twice");
       taken[bucket] = true;
       if (std::string_view(part) == "evaluation") parsed.evaluation_[bucket] = true;

@@ -1,6 +1,6 @@
-// The split of procedural items into evaluation, validation and training, so that nothing a built-in model was trained
-// on is ever asked of it: bucket = first 8 bytes of SHA-256(split key), big-endian, modulo the number of buckets. The
-// split key is the task's name, a colon and the item's canonical form.
+// The split of procedural items into evaluation, validation and training, so that nothing a built-in model
+// was trained on is ever asked of it: bucket = first 8 bytes of SHA-256(split key), big-endian, modulo the
+// number of buckets. The split key is the task's name, a colon and the item's canonical form.
 #pragma once
 
 #include <cstdint>

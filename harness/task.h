@@ -1,5 +1,5 @@
-// Items and tasks as values: what is asked, what the right answer is, and what a run needs to know of a task. Whoever
-// makes items (the built-in suite, a file of the user's) hands TaskItems to the plan.
+// Items and tasks as values: what is asked, what the right answer is, and what a run needs to know of a task.
+// Whoever makes items (the built-in suite, a file of the user's) hands TaskItems to the plan.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,8 @@ std::string advice_for(const Attempt& attempt) {
 
 }  // namespace
 
-ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, std::string_view expected) {
+ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt,
+                     std::string_view expected) {
   ScoreRow row{trial, std::string(scorer.name), scorer.version, 0, false, {}};
   if (attempt.outcome != Outcome::ok) {
     row.detail = fmt::format("no answer: {}", outcome_row(attempt.outcome).name);
@@ -43,12 +44,14 @@ ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt&
 }
 
 Error stop_error(std::string_view model, const Attempt& attempt) {
-  return {kind_of(attempt.outcome), fmt::format("{}: {}", model, what_was_said(attempt)), advice_for(attempt)};
+  return {kind_of(attempt.outcome), fmt::format("{}: {}", model, what_was_said(attempt)),
+          advice_for(attempt)};
 }
 
 Error unanswered_error(std::string_view model, std::size_t trials, const Attempt& last) {
   return {kind_of(last.outcome),
-          fmt::format("{}: none of the first {} trials was answered; the last: {}", model, trials, what_was_said(last)),
+          fmt::format("{}: none of the first {} trials was answered; the last: {}", model, trials,
+                      what_was_said(last)),
           advice_for(last)};
 }
 

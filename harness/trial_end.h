@@ -1,4 +1,5 @@
-// How a trial or a run ends: the score row of a trial, and the Error of a run that has no sense in going on. Pure.
+// How a trial or a run ends: the score row of a trial, and the Error of a run that has no sense in going on.
+// Pure.
 #pragma once
 
 #include <string>
@@ -11,11 +12,13 @@
 
 namespace costwar::harness {
 
-// The score of an answer, or 0 for an attempt that brought none: a trial that failed is not solved, and stays.
-ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, std::string_view expected);
+// The score of an answer, or 0 for an attempt that brought none: a trial that failed is not solved, and
+// stays.
+ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt,
+                     std::string_view expected);
 
-// "openai/gpt-5.5: HTTP 401 (invalid_api_key): Incorrect API key", with the outcome's advice as the hint. Refused keys
-// are ErrorKind::credentials, refused requests input, all else provider.
+// "openai/gpt-5.5: HTTP 401 (invalid_api_key): Incorrect API key", with the outcome's advice as the hint.
+// Refused keys are ErrorKind::credentials, refused requests input, all else provider.
 Error stop_error(std::string_view model, const Attempt& attempt);
 
 // The same for a model none of whose first `trials` trials was answered.

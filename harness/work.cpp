@@ -31,7 +31,8 @@ void sort_for_lane(std::vector<TrialWork>& work, const Plan& plan, const std::ve
     const std::int64_t block = entry.trial / of_plan / kLaneBlock;
     return std::tuple(block, (place[plan[entry.trial].model] + block) % of_lane, entry.trial);
   };
-  std::sort(work.begin(), work.end(), [&](const TrialWork& a, const TrialWork& b) { return key(a) < key(b); });
+  std::sort(work.begin(), work.end(),
+            [&](const TrialWork& a, const TrialWork& b) { return key(a) < key(b); });
 }
 
 }  // namespace costwar::harness

@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Draws one resample at a time and hands every drawn item to `add`. Two 32-bit draws come out of one 64-bit number;
-// mapping 32 bits to n items by multiplication prefers some items by at most n / 2^32, far below the noise of 10,000
-// resamples.
+// Draws one resample at a time and hands every drawn item to `add`. Two 32-bit draws come out of one 64-bit
+// number; mapping 32 bits to n items by multiplication prefers some items by at most n / 2^32, far below the
+// noise of 10,000 resamples.
 class Resampler {
  public:
   Resampler(std::size_t items, const BootstrapOptions& options)
@@ -62,7 +62,8 @@ double ratio(double above, double below) {
 
 double ratio_of_ratios(const RatioPairItem& sums) {
   const double first = sums.first.denominator > 0 ? sums.first.numerator / sums.first.denominator : kInfinity;
-  const double second = sums.second.denominator > 0 ? sums.second.numerator / sums.second.denominator : kInfinity;
+  const double second =
+      sums.second.denominator > 0 ? sums.second.numerator / sums.second.denominator : kInfinity;
   if (std::isinf(first) && std::isinf(second)) return std::numeric_limits<double>::quiet_NaN();
   if (std::isinf(second)) return 0;
   return std::isinf(first) ? kInfinity : ratio(first, second);

@@ -1,8 +1,9 @@
-// Percentile bootstrap over items (Efron 1979; Efron and Tibshirani 1993, chapter 13): draw as many items as there are,
-// with replacement, compute the statistic, repeat, and read the interval off the sorted results. Seeded by a named
-// random stream, so that the same data give the same interval on every machine. Resamples in which a ratio has no
-// denominator are infinite and stay in, so an interval may end at infinity; dropping them would hide the very doubt
-// that they stand for. Pure; about 1.5 ns a draw, so 10,000 resamples of 300 items take some milliseconds.
+// Percentile bootstrap over items (Efron 1979; Efron and Tibshirani 1993, chapter 13): draw as many items as
+// there are, with replacement, compute the statistic, repeat, and read the interval off the sorted results.
+// Seeded by a named random stream, so that the same data give the same interval on every machine. Resamples
+// in which a ratio has no denominator are infinite and stay in, so an interval may end at infinity; dropping
+// them would hide the very doubt that they stand for. Pure; about 1.5 ns a draw, so 10,000 resamples of 300
+// items take some milliseconds.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +36,13 @@ struct RatioPairItem {
 // Interval of the mean. No items: both ends NaN.
 Interval bootstrap_mean(std::span<const double> items, const BootstrapOptions& options);
 
-// Interval of sum(numerator) / sum(denominator), terms not negative. A resample with nothing below the line is
-// infinite. No items: [0, infinity].
+// Interval of sum(numerator) / sum(denominator), terms not negative. A resample with nothing below the line
+// is infinite. No items: [0, infinity].
 Interval bootstrap_ratio(std::span<const RatioItem> items, const BootstrapOptions& options);
 
-// Interval of (sum n1 / sum d1) / (sum n2 / sum d2), both on the same resample. A resample in which this is 0/0 or
-// infinity/infinity says nothing, and counts against both ends: as 0 for the low one, as infinity for the high one.
+// Interval of (sum n1 / sum d1) / (sum n2 / sum d2), both on the same resample. A resample in which this is
+// 0/0 or infinity/infinity says nothing, and counts against both ends: as 0 for the low one, as infinity for
+// the high one.
 Interval bootstrap_ratio_of_ratios(std::span<const RatioPairItem> items, const BootstrapOptions& options);
 
 }  // namespace costwar::stats

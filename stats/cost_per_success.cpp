@@ -13,7 +13,9 @@ namespace {
 
 using CostField = double CostedItem::*;
 
-bool has_range(const CostedItem& item) { return item.cost_low != item.cost || item.cost_high != item.cost; }
+bool has_range(const CostedItem& item) {
+  return item.cost_low != item.cost || item.cost_high != item.cost;
+}
 
 double total(std::span<const CostedItem> items, CostField field) {
   double sum = 0;
@@ -32,7 +34,8 @@ Interval ratio_interval(std::span<const CostedItem> items, CostField field, cons
   return bootstrap_ratio(terms, options);
 }
 
-Interval mean_cost_interval(std::span<const CostedItem> items, CostField field, const BootstrapOptions& options) {
+Interval mean_cost_interval(std::span<const CostedItem> items, CostField field,
+                            const BootstrapOptions& options) {
   std::vector<double> costs;
   costs.reserve(items.size());
   for (const CostedItem& item : items) costs.push_back(item.*field);
@@ -47,7 +50,8 @@ Interval over_price_range(bool ranged, OfField interval) {
 }
 
 bool costs_the_same(std::span<const CostedItem> items) {
-  return std::all_of(items.begin(), items.end(), [&](const CostedItem& item) { return item.cost == items[0].cost; });
+  return std::all_of(items.begin(), items.end(),
+                     [&](const CostedItem& item) { return item.cost == items[0].cost; });
 }
 
 struct Side {
@@ -79,7 +83,8 @@ Interval paired_interval(std::span<const CostedPair> pairs, CostField first, Cos
 
 }  // namespace
 
-std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> items, const BootstrapOptions& options) {
+std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> items,
+                                                  const BootstrapOptions& options) {
   if (items.empty() || total(items, &CostedItem::cost_high) <= 0) return std::nullopt;
   const auto n = static_cast<std::int64_t>(items.size());
   const std::int64_t solved = solved_count(items);
@@ -100,8 +105,8 @@ std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> it
 
 namespace {
 
-// Where one of the two solved nothing every resample is infinite or zero, and only the bounds of each side alone tell
-// how far apart they can be. Both sides cost something.
+// Where one of the two solved nothing every resample is infinite or zero, and only the bounds of each side
+// alone tell how far apart they can be. Both sides cost something.
 Interval apart(const Side& first, const Side& second, const BootstrapOptions& options) {
   const Interval above = cost_per_success_interval(first.items, options).value();
   const Interval below = cost_per_success_interval(second.items, options).value();
@@ -110,7 +115,8 @@ Interval apart(const Side& first, const Side& second, const BootstrapOptions& op
 
 }  // namespace
 
-std::optional<Interval> cost_ratio_interval(std::span<const CostedPair> items, const BootstrapOptions& options) {
+std::optional<Interval> cost_ratio_interval(std::span<const CostedPair> items,
+                                            const BootstrapOptions& options) {
   if (items.empty()) return std::nullopt;
   const Side first = side_of(items, &CostedPair::first, options.level);
   const Side second = side_of(items, &CostedPair::second, options.level);
@@ -118,11 +124,13 @@ std::optional<Interval> cost_ratio_interval(std::span<const CostedPair> items, c
       (first.solved == 0 && second.solved == 0))
     return std::nullopt;
   if (first.solved == 0 || second.solved == 0) return apart(first, second, options);
-  const bool ranged = std::any_of(items.begin(), items.end(),
-                                  [](const CostedPair& pair) { return has_range(pair.first) || has_range(pair.second); });
-  Interval bounds = ranged ? Interval{paired_interval(items, &CostedItem::cost_low, &CostedItem::cost_high, options).low,
-                                      paired_interval(items, &CostedItem::cost_high, &CostedItem::cost_low, options).high}
-                           : paired_interval(items, &CostedItem::cost, &CostedItem::cost, options);
+  const bool ranged = std::any_of(items.begin(), items.end(), [](const CostedPair& pair) {
+    return has_range(pair.first) || has_range(pair.second);
+  });
+  Interval bounds =
+      ranged ? Interval{paired_interval(items, &CostedItem::cost_low, &CostedItem::cost_high, options).low,
+                        paired_interval(items, &CostedItem::cost_high, &CostedItem::cost_low, options).high}
+             : paired_interval(items, &CostedItem::cost, &CostedItem::cost, options);
   if (first.all_solved()) bounds.high /= first.rate.low;
   if (second.all_solved()) bounds.low *= second.rate.low;
   if (bounds.width() > 0) return bounds;

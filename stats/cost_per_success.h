@@ -1,6 +1,7 @@
-// What one success costs: total cost / successes, failures paid for, with an interval; and how two such costs compare
-// on the same items. Built on the bootstrap, and on the Wilson bound of the solve rate where the bootstrap has seen
-// only one kind of outcome and would claim to be sure of it. Pure; definitions in docs/measuring.md.
+// What one success costs: total cost / successes, failures paid for, with an interval; and how two such costs
+// compare on the same items. Built on the bootstrap, and on the Wilson bound of the solve rate where the
+// bootstrap has seen only one kind of outcome and would claim to be sure of it. Pure; definitions in
+// docs/measuring.md.
 #pragma once
 
 #include <optional>
@@ -21,21 +22,24 @@ struct CostedItem {
 
 // Interval of total cost / solved items.
 // - Nothing solved: [mean cost / upper Wilson bound of the solve rate, infinity].
-// - All solved, or every item costs the same: the bootstrap interval of the mean cost, its low end divided by the upper
+// - All solved, or every item costs the same: the bootstrap interval of the mean cost, its low end divided by
+// the upper
 //   and its high end by the lower Wilson bound.
 // - Otherwise the bootstrap of the ratio, in which a resample with nothing solved is infinite.
 // nullopt without items, and where no item costs anything: nothing is in doubt then.
-std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> items, const BootstrapOptions& options);
+std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> items,
+                                                  const BootstrapOptions& options);
 
 struct CostedPair {
   CostedItem first;
   CostedItem second;
 };
 
-// Interval of the first's cost per success divided by the second's, on shared items with one resampling for both. A
-// model that solved all of them may still not solve all there are: its Wilson bound widens the end that it could move.
-// Where one of them solved nothing, the bounds of both sides alone are divided instead.
+// Interval of the first's cost per success divided by the second's, on shared items with one resampling for
+// both. A model that solved all of them may still not solve all there are: its Wilson bound widens the end
+// that it could move. Where one of them solved nothing, the bounds of both sides alone are divided instead.
 // nullopt without items, where either is free, and where neither solved anything.
-std::optional<Interval> cost_ratio_interval(std::span<const CostedPair> items, const BootstrapOptions& options);
+std::optional<Interval> cost_ratio_interval(std::span<const CostedPair> items,
+                                            const BootstrapOptions& options);
 
 }  // namespace costwar::stats

@@ -1,6 +1,6 @@
-// An interval with its ends, shared by everything in stats. Ends may be infinite where a statistic has no bound; an
-// interval that claims certainty (equal ends) is never the honest answer to a finite sample, and no function here that
-// estimates a proportion returns one.
+// An interval with its ends, shared by everything in stats. Ends may be infinite where a statistic has no
+// bound; an interval that claims certainty (equal ends) is never the honest answer to a finite sample, and no
+// function here that estimates a proportion returns one.
 #pragma once
 
 namespace costwar::stats {

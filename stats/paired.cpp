@@ -24,7 +24,9 @@ double corrected_phi(const PairedCounts& counts) {
 }
 
 // sqrt(a^2 - 2 phi a b + b^2); the radicand is at least (|a| - |b|)^2, up to rounding.
-double combine(double a, double b, double phi) { return std::sqrt(std::max(0.0, a * a - 2 * phi * a * b + b * b)); }
+double combine(double a, double b, double phi) {
+  return std::sqrt(std::max(0.0, a * a - 2 * phi * a * b + b * b));
+}
 
 }  // namespace
 
@@ -67,7 +69,8 @@ double mcnemar_exact_p(std::int64_t only_first, std::int64_t only_second) {
 std::vector<double> holm_adjusted(std::span<const double> p_values) {
   std::vector<std::size_t> order(p_values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
   std::vector<double> adjusted(p_values.size());
   double running = 0;
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
@@ -78,7 +81,8 @@ std::vector<double> holm_adjusted(std::span<const double> p_values) {
   return adjusted;
 }
 
-std::optional<std::int64_t> items_to_resolve(double difference, double discordance, double level, double power) {
+std::optional<std::int64_t> items_to_resolve(double difference, double discordance, double level,
+                                             double power) {
   const double squared = difference * difference;
   if (squared == 0 || discordance <= squared) return std::nullopt;
   const double z = normal_quantile(0.5 + level / 2) + normal_quantile(power);

@@ -1,5 +1,5 @@
-// Two models on the same items: the difference of their solve rates, tested and bounded with the pairing kept. Pure
-// functions; sources in docs/measuring.md.
+// Two models on the same items: the difference of their solve rates, tested and bounded with the pairing
+// kept. Pure functions; sources in docs/measuring.md.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,12 @@ struct PairedCounts {
 // Share of items solved by the first minus that of the second. 0 without items.
 double paired_difference(const PairedCounts& counts);
 
-// Standard error of the difference, from the variance of the per-item differences with n - 1 (Miller 2024, section 4).
-// NaN below two items.
+// Standard error of the difference, from the variance of the per-item differences with n - 1 (Miller 2024,
+// section 4). NaN below two items.
 double paired_standard_error(const PairedCounts& counts);
 
-// Newcombe (1998) method 10: the Wilson bounds of both shares, combined with their correlation. Never of zero width;
-// no items: [-1, 1].
+// Newcombe (1998) method 10: the Wilson bounds of both shares, combined with their correlation. Never of zero
+// width; no items: [-1, 1].
 Interval paired_difference_interval(const PairedCounts& counts, double level = kDefaultLevel);
 
 // Exact two-sided McNemar test: under no difference, each item that only one model solved is a coin toss.
@@ -37,10 +37,10 @@ double mcnemar_exact_p(std::int64_t only_first, std::int64_t only_second);
 // Holm (1979): p values adjusted for being a family, in the order given. Compare each with 1 - level.
 std::vector<double> holm_adjusted(std::span<const double> p_values);
 
-// About how many shared items would resolve a difference of this size with the given power, from the share of items on
-// which the models disagree: n = (z_level + z_power)^2 (discordance - difference^2) / difference^2 (Miller 2024,
-// section 5). nullopt where there is no difference to resolve.
-std::optional<std::int64_t> items_to_resolve(double difference, double discordance, double level = kDefaultLevel,
-                                             double power = 0.8);
+// About how many shared items would resolve a difference of this size with the given power, from the share of
+// items on which the models disagree: n = (z_level + z_power)^2 (discordance - difference^2) / difference^2
+// (Miller 2024, section 5). nullopt where there is no difference to resolve.
+std::optional<std::int64_t> items_to_resolve(double difference, double discordance,
+                                             double level = kDefaultLevel, double power = 0.8);
 
 }  // namespace costwar::stats

@@ -21,7 +21,8 @@ Interval wilson_interval(std::int64_t successes, std::int64_t trials, double lev
   const double centre = (share + z * z / (2 * n)) / denominator;
   const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator;
   // At the edges the bound is exactly 0 or 1; rounding must not leave it a hair beside.
-  return {successes == 0 ? 0 : std::max(0.0, centre - half), successes == trials ? 1 : std::min(1.0, centre + half)};
+  return {successes == 0 ? 0 : std::max(0.0, centre - half),
+          successes == trials ? 1 : std::min(1.0, centre + half)};
 }
 
 Interval clopper_pearson_interval(std::int64_t successes, std::int64_t trials, double level) {

@@ -10,8 +10,8 @@ namespace costwar::stats {
 // The z with P(Z <= z) = probability. 0 < probability < 1.
 double normal_quantile(double probability);
 
-// Score interval (Wilson 1927): good coverage at every n, within [0, 1], never of zero width. 0 <= successes <= trials;
-// no trials: [0, 1].
+// Score interval (Wilson 1927): good coverage at every n, within [0, 1], never of zero width. 0 <= successes
+// <= trials; no trials: [0, 1].
 Interval wilson_interval(std::int64_t successes, std::int64_t trials, double level = kDefaultLevel);
 
 // "Exact" interval (Clopper and Pearson 1934): covers at least `level`, wider than Wilson. No trials: [0, 1].

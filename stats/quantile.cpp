@@ -40,7 +40,8 @@ double quantile_of_sorted(std::span<const double> ascending, double probability)
   return std::lerp(ascending[below], ascending[above], position - static_cast<double>(below));
 }
 
-std::optional<Interval> quantile_interval(std::span<const double> ascending, double probability, double level) {
+std::optional<Interval> quantile_interval(std::span<const double> ascending, double probability,
+                                          double level) {
   const auto n = static_cast<std::int64_t>(ascending.size());
   const double tail = (1 - level) / 2;
   if (n == 0) return std::nullopt;
@@ -48,7 +49,8 @@ std::optional<Interval> quantile_interval(std::span<const double> ascending, dou
   // The upper rank is the lower one of the mirrored sample.
   const std::int64_t high = n + 1 - lower_rank(n, 1 - probability, tail);
   if (low < 1 || high > n) return std::nullopt;
-  return Interval{ascending[static_cast<std::size_t>(low - 1)], ascending[static_cast<std::size_t>(high - 1)]};
+  return Interval{ascending[static_cast<std::size_t>(low - 1)],
+                  ascending[static_cast<std::size_t>(high - 1)]};
 }
 
 }  // namespace costwar::stats

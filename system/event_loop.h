@@ -1,6 +1,6 @@
-// Clock and event loop: the only way that costwar waits. One thread runs the loop; every callback runs on that thread.
-// post() alone may be called from any thread. The real implementation (make_event_loop) is epoll with a timerfd and an
-// eventfd; tests use the hand-driven fake in tests/support.
+// Clock and event loop: the only way that costwar waits. One thread runs the loop; every callback runs on
+// that thread. post() alone may be called from any thread. The real implementation (make_event_loop) is epoll
+// with a timerfd and an eventfd; tests use the hand-driven fake in tests/support.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,8 @@ class EventLoop {
   // Queues `task` for the next turn. From any thread; wakes a waiting loop.
   virtual void post(Task task) = 0;
 
-  // Calls `ready` whenever `fd` is ready for `events`; a second call for one fd replaces the first. The loop does not
-  // own the descriptor. unwatch before closing it.
+  // Calls `ready` whenever `fd` is ready for `events`; a second call for one fd replaces the first. The loop
+  // does not own the descriptor. unwatch before closing it.
   virtual void watch(int fd, FdEvents events, FdCallback ready) = 0;
   virtual void unwatch(int fd) = 0;
 

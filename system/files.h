@@ -1,4 +1,5 @@
-// Files: whole reads with a size limit, and atomic writes. Errors are Error{input} that name the path and the cause.
+// Files: whole reads with a size limit, and atomic writes. Errors are Error{input} that name the path and the
+// cause.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,8 @@ namespace costwar {
 // The whole file. Larger than `limit` bytes, missing or unreadable: Error{input}.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 32);
 
-// Writes a neighbour file, syncs it, and renames it over `path`: readers see the old bytes or the new ones, never a
-// part. Parent folders must exist. On failure the old file stays and the neighbour is removed.
+// Writes a neighbour file, syncs it, and renames it over `path`: readers see the old bytes or the new ones,
+// never a part. Parent folders must exist. On failure the old file stays and the neighbour is removed.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 // A read-only memory mapping of a whole file; the span lives as long as the object. Movable.

@@ -1,8 +1,9 @@
-// HTTP as costwar sees it: a request as a value, an answer as callbacks with monotonic stamps. The one implementation
-// (make_http_transport) drives libcurl's multi_socket interface on the event loop. All calls and callbacks are on the
-// loop's thread. The transport never follows redirects, never sends a request twice, never asks for a content encoding,
-// never reads the environment, and refuses plain http to anything but loopback (HttpEnd::refused). Making one sets
-// SIGPIPE to be ignored in this process: writing to a closed connection must be an error, not the end.
+// HTTP as costwar sees it: a request as a value, an answer as callbacks with monotonic stamps. The one
+// implementation (make_http_transport) drives libcurl's multi_socket interface on the event loop. All calls
+// and callbacks are on the loop's thread. The transport never follows redirects, never sends a request twice,
+// never asks for a content encoding, never reads the environment, and refuses plain http to anything but
+// loopback (HttpEnd::refused). Making one sets SIGPIPE to be ignored in this process: writing to a closed
+// connection must be an error, not the end.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // secrets among them are never logged
   std::string body;
   Nanos connect_timeout = seconds(30);
-  Nanos idle_timeout = seconds(300);   // no byte received for so long; counts from the request's start
+  Nanos idle_timeout = seconds(300);  // no byte received for so long; counts from the request's start
   Nanos total_timeout = seconds(900);
 };
 
@@ -40,23 +41,24 @@ struct HttpHead {
 
 struct HttpEnd {
   enum class Kind {
-    ok,                // the answer's body ended as the protocol says
-    connect_failed,    // nothing was sent
-    tls_failed,        // nothing was sent
+    ok,              // the answer's body ended as the protocol says
+    connect_failed,  // nothing was sent
+    tls_failed,      // nothing was sent
     timed_out,
-    connection_lost,   // reset or closed before the body's end
-    cancelled,         // by cancel()
-    refused,           // not started: plain http beyond loopback, or a bad address
-    failed,            // anything else the library reports
+    connection_lost,  // reset or closed before the body's end
+    cancelled,        // by cancel()
+    refused,          // not started: plain http beyond loopback, or a bad address
+    failed,           // anything else the library reports
   };
   Kind kind = Kind::ok;
-  std::string message;          // empty for ok; one line, without secrets
-  std::uint64_t bytes_sent = 0; // of the request, headers included
+  std::string message;           // empty for ok; one line, without secrets
+  std::uint64_t bytes_sent = 0;  // of the request, headers included
   bool connection_reused = false;
 };
 
-// Callbacks of one request, in this order: sent once the whole request was written (not at all when the server answers
-// before that), head once, bytes any number of times, end exactly once (always, and last). The sink must outlive end.
+// Callbacks of one request, in this order: sent once the whole request was written (not at all when the
+// server answers before that), head once, bytes any number of times, end exactly once (always, and last). The
+// sink must outlive end.
 class HttpSink {
  public:
   virtual ~HttpSink() = default;
@@ -73,14 +75,16 @@ class HttpTransport {
   // Starts a request; returns before any callback runs.
   virtual HttpId start(HttpRequest request, HttpSink& sink) = 0;
 
-  // Ends a request: its sink gets end(cancelled) on a later turn of the loop and nothing else. Unknown ids are ignored.
+  // Ends a request: its sink gets end(cancelled) on a later turn of the loop and nothing else. Unknown ids
+  // are ignored.
   virtual void cancel(HttpId id) = 0;
 };
 
 struct HttpOptions {
   std::size_t max_connections_per_host = 1024;
   std::string user_agent = "costwar";
-  std::string https_proxy;  // "http://host:port" to tunnel https through; empty: direct. Plain http is never proxied
+  std::string
+      https_proxy;  // "http://host:port" to tunnel https through; empty: direct. Plain http is never proxied
 };
 
 // The loop must outlive the transport. Destroying it drops what is in flight without a word to the sinks.

@@ -1,4 +1,5 @@
-// Facts about this machine for run headers and `costwar doctor`; every fact is optional because any may be unreadable.
+// Facts about this machine for run headers and `costwar doctor`; every fact is optional because any may be
+// unreadable.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@ namespace costwar {
 
 struct MachineFacts {
   std::string hostname;
-  std::string os;                               // "Debian GNU/Linux 12 (bookworm)"
-  std::string kernel;                           // "Linux 6.1.0 x86_64"
+  std::string os;      // "Debian GNU/Linux 12 (bookworm)"
+  std::string kernel;  // "Linux 6.1.0 x86_64"
   std::optional<std::string> cpu_model;
   int logical_cpus = 0;
   std::optional<std::uint64_t> memory_bytes;

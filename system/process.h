@@ -32,11 +32,11 @@ struct ChildCommand {
 struct ChildCallbacks {
   std::function<void(std::string_view)> out;  // bytes of standard output as they come; may be empty
   std::function<void(std::string_view)> err;
-  std::function<void(ChildExit)> exited;      // once, after both streams ended
+  std::function<void(ChildExit)> exited;  // once, after both streams ended
 };
 
-// The child gets its own process group and dies with us (PR_SET_PDEATHSIG). Destroying a running child kills its group
-// and waits for it.
+// The child gets its own process group and dies with us (PR_SET_PDEATHSIG). Destroying a running child kills
+// its group and waits for it.
 class ChildProcess {
  public:
   virtual ~ChildProcess() = default;

@@ -12,18 +12,20 @@ namespace {
 using Field = std::pair<std::string_view, std::optional<std::int64_t>>;
 
 std::optional<UsageMismatch> negative_field(const RawUsage& raw) {
-  for (const auto& [name, value] : {Field{"input tokens", raw.input}, Field{"output tokens", raw.output},
-                                    Field{"total tokens", raw.total}, Field{"cached tokens", raw.cached},
-                                    Field{"cache write tokens", raw.cache_write},
-                                    Field{"reasoning tokens", raw.reasoning}, Field{"cache hit tokens", raw.cache_hit},
-                                    Field{"cache miss tokens", raw.cache_miss}})
-    if (value && (*value < 0 || *value > INT64_MAX / 8)) return UsageMismatch{fmt::format("{} is {}", name, *value)};
+  for (const auto& [name, value] :
+       {Field{"input tokens", raw.input}, Field{"output tokens", raw.output},
+        Field{"total tokens", raw.total}, Field{"cached tokens", raw.cached},
+        Field{"cache write tokens", raw.cache_write}, Field{"reasoning tokens", raw.reasoning},
+        Field{"cache hit tokens", raw.cache_hit}, Field{"cache miss tokens", raw.cache_miss}})
+    if (value && (*value < 0 || *value > INT64_MAX / 8))
+      return UsageMismatch{fmt::format("{} is {}", name, *value)};
   return std::nullopt;
 }
 
 std::optional<UsageMismatch> cache_mismatch(const RawUsage& raw) {
   if (raw.cached && raw.cache_hit && *raw.cached != *raw.cache_hit)
-    return UsageMismatch{fmt::format("cached tokens {} differ from cache hit tokens {}", *raw.cached, *raw.cache_hit)};
+    return UsageMismatch{
+        fmt::format("cached tokens {} differ from cache hit tokens {}", *raw.cached, *raw.cache_hit)};
   if (raw.input && raw.cache_hit && raw.cache_miss && *raw.cache_hit + *raw.cache_miss != *raw.input)
     return UsageMismatch{fmt::format("cache hit + miss is {} but input tokens are {}",
                                      *raw.cache_hit + *raw.cache_miss, *raw.input)};
@@ -45,7 +47,8 @@ std::variant<Usage, UsageMismatch> normalise_openai_usage(const RawUsage& raw, P
   const std::optional<std::int64_t> read = raw.cached ? raw.cached : raw.cache_hit;
   const std::int64_t from_cache = read.value_or(0) + raw.cache_write.value_or(0);
   if (input && from_cache > *input)
-    return UsageMismatch{fmt::format("cache reads and writes are {} but input tokens are {}", from_cache, *input)};
+    return UsageMismatch{
+        fmt::format("cache reads and writes are {} but input tokens are {}", from_cache, *input)};
 
   std::optional<std::int64_t> output = raw.output;
   const bool reasoning_outside = raw.total && input && output && raw.reasoning && *raw.reasoning > 0 &&

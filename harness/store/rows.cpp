@@ -14,21 +14,40 @@
 namespace costwar::harness {
 namespace {
 
-// The columns of `attempts` in the order in which they are bound and read: the key, what pricing and analysis read, and
-// the rest.
+// The columns of `attempts` in the order in which they are bound and read: the key, what pricing and analysis
+// read, and the rest.
 constexpr std::array<std::string_view, 5> kAttemptKey = {"run", "trial", "role", "turn", "number"};
-constexpr std::array<std::string_view, 26> kAttemptColumns = {
-    "ended",        "outcome",         "fresh_input",       "cache_read",    "cache_write_5m", "cache_write_1h",
-    "visible_output", "reasoning",     "requests",          "tool_calls",    "cache_token_hours", "machine_ns",
-    "microjoules",  "provenance",      "served_model",      "service_class", "region",         "requested_ns",
-    "completed_ns", "due_ns",          "issued_ns",         "sent_ns",       "headers_ns",     "first_any_ns",
-    "first_visible_ns", "end_ns"};
+constexpr std::array<std::string_view, 26> kAttemptColumns = {"ended",
+                                                              "outcome",
+                                                              "fresh_input",
+                                                              "cache_read",
+                                                              "cache_write_5m",
+                                                              "cache_write_1h",
+                                                              "visible_output",
+                                                              "reasoning",
+                                                              "requests",
+                                                              "tool_calls",
+                                                              "cache_token_hours",
+                                                              "machine_ns",
+                                                              "microjoules",
+                                                              "provenance",
+                                                              "served_model",
+                                                              "service_class",
+                                                              "region",
+                                                              "requested_ns",
+                                                              "completed_ns",
+                                                              "due_ns",
+                                                              "issued_ns",
+                                                              "sent_ns",
+                                                              "headers_ns",
+                                                              "first_any_ns",
+                                                              "first_visible_ns",
+                                                              "end_ns"};
 constexpr std::array<std::string_view, 6> kAttemptDetails = {"finish_reason", "http_status",  "error_code",
                                                              "retry_wait_ns", "should_retry", "quota_gone"};
-constexpr std::array<std::string_view, 10> kAnswerColumns = {"text",       "reasoning_text",     "error_message",
-                                                             "request_id", "system_fingerprint", "raw_usage",
-                                                             "events",     "event_count",        "notes",
-                                                             "extra"};
+constexpr std::array<std::string_view, 10> kAnswerColumns = {
+    "text",      "reasoning_text", "error_message", "request_id", "system_fingerprint",
+    "raw_usage", "events",         "event_count",   "notes",      "extra"};
 
 constexpr std::string_view kProvenanceLetters = "rmte";  // by Provenance; see the schema
 constexpr char kNoCount = '-';
@@ -46,7 +65,8 @@ std::string attempt_insert() {
   for (const std::string_view column : kAttemptDetails) updates += fmt::format("{0}=excluded.{0},", column);
   updates.pop_back();
   return fmt::format(
-      "INSERT INTO attempts({0},{1},{2}) VALUES({3}) ON CONFLICT({0}) DO UPDATE SET {4} WHERE ended=0 RETURNING attempt",
+      "INSERT INTO attempts({0},{1},{2}) VALUES({3}) ON CONFLICT({0}) DO UPDATE SET {4} WHERE ended=0 "
+      "RETURNING attempt",
       fmt::join(kAttemptKey, ","), fmt::join(kAttemptColumns, ","), fmt::join(kAttemptDetails, ","),
       parameters(kAttemptKey.size() + kAttemptColumns.size() + kAttemptDetails.size()), updates);
 }
@@ -65,7 +85,8 @@ std::optional<std::int64_t> ns(const std::optional<Mono>& stamp) {
 
 std::int64_t write_question(Database& database, std::int64_t run, const TrialRow& row) {
   const auto hash = static_cast<std::int64_t>(fnv1a(row.prompt));
-  Statement find = database.use("SELECT question FROM questions WHERE run=? AND hash=? AND prompt=? AND expected=?");
+  Statement find =
+      database.use("SELECT question FROM questions WHERE run=? AND hash=? AND prompt=? AND expected=?");
   find.bind(run).bind(hash).bind_text(row.prompt).bind_text(row.expected);
   if (find.step()) return find.integer(0);
   Statement insert = database.use("INSERT INTO questions(run,hash,prompt,expected) VALUES(?,?,?,?)");
@@ -75,8 +96,8 @@ std::int64_t write_question(Database& database, std::int64_t run, const TrialRow
 
 void write(Database& database, std::int64_t run, const TrialRow& row) {
   const std::int64_t question = write_question(database, run, row);
-  Statement insert =
-      database.use("INSERT INTO trials(run,trial,model,task,item,repeat,cluster,question) VALUES(?,?,?,?,?,?,?,?)");
+  Statement insert = database.use(
+      "INSERT INTO trials(run,trial,model,task,item,repeat,cluster,question) VALUES(?,?,?,?,?,?,?,?)");
   insert.bind(run).bind(row.trial).bind(row.model).bind(row.task).bind_text(row.item).bind(row.repeat);
   insert.bind_text(row.cluster).bind(question).step();
 }
@@ -110,11 +131,12 @@ std::int64_t write_attempt(Database& database, std::int64_t run, const AttemptRo
   insert.bind_optional(ns(timeline.first_visible)).bind_optional(ns(timeline.end));
   insert.bind_text(attempt.finish_reason).bind(attempt.http_status).bind_text(attempt.error_code);
   insert.bind_optional(advice.wait ? std::optional(advice.wait->count) : std::nullopt);
-  insert.bind_optional(advice.should_retry ? std::optional<std::int64_t>(*advice.should_retry) : std::nullopt);
+  insert.bind_optional(advice.should_retry ? std::optional<std::int64_t>(*advice.should_retry)
+                                           : std::nullopt);
   insert.bind(advice.quota_gone ? 1 : 0);
   if (!insert.step())
-    throw Error(ErrorKind::internal, fmt::format("attempt {} of trial {} has ended and is written again", row.number,
-                                                 row.trial));
+    throw Error(ErrorKind::internal,
+                fmt::format("attempt {} of trial {} has ended and is written again", row.number, row.trial));
   return insert.integer(0);
 }
 
@@ -137,7 +159,10 @@ void write(Database& database, std::int64_t run, const AttemptRow& row) {
   const std::string notes =
       attempt.notes.empty() ? "" : Json(attempt.notes).dump(-1, ' ', false, Json::error_handler_t::replace);
   Statement insert = database.use(kInsert);
-  insert.bind(number).bind_text(attempt.text).bind_text(attempt.reasoning_text).bind_text(attempt.error_message);
+  insert.bind(number)
+      .bind_text(attempt.text)
+      .bind_text(attempt.reasoning_text)
+      .bind_text(attempt.error_message);
   insert.bind_text(attempt.request_id).bind_text(attempt.system_fingerprint).bind_text(attempt.raw_usage);
   insert.bind_bytes(attempt.timeline.events).bind(attempt.timeline.event_count).bind_text(notes);
   insert.bind_text(attempt.extra).step();
@@ -176,7 +201,8 @@ class Cells {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::input, fmt::format("the store {} holds {}, which has no meaning there", database_.path(), what),
+    throw Error(ErrorKind::input,
+                fmt::format("the store {} holds {}, which has no meaning there", database_.path(), what),
                 "it was changed by another program, or is damaged");
   }
 
@@ -193,7 +219,8 @@ void read_usage(Cells& cells, Usage& usage) {
   for (std::size_t m = 0; m < kMeterCount; ++m) {
     usage.clear(static_cast<Meter>(m));
     if (!values[m]) continue;
-    const std::size_t provenance = m < letters.size() ? kProvenanceLetters.find(letters[m]) : std::string_view::npos;
+    const std::size_t provenance =
+        m < letters.size() ? kProvenanceLetters.find(letters[m]) : std::string_view::npos;
     if (provenance == std::string_view::npos) cells.fail(fmt::format("the provenance '{}'", letters));
     usage.set(static_cast<Meter>(m), *values[m], static_cast<Provenance>(provenance));
   }
@@ -261,12 +288,15 @@ Statement select(Database& database, const RowSelection& selection, std::string_
   return statement;
 }
 
-void read_trials(Database& database, const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
+void read_trials(Database& database, const RowSelection& selection,
+                 const std::function<void(const RunRow&)>& each) {
   constexpr std::string_view kColumns =
-      "SELECT trial,model,task,item,repeat,cluster FROM trials WHERE run=? AND trial BETWEEN ? AND ? ORDER BY trial";
+      "SELECT trial,model,task,item,repeat,cluster FROM trials WHERE run=? AND trial BETWEEN ? AND ? ORDER "
+      "BY trial";
   constexpr std::string_view kTexts =
       "SELECT t.trial,t.model,t.task,t.item,t.repeat,t.cluster,q.prompt,q.expected "
-      "FROM trials t JOIN questions q USING(question) WHERE t.run=? AND t.trial BETWEEN ? AND ? ORDER BY t.trial";
+      "FROM trials t JOIN questions q USING(question) WHERE t.run=? AND t.trial BETWEEN ? AND ? ORDER BY "
+      "t.trial";
   Statement statement = select(database, selection, selection.texts ? kTexts : kColumns);
   RunRow holder = TrialRow{};
   auto& row = std::get<TrialRow>(holder);
@@ -286,7 +316,8 @@ void read_trials(Database& database, const RowSelection& selection, const std::f
   }
 }
 
-void read_attempts(Database& database, const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
+void read_attempts(Database& database, const RowSelection& selection,
+                   const std::function<void(const RunRow&)>& each) {
   static const std::string kColumns = attempt_select(false);
   static const std::string kTexts = attempt_select(true);
   Statement statement = select(database, selection, selection.texts ? kTexts : kColumns);
@@ -300,7 +331,8 @@ void read_attempts(Database& database, const RowSelection& selection, const std:
   }
 }
 
-void read_scores(Database& database, const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
+void read_scores(Database& database, const RowSelection& selection,
+                 const std::function<void(const RunRow&)>& each) {
   Statement statement = select(database, selection,
                                "SELECT trial,scorer,version,value,solved,detail FROM scores "
                                "WHERE run=? AND trial BETWEEN ? AND ? ORDER BY trial,scorer,version");

@@ -1,5 +1,5 @@
-// Run rows to tables and back, exactly: every field of a row that is written comes back as it was. Pure mapping over an
-// open Database; transactions are the caller's.
+// Run rows to tables and back, exactly: every field of a row that is written comes back as it was. Pure
+// mapping over an open Database; transactions are the caller's.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace costwar::harness {
 
-// Writes one row of the run with this number. An attempt that is there and has not ended is replaced; one that has ended
-// never changes: Error{internal}, as for a row whose trial is missing. A score replaces that of the same scorer and
-// version.
+// Writes one row of the run with this number. An attempt that is there and has not ended is replaced; one
+// that has ended never changes: Error{internal}, as for a row whose trial is missing. A score replaces that
+// of the same scorer and version.
 void write_row(Database& database, std::int64_t run, const RunRow& row);
 
 struct RowSelection {
@@ -23,8 +23,9 @@ struct RowSelection {
   bool texts = true;  // false: without prompts, answers and what else pricing and analysis never read
 };
 
-// Trials, then attempts by trial and in the order they left, then scores by trial. `each` gets one row that is reused.
-// Error{input} on a value that this program does not know.
-void read_selection(Database& database, const RowSelection& selection, const std::function<void(const RunRow&)>& each);
+// Trials, then attempts by trial and in the order they left, then scores by trial. `each` gets one row that
+// is reused. Error{input} on a value that this program does not know.
+void read_selection(Database& database, const RowSelection& selection,
+                    const std::function<void(const RunRow&)>& each);
 
 }  // namespace costwar::harness

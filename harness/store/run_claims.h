@@ -1,7 +1,8 @@
-// Which process is measuring which run. Each run that a living process works on is a lock on one byte (the run's number)
-// of the file "<store>-claims". The kernel drops the lock when the process ends, however it ends, so that a crash is
-// told from a run that still goes on, also between containers that share the folder. Advisory, Linux open file
-// description locks: two RunClaims of one process exclude each other too. Not thread-safe.
+// Which process is measuring which run. Each run that a living process works on is a lock on one byte (the
+// run's number) of the file "<store>-claims". The kernel drops the lock when the process ends, however it
+// ends, so that a crash is told from a run that still goes on, also between containers that share the folder.
+// Advisory, Linux open file description locks: two RunClaims of one process exclude each other too. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace costwar::harness {
 
 class RunClaims {
  public:
-  // Makes the file where it is missing; a folder that may not be written leaves claims that can only be looked at.
+  // Makes the file where it is missing; a folder that may not be written leaves claims that can only be
+  // looked at.
   explicit RunClaims(const std::filesystem::path& store);
   RunClaims(const RunClaims&) = delete;
   RunClaims& operator=(const RunClaims&) = delete;

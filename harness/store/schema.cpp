@@ -128,8 +128,8 @@ bool is_store(Database& database) {
                 "it was left as it is; move it away to begin a new store");
   if (version > kVersion)
     throw Error(ErrorKind::input,
-                fmt::format("the store {} has version {}, and this costwar knows versions up to {}", database.path(),
-                            version, kVersion),
+                fmt::format("the store {} has version {}, and this costwar knows versions up to {}",
+                            database.path(), version, kVersion),
                 "use the newer costwar that wrote it, or move the file away to begin a new store");
   return true;
 }
@@ -143,7 +143,9 @@ void migrate(Database& database) {
   transaction.commit();
 }
 
-void configure(Database& database) { database.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"); }
+void configure(Database& database) {
+  database.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+}
 
 }  // namespace
 
@@ -169,12 +171,13 @@ Database open_for_reading(const std::filesystem::path& path) {
   const auto open = [&](Database::Mode mode) {
     Database database(path, mode);
     if (!is_store(database))
-      throw Error(ErrorKind::input, fmt::format("the store {} is empty", path.string()), "measure something first");
+      throw Error(ErrorKind::input, fmt::format("the store {} is empty", path.string()),
+                  "measure something first");
     configure(database);
     return database;
   };
-  // Reading a WAL database means writing its shared-memory file. Where that is not allowed and nobody left a log
-  // behind, nobody can be writing either.
+  // Reading a WAL database means writing its shared-memory file. Where that is not allowed and nobody left a
+  // log behind, nobody can be writing either.
   std::filesystem::path log = path;
   log += "-wal";
   try {

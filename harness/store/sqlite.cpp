@@ -44,7 +44,8 @@ std::string immutable_uri(const std::string& path) {
     case SQLITE_FULL:
     case SQLITE_IOERR:
       throw Error(ErrorKind::input, fmt::format("the store {} cannot be written or read: {}", path, detail),
-                  "free some space or check the disk, then run the same command again: it goes on from what is stored");
+                  "free some space or check the disk, then run the same command again: it goes on from what "
+                  "is stored");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       throw Error(ErrorKind::input,
@@ -95,14 +96,16 @@ Database::~Database() = default;
 
 Statement Database::use(std::string_view sql) {
   auto found = impl_->idle.find(sql);
-  if (found == impl_->idle.end()) found = impl_->idle.emplace(std::string(sql), std::vector<sqlite3_stmt*>{}).first;
+  if (found == impl_->idle.end())
+    found = impl_->idle.emplace(std::string(sql), std::vector<sqlite3_stmt*>{}).first;
   sqlite3_stmt* prepared = nullptr;
   if (!found->second.empty()) {
     prepared = found->second.back();
     found->second.pop_back();
   } else {
-    impl_->check(sqlite3_prepare_v3(impl_->handle, found->first.c_str(), static_cast<int>(found->first.size()) + 1,
-                                    SQLITE_PREPARE_PERSISTENT, &prepared, nullptr));
+    impl_->check(sqlite3_prepare_v3(impl_->handle, found->first.c_str(),
+                                    static_cast<int>(found->first.size()) + 1, SQLITE_PREPARE_PERSISTENT,
+                                    &prepared, nullptr));
   }
   return {*impl_, reinterpret_cast<Statement::Prepared*>(prepared), found->first};
 }
@@ -116,9 +119,13 @@ std::int64_t Database::integer(std::string_view sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
-std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(impl_->handle); }
+std::int64_t Database::last_row() const {
+  return sqlite3_last_insert_rowid(impl_->handle);
+}
 
-bool Database::read_only() const { return sqlite3_db_readonly(impl_->handle, "main") != 0; }
+bool Database::read_only() const {
+  return sqlite3_db_readonly(impl_->handle, "main") != 0;
+}
 
 bool Database::moved() const {
   int result = 0;
@@ -126,7 +133,9 @@ bool Database::moved() const {
   return result != 0;
 }
 
-const std::string& Database::path() const { return impl_->path; }
+const std::string& Database::path() const {
+  return impl_->path;
+}
 
 namespace {
 template <typename Prepared>
@@ -139,7 +148,10 @@ Statement::Statement(Database::Impl& owner, Prepared* prepared, std::string_view
     : owner_(&owner), prepared_(prepared), sql_(sql) {}
 
 Statement::Statement(Statement&& other) noexcept
-    : owner_(other.owner_), prepared_(std::exchange(other.prepared_, nullptr)), sql_(other.sql_), next_(other.next_) {}
+    : owner_(other.owner_),
+      prepared_(std::exchange(other.prepared_, nullptr)),
+      sql_(other.sql_),
+      next_(other.next_) {}
 
 Statement::~Statement() {
   if (prepared_ == nullptr) return;
@@ -184,16 +196,22 @@ bool Statement::step() {
   fail(owner_->handle, owner_->path, code);
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(raw(prepared_), column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(raw(prepared_), column) == SQLITE_NULL;
+}
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(raw(prepared_), column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(raw(prepared_), column);
+}
 
 std::optional<std::int64_t> Statement::optional_integer(int column) const {
   if (is_null(column)) return std::nullopt;
   return integer(column);
 }
 
-double Statement::real(int column) const { return sqlite3_column_double(raw(prepared_), column); }
+double Statement::real(int column) const {
+  return sqlite3_column_double(raw(prepared_), column);
+}
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(raw(prepared_), column));
@@ -222,13 +240,16 @@ WriteTransaction::~WriteTransaction() {
 
 void WriteTransaction::commit() {
   if (database_.moved())
-    throw Error(ErrorKind::input, fmt::format("the store {} was removed while it was in use", database_.path()),
+    throw Error(ErrorKind::input,
+                fmt::format("the store {} was removed while it was in use", database_.path()),
                 "put it back, or run the same command again to begin a new store");
   database_.use("COMMIT").step();
   open_ = false;
 }
 
-ReadSnapshot::ReadSnapshot(Database& database) : database_(database) { database_.use("SAVEPOINT snapshot").step(); }
+ReadSnapshot::ReadSnapshot(Database& database) : database_(database) {
+  database_.use("SAVEPOINT snapshot").step();
+}
 
 ReadSnapshot::~ReadSnapshot() {
   try {

@@ -1,6 +1,7 @@
-// The only door to SQLite: one connection and its prepared statements, with failures turned into Error. A Database and
-// its Statements belong to one thread at a time; several connections to one file, in one process or many, are fine.
-// Statements are prepared once and kept for the next use; a Statement must not outlive its Database.
+// The only door to SQLite: one connection and its prepared statements, with failures turned into Error. A
+// Database and its Statements belong to one thread at a time; several connections to one file, in one process
+// or many, are fine. Statements are prepared once and kept for the next use; a Statement must not outlive its
+// Database.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +90,8 @@ class WriteTransaction {
   WriteTransaction(const WriteTransaction&) = delete;
   WriteTransaction& operator=(const WriteTransaction&) = delete;
   ~WriteTransaction();
-  void commit();  // Error{input} also when the file has been deleted or renamed: nobody would read what is written
+  void
+  commit();  // Error{input} also when the file has been deleted or renamed: nobody would read what is written
 
  private:
   Database& database_;

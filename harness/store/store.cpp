@@ -22,14 +22,16 @@ void make_folder(const std::filesystem::path& path) {
   std::error_code cause;
   if (!folder.empty()) std::filesystem::create_directories(folder, cause);
   if (cause)
-    throw Error(ErrorKind::input, fmt::format("cannot make the folder {}: {}", folder.string(), cause.message()),
+    throw Error(ErrorKind::input,
+                fmt::format("cannot make the folder {}: {}", folder.string(), cause.message()),
                 "check that you may write there");
 }
 
 std::int64_t insert_run(Database& database, const RunHeader& header) {
   Statement taken = database.use("SELECT 1 FROM runs WHERE id=?");
   if (taken.bind_text(header.id).step())
-    throw Error(ErrorKind::input, fmt::format("the store {} has a run {} already", database.path(), header.id),
+    throw Error(ErrorKind::input,
+                fmt::format("the store {} has a run {} already", database.path(), header.id),
                 "delete that one first if it is to be replaced");
   const std::string line = to_json_line(header);
   Statement insert = database.use("INSERT INTO runs(id,plan,created_ns,header) VALUES(?,?,?,?)");
@@ -48,7 +50,8 @@ std::vector<std::int64_t> missing_trials(Database& database, std::int64_t run) {
 }
 
 std::int64_t mark_open_attempts(Database& database, std::int64_t run) {
-  Statement mark = database.use("UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 RETURNING attempt");
+  Statement mark =
+      database.use("UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 RETURNING attempt");
   mark.bind_text(outcome_row(Outcome::in_doubt).name).bind(run);
   std::int64_t count = 0;
   while (mark.step()) ++count;
@@ -89,7 +92,8 @@ struct Store::Impl {
   std::int64_t number(std::string_view run) {
     Statement statement = database.use("SELECT run FROM runs WHERE id=?");
     if (statement.bind_text(run).step()) return statement.integer(0);
-    throw Error(ErrorKind::usage, fmt::format("there is no run {} in {}", run, name), "costwar runs lists them");
+    throw Error(ErrorKind::usage, fmt::format("there is no run {} in {}", run, name),
+                "costwar runs lists them");
   }
 
   void read(const RowSelection& selection, const std::function<void(const RunRow&)>& each);
@@ -138,7 +142,8 @@ class Store::Sink final : public RunSink {
   Sink(Writer& writer, std::int64_t run) : writer_(writer), run_(run) {}
 
   void left(AttemptRow row, std::function<void()> on_durable) override {
-    writer_.submit([run = run_, written = RunRow(std::move(row))](Database& database) { write_row(database, run, written); },
+    writer_.submit([run = run_, written = RunRow(std::move(row))](
+                       Database& database) { write_row(database, run, written); },
                    std::move(on_durable));
   }
 
@@ -195,14 +200,17 @@ std::optional<RunHeader> Store::find_run(std::string_view id_or_prefix) const {
   while (statement.step()) {
     candidates.emplace_back(statement.text(0));
     if (candidates.size() == 1) found = impl_->header(statement.text(1));
-    if (candidates.front() == id_or_prefix) return found;  // a whole id, which sorts before those that it begins
+    if (candidates.front() == id_or_prefix)
+      return found;  // a whole id, which sorts before those that it begins
   }
   if (candidates.size() <= 1) return found;
   std::string list;
   for (std::size_t i = 0; i < candidates.size() && i < kMostCandidates; ++i)
     list += fmt::format("{}{}", i == 0 ? "" : ", ", candidates[i]);
-  if (candidates.size() > kMostCandidates) list += fmt::format(" and {} more", candidates.size() - kMostCandidates);
-  throw Error(ErrorKind::usage, fmt::format("{} runs begin with '{}': {}", candidates.size(), id_or_prefix, list),
+  if (candidates.size() > kMostCandidates)
+    list += fmt::format(" and {} more", candidates.size() - kMostCandidates);
+  throw Error(ErrorKind::usage,
+              fmt::format("{} runs begin with '{}': {}", candidates.size(), id_or_prefix, list),
               "write more of the id");
 }
 
@@ -275,7 +283,8 @@ Resumption Store::resume_run(std::string_view run) {
 std::unique_ptr<RunSink> Store::sink(std::string_view run) {
   const std::int64_t number = impl_->number(run);
   if (!impl_->claims->mine(number) || !impl_->writer)
-    throw Error(ErrorKind::internal, fmt::format("run {} was neither created nor resumed by this store", run));
+    throw Error(ErrorKind::internal,
+                fmt::format("run {} was neither created nor resumed by this store", run));
   return std::make_unique<Sink>(*impl_->writer, number);
 }
 

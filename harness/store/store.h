@@ -1,10 +1,12 @@
-// The store: every run of a project in one SQLite file, `.costwar/store.db`, that several processes may share. A run is
-// a header and rows; the newest state of each row is kept, and no state is stored twice: a trial is complete when it has
-// a score, an attempt is in doubt when it left, never ended, and no living process works on its run.
+// The store: every run of a project in one SQLite file, `.costwar/store.db`, that several processes may
+// share. A run is a header and rows; the newest state of each row is kept, and no state is stored twice: a
+// trial is complete when it has a score, an attempt is in doubt when it left, never ended, and no living
+// process works on its run.
 //
-// Writing while a run goes on is queued to a thread of the store's own, which commits in groups (see RunSink and
-// writer.h); everything else is done before the call returns. A Store belongs to the thread of its event loop and must
-// not outlive that loop. Which process works on a run is a lock that ends with the process (see run_claims.h).
+// Writing while a run goes on is queued to a thread of the store's own, which commits in groups (see RunSink
+// and writer.h); everything else is done before the call returns. A Store belongs to the thread of its event
+// loop and must not outlive that loop. Which process works on a run is a lock that ends with the process (see
+// run_claims.h).
 #pragma once
 
 #include <cstdint>
@@ -48,11 +50,12 @@ struct Resumption {
 
 class Store {
  public:
-  // Opens or makes the store and its folder. Error{input} that names the path when the file is foreign, damaged or
-  // newer than this program, or when it cannot be written; the file is then as it was.
+  // Opens or makes the store and its folder. Error{input} that names the path when the file is foreign,
+  // damaged or newer than this program, or when it cannot be written; the file is then as it was.
   static std::unique_ptr<Store> open(const std::filesystem::path& path, EventLoop& loop);
 
-  // Opens a store that must exist, to read it or to delete runs; a folder that may not be written will do for reading.
+  // Opens a store that must exist, to read it or to delete runs; a folder that may not be written will do for
+  // reading.
   static std::unique_ptr<Store> open_existing(const std::filesystem::path& path);
 
   Store(const Store&) = delete;
@@ -71,8 +74,8 @@ class Store {
 
   // The functions below take a full id: Error{usage} when there is none.
 
-  // Trials, then attempts by trial and in the order they left, then scores. An attempt in doubt has that outcome. `each`
-  // gets one row that is reused, and may read the store but not write it.
+  // Trials, then attempts by trial and in the order they left, then scores. An attempt in doubt has that
+  // outcome. `each` gets one row that is reused, and may read the store but not write it.
   void read_rows(std::string_view run, const std::function<void(const RunRow&)>& each) const;
 
   // Reads no texts.
@@ -87,16 +90,16 @@ class Store {
   // Error{input} when the id is taken.
   void create_run(const RunHeader& header, std::span<const TrialRow> trials);
 
-  // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome in_doubt, kept
-  // and shown. Error{input} when another process works on it.
+  // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome
+  // in_doubt, kept and shown. Error{input} when another process works on it.
   Resumption resume_run(std::string_view run);
 
-  // Where the runner writes a run that was created or resumed here. Error{internal} for any other run, and without an
-  // event loop. The sink must not outlive the Store.
+  // Where the runner writes a run that was created or resumed here. Error{internal} for any other run, and
+  // without an event loop. The sink must not outlive the Store.
   std::unique_ptr<RunSink> sink(std::string_view run);
 
-  // Stores a finished run from elsewhere in one transaction: all of it or, when `next` throws, nothing. `next` fills its
-  // argument, or returns false at the end; trials come before their attempts and scores.
+  // Stores a finished run from elsewhere in one transaction: all of it or, when `next` throws, nothing.
+  // `next` fills its argument, or returns false at the end; trials come before their attempts and scores.
   void import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next);
 
   // Error{input} while a process, this one included, works on it.

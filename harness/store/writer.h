@@ -1,9 +1,10 @@
-// The one writer thread of a store. What is queued while the previous commit runs is committed together, in the order it
-// was queued; a full synchronisation then costs once per group instead of once per row. Functions are called from the
-// thread of the event loop; `write` functions run on the writer thread, `durable` callbacks on the loop.
+// The one writer thread of a store. What is queued while the previous commit runs is committed together, in
+// the order it was queued; a full synchronisation then costs once per group instead of once per row.
+// Functions are called from the thread of the event loop; `write` functions run on the writer thread,
+// `durable` callbacks on the loop.
 //
-// The first failure is final: its group is rolled back, nothing later is written, no callback of either comes, and a
-// task that throws the Error is posted to the loop. flush() throws it too.
+// The first failure is final: its group is rolled back, nothing later is written, no callback of either
+// comes, and a task that throws the Error is posted to the loop. flush() throws it too.
 #pragma once
 
 #include <condition_variable>

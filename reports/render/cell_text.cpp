@@ -35,13 +35,16 @@ std::string signed_digits(double value, int decimals) {
 
 std::string number_text(double value, int decimals, NumberStyle style) {
   switch (style) {
-    case NumberStyle::plain: return signed_digits(value, decimals);
-    case NumberStyle::share: return signed_digits(value * 100, decimals) + (std::isnan(value) ? "" : " %");
+    case NumberStyle::plain:
+      return signed_digits(value, decimals);
+    case NumberStyle::share:
+      return signed_digits(value * 100, decimals) + (std::isnan(value) ? "" : " %");
     case NumberStyle::points: {
       const std::string digits = signed_digits(value * 100, decimals);
       return value > 0 && digits.find_first_not_of("0.") != std::string::npos ? "+" + digits : digits;
     }
-    case NumberStyle::factor: return signed_digits(value, decimals) + (std::isfinite(value) ? "×" : "");
+    case NumberStyle::factor:
+      return signed_digits(value, decimals) + (std::isfinite(value) ? "×" : "");
   }
   return kDash;
 }
@@ -68,7 +71,8 @@ CellText cost_text(const CostCell& cost) {
   }
   if (!cost.low) return {"≤ " + money_text(*cost.high, decimals), "", ""};
   if (!cost.high) return {"≥ " + money_text(*cost.low, decimals), "", ""};
-  return {fmt::format("{} to {}", money_text(*cost.low, decimals), bound_digits(*cost.high, decimals)), "", ""};
+  return {fmt::format("{} to {}", money_text(*cost.low, decimals), bound_digits(*cost.high, decimals)), "",
+          ""};
 }
 
 }  // namespace
@@ -112,33 +116,43 @@ std::string money_text(const Money& money, int decimals) {
 }
 
 CellText cell_text(const Cell& cell) {
-  return std::visit(
-      Overloaded{
-          [](const Unknown&) { return CellText{kDash, "", ""}; },
-          [](const TextCell& text) { return CellText{text.text, "", ""}; },
-          [](const IntegerCell& integer) { return CellText{grouped(integer.value), "", ""}; },
-          [](const BooleanCell& boolean) { return CellText{boolean.value ? "yes" : "no", "", ""}; },
-          [](const NumberCell& number) {
-            return CellText{number_text(number.value, number.decimals, number.style), "", ""};
-          },
-          [](const IntervalCell& interval) {
-            return CellText{number_text(interval.estimate, interval.decimals, interval.style),
-                            bound_text(interval.low, interval.decimals, interval.style),
-                            bound_text(interval.high, interval.decimals, interval.style)};
-          },
-          [](const MoneyCell& money) { return CellText{money_text(money.amount, money_decimals(money.amount)), "", ""}; },
-          [](const CostCell& cost) { return cost_text(cost); },
-          [](const std::shared_ptr<const RecordCell>& record) {
-            return record && !record->members.empty() ? cell_text(record->members.front().second)
-                                                      : CellText{kDash, "", ""};
-          },
-          [](const TableCell& table) {
-            const std::size_t rows = table.table ? table.table->rows.size() : 0;
-            if (rows == 0) return CellText{kDash, "", ""};
-            return CellText{fmt::format("{} row{}, below", rows, rows == 1 ? "" : "s"), "", ""};
-          },
-      },
-      cell);
+  return std::visit(Overloaded{
+                        [](const Unknown&) {
+                          return CellText{kDash, "", ""};
+                        },
+                        [](const TextCell& text) {
+                          return CellText{text.text, "", ""};
+                        },
+                        [](const IntegerCell& integer) {
+                          return CellText{grouped(integer.value), "", ""};
+                        },
+                        [](const BooleanCell& boolean) {
+                          return CellText{boolean.value ? "yes" : "no", "", ""};
+                        },
+                        [](const NumberCell& number) {
+                          return CellText{number_text(number.value, number.decimals, number.style), "", ""};
+                        },
+                        [](const IntervalCell& interval) {
+                          return CellText{number_text(interval.estimate, interval.decimals, interval.style),
+                                          bound_text(interval.low, interval.decimals, interval.style),
+                                          bound_text(interval.high, interval.decimals, interval.style)};
+                        },
+                        [](const MoneyCell& money) {
+                          return CellText{money_text(money.amount, money_decimals(money.amount)), "", ""};
+                        },
+                        [](const CostCell& cost) { return cost_text(cost); },
+                        [](const std::shared_ptr<const RecordCell>& record) {
+                          return record && !record->members.empty()
+                                     ? cell_text(record->members.front().second)
+                                     : CellText{kDash, "", ""};
+                        },
+                        [](const TableCell& table) {
+                          const std::size_t rows = table.table ? table.table->rows.size() : 0;
+                          if (rows == 0) return CellText{kDash, "", ""};
+                          return CellText{fmt::format("{} row{}, below", rows, rows == 1 ? "" : "s"), "", ""};
+                        },
+                    },
+                    cell);
 }
 
 std::string joined(const CellText& cell) {

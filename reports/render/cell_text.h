@@ -1,5 +1,5 @@
-// How a typed cell reads: shared by the formats for people. Pieces of an interval stay apart so that a table can align
-// them. Pure.
+// How a typed cell reads: shared by the formats for people. Pieces of an interval stay apart so that a table
+// can align them. Pure.
 #pragma once
 
 #include <string>

@@ -14,10 +14,13 @@ constexpr std::array kFormats{
 
 }  // namespace
 
-std::span<const Format> formats() { return kFormats; }
+std::span<const Format> formats() {
+  return kFormats;
+}
 
 const Format* format_by_name(std::string_view name) {
-  const auto* found = std::find_if(kFormats.begin(), kFormats.end(), [&](const Format& row) { return row.name == name; });
+  const auto* found =
+      std::find_if(kFormats.begin(), kFormats.end(), [&](const Format& row) { return row.name == name; });
   return found == kFormats.end() ? nullptr : found;
 }
 

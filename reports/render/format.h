@@ -1,5 +1,6 @@
-// Formats: the ways to turn a Document into bytes, one row and one file each. A renderer is pure and writes the whole
-// document; text of unknown origin (answers, names, messages of servers) is made harmless for its medium.
+// Formats: the ways to turn a Document into bytes, one row and one file each. A renderer is pure and writes
+// the whole document; text of unknown origin (answers, names, messages of servers) is made harmless for its
+// medium.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// JSON: the pipe between verbs and to other tools. Members keep the order of the document, numbers their full precision,
-// money is a decimal string, unknown is null. The shapes are in docs/schema.
+// JSON: the pipe between verbs and to other tools. Members keep the order of the document, numbers their full
+// precision, money is a decimal string, unknown is null. The shapes are in docs/schema.
 #include <cmath>
 #include <memory>
 
@@ -13,9 +13,13 @@ constexpr int kSchemaVersion = 1;
 
 Json table_to_json(const Table& table);
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
-Json decimal(const std::optional<Money>& money) { return money ? Json(money->decimal()) : Json(nullptr); }
+Json decimal(const std::optional<Money>& money) {
+  return money ? Json(money->decimal()) : Json(nullptr);
+}
 
 Json cell_to_json(const Cell& cell);
 
@@ -45,10 +49,14 @@ struct CellToJson {
       for (const auto& [key, member] : record->members) out[key] = cell_to_json(member);
     return out;
   }
-  Json operator()(const TableCell& table) const { return table.table ? table_to_json(*table.table) : Json::array(); }
+  Json operator()(const TableCell& table) const {
+    return table.table ? table_to_json(*table.table) : Json::array();
+  }
 };
 
-Json cell_to_json(const Cell& cell) { return std::visit(CellToJson{}, cell); }
+Json cell_to_json(const Cell& cell) {
+  return std::visit(CellToJson{}, cell);
+}
 
 Json table_to_json(const Table& table) {
   Json rows = Json::array();
@@ -63,9 +71,12 @@ Json table_to_json(const Table& table) {
 
 std::string_view note_kind_name(NoteKind kind) {
   switch (kind) {
-    case NoteKind::note: return "note";
-    case NoteKind::warning: return "warning";
-    case NoteKind::next_step: return "next_step";
+    case NoteKind::note:
+      return "note";
+    case NoteKind::warning:
+      return "warning";
+    case NoteKind::next_step:
+      return "next_step";
   }
   return "note";
 }

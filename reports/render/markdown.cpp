@@ -1,5 +1,5 @@
-// Markdown for job summaries, pull requests and wikis: GitHub's tables, every piece of text escaped so that names and
-// answers cannot become markup, links, HTML or mentions.
+// Markdown for job summaries, pull requests and wikis: GitHub's tables, every piece of text escaped so that
+// names and answers cannot become markup, links, HTML or mentions.
 #include <fmt/format.h>
 
 #include <cctype>
@@ -20,17 +20,35 @@ std::string escape(std::string_view text) {
     const char c = clean[i];
     const bool in_word = std::isalnum(static_cast<unsigned char>(previous)) != 0;
     switch (c) {
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '&': escaped += "&amp;"; break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '&':
+        escaped += "&amp;";
+        break;
       // A mention starts at "@" after anything but a letter or digit; "model@high" is none.
-      case '@': escaped += in_word ? "@" : "&#64;"; break;
+      case '@':
+        escaped += in_word ? "@" : "&#64;";
+        break;
       // GitHub takes what stands between two dollar signs for a formula.
-      case '$': case '\\': case '`': case '*': case '_': case '~': case '|': case '[': case ']': case '#':
+      case '$':
+      case '\\':
+      case '`':
+      case '*':
+      case '_':
+      case '~':
+      case '|':
+      case '[':
+      case ']':
+      case '#':
         escaped += '\\';
         escaped += c;
         break;
-      default: escaped += c;
+      default:
+        escaped += c;
     }
     previous = c;
   }
@@ -52,7 +70,8 @@ void append_nested(std::string& out, const Table& table, const std::vector<std::
       const auto* nested = std::get_if<TableCell>(&row.at(column));
       if (nested == nullptr || !nested->table || nested->table->rows.empty()) continue;
       Table titled = *nested->table;
-      titled.title = fmt::format("{}: {}", table.columns[column].title, joined(cell_text(row.at(visible.front()))));
+      titled.title =
+          fmt::format("{}: {}", table.columns[column].title, joined(cell_text(row.at(visible.front()))));
       append_table(out, titled);
     }
   }
@@ -74,7 +93,8 @@ void append_table(std::string& out, const Table& table) {
   out += '\n';
   for (const auto& row : table.rows) {
     out += '|';
-    for (const std::size_t column : visible) out += fmt::format(" {} |", escape(joined(cell_text(row.at(column)))));
+    for (const std::size_t column : visible)
+      out += fmt::format(" {} |", escape(joined(cell_text(row.at(column)))));
     out += '\n';
   }
   out += '\n';
@@ -83,9 +103,12 @@ void append_table(std::string& out, const Table& table) {
 
 std::string_view lead(NoteKind kind) {
   switch (kind) {
-    case NoteKind::note: return "Note:";
-    case NoteKind::warning: return "Warning:";
-    case NoteKind::next_step: return "Next:";
+    case NoteKind::note:
+      return "Note:";
+    case NoteKind::warning:
+      return "Warning:";
+    case NoteKind::next_step:
+      return "Next:";
   }
   return "Note:";
 }
@@ -97,7 +120,8 @@ std::string render_markdown(const Document& document, const RenderOptions&) {
   if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
   for (const Table& table : document.tables)
     if (table.show != Show::data_only) append_table(out, table);
-  for (const Note& note : document.notes) out += fmt::format("- **{}** {}\n", lead(note.kind), escape(note.text));
+  for (const Note& note : document.notes)
+    out += fmt::format("- **{}** {}\n", lead(note.kind), escape(note.text));
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }

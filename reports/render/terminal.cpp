@@ -1,5 +1,5 @@
-// The terminal: a headline, tables ruled with one light line, notes. Right-aligned numbers; intervals aligned piece by
-// piece; long text wraps; a table that still does not fit is stacked, one block per row.
+// The terminal: a headline, tables ruled with one light line, notes. Right-aligned numbers; intervals aligned
+// piece by piece; long text wraps; a table that still does not fit is stacked, one block per row.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,9 @@ struct Pen {
   bool colour;
   bool ascii;
 
-  std::string clean(std::string_view text) const { return ascii ? to_ascii(printable(text)) : printable(text); }
+  std::string clean(std::string_view text) const {
+    return ascii ? to_ascii(printable(text)) : printable(text);
+  }
   std::string rule(std::size_t columns) const {
     std::string line;
     for (std::size_t i = 0; i < columns; ++i) line += ascii ? "-" : "─";
@@ -93,8 +95,8 @@ struct Layout {
   }
 };
 
-// Makes the table as narrow as asked, gently first: gutters, then headings over several lines, then text columns over
-// several lines. False where it cannot.
+// Makes the table as narrow as asked, gently first: gutters, then headings over several lines, then text
+// columns over several lines. False where it cannot.
 bool fit(Layout& layout, std::size_t width) {
   if (layout.width() > width) layout.gutter = kNarrowGutter;
   for (std::size_t heading = kHeadingMaximum; heading >= kHeadingMinimum; heading -= 2) {
@@ -116,7 +118,8 @@ bool fit(Layout& layout, std::size_t width) {
 }
 
 std::string place(const Body& column, std::string text) {
-  return column.align == Align::right ? pad_left(std::move(text), column.width) : pad_right(std::move(text), column.width);
+  return column.align == Align::right ? pad_left(std::move(text), column.width)
+                                      : pad_right(std::move(text), column.width);
 }
 
 std::string without_trailing_spaces(std::string line) {
@@ -183,7 +186,8 @@ std::string stacked(const std::vector<Body>& columns, std::size_t rows, const Pe
       const std::vector<std::string> names = wrap(columns[i].title, titles);
       const std::vector<std::string> lines = wrap(joined(columns[i].pieces[row]), values);
       for (std::size_t line = 0; line < std::max(names.size(), lines.size()); ++line)
-        out += without_trailing_spaces(fmt::format("  {}  {}", pad_right(line < names.size() ? names[line] : "", titles),
+        out += without_trailing_spaces(fmt::format("  {}  {}",
+                                                   pad_right(line < names.size() ? names[line] : "", titles),
                                                    line < lines.size() ? lines[line] : "")) +
                "\n";
     }
@@ -202,7 +206,8 @@ void append_table(std::string& out, const Table& table, const Pen& pen) {
     for (const std::string& line : wrap(pen.clean(table.empty_text), pen.width)) out += line + "\n";
     return;
   }
-  out += fit(layout, pen.width) ? ruled(layout, table.rows.size(), pen) : stacked(columns, table.rows.size(), pen);
+  out += fit(layout, pen.width) ? ruled(layout, table.rows.size(), pen)
+                                : stacked(columns, table.rows.size(), pen);
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       const auto* nested = std::get_if<TableCell>(&table.rows[row].at(i));
@@ -219,7 +224,8 @@ void append_note(std::string& out, const Note& note, const Pen& pen) {
                            : note.kind == NoteKind::next_step ? "Next: "
                                                               : "Note: ";
   // All lines keep room for the indentation of the later ones.
-  const std::vector<std::string> lines = wrap(pen.clean(lead + note.text), std::min(pen.width, kProseWidth) - 2);
+  const std::vector<std::string> lines =
+      wrap(pen.clean(lead + note.text), std::min(pen.width, kProseWidth) - 2);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i > 0) {
       out += "  " + lines[i] + "\n";

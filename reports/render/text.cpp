@@ -11,11 +11,13 @@ namespace {
 
 constexpr utf8proc_int32_t kReplacement = 0xFFFD;
 
-// The next character of `text` and its length in bytes; an invalid byte is a replacement character of length 1.
+// The next character of `text` and its length in bytes; an invalid byte is a replacement character of
+// length 1.
 std::pair<utf8proc_int32_t, std::size_t> next_character(std::string_view text) {
   utf8proc_int32_t character = 0;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  const utf8proc_ssize_t length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &character);
+  const utf8proc_ssize_t length =
+      utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &character);
   if (length <= 0) return {kReplacement, 1};
   return {character, static_cast<std::size_t>(length)};
 }
@@ -34,9 +36,22 @@ std::size_t width_of(utf8proc_int32_t character) {
 }
 
 constexpr std::array<std::pair<utf8proc_int32_t, std::string_view>, 16> kAscii{{
-    {0x2212, "-"}, {0x2013, "-"}, {0x2014, "-"}, {0x2265, ">="}, {0x2264, "<="}, {0x00D7, "x"}, {0x00B5, "u"},
-    {0x221E, "inf"}, {0x2026, "..."}, {0x201C, "\""}, {0x201D, "\""}, {0x2018, "'"}, {0x2019, "'"}, {0x2500, "-"},
-    {0x00B7, "."}, {0x0394, "d"},
+    {0x2212, "-"},
+    {0x2013, "-"},
+    {0x2014, "-"},
+    {0x2265, ">="},
+    {0x2264, "<="},
+    {0x00D7, "x"},
+    {0x00B5, "u"},
+    {0x221E, "inf"},
+    {0x2026, "..."},
+    {0x201C, "\""},
+    {0x201D, "\""},
+    {0x2018, "'"},
+    {0x2019, "'"},
+    {0x2500, "-"},
+    {0x00B7, "."},
+    {0x0394, "d"},
 }};
 
 // Takes from the front of `text` what fits into `width` columns, at least one character.
@@ -70,7 +85,8 @@ std::string_view next_piece(std::string_view text) {
 
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
-  for_each_character(text, [&](utf8proc_int32_t character, std::string_view) { width += width_of(character); });
+  for_each_character(text,
+                     [&](utf8proc_int32_t character, std::string_view) { width += width_of(character); });
   return width;
 }
 
@@ -83,9 +99,13 @@ std::string printable(std::string_view text) {
         clean += character == '\n' || character == '\t' || character == '\r' ? " " : "\uFFFD";
         return;
       case UTF8PROC_CATEGORY_ZL:
-      case UTF8PROC_CATEGORY_ZP: clean += ' '; return;
-      case UTF8PROC_CATEGORY_CF: return;
-      default: break;
+      case UTF8PROC_CATEGORY_ZP:
+        clean += ' ';
+        return;
+      case UTF8PROC_CATEGORY_CF:
+        return;
+      default:
+        break;
     }
     if (character == kReplacement)
       clean += "\uFFFD";

@@ -14,52 +14,68 @@ using analysis::ModelFinding;
 using analysis::PairFinding;
 using analysis::Verdict;
 
-std::string items_text(std::int64_t count) { return fmt::format("{} item{}", grouped(count), count == 1 ? "" : "s"); }
+std::string items_text(std::int64_t count) {
+  return fmt::format("{} item{}", grouped(count), count == 1 ? "" : "s");
+}
 
 std::string attempts_text(std::int64_t count) {
   return fmt::format("{} attempt{}", grouped(count), count == 1 ? "" : "s");
 }
 
-void warn(std::vector<Note>& notes, std::string text) { notes.push_back({NoteKind::warning, std::move(text)}); }
-void say(std::vector<Note>& notes, std::string text) { notes.push_back({NoteKind::note, std::move(text)}); }
+void warn(std::vector<Note>& notes, std::string text) {
+  notes.push_back({NoteKind::warning, std::move(text)});
+}
+void say(std::vector<Note>& notes, std::string text) {
+  notes.push_back({NoteKind::note, std::move(text)});
+}
 
 void add_completeness(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.missing() > 0)
-    warn(notes, fmt::format("{} of {} of {} have no result yet. Quality counts finished items only, cost counts every "
-                            "attempt made; run the same command again to measure what is missing.",
-                            grouped(model.missing()), items_text(model.items), model.label));
+    warn(notes,
+         fmt::format(
+             "{} of {} of {} have no result yet. Quality counts finished items only, cost counts every "
+             "attempt made; run the same command again to measure what is missing.",
+             grouped(model.missing()), items_text(model.items), model.label));
   if (const std::int64_t lost = model.attempts_with(Outcome::in_doubt); lost > 0)
-    warn(notes, fmt::format("{} of {} left and no end was seen: counted at the worst case. Compare with the vendor's "
-                            "usage page.",
-                            attempts_text(lost), model.label));
+    warn(notes, fmt::format(
+                    "{} of {} left and no end was seen: counted at the worst case. Compare with the vendor's "
+                    "usage page.",
+                    attempts_text(lost), model.label));
 }
 
 void add_prices(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.cost.unpriced == 0) return;
   if (model.cost.unpriced == model.cost.attempts)
-    warn(notes, fmt::format("No attempt of {} has a price ({}), so it has no cost per solved task. Unknown is not zero: "
-                            "import a price book that has it, see costwar prices.",
-                            model.label, model.pricing.basis.empty() ? "no price is known" : model.pricing.basis));
+    warn(notes,
+         fmt::format(
+             "No attempt of {} has a price ({}), so it has no cost per solved task. Unknown is not zero: "
+             "import a price book that has it, see costwar prices.",
+             model.label, model.pricing.basis.empty() ? "no price is known" : model.pricing.basis));
   else
-    warn(notes, fmt::format("{} of {} of {} are unpriced: its costs are lower bounds. See costwar prices for what the "
-                            "price book holds.",
-                            grouped(model.cost.unpriced), attempts_text(model.cost.attempts), model.label));
+    warn(notes,
+         fmt::format(
+             "{} of {} of {} are unpriced: its costs are lower bounds. See costwar prices for what the "
+             "price book holds.",
+             grouped(model.cost.unpriced), attempts_text(model.cost.attempts), model.label));
 }
 
 void add_counts(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.tokens.attempts_without > 0)
-    say(notes, fmt::format("{} of {} of {} came without token counts: its token sums are lower bounds.",
-                           grouped(model.tokens.attempts_without), attempts_text(model.cost.attempts), model.label));
+    say(notes,
+        fmt::format("{} of {} of {} came without token counts: its token sums are lower bounds.",
+                    grouped(model.tokens.attempts_without), attempts_text(model.cost.attempts), model.label));
   if (model.tokens.weakest == Provenance::estimated)
-    warn(notes, fmt::format("Some token counts of {} are estimates; its costs are no better than they are.", model.label));
+    warn(notes, fmt::format("Some token counts of {} are estimates; its costs are no better than they are.",
+                            model.label));
 }
 
 void add_nothing_solved(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.quality.items == 0 || model.quality.solved > 0) return;
   if (model.cost_per_solved.unbounded())
-    say(notes, fmt::format("{} solved nothing: its cost per solved task has no upper bound. The lower bound is its "
-                           "mean cost over the highest solve rate that n = {} allows, {:.1f} %.",
-                           model.label, model.quality.items, model.quality.interval.high * 100));
+    say(notes,
+        fmt::format("{} solved nothing: its cost per solved task has no upper bound. The lower bound is its "
+                    "mean cost over the highest solve rate that n = {} allows, {:.1f} %.",
+                    model.label, model.quality.items, model.quality.interval.high * 100));
   else
     say(notes, fmt::format("{} solved nothing, so a solved task has no price.", model.label));
 }
@@ -67,10 +83,13 @@ void add_nothing_solved(std::vector<Note>& notes, const ModelFinding& model) {
 void add_unshared(std::vector<Note>& notes, const Comparison& comparison) {
   for (std::size_t a = 0; a < comparison.models.size(); ++a)
     for (std::size_t b = a + 1; b < comparison.models.size(); ++b)
-      if (comparison.models[a].quality.items > 0 && comparison.models[b].quality.items > 0 && !pair_of(comparison, a, b))
-        warn(notes, fmt::format("{} and {} share no finished item: their shares are of different items. Measure both on the "
-                                "same tasks and seed to compare them.",
-                                comparison.models[a].label, comparison.models[b].label));
+      if (comparison.models[a].quality.items > 0 && comparison.models[b].quality.items > 0 &&
+          !pair_of(comparison, a, b))
+        warn(notes,
+             fmt::format(
+                 "{} and {} share no finished item: their shares are of different items. Measure both on the "
+                 "same tasks and seed to compare them.",
+                 comparison.models[a].label, comparison.models[b].label));
 }
 
 void add_price_bases(std::vector<Note>& notes, const Comparison& comparison) {
@@ -92,13 +111,15 @@ void add_repriced(std::vector<Note>& notes, const Comparison& comparison) {
                                [](const ModelFinding& model) { return !model.pricing.repriced.empty(); });
   if (any)
     say(notes,
-        "Other rates are applied to the token counts of this run and say nothing about those models: each counts tokens "
+        "Other rates are applied to the token counts of this run and say nothing about those models: each "
+        "counts tokens "
         "in its own way and writes answers of other lengths, so it would be billed for other numbers.");
 }
 
 void add_evidence(std::vector<Note>& notes, const Comparison& comparison) {
   if (comparison.evidence == Evidence::measured) return;
-  say(notes, fmt::format("These figures are {}, not measured by costwar.", evidence_name(comparison.evidence)));
+  say(notes,
+      fmt::format("These figures are {}, not measured by costwar.", evidence_name(comparison.evidence)));
 }
 
 // A forecast deserves two digits, rounded up.
@@ -113,17 +134,19 @@ void add_next_step(std::vector<Note>& notes, const Comparison& comparison) {
   const Leaders two = leaders(comparison);
   auto open = pair_of(comparison, two.best, two.rival);
   if (!open || open->quality != Verdict::unresolved) {
-    const auto found = std::find_if(comparison.pairs.begin(), comparison.pairs.end(),
-                                    [](const PairFinding& pair) { return pair.quality == Verdict::unresolved; });
+    const auto found =
+        std::find_if(comparison.pairs.begin(), comparison.pairs.end(),
+                     [](const PairFinding& pair) { return pair.quality == Verdict::unresolved; });
     if (found == comparison.pairs.end()) return;
     open = *found;
   }
   const std::string& a = comparison.models[open->first].label;
   const std::string& b = comparison.models[open->second].label;
   if (!open->items_to_resolve) {
-    say(notes, fmt::format("{} and {} solve equally many of the shared items: no sample size can be named that would "
-                           "tell them apart.",
-                           a, b));
+    say(notes, fmt::format(
+                   "{} and {} solve equally many of the shared items: no sample size can be named that would "
+                   "tell them apart.",
+                   a, b));
     return;
   }
   const std::int64_t items = two_digits(std::max(*open->items_to_resolve, open->counts.items() + 1));
@@ -148,15 +171,17 @@ std::vector<Note> comparison_notes(const Comparison& comparison) {
   add_price_bases(notes, comparison);
   add_repriced(notes, comparison);
   if (comparison.pairs.size() > 1)
-    say(notes, fmt::format("{} pairs are tested: a difference counts as resolved only where Holm's adjustment of the "
-                           "exact McNemar test agrees with its interval.",
-                           comparison.pairs.size()));
+    say(notes, fmt::format(
+                   "{} pairs are tested: a difference counts as resolved only where Holm's adjustment of the "
+                   "exact McNemar test agrees with its interval.",
+                   comparison.pairs.size()));
   add_next_step(notes, comparison);
   // Warnings first, steps last, otherwise in the order found.
   const auto rank = [](const Note& note) {
     return note.kind == NoteKind::warning ? 0 : note.kind == NoteKind::note ? 1 : 2;
   };
-  std::stable_sort(notes.begin(), notes.end(), [&](const Note& a, const Note& b) { return rank(a) < rank(b); });
+  std::stable_sort(notes.begin(), notes.end(),
+                   [&](const Note& a, const Note& b) { return rank(a) < rank(b); });
   return notes;
 }
 

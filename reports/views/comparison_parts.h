@@ -12,7 +12,8 @@
 
 namespace costwar::reports {
 
-// Decimals at which an interval of this width is worth printing: the last digit is about a twentieth of the width.
+// Decimals at which an interval of this width is worth printing: the last digit is about a twentieth of the
+// width.
 int supported_decimals(double width, int most = 3);
 
 // The same for a ratio of costs.
@@ -20,14 +21,16 @@ int ratio_decimals(const stats::Interval& interval);
 
 Cell quality_cell(const analysis::SolveRate& rate);
 
-// How many solved tasks people read the price of: one, a thousand or a million, so that amounts keep few leading zeros.
+// How many solved tasks people read the price of: one, a thousand or a million, so that amounts keep few
+// leading zeros.
 struct SolvedUnit {
   std::int64_t tasks = 1;
-  std::string_view per;     // "per solved task", "per 1,000 solved tasks"
+  std::string_view per;  // "per solved task", "per 1,000 solved tasks"
 };
 SolvedUnit solved_unit(const analysis::Comparison& comparison);
 
-CostCell cost_cell(const analysis::Comparison& comparison, const analysis::CostPerSolved& cost, std::int64_t tasks);
+CostCell cost_cell(const analysis::Comparison& comparison, const analysis::CostPerSolved& cost,
+                   std::int64_t tasks);
 
 // "$0.00127", "at least $0.00127"; empty where nothing is known.
 std::string cost_words(const analysis::Comparison& comparison, const analysis::CostPerSolved& cost,
@@ -35,23 +38,24 @@ std::string cost_words(const analysis::Comparison& comparison, const analysis::C
 
 // The two models that the headline is about, as indices; equal where there is only one.
 struct Leaders {
-  std::size_t best = 0;      // solves the most; the cheaper of equals
-  std::size_t rival = 0;     // the other of two; of more, the cheapest per solved task, or the second best
+  std::size_t best = 0;   // solves the most; the cheaper of equals
+  std::size_t rival = 0;  // the other of two; of more, the cheapest per solved task, or the second best
 };
 Leaders leaders(const analysis::Comparison& comparison);
 
-// The pair of two models with `first` on the left, mirrored where the run has them the other way round; nullopt where
-// they share no item.
+// The pair of two models with `first` on the left, mirrored where the run has them the other way round;
+// nullopt where they share no item.
 std::optional<analysis::PairFinding> pair_of(const analysis::Comparison& comparison, std::size_t first,
                                              std::size_t second);
 
 std::string comparison_headline(const analysis::Comparison& comparison);
 
 Table models_table(const analysis::Comparison& comparison);
-Table usage_table(const analysis::Comparison& comparison);     // text only
-Table tasks_table(const analysis::Comparison& comparison);     // text only, one column per model
-Table pairs_table(const analysis::Comparison& comparison);     // every pair; shown where they are few
-Table leader_pairs_table(const analysis::Comparison& comparison);  // text only: the best against each other, where many
+Table usage_table(const analysis::Comparison& comparison);  // text only
+Table tasks_table(const analysis::Comparison& comparison);  // text only, one column per model
+Table pairs_table(const analysis::Comparison& comparison);  // every pair; shown where they are few
+Table leader_pairs_table(
+    const analysis::Comparison& comparison);  // text only: the best against each other, where many
 Table repriced_table(const analysis::Comparison& comparison);  // text only
 Table failures_table(const analysis::Comparison& comparison);  // text only
 

@@ -18,9 +18,10 @@ using analysis::Verdict;
 constexpr std::size_t kFewModels = 4;  // up to here the table of pairs shows all of them
 
 // A total is exact where the price is: bounds that equal the amount are no interval.
-Cell exact_or_range(const Comparison& comparison, const std::optional<Money>& amount, const std::optional<Money>& low,
-                    const std::optional<Money>& high) {
-  if (amount && low.value_or(*amount) == *amount && high.value_or(*amount) == *amount) return MoneyCell{*amount};
+Cell exact_or_range(const Comparison& comparison, const std::optional<Money>& amount,
+                    const std::optional<Money>& low, const std::optional<Money>& high) {
+  if (amount && low.value_or(*amount) == *amount && high.value_or(*amount) == *amount)
+    return MoneyCell{*amount};
   return CostCell{comparison.currency.value_or(Currency{}), amount, low, high};
 }
 
@@ -39,7 +40,8 @@ Cell tokens_record(const analysis::TokenFindings& tokens) {
     meters.emplace_back(std::string(meter_row(total.meter).name),
                         record_cell({{"value", IntegerCell{total.value}}, {"provenance", provenance}}));
   }
-  members.emplace_back("provenance", text_cell(tokens.weakest ? std::string(provenance_name(*tokens.weakest)) : ""));
+  members.emplace_back("provenance",
+                       text_cell(tokens.weakest ? std::string(provenance_name(*tokens.weakest)) : ""));
   members.emplace_back("attempts_without_counts", IntegerCell{tokens.attempts_without});
   members.emplace_back("meters", record_cell(std::move(meters)));
   return record_cell(std::move(members));
@@ -80,7 +82,9 @@ Cell tasks_list(const Comparison& comparison, const ModelFinding& model) {
   return table_cell(table.build());
 }
 
-Cell decimal_cell(const std::optional<Money>& amount) { return text_cell(amount ? amount->decimal() : ""); }
+Cell decimal_cell(const std::optional<Money>& amount) {
+  return text_cell(amount ? amount->decimal() : "");
+}
 
 Cell repriced_list(const Comparison& comparison, const ModelFinding& model) {
   TableBuilder table("repriced", "");
@@ -105,9 +109,12 @@ std::string common_items(const Comparison& comparison) {
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::higher: return "higher";
-    case Verdict::lower: return "lower";
-    case Verdict::unresolved: break;
+    case Verdict::higher:
+      return "higher";
+    case Verdict::lower:
+      return "lower";
+    case Verdict::unresolved:
+      break;
   }
   return "unresolved";
 }
@@ -119,8 +126,9 @@ Cell difference_cell(const PairFinding& pair) {
 
 Cell ratio_cell(const PairFinding& pair) {
   if (!pair.cost_interval) return Unknown{};
-  return IntervalCell{pair.cost_ratio.value_or(std::numeric_limits<double>::quiet_NaN()), pair.cost_interval->low,
-                      pair.cost_interval->high, ratio_decimals(*pair.cost_interval), NumberStyle::factor};
+  return IntervalCell{pair.cost_ratio.value_or(std::numeric_limits<double>::quiet_NaN()),
+                      pair.cost_interval->low, pair.cost_interval->high, ratio_decimals(*pair.cost_interval),
+                      NumberStyle::factor};
 }
 
 TableBuilder pairs_builder() {
@@ -136,16 +144,17 @@ TableBuilder pairs_builder() {
 void add_pair(TableBuilder& table, const Comparison& comparison, const PairFinding& pair) {
   const ModelFinding& a = comparison.models[pair.first];
   const ModelFinding& b = comparison.models[pair.second];
-  table.row({TextCell{a.card.name}, TextCell{b.card.name}, TextCell{fmt::format("{} vs {}", a.label, b.label)},
-             IntegerCell{pair.counts.items()}, difference_cell(pair), ratio_cell(pair),
-             TextCell{std::string(analysis::pair_words(pair.quality, pair.cost))},
-             BooleanCell{pair.quality != Verdict::unresolved}, TextCell{std::string(verdict_name(pair.quality))},
-             TextCell{std::string(verdict_name(pair.cost))}, NumberCell{pair.p, 4}, NumberCell{pair.p_adjusted, 4},
-             record_cell({{"both", IntegerCell{pair.counts.both}},
-                          {"only_a", IntegerCell{pair.counts.only_first}},
-                          {"only_b", IntegerCell{pair.counts.only_second}},
-                          {"neither", IntegerCell{pair.counts.neither}}}),
-             integer_cell(pair.items_to_resolve)});
+  table.row(
+      {TextCell{a.card.name}, TextCell{b.card.name}, TextCell{fmt::format("{} vs {}", a.label, b.label)},
+       IntegerCell{pair.counts.items()}, difference_cell(pair), ratio_cell(pair),
+       TextCell{std::string(analysis::pair_words(pair.quality, pair.cost))},
+       BooleanCell{pair.quality != Verdict::unresolved}, TextCell{std::string(verdict_name(pair.quality))},
+       TextCell{std::string(verdict_name(pair.cost))}, NumberCell{pair.p, 4}, NumberCell{pair.p_adjusted, 4},
+       record_cell({{"both", IntegerCell{pair.counts.both}},
+                    {"only_a", IntegerCell{pair.counts.only_first}},
+                    {"only_b", IntegerCell{pair.counts.only_second}},
+                    {"neither", IntegerCell{pair.counts.neither}}}),
+       integer_cell(pair.items_to_resolve)});
 }
 
 }  // namespace
@@ -153,19 +162,48 @@ void add_pair(TableBuilder& table, const Comparison& comparison, const PairFindi
 Table models_table(const Comparison& comparison) {
   const SolvedUnit unit = solved_unit(comparison);
   TableBuilder table("models", "");
-  table.data("model").shown("Model", Align::left).data("label").data("title").data("evidence").number("n", "n");
+  table.data("model")
+      .shown("Model", Align::left)
+      .data("label")
+      .data("title")
+      .data("evidence")
+      .number("n", "n");
   table.data("planned").data("solved").number("quality", "Solved").data("cost_per_solved");
-  table.shown(fmt::format("Cost {}", unit.per)).data("total_cost").shown("Total cost").data("unpriced").data("attempts");
-  table.data("retries").data("failures").data("priced_by").data("tokens").data("time").data("tasks").data("repriced");
+  table.shown(fmt::format("Cost {}", unit.per))
+      .data("total_cost")
+      .shown("Total cost")
+      .data("unpriced")
+      .data("attempts");
+  table.data("retries")
+      .data("failures")
+      .data("priced_by")
+      .data("tokens")
+      .data("time")
+      .data("tasks")
+      .data("repriced");
   for (const ModelFinding& model : comparison.models) {
     const CostCell per_solved = cost_cell(comparison, model.cost_per_solved, 1);
-    table.row({TextCell{model.card.name}, TextCell{model.label}, TextCell{model.label}, text_cell(model.card.title),
-               TextCell{std::string(evidence_name(comparison.evidence))}, IntegerCell{model.quality.items},
-               IntegerCell{model.items}, IntegerCell{model.quality.solved}, quality_cell(model.quality), per_solved,
-               cost_cell(comparison, model.cost_per_solved, unit.tasks), total_cell(comparison, model.cost),
-               total_cell(comparison, model.cost), IntegerCell{model.cost.unpriced}, IntegerCell{model.cost.attempts},
-               IntegerCell{model.retries}, failures_record(model), text_cell(model.pricing.basis),
-               tokens_record(model.tokens), time_record(model.time), tasks_list(comparison, model),
+    table.row({TextCell{model.card.name},
+               TextCell{model.label},
+               TextCell{model.label},
+               text_cell(model.card.title),
+               TextCell{std::string(evidence_name(comparison.evidence))},
+               IntegerCell{model.quality.items},
+               IntegerCell{model.items},
+               IntegerCell{model.quality.solved},
+               quality_cell(model.quality),
+               per_solved,
+               cost_cell(comparison, model.cost_per_solved, unit.tasks),
+               total_cell(comparison, model.cost),
+               total_cell(comparison, model.cost),
+               IntegerCell{model.cost.unpriced},
+               IntegerCell{model.cost.attempts},
+               IntegerCell{model.retries},
+               failures_record(model),
+               text_cell(model.pricing.basis),
+               tokens_record(model.tokens),
+               time_record(model.time),
+               tasks_list(comparison, model),
                repriced_list(comparison, model)});
   }
   return table.build();
@@ -195,7 +233,8 @@ Table usage_table(const Comparison& comparison) {
     cells.push_back(median_cell(model.time));
     const analysis::TimeFindings& time = model.time;
     if (ttft) cells.push_back(number_cell(time.median_ttft_s, time.median_ttft_s < 0.1 ? 4 : 2));
-    if (decode) cells.push_back(number_cell(time.decode_tokens_per_s, time.decode_tokens_per_s < 100 ? 1 : 0));
+    if (decode)
+      cells.push_back(number_cell(time.decode_tokens_per_s, time.decode_tokens_per_s < 100 ? 1 : 0));
     table.row(std::move(cells));
   }
   return table.build();
@@ -208,7 +247,8 @@ Table tasks_table(const Comparison& comparison) {
   if (comparison.tasks.size() < 2) return table.build();
   for (std::size_t task = 0; task < comparison.tasks.size(); ++task) {
     std::vector<Cell> cells{TextCell{comparison.tasks[task].name}};
-    for (const ModelFinding& model : comparison.models) cells.push_back(quality_cell(model.tasks[task].quality));
+    for (const ModelFinding& model : comparison.models)
+      cells.push_back(quality_cell(model.tasks[task].quality));
     table.row(std::move(cells));
   }
   return table.build();
@@ -233,7 +273,8 @@ Table leader_pairs_table(const Comparison& comparison) {
 }
 
 Table repriced_table(const Comparison& comparison) {
-  TableBuilder table("repriced", "What the same token counts would cost at other rates (tariffs, not measurements)");
+  TableBuilder table("repriced",
+                     "What the same token counts would cost at other rates (tariffs, not measurements)");
   table.show(Show::text_only).shown("Tokens of", Align::left).shown("At the rates of", Align::left);
   table.shown("Total").shown("Times its own cost");
   for (const ModelFinding& model : comparison.models) {

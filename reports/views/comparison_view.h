@@ -1,6 +1,6 @@
-// The comparison as a Document: a headline in words, tables keyed `models` and `pairs` whose JSON members are published
-// in docs/schema/comparison.schema.json, tables for people, and the notes that change how to read them. The caller may
-// add notes of its own, such as the run's number or a command to type next.
+// The comparison as a Document: a headline in words, tables keyed `models` and `pairs` whose JSON members are
+// published in docs/schema/comparison.schema.json, tables for people, and the notes that change how to read
+// them. The caller may add notes of its own, such as the run's number or a command to type next.
 #pragma once
 
 #include "analysis/comparison.h"

@@ -32,7 +32,9 @@ std::string bounds(double low, double high, int decimals, NumberStyle style) {
   return fmt::format("[{}, {}]", text.low, text.high);
 }
 
-std::string share_words(const analysis::SolveRate& rate) { return cell_text(quality_cell(rate)).text; }
+std::string share_words(const analysis::SolveRate& rate) {
+  return cell_text(quality_cell(rate)).text;
+}
 
 // What a sentence has said already and need not say again.
 struct Said {
@@ -66,7 +68,8 @@ std::string quality_words(const Comparison& comparison, const PairFinding& pair)
   const int decimals = supported_decimals(pair.interval.width() * 100);
   const std::string interval = bounds(pair.interval.low, pair.interval.high, decimals, NumberStyle::points);
   const std::int64_t items = pair.counts.items();
-  if (pair.difference == 0) return fmt::format("at n = {} both solve equally many, within {} points", items, interval);
+  if (pair.difference == 0)
+    return fmt::format("at n = {} both solve equally many, within {} points", items, interval);
   std::string points = cell_text(NumberCell{std::abs(pair.difference), decimals, NumberStyle::points}).text;
   if (points.starts_with('+')) points.erase(0, 1);
   const std::string better_by =
@@ -78,9 +81,11 @@ std::string quality_words(const Comparison& comparison, const PairFinding& pair)
 
 // "costs 1.3 times as much per solved task [1.1, 1.5]"; empty where the costs cannot be compared.
 std::string ratio_words(const PairFinding& pair) {
-  if (!pair.cost_ratio || !pair.cost_interval || !std::isfinite(*pair.cost_ratio) || *pair.cost_ratio == 0) return {};
+  if (!pair.cost_ratio || !pair.cost_interval || !std::isfinite(*pair.cost_ratio) || *pair.cost_ratio == 0)
+    return {};
   const int decimals = ratio_decimals(*pair.cost_interval);
-  const std::string interval = bounds(pair.cost_interval->low, pair.cost_interval->high, decimals, NumberStyle::factor);
+  const std::string interval =
+      bounds(pair.cost_interval->low, pair.cost_interval->high, decimals, NumberStyle::factor);
   std::string times = cell_text(NumberCell{*pair.cost_ratio, decimals, NumberStyle::plain}).text;
   const std::string doubt = pair.cost == Verdict::unresolved ? ", not resolved" : "";
   return fmt::format("costs {} times as much per solved task {}{}", times, interval, doubt);
@@ -91,8 +96,9 @@ std::string pair_sentence(const Comparison& comparison, const PairFinding& pair)
   const std::string cost = ratio_words(pair);
   if (cost.empty()) return quality;
   // Where neither is better the subject has not been named yet.
-  return pair.difference == 0 ? fmt::format("{}, and {} {}", quality, comparison.models[pair.first].label, cost)
-                              : fmt::format("{} and {}", quality, cost);
+  return pair.difference == 0
+             ? fmt::format("{}, and {} {}", quality, comparison.models[pair.first].label, cost)
+             : fmt::format("{} and {}", quality, cost);
 }
 
 std::string standings(const Comparison& comparison, const Leaders& two) {
@@ -104,13 +110,14 @@ std::string standings(const Comparison& comparison, const Leaders& two) {
     return fmt::format("{}; {}", first, solves(comparison, rival, said));
   }
   if (best.quality.solved == 0)
-    return fmt::format("None of {} models solves anything of {}", comparison.models.size(), comparison.options.suite);
+    return fmt::format("None of {} models solves anything of {}", comparison.models.size(),
+                       comparison.options.suite);
   const auto cheaper = [&](const ModelFinding& model) { return rank_cost(model) < rank_cost(best); };
   const bool best_is_cheapest = std::isfinite(rank_cost(best)) &&
                                 std::none_of(comparison.models.begin(), comparison.models.end(), cheaper);
   const std::string most = achievement(comparison, best, said);
-  return fmt::format("Of {} models, {} solves the most, {}{}; {}, {}, solves {}", comparison.models.size(), best.label,
-                     most, best_is_cheapest ? ", and is the cheapest" : "", rival.label,
+  return fmt::format("Of {} models, {} solves the most, {}{}; {}, {}, solves {}", comparison.models.size(),
+                     best.label, most, best_is_cheapest ? ", and is the cheapest" : "", rival.label,
                      cheaper(rival) ? "the cheapest" : "the next best", achievement(comparison, rival, said));
 }
 
@@ -134,7 +141,8 @@ Cell quality_cell(const analysis::SolveRate& rate) {
 
 SolvedUnit solved_unit(const Comparison& comparison) {
   double largest = 0;
-  for (const ModelFinding& model : comparison.models) largest = std::max(largest, known_cost(model.cost_per_solved));
+  for (const ModelFinding& model : comparison.models)
+    largest = std::max(largest, known_cost(model.cost_per_solved));
   if (largest == 0 || largest >= 1e-4) return {1, "per solved task"};
   if (largest >= 1e-7) return {1000, "per 1,000 solved tasks"};
   return {1'000'000, "per million solved tasks"};
@@ -158,7 +166,8 @@ std::string cost_words(const Comparison& comparison, const CostPerSolved& cost, 
 Leaders leaders(const Comparison& comparison) {
   const auto& models = comparison.models;
   const auto better = [&](std::size_t a, std::size_t b) {
-    if (models[a].quality.value != models[b].quality.value) return models[a].quality.value > models[b].quality.value;
+    if (models[a].quality.value != models[b].quality.value)
+      return models[a].quality.value > models[b].quality.value;
     return rank_cost(models[a]) < rank_cost(models[b]);
   };
   std::vector<std::size_t> order;
@@ -190,11 +199,12 @@ std::string comparison_headline(const Comparison& comparison) {
     const CellText quality = cell_text(quality_cell(rate));
     Said said;
     return fmt::format("{} (n = {}, {:.0f} % interval of the solve rate [{}, {}]).",
-                       solves(comparison, comparison.models[0], said), rate.items, comparison.options.level * 100,
-                       quality.low, quality.high);
+                       solves(comparison, comparison.models[0], said), rate.items,
+                       comparison.options.level * 100, quality.low, quality.high);
   }
   std::string text = standings(comparison, two);
-  if (const auto pair = pair_of(comparison, two.best, two.rival)) text += ": " + pair_sentence(comparison, *pair);
+  if (const auto pair = pair_of(comparison, two.best, two.rival))
+    text += ": " + pair_sentence(comparison, *pair);
   return text + '.';
 }
 

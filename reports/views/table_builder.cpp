@@ -45,8 +45,8 @@ TableBuilder& TableBuilder::when_empty(std::string text) {
 
 TableBuilder& TableBuilder::row(std::vector<Cell> cells) {
   if (cells.size() != table_.columns.size())
-    throw Error(ErrorKind::internal, fmt::format("table {}: a row of {} cells for {} columns", table_.key, cells.size(),
-                                                 table_.columns.size()));
+    throw Error(ErrorKind::internal, fmt::format("table {}: a row of {} cells for {} columns", table_.key,
+                                                 cells.size(), table_.columns.size()));
   table_.rows.push_back(std::move(cells));
   return *this;
 }
@@ -75,6 +75,8 @@ Cell record_cell(std::vector<std::pair<std::string, Cell>> members) {
   return std::make_shared<const RecordCell>(RecordCell{std::move(members)});
 }
 
-Cell table_cell(Table table) { return TableCell{std::make_shared<const Table>(std::move(table))}; }
+Cell table_cell(Table table) {
+  return TableCell{std::make_shared<const Table>(std::move(table))};
+}
 
 }  // namespace costwar::reports

@@ -1,5 +1,5 @@
-// Building tables row by row: columns first, then rows of as many cells. The helpers make typed cells of values that may
-// be unknown, so that unknown stays a dash and never becomes zero.
+// Building tables row by row: columns first, then rows of as many cells. The helpers make typed cells of
+// values that may be unknown, so that unknown stays a dash and never becomes zero.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,9 @@ using doctest::Approx;
 
 namespace {
 
-Money usd(std::string_view text) { return Money::parse(Currency{}, text); }
+Money usd(std::string_view text) {
+  return Money::parse(Currency{}, text);
+}
 
 AttemptCost priced(std::string_view text) {
   AttemptCost cost;
@@ -45,9 +47,15 @@ std::vector<AttemptCost> costs_of(const RunColumns& run, std::string_view first,
   return costs;
 }
 
-bool always(int) { return true; }
-bool never(int) { return false; }
-bool two_of_three(int i) { return i % 3 != 0; }
+bool always(int) {
+  return true;
+}
+bool never(int) {
+  return false;
+}
+bool two_of_three(int i) {
+  return i % 3 != 0;
+}
 
 }  // namespace
 
@@ -151,7 +159,8 @@ TEST_CASE("a difference is resolved where the interval and the adjusted test agr
     CHECK(pair_words(other.quality, other.cost) == "worse but cheaper");
   }
   SUBCASE("an unresolved one says how many items would do") {
-    const RunColumns close = two_models(60, two_of_three, [](int i) { return i % 3 != 1 || i < 6; }).columns();
+    const RunColumns close =
+        two_models(60, two_of_three, [](int i) { return i % 3 != 1 || i < 6; }).columns();
     const PairFinding near = compare_models(close, costs_of(close, "1", "1"), {}, {}).pairs.at(0);
     CHECK(near.quality == Verdict::unresolved);
     CHECK(near.items_to_resolve.value() > 60);
@@ -206,7 +215,8 @@ TEST_CASE("what must not be compared is refused") {
   SUBCASE("two currencies") {
     std::vector<AttemptCost> costs = costs_of(run, "1", "1");
     costs.back().amount = Money::parse(Currency("CNY"), "1");
-    CHECK_THROWS_WITH_AS(compare_models(run, costs, {}, {}), "costs in USD and CNY cannot be compared", Error);
+    CHECK_THROWS_WITH_AS(compare_models(run, costs, {}, {}), "costs in USD and CNY cannot be compared",
+                         Error);
   }
   SUBCASE("a rejected request cost nothing, in whatever currency") {
     std::vector<AttemptCost> costs(20, AttemptCost{Money::parse(Currency("CNY"), "1"), {}, {}, false});
@@ -225,7 +235,8 @@ TEST_CASE("what must not be compared is refused") {
       twice.trial(0, 0, "same");
       twice.score(true);
     }
-    CHECK_THROWS_WITH_AS(compare_models(twice.columns(), {}, {}, {}), doctest::Contains("more than once"), Error);
+    CHECK_THROWS_WITH_AS(compare_models(twice.columns(), {}, {}, {}), doctest::Contains("more than once"),
+                         Error);
   }
 }
 
@@ -236,7 +247,8 @@ TEST_CASE("attempts in doubt are seen") {
   run.attempt(Outcome::ok, 10, 1, 0.1);
   run.score(true);
   const RunColumns columns = run.columns();
-  const ModelFinding model = compare_models(columns, std::vector<AttemptCost>(2, priced("1")), {}, {}).models.at(0);
+  const ModelFinding model =
+      compare_models(columns, std::vector<AttemptCost>(2, priced("1")), {}, {}).models.at(0);
   CHECK(model.attempts_with(Outcome::in_doubt) == 1);
   CHECK(model.tokens.attempts_without == 1);
   CHECK_FALSE(model.time.median_s.has_value());

@@ -17,8 +17,10 @@ std::vector<std::string> labels(const std::vector<std::string>& names) {
 
 TEST_CASE("labels leave out what tells nothing apart") {
   CHECK(labels({"local/tiny-moe", "local/tiny-dense"}) == std::vector<std::string>{"tiny-moe", "tiny-dense"});
-  CHECK(labels({"openai/gpt-5.5@high", "openai/gpt-5.5@low"}) == std::vector<std::string>{"gpt-5.5@high", "gpt-5.5@low"});
-  CHECK(labels({"ollama/qwen", "mock/qwen", "mock/other"}) == std::vector<std::string>{"ollama/qwen", "mock/qwen", "other"});
+  CHECK(labels({"openai/gpt-5.5@high", "openai/gpt-5.5@low"}) ==
+        std::vector<std::string>{"gpt-5.5@high", "gpt-5.5@low"});
+  CHECK(labels({"ollama/qwen", "mock/qwen", "mock/other"}) ==
+        std::vector<std::string>{"ollama/qwen", "mock/qwen", "other"});
   CHECK(labels({"http://127.0.0.1:8000/v1#qwen"}) == std::vector<std::string>{"qwen"});
   CHECK(labels({"http://127.0.0.1:8000/v1"}) == std::vector<std::string>{"http://127.0.0.1:8000/v1"});
 }

@@ -28,7 +28,8 @@ void cost_per_success(benchmark::State& state) {
 void cost_ratio(benchmark::State& state) {
   RandomStream random(1, "bench");
   std::vector<CostedPair> items;
-  for (std::int64_t i = 0; i < state.range(0); ++i) items.push_back({random_item(random), random_item(random)});
+  for (std::int64_t i = 0; i < state.range(0); ++i)
+    items.push_back({random_item(random), random_item(random)});
   for (auto _ : state) benchmark::DoNotOptimize(costwar::stats::cost_ratio_interval(items, {}));
 }
 

@@ -31,7 +31,8 @@ RunHeader header(const std::string& id) {
 std::vector<TrialRow> trials() {
   std::vector<TrialRow> rows;
   for (std::int64_t i = 0; i < kTrials; ++i)
-    rows.push_back({i, 0, 0, fmt::format("{:016x}", i), 0, "", fmt::format("What is {} + 1?", i), std::to_string(i + 1)});
+    rows.push_back({i, 0, 0, fmt::format("{:016x}", i), 0, "", fmt::format("What is {} + 1?", i),
+                    std::to_string(i + 1)});
   return rows;
 }
 
@@ -103,7 +104,8 @@ void whole_run_grouped(benchmark::State& state) {
     fixture.store->create_run(header(id), rows);
     const auto sink = fixture.store->sink(id);
     for (std::int64_t i = 0; i < kTrials; ++i) sink->left(leaving(i), {});
-    for (std::int64_t i = 0; i < kTrials; ++i) sink->ended(ended(i), ScoreRow{i, "exact", 1, 1, true, "same"}, {});
+    for (std::int64_t i = 0; i < kTrials; ++i)
+      sink->ended(ended(i), ScoreRow{i, "exact", 1, 1, true, "same"}, {});
     fixture.store->flush();
   }
   state.SetItemsProcessed(state.iterations() * kTrials * 4);
@@ -139,11 +141,13 @@ void read_columns(benchmark::State& state) {
   Fixture fixture;
   fixture.store->create_run(header("run"), trials());
   const auto sink = fixture.store->sink("run");
-  for (std::int64_t i = 0; i < kTrials; ++i) sink->ended(ended(i), ScoreRow{i, "exact", 1, 1, true, "same"}, {});
+  for (std::int64_t i = 0; i < kTrials; ++i)
+    sink->ended(ended(i), ScoreRow{i, "exact", 1, 1, true, "same"}, {});
   fixture.store->flush();
   for (auto _ : state) benchmark::DoNotOptimize(fixture.store->read_columns("run"));
   state.SetItemsProcessed(state.iterations() * kTrials);
-  state.counters["file_bytes_per_trial"] = static_cast<double>(fixture.bytes()) / static_cast<double>(kTrials);
+  state.counters["file_bytes_per_trial"] =
+      static_cast<double>(fixture.bytes()) / static_cast<double>(kTrials);
 }
 BENCHMARK(read_columns)->Unit(benchmark::kMillisecond);
 

@@ -59,5 +59,6 @@ TEST_CASE("a key that cannot be one is refused without being shown") {
       CHECK(std::string(error.what()).find("sk") == std::string::npos);
     }
   }
-  CHECK_THROWS_WITH_AS((void)cli::find_key(with({{"K_FILE", "/nowhere/key"}}), "K"), doctest::Contains("K_FILE: cannot open /nowhere/key"), Error);
+  CHECK_THROWS_WITH_AS((void)cli::find_key(with({{"K_FILE", "/nowhere/key"}}), "K"),
+                       doctest::Contains("K_FILE: cannot open /nowhere/key"), Error);
 }

@@ -31,7 +31,8 @@ TEST_CASE("an address names a server, with or without a model") {
 }
 
 TEST_CASE("a name that is none says what one looks like") {
-  for (const std::string text : {"", "gpt-5.5", "/gpt", "openai/", "openai/gpt@", "http://", "http://host/v1#"}) {
+  for (const std::string text :
+       {"", "gpt-5.5", "/gpt", "openai/", "openai/gpt@", "http://", "http://host/v1#"}) {
     CAPTURE(text);
     try {
       (void)parse_model_spec(text);

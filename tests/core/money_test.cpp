@@ -13,18 +13,22 @@ using costwar::Money;
 
 namespace {
 const Currency kUsd;
-Money usd(std::string_view text) { return Money::parse(kUsd, text); }
+Money usd(std::string_view text) {
+  return Money::parse(kUsd, text);
+}
 }  // namespace
 
 TEST_CASE("decimal text goes in and out without loss") {
-  for (const std::string text : {"0", "1.245", "-0.000001", "0.000000000000000001", "999999999999999999.999999999999999999", "-12"})
+  for (const std::string text :
+       {"0", "1.245", "-0.000001", "0.000000000000000001", "999999999999999999.999999999999999999", "-12"})
     CHECK(usd(text).decimal() == text);
   CHECK(usd("1.500").decimal() == "1.5");
   CHECK(usd("007").decimal() == "7");
 }
 
 TEST_CASE("text that is no amount is refused with the text repeated") {
-  for (const std::string text : {"", ".5", "5.", "1e3", "1,000", "+1", "--1", "0.0000000000000000001", "1000000000000000000", "NaN"}) {
+  for (const std::string text :
+       {"", ".5", "5.", "1e3", "1,000", "+1", "--1", "0.0000000000000000001", "1000000000000000000", "NaN"}) {
     CAPTURE(text);
     CHECK_THROWS_WITH_AS(usd(text), doctest::Contains("is not an amount of money"), Error);
   }
@@ -47,7 +51,8 @@ TEST_CASE("arithmetic is checked") {
   const Money huge(kUsd, (costwar::int128{1} << 126));
   CHECK_THROWS_AS(huge + huge, Error);
   CHECK_THROWS_AS(huge.times(4), Error);
-  CHECK_THROWS_WITH_AS(usd("1") + Money::parse(Currency("CNY"), "1"), "amounts in USD and CNY were combined", Error);
+  CHECK_THROWS_WITH_AS(usd("1") + Money::parse(Currency("CNY"), "1"), "amounts in USD and CNY were combined",
+                       Error);
   CHECK_THROWS_AS((void)(usd("1") < Money::parse(Currency("CNY"), "1")), Error);
   CHECK(usd("1") < usd("1.000000000000000001"));
 }

@@ -27,7 +27,8 @@ TEST_CASE("draws below a bound are uniform") {
   constexpr int kDraws = 60'000;
   for (int i = 0; i < kDraws; ++i) counts[stream.below(6)] += 1;
   double chi_squared = 0;
-  for (const double count : counts) chi_squared += (count - kDraws / 6.0) * (count - kDraws / 6.0) / (kDraws / 6.0);
+  for (const double count : counts)
+    chi_squared += (count - kDraws / 6.0) * (count - kDraws / 6.0) / (kDraws / 6.0);
   CHECK(chi_squared < 20.5);  // the 99.9 % point of chi-squared with 5 degrees of freedom
 }
 

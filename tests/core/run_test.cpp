@@ -41,7 +41,8 @@ AttemptRow sample_attempt(std::int64_t trial, std::uint32_t number, Outcome outc
   attempt.usage.set(Meter::fresh_input, 12, Provenance::reported);
   attempt.usage.set(Meter::visible_output, 3, Provenance::estimated);
   attempt.raw_usage = R"({"prompt_tokens":12})";
-  attempt.billing = {"gpt-5.5-2026-04-23", "standard", "", parse_wall("2026-11-23T19:45:01Z"), parse_wall("2026-11-23T19:45:02Z")};
+  attempt.billing = {"gpt-5.5-2026-04-23", "standard", "", parse_wall("2026-11-23T19:45:01Z"),
+                     parse_wall("2026-11-23T19:45:02Z")};
   attempt.timeline.due = attempt.timeline.issued = Mono{1'000'000};
   attempt.timeline.first_any = Mono{3'500'999};
   attempt.timeline.end = Mono{9'000'000};
@@ -74,7 +75,9 @@ TEST_CASE("rows survive the way to JSON Lines and back") {
     CHECK(to_json_line(parse_run_row(line, "run.jsonl:2")) == line);
   }
   CHECK(std::get<TrialRow>(parse_run_row(to_json_line(RunRow(trial)), "x")) == trial);
-  const auto attempt = std::get<AttemptRow>(parse_run_row(to_json_line(RunRow(sample_attempt(3, 1, Outcome::ok))), "x")).attempt;
+  const auto attempt =
+      std::get<AttemptRow>(parse_run_row(to_json_line(RunRow(sample_attempt(3, 1, Outcome::ok))), "x"))
+          .attempt;
   CHECK(attempt.text == sample_attempt(3, 1, Outcome::ok).attempt.text);
   CHECK(attempt.usage == sample_attempt(3, 1, Outcome::ok).attempt.usage);
   CHECK(attempt.advice.wait->count == 1'500'000'000);

@@ -24,7 +24,8 @@ std::int64_t value(const Usage& usage, Meter meter) {
 }  // namespace
 
 TEST_CASE("OpenAI's worked example: 2,600 input is 2,000 read, 400 written, 200 fresh") {
-  const Usage usage = good({.input = 2600, .output = 100, .total = 2700, .cached = 2000, .cache_write = 400, .reasoning = 40});
+  const Usage usage = good(
+      {.input = 2600, .output = 100, .total = 2700, .cached = 2000, .cache_write = 400, .reasoning = 40});
   CHECK(value(usage, Meter::fresh_input) == 200);
   CHECK(value(usage, Meter::cache_read) == 2000);
   CHECK(value(usage, Meter::cache_write_5m) == 400);
@@ -57,7 +58,8 @@ TEST_CASE("what does not add up is rejected with both numbers") {
   CHECK(bad({.input = 10, .output = 5, .total = 16}) == "total tokens are 16 but input + output is 15");
   CHECK(bad({.input = 10, .cached = 12}) == "cache reads and writes are 12 but input tokens are 10");
   CHECK(bad({.output = 5, .reasoning = 6}) == "reasoning tokens 6 exceed output tokens 5");
-  CHECK(bad({.input = 10, .cache_hit = 4, .cache_miss = 4}) == "cache hit + miss is 8 but input tokens are 10");
+  CHECK(bad({.input = 10, .cache_hit = 4, .cache_miss = 4}) ==
+        "cache hit + miss is 8 but input tokens are 10");
   CHECK(bad({.input = -1}) == "input tokens is -1");
   CHECK(bad({.cached = 3, .cache_hit = 4}) == "cached tokens 3 differ from cache hit tokens 4");
 }

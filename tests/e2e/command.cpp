@@ -32,8 +32,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
-[[noreturn]] void become(const fs::path& folder, std::vector<std::string> argv, std::vector<std::string> environment,
-                         int out, int err) {
+[[noreturn]] void become(const fs::path& folder, std::vector<std::string> argv,
+                         std::vector<std::string> environment, int out, int err) {
   if (chdir(folder.c_str()) != 0) _exit(126);
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
@@ -64,7 +64,8 @@ std::string TemporaryFolder::read(const std::string& name) const {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-Program::Program(const fs::path& folder, const Arguments& arguments, const std::map<std::string, std::string>& variables) {
+Program::Program(const fs::path& folder, const Arguments& arguments,
+                 const std::map<std::string, std::string>& variables) {
   int out[2];
   int err[2];
   if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -95,7 +96,9 @@ std::string Program::read_line() {
   return line;
 }
 
-void Program::signal(int number) const { ::kill(pid_, number); }
+void Program::signal(int number) const {
+  ::kill(pid_, number);
+}
 
 Result Program::wait() {
   Result result;
@@ -121,7 +124,8 @@ Result Program::wait() {
   return result;
 }
 
-Result run(const TemporaryFolder& folder, const Arguments& arguments, const std::map<std::string, std::string>& variables) {
+Result run(const TemporaryFolder& folder, const Arguments& arguments,
+           const std::map<std::string, std::string>& variables) {
   return Program(folder.path(), arguments, variables).wait();
 }
 

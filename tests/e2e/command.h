@@ -1,4 +1,5 @@
-// Drives the built program as a user would: arguments, environment and working folder in; exit code and both outputs out.
+// Drives the built program as a user would: arguments, environment and working folder in; exit code and both
+// outputs out.
 #pragma once
 
 #include <sys/types.h>
@@ -28,23 +29,25 @@ class TemporaryFolder {
 };
 
 struct Result {
-  int code = -1;    // exit code; 128 + signal when a signal ended it
+  int code = -1;  // exit code; 128 + signal when a signal ended it
   std::string out;
   std::string err;
 };
 
-// A started program. Its environment is PATH, HOME and what is given, so that keys of the developer never leak in.
+// A started program. Its environment is PATH, HOME and what is given, so that keys of the developer never
+// leak in.
 class Program {
  public:
-  Program(const std::filesystem::path& folder, const Arguments& arguments, const std::map<std::string, std::string>& variables = {});
+  Program(const std::filesystem::path& folder, const Arguments& arguments,
+          const std::map<std::string, std::string>& variables = {});
   ~Program();  // kills it if it still runs
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   pid_t pid() const { return pid_; }
-  std::string read_line();   // from standard output; empty at its end
+  std::string read_line();  // from standard output; empty at its end
   void signal(int number) const;
-  Result wait();             // reads the rest of both outputs
+  Result wait();  // reads the rest of both outputs
 
  private:
   pid_t pid_ = -1;
@@ -53,7 +56,8 @@ class Program {
   bool waited_ = false;
 };
 
-Result run(const TemporaryFolder& folder, const Arguments& arguments, const std::map<std::string, std::string>& variables = {});
+Result run(const TemporaryFolder& folder, const Arguments& arguments,
+           const std::map<std::string, std::string>& variables = {});
 
 // A mock server of the built program on a free port of the loopback, ended with the object.
 class Mock {

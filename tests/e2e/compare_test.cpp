@@ -22,7 +22,8 @@ Json compare_json(const TemporaryFolder& folder, Arguments arguments) {
 }
 
 void check_contract(const Json& model) {
-  for (const std::string key : {"model", "n", "quality", "cost_per_solved", "tokens", "evidence", "repriced"}) {
+  for (const std::string key :
+       {"model", "n", "quality", "cost_per_solved", "tokens", "evidence", "repriced"}) {
     CAPTURE(key);
     CHECK(model.contains(key));
   }
@@ -76,7 +77,9 @@ TEST_CASE("the machine's rate scales what the own machine costs, exactly") {
   const TemporaryFolder folder;
   const Json one = compare_json(folder, {"local/tiny-dense", "--n", "2", "--machine-rate", "1"});
   const Json two = compare_json(folder, {"local/tiny-dense", "--n", "2", "--machine-rate", "2"});
-  const auto total = [](const Json& document) { return std::stod(document.at("models").at(0).at("total_cost").at("amount").get<std::string>()); };
+  const auto total = [](const Json& document) {
+    return std::stod(document.at("models").at(0).at("total_cost").at("amount").get<std::string>());
+  };
   CHECK(total(two) == doctest::Approx(2 * total(one)).epsilon(1e-9));
 }
 
@@ -97,8 +100,10 @@ TEST_CASE("every format says the same numbers, and a file gets what the screen w
 
 TEST_CASE("faults on the wire cost attempts, never items") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--fault", "no-done=0.05", "--fault", "reset=0.05", "--fault", "malformed-frame=0.1"});
-  const Json document = compare_json(folder, {mock.url() + "#mock", "--n", "40", "--tasks", "arithmetic,sorting"});
+  const Mock mock(folder,
+                  {"--fault", "no-done=0.05", "--fault", "reset=0.05", "--fault", "malformed-frame=0.1"});
+  const Json document =
+      compare_json(folder, {mock.url() + "#mock", "--n", "40", "--tasks", "arithmetic,sorting"});
   CHECK(document.at("models").at(0).at("n") == 80);
   const Result runs = run(folder, {"runs", "--format", "json"});
   CHECK(Json::parse(runs.out).at("runs").at(0).at("complete") == 80);

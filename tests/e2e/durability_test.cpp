@@ -14,7 +14,9 @@ using Json = nlohmann::json;
 
 namespace {
 
-void pause_ms(int milliseconds) { poll(nullptr, 0, milliseconds); }
+void pause_ms(int milliseconds) {
+  poll(nullptr, 0, milliseconds);
+}
 
 Json only_run(const TemporaryFolder& folder) {
   const Result result = run(folder, {"runs", "--format", "json"});
@@ -38,7 +40,8 @@ bool wait_for_progress(const TemporaryFolder& folder, int trials) {
 }
 
 Arguments slow_compare(const Mock& mock) {
-  return {"compare", mock.url() + "#mock", "--tasks", "arithmetic,copying", "--n", "20", "--concurrency", "4", "--format", "json"};
+  return {"compare", mock.url() + "#mock", "--tasks", "arithmetic,copying", "--n",
+          "20",      "--concurrency",      "4",       "--format",           "json"};
 }
 
 }  // namespace
@@ -118,7 +121,8 @@ TEST_CASE("a refused key or an empty balance stops the run with the store intact
   const TemporaryFolder folder;
   for (const auto& [fault, code] : {std::pair<std::string, int>{"401", 4}, {"402", 5}}) {
     const Mock mock(folder, {"--fault", fault + "=1"});
-    const Result result = run(folder, {"compare", mock.url() + "#mock", "--n", "5", "--store", fault + ".db"});
+    const Result result =
+        run(folder, {"compare", mock.url() + "#mock", "--n", "5", "--store", fault + ".db"});
     CAPTURE(result.err);
     CHECK(result.code == code);
     CHECK(result.err.starts_with("costwar: "));

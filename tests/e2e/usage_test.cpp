@@ -40,7 +40,8 @@ TEST_CASE("help, version and every verb's help are on standard output") {
 
 TEST_CASE("wrong words are answered with the right one") {
   complains({"comapre"}, 2, "'comapre' is not a verb of costwar; did you mean 'costwar compare'?");
-  complains({"compare", "--taks", "recall"}, 2, "'--taks' is not a flag of costwar compare; did you mean --tasks?");
+  complains({"compare", "--taks", "recall"}, 2,
+            "'--taks' is not a flag of costwar compare; did you mean --tasks?");
   complains({"compare", "--tasks", "recal"}, 2, "recal");
   complains({"compare", "--format", "jsn"}, 2, "json");
   complains({"compare", "--n", "0"}, 2, "--n");
@@ -59,9 +60,11 @@ TEST_CASE("wrong words are answered with the right one") {
 }
 
 TEST_CASE("without a key the variable is named, and nothing is sent") {
-  complains({"compare", "openai/gpt-5.5"}, 4, "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
+  complains({"compare", "openai/gpt-5.5"}, 4,
+            "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
   complains({"compare", "deepseek/deepseek-v4-flash"}, 4, "DEEPSEEK_API_KEY");
-  complains({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: cannot open /nowhere", {{"OPENAI_API_KEY_FILE", "/nowhere"}});
+  complains({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: cannot open /nowhere",
+            {{"OPENAI_API_KEY_FILE", "/nowhere"}});
 }
 
 TEST_CASE("files that are no models are refused by name") {
@@ -76,7 +79,8 @@ TEST_CASE("files that are no models are refused by name") {
 }
 
 TEST_CASE("plain http beyond the loopback is refused before anything is sent") {
-  complains({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2, "plain http is only allowed to this machine; use https");
+  complains({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2,
+            "plain http is only allowed to this machine; use https");
 }
 
 TEST_CASE("an output that cannot be written is an error, and a reader that goes away is none") {

@@ -1,4 +1,5 @@
-// Runs a fuzz target over every file of the folders and files that are named, without libFuzzer: the corpus as a test.
+// Runs a fuzz target over every file of the folders and files that are named, without libFuzzer: the corpus
+// as a test.
 
 #include <cstddef>
 #include <cstdint>

@@ -47,7 +47,8 @@ std::string key_from_prompt(const std::string& task, std::string_view prompt) {
   if (task == "recall") return task + ":" + std::string(prompt);
   if (task == "comparison") {
     const ComparisonPrompt p(prompt);
-    return task + ":" + p.relation + " " + std::to_string(std::min(p.a, p.b)) + "," + std::to_string(std::max(p.a, p.b));
+    return task + ":" + p.relation + " " + std::to_string(std::min(p.a, p.b)) + "," +
+           std::to_string(std::max(p.a, p.b));
   }
   const std::string text = letters_of(task, prompt);
   return task + ":" + (task == "copying" ? text : std::min(text, std::string(text.rbegin(), text.rend())));
@@ -56,7 +57,8 @@ std::string key_from_prompt(const std::string& task, std::string_view prompt) {
 std::string answer_from_prompt(const std::string& task, std::string_view prompt) {
   if (task == "arithmetic") return std::to_string(ArithmeticPrompt(prompt).value());
   if (task == "sorting") return SortingPrompt(prompt).answer();
-  if (task == "recall") return std::to_string(RecallPrompt(prompt).facts.at(RecallPrompt(prompt).asked()).second);
+  if (task == "recall")
+    return std::to_string(RecallPrompt(prompt).facts.at(RecallPrompt(prompt).asked()).second);
   if (task == "comparison") {
     const ComparisonPrompt p(prompt);
     return std::to_string((p.relation == "larger") == (p.a > p.b) ? p.a : p.b);
@@ -191,26 +193,37 @@ TEST_CASE("an unknown task gets a suggestion") {
   CHECK(message_of([] { (void)suite().items("arithmetics", 1, 1); }) ==
         "there is no task \"arithmetics\" | did you mean \"arithmetic\"?");
   CHECK(message_of([] { (void)suite().items("xyzzy", 1, 1); }) ==
-        "there is no task \"xyzzy\" | the tasks are: arithmetic, sorting, copying, reversing, recall, comparison");
+        "there is no task \"xyzzy\" | the tasks are: arithmetic, sorting, copying, reversing, recall, "
+        "comparison");
 }
 
 TEST_CASE("a broken manifest is located") {
   const auto complaint = [](std::string_view old_part, std::string_view new_part) {
     return message_of([&] { (void)BuiltinSuite::parse(with(suite_text(), old_part, new_part), "s.json"); });
   };
-  CHECK(complaint("{a} {op} {b}", "{a} {op} {c}") == "s.json: /tasks/0/prompt: {c} is not known here | known are: a, op, b");
+  CHECK(complaint("{a} {op} {b}", "{a} {op} {c}") ==
+        "s.json: /tasks/0/prompt: {c} is not known here | known are: a, op, b");
   CHECK(complaint("Sort ascending: {numbers}", "Sort") == "s.json: /tasks/1/prompt: {numbers} is missing | ");
   CHECK(complaint("Copy this string: {text}", "Copy {text") == "s.json: /tasks/2/prompt: a { has no } | ");
-  CHECK(complaint("\"validation\": [1]", "\"validation\": [0]") == "s.json: /split/validation/0: this bucket is named twice | ");
-  CHECK(complaint("\"evaluation\": [0]", "\"evaluation\": []") == "s.json: /split/evaluation: no bucket is left for evaluation | ");
-  CHECK(complaint("\"evaluation\": [0]", "\"evaluation\": [8]") == "s.json: /split/evaluation/0: 8 is outside 0..7 | ");
-  CHECK(complaint("\"scorer\": \"numeric\"", "\"scorer\": \"guess\"") == "s.json: /tasks/0/scorer: there is no such scorer | ");
-  CHECK(complaint("\"name\": \"copying\"", "\"name\": \"sorting\"") == "s.json: /tasks/2/name: this task stands twice | ");
-  CHECK(complaint("\"count\": [4, 10]", "\"count\": [10, 4]") == "s.json: /tasks/1/parameters/count: low is above high | ");
-  CHECK(complaint("\"op\": \"*\"", "\"op\": \"/\"") == "s.json: /tasks/0/parameters/operations/2/op: expected +, - or * | ");
-  CHECK(complaint("\"pairs\": [16, 48]", "\"pairs\": [16, 65]") == "s.json: /tasks/4/parameters/pairs/1: 65 is outside 1..64 | ");
+  CHECK(complaint("\"validation\": [1]", "\"validation\": [0]") ==
+        "s.json: /split/validation/0: this bucket is named twice | ");
+  CHECK(complaint("\"evaluation\": [0]", "\"evaluation\": []") ==
+        "s.json: /split/evaluation: no bucket is left for evaluation | ");
+  CHECK(complaint("\"evaluation\": [0]", "\"evaluation\": [8]") ==
+        "s.json: /split/evaluation/0: 8 is outside 0..7 | ");
+  CHECK(complaint("\"scorer\": \"numeric\"", "\"scorer\": \"guess\"") ==
+        "s.json: /tasks/0/scorer: there is no such scorer | ");
+  CHECK(complaint("\"name\": \"copying\"", "\"name\": \"sorting\"") ==
+        "s.json: /tasks/2/name: this task stands twice | ");
+  CHECK(complaint("\"count\": [4, 10]", "\"count\": [10, 4]") ==
+        "s.json: /tasks/1/parameters/count: low is above high | ");
+  CHECK(complaint("\"op\": \"*\"", "\"op\": \"/\"") ==
+        "s.json: /tasks/0/parameters/operations/2/op: expected +, - or * | ");
+  CHECK(complaint("\"pairs\": [16, 48]", "\"pairs\": [16, 65]") ==
+        "s.json: /tasks/4/parameters/pairs/1: 65 is outside 1..64 | ");
   CHECK(complaint("\"tiger\"", "\"apple\"") == "s.json: /tasks/4/parameters/keys: a key stands twice | ");
-  CHECK(complaint("\"schema_version\": 1", "\"schema_version\": 2") == "s.json: /schema_version: 2 is outside 1..1 | ");
+  CHECK(complaint("\"schema_version\": 1", "\"schema_version\": 2") ==
+        "s.json: /schema_version: 2 is outside 1..1 | ");
 }
 
 TEST_CASE("an answer book has one JSON object a line") {
@@ -250,7 +263,8 @@ TEST_CASE("prompt, split key, bucket and answer agree with the training generato
     CHECK(made.prompt == prompt);
     CHECK(made.answer == row.at("answer").string());
     CHECK(task + ":" + made.canonical == row.at("split_key").string());
-    CHECK(suite().split().bucket(row.at("split_key").string()) == static_cast<std::uint64_t>(row.at("bucket").integer()));
+    CHECK(suite().split().bucket(row.at("split_key").string()) ==
+          static_cast<std::uint64_t>(row.at("bucket").integer()));
     tasks.insert(task);
   }
   CHECK(tasks.size() == 6);

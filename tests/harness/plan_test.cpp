@@ -20,7 +20,8 @@ PlanInput two_tasks() {
   PlanInput input = echo_input({"a", "b", "c"}, 40);
   TaskItems other{{"other", "numeric", 1, "Other"}, {}};
   for (int i = 0; i < 40; ++i)
-    other.items.push_back({fmt::format("o{}", i), {{Role::system, "be brief"}, {Role::user, fmt::format("n{}", i)}}, "1", "c"});
+    other.items.push_back(
+        {fmt::format("o{}", i), {{Role::system, "be brief"}, {Role::user, fmt::format("n{}", i)}}, "1", "c"});
   input.tasks.push_back(std::move(other));
   return input;
 }
@@ -28,7 +29,8 @@ PlanInput two_tasks() {
 std::string order_of(const Plan& plan, std::int64_t trials) {
   std::string order;
   for (std::int64_t t = 0; t < trials; ++t)
-    order += fmt::format("{}{}{}:{} ", static_cast<char>('a' + plan[t].model), plan[t].task, plan[t].repeat, plan[t].item);
+    order += fmt::format("{}{}{}:{} ", static_cast<char>('a' + plan[t].model), plan[t].task, plan[t].repeat,
+                         plan[t].item);
   return order;
 }
 
@@ -57,7 +59,8 @@ TEST_CASE("a plan puts each item to every model, block by block, each repeat aft
       CHECK(trial.item == plan[block * 3].item);
       CHECK(trial.repeat == (block < 80 ? 0 : 1));
       models.insert(trial.model);
-      CHECK(asked.insert(fmt::format("{}/{}/{}/{}", trial.model, trial.task, trial.item, trial.repeat)).second);
+      CHECK(
+          asked.insert(fmt::format("{}/{}/{}/{}", trial.model, trial.task, trial.item, trial.repeat)).second);
     }
     CHECK(models.size() == 3);
   }
@@ -138,7 +141,9 @@ TEST_CASE("a plan without sense is refused") {
   CHECK(message_of([] { Plan{PlanInput{}}; }) == "there is no model to measure | name at least one");
   CHECK(message_of([] { Plan{echo_input({"a"}, 0)}; }) ==
         "there is no item to measure with | ask for at least one task, item and repeat");
-  CHECK(message_of([] { Plan{echo_input({"a", "a"}, 1)}; }) == "the model \"a\" is given twice | name it once");
+  CHECK(message_of([] {
+          Plan{echo_input({"a", "a"}, 1)};
+        }) == "the model \"a\" is given twice | name it once");
 }
 
 TEST_CASE("a lane takes sixteen items of one model, then the same of the next, and changes who begins") {

@@ -1,5 +1,5 @@
-// Reads the parameters back out of a prompt of the built-in suite, by the wording of the committed manifest, and works
-// the answer out again. Shares nothing with the generator, so that the two check each other.
+// Reads the parameters back out of a prompt of the built-in suite, by the wording of the committed manifest,
+// and works the answer out again. Shares nothing with the generator, so that the two check each other.
 #pragma once
 
 #include <algorithm>
@@ -62,7 +62,8 @@ struct RecallPrompt {
   }
   std::size_t asked() const {
     return static_cast<std::size_t>(
-        std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.first == key; }) - facts.begin());
+        std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.first == key; }) -
+        facts.begin());
   }
 };
 

@@ -22,13 +22,13 @@ Attempt failed(Outcome outcome) {
 
 TEST_CASE("each outcome is retried, given up or stops the run") {
   const std::vector<std::pair<Outcome, Action>> expected{
-      {Outcome::truncated, Action::retry},      {Outcome::stream_error, Action::retry},
-      {Outcome::refused, Action::give_up},      {Outcome::content_filter, Action::give_up},
-      {Outcome::timed_out, Action::retry},      {Outcome::queued_never_started, Action::retry},
-      {Outcome::capacity, Action::retry},       {Outcome::money, Action::stop_run},
-      {Outcome::auth, Action::stop_run},        {Outcome::config, Action::give_up},
-      {Outcome::server_error, Action::retry},   {Outcome::network, Action::retry},
-      {Outcome::protocol, Action::give_up},     {Outcome::engine, Action::give_up},
+      {Outcome::truncated, Action::retry},    {Outcome::stream_error, Action::retry},
+      {Outcome::refused, Action::give_up},    {Outcome::content_filter, Action::give_up},
+      {Outcome::timed_out, Action::retry},    {Outcome::queued_never_started, Action::retry},
+      {Outcome::capacity, Action::retry},     {Outcome::money, Action::stop_run},
+      {Outcome::auth, Action::stop_run},      {Outcome::config, Action::give_up},
+      {Outcome::server_error, Action::retry}, {Outcome::network, Action::retry},
+      {Outcome::protocol, Action::give_up},   {Outcome::engine, Action::give_up},
       {Outcome::cancelled, Action::give_up}};
   for (const auto& [outcome, action] : expected) {
     CAPTURE(outcome_row(outcome).name);

@@ -1,5 +1,5 @@
-// Hand-written fakes around a Runner on virtual time: providers that answer from a script, a sink and a progress that
-// write down what they are told in one shared journal, and a small plan.
+// Hand-written fakes around a Runner on virtual time: providers that answer from a script, a sink and a
+// progress that write down what they are told in one shared journal, and a small plan.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -74,11 +74,11 @@ class FakeProvider final : public Provider {
     Reply reply = script_(prompt, calls++, attempts_[prompt]++);
     most_in_flight = std::max(most_in_flight, out_.size() + 1);
     const CallId call = ++last_call_;
-    const TimerId timer = loop_.at(loop_.clock().mono() + reply.after,
-                                   [this, call, &sink, made = std::move(reply.attempt)] {
-                                     out_.erase(call);
-                                     sink.done(made);
-                                   });
+    const TimerId timer =
+        loop_.at(loop_.clock().mono() + reply.after, [this, call, &sink, made = std::move(reply.attempt)] {
+          out_.erase(call);
+          sink.done(made);
+        });
     out_[call] = {timer, &sink};
     return call;
   }
@@ -115,8 +115,8 @@ class FakeProvider final : public Provider {
   CallId last_call_ = 0;
 };
 
-// Keeps to the contract of RunSink: durable on a later turn, in order; and fails the test when the runner does not keep
-// to its own: each attempt left once, ended once, in this order.
+// Keeps to the contract of RunSink: durable on a later turn, in order; and fails the test when the runner
+// does not keep to its own: each attempt left once, ended once, in this order.
 class RecordingSink final : public RunSink {
  public:
   RecordingSink(FakeLoop& loop, Journal& journal) : loop_(loop), journal_(journal) {}
@@ -240,6 +240,8 @@ struct Bench {
   std::unique_ptr<Runner> runner;
 };
 
-inline Reply echo(std::string_view prompt, int, int) { return answer(std::string(prompt)); }
+inline Reply echo(std::string_view prompt, int, int) {
+  return answer(std::string(prompt));
+}
 
 }  // namespace costwar::harness::test

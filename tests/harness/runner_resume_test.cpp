@@ -29,7 +29,8 @@ RunColumns columns_after(const Plan& plan, const RecordingSink& sink, const std:
 
 }  // namespace
 
-TEST_CASE("a run that is taken up again completes what is missing and repeats what is in doubt, and no more") {
+TEST_CASE(
+    "a run that is taken up again completes what is missing and repeats what is in doubt, and no more") {
   RunnerSettings settings;
   settings.concurrency = 4;
   Bench first({echo, echo}, 30, settings);
@@ -45,7 +46,8 @@ TEST_CASE("a run that is taken up again completes what is missing and repeats wh
   const RunnerResult result = second.run(work);
   CHECK(result.models[0].trials + result.models[1].trials == 29);
   CHECK(second.sink.scores.size() == 29);
-  for (const auto& [trial, score] : second.sink.scores) CHECK((trial == lost || !first.sink.scores.contains(trial)));
+  for (const auto& [trial, score] : second.sink.scores)
+    CHECK((trial == lost || !first.sink.scores.contains(trial)));
   for (const auto& [key, outcome] : second.sink.ended_attempts)
     CHECK(((key.first == lost && key.second == 1) || !first.sink.ended_attempts.contains(key)));
   CHECK(second.sink.ended_attempts.at({lost, 1}) == Outcome::ok);

@@ -18,7 +18,8 @@ std::string text_of(const std::optional<Error>& error) {
   return error ? std::string(error->what()) + " | " + error->hint() : "no error";
 }
 
-FakeProvider::Script always(Outcome outcome, int status, std::string code = {}, std::string message = "because") {
+FakeProvider::Script always(Outcome outcome, int status, std::string code = {},
+                            std::string message = "because") {
   return [=](std::string_view, int, int) {
     Reply reply = failure(outcome);
     reply.attempt.http_status = status;
@@ -30,15 +31,18 @@ FakeProvider::Script always(Outcome outcome, int status, std::string code = {}, 
 
 }  // namespace
 
-TEST_CASE("a refused key stops the run: what is out is awaited, nothing more leaves, nothing is decided by it") {
-  Bench bench({always(Outcome::auth, 401, "invalid_api_key", "Incorrect API key"),
-               [](std::string_view prompt, int, int) { return answer(std::string(prompt), milliseconds(500)); }},
-              50, with_concurrency(3));
+TEST_CASE(
+    "a refused key stops the run: what is out is awaited, nothing more leaves, nothing is decided by it") {
+  Bench bench(
+      {always(Outcome::auth, 401, "invalid_api_key", "Incorrect API key"),
+       [](std::string_view prompt, int, int) { return answer(std::string(prompt), milliseconds(500)); }},
+      50, with_concurrency(3));
   const RunnerResult result = bench.run();
   REQUIRE(result.error);
   CHECK(result.error->kind() == ErrorKind::credentials);
   CHECK(text_of(result.error) ==
-        "a: HTTP 401 (invalid_api_key): Incorrect API key | the key was refused: check the variable that holds it");
+        "a: HTTP 401 (invalid_api_key): Incorrect API key | the key was refused: check the variable that "
+        "holds it");
   CHECK_FALSE(result.interrupted);
   CHECK(bench.providers[0]->calls == 3);
   CHECK(bench.providers[1]->calls == 3);
@@ -62,7 +66,8 @@ TEST_CASE("an empty account stops the run, under whatever status") {
   const RunnerResult result = quota.run();
   CHECK(result.error->kind() == ErrorKind::provider);
   CHECK(text_of(result.error) ==
-        "a: HTTP 429 (insufficient_quota): because | the account has no balance or quota left: top it up and run again");
+        "a: HTTP 429 (insufficient_quota): because | the account has no balance or quota left: top it up and "
+        "run again");
   CHECK(quota.providers[0]->calls == 1);
 }
 
@@ -74,7 +79,8 @@ TEST_CASE("a server that asks to come back in an hour stops the run") {
 }
 
 TEST_CASE("a model none of whose first trials is answered stops the run, and has not failed them") {
-  Bench bench({always(Outcome::config, 404, "model_not_found", "no such model"), echo}, 50, with_concurrency(1));
+  Bench bench({always(Outcome::config, 404, "model_not_found", "no such model"), echo}, 50,
+              with_concurrency(1));
   const RunnerResult result = bench.run();
   CHECK(result.error->kind() == ErrorKind::input);
   CHECK(text_of(result.error) ==
@@ -131,19 +137,22 @@ TEST_CASE("a request that a provider cannot send is refused before anything leav
 }
 
 TEST_CASE("an interruption cancels what is out, sends nothing that was only written, and records both") {
-  Bench bench({[](std::string_view prompt, int call, int) { return answer(std::string(prompt), seconds(call + 1)); }}, 9,
-              with_concurrency(2));
+  Bench bench(
+      {[](std::string_view prompt, int call, int) { return answer(std::string(prompt), seconds(call + 1)); }},
+      9, with_concurrency(2));
   bench.sink.write_time = milliseconds(100);
-  // At 1150 ms the first call has ended (1100), its successor is being written (until 1200), the second is out.
+  // At 1150 ms the first call has ended (1100), its successor is being written (until 1200), the second is
+  // out.
   bench.loop.at(Mono{} + milliseconds(1150), [&] { bench.runner->interrupt(); });
   const RunnerResult result = bench.run();
   CHECK(result.interrupted);
   CHECK_FALSE(result.error);
   CHECK(bench.journal.text() ==
-        fmt::format("0 left 0#0\n0 left 1#0\n100 durable 0#0\n100 start a {}\n100 durable 1#0\n100 start a {}\n"
-                    "1100 ended 0#0 ok score 1 (\"{}\")\n1100 left 2#0\n1150 cancel a\n1150 ended 1#0 cancelled\n"
-                    "1200 durable 2#0\n1200 ended 2#0 cancelled\n",
-                    prompt_of(bench.plan.item(0)), prompt_of(bench.plan.item(1)), prompt_of(bench.plan.item(0))));
+        fmt::format(
+            "0 left 0#0\n0 left 1#0\n100 durable 0#0\n100 start a {}\n100 durable 1#0\n100 start a {}\n"
+            "1100 ended 0#0 ok score 1 (\"{}\")\n1100 left 2#0\n1150 cancel a\n1150 ended 1#0 cancelled\n"
+            "1200 durable 2#0\n1200 ended 2#0 cancelled\n",
+            prompt_of(bench.plan.item(0)), prompt_of(bench.plan.item(1)), prompt_of(bench.plan.item(0))));
   CHECK(result.models[0].done == 1);
   CHECK(bench.loop.clock().mono() == Mono{} + milliseconds(1300));
   bench.runner->interrupt();
@@ -178,7 +187,8 @@ TEST_CASE("an interruption during a stop cancels what was awaited") {
 TEST_CASE("an interruption before the start and of an expired call is harmless") {
   RunnerSettings settings = with_concurrency(1);
   settings.deadline = milliseconds(50);
-  Bench bench({[](std::string_view prompt, int, int) { return answer(std::string(prompt), seconds(500)); }}, 2, settings);
+  Bench bench({[](std::string_view prompt, int, int) { return answer(std::string(prompt), seconds(500)); }},
+              2, settings);
   bench.loop.at(Mono{} + milliseconds(50), [&] { bench.loop.post([&] { bench.runner->interrupt(); }); });
   CHECK(bench.run().interrupted);
   CHECK(bench.sink.scores.empty());

@@ -66,7 +66,8 @@ TEST_CASE("as many calls are out at once as allowed, per model, and never more")
   CHECK(bench.providers[1]->most_in_flight == 8);
   CHECK(bench.loop.clock().mono() == Mono{} + milliseconds(10 * 200 / 8));
 
-  Bench modest({echo}, 50, with_concurrency(8), [](FakeProvider& p) { p.mutable_traits().max_concurrency = 3; });
+  Bench modest({echo}, 50, with_concurrency(8),
+               [](FakeProvider& p) { p.mutable_traits().max_concurrency = 3; });
   modest.run();
   CHECK(modest.providers[0]->most_in_flight == 3);
 }
@@ -80,7 +81,9 @@ TEST_CASE("ten thousand trials need no more than a window of them in hand") {
 
 TEST_CASE("wrong answers and refusals are decided at once, without a second try") {
   Bench bench({[](std::string_view prompt, int, int) {
-                return prompt == "q0" ? answer("something else") : prompt == "q1" ? failure(Outcome::refused) : answer("q2");
+                return prompt == "q0"   ? answer("something else")
+                       : prompt == "q1" ? failure(Outcome::refused)
+                                        : answer("q2");
               }},
               3);
   const RunnerResult result = bench.run();
@@ -130,7 +133,9 @@ TEST_CASE("a trial whose retries are used up is not solved and keeps its attempt
 TEST_CASE("a call that does not end in time is cancelled, recorded with its cost, and tried again") {
   RunnerSettings settings = with_concurrency(1);
   settings.deadline = seconds(5);
-  Bench bench({[](std::string_view prompt, int call, int) { return answer(std::string(prompt), seconds(call == 0 ? 60 : 1)); }},
+  Bench bench({[](std::string_view prompt, int call, int) {
+                return answer(std::string(prompt), seconds(call == 0 ? 60 : 1));
+              }},
               1, settings);
   bench.run();
   CHECK(bench.sink.ended_attempts.at({0, 0}) == Outcome::timed_out);
@@ -177,7 +182,8 @@ TEST_CASE("on a lane one trial runs at a time, retries included, while other mod
   CHECK(result.models[1].solved == 20);
   CHECK(bench.providers[2]->most_in_flight == 4);
 
-  // Starts and ends on the lane alternate, a retried trial is not interrupted, and models change every sixteen items.
+  // Starts and ends on the lane alternate, a retried trial is not interrupted, and models change every
+  // sixteen items.
   std::string open, last_prompt, order;
   std::istringstream in(bench.journal.text());
   for (std::string line; std::getline(in, line);) {

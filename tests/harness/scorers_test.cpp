@@ -44,7 +44,9 @@ TEST_CASE("exact accepts the reference however it is wrapped, and nothing else")
                       {"\"ABC.\".", "ABC", false},
                       {"'ABC'", "ABC", true},
                       {"`ABC`", "ABC", true},
-                      {"\xe2\x80\x9c" "ABC\xe2\x80\x9d", "ABC", true},
+                      {"\xe2\x80\x9c"
+                       "ABC\xe2\x80\x9d",
+                       "ABC", true},
                       {"\"ABC'", "ABC", false},
                       {"```\nABC\n```", "ABC", true},
                       {"```text\nABC\n```", "ABC", true},
@@ -65,7 +67,9 @@ TEST_CASE("numeric compares the last number as an exact decimal") {
                         {"First 41, then 42", "42", true},
                         {"42, not 41", "42", false},
                         {"-95", "-95", true},
-                        {"\xe2\x88\x92" "95", "-95", true},
+                        {"\xe2\x88\x92"
+                         "95",
+                         "-95", true},
                         {"880 - 975 = -95", "-95", true},
                         {"x=-95", "-95", true},
                         {"10-3", "3", true},
@@ -105,7 +109,8 @@ TEST_CASE("a score says what was compared, on one line that is cut between chara
   CHECK(find_scorer("exact")->score("AC\nB", "ABC").detail == "\"AC B\", expected \"ABC\"");
   std::string long_answer(59, 'a');
   long_answer += "\xc3\xa9\xc3\xa9";
-  CHECK(find_scorer("exact")->score(long_answer, "b").detail == "\"" + std::string(59, 'a') + "...\", expected \"b\"");
+  CHECK(find_scorer("exact")->score(long_answer, "b").detail ==
+        "\"" + std::string(59, 'a') + "...\", expected \"b\"");
 }
 
 TEST_CASE("a megabyte of hostile text is scored in passing") {

@@ -1,4 +1,5 @@
-// Folders are layers: every #include of the product is read and checked against the edges of docs/architecture.md.
+// Folders are layers: every #include of the product is read and checked against the edges of
+// docs/architecture.md.
 
 #include <doctest/doctest.h>
 
@@ -18,8 +19,8 @@ namespace {
 using Names = std::set<std::string>;
 
 struct Layer {
-  Names folders;     // ours that it may include, besides itself
-  Names third_party; // first part of others' include paths that it owns
+  Names folders;      // ours that it may include, besides itself
+  Names third_party;  // first part of others' include paths that it owns
 };
 
 // Everyone may use what core is made of.
@@ -36,19 +37,20 @@ const std::map<std::string, Layer> kLayers{
     {"reports", {{"core", "pricing", "analysis"}, {"xlsxwriter.h", "utf8proc.h"}}},
     {"mock", {{"core", "system"}, {}}},
     {"cli",
-     {{"core", "stats", "system", "pricing", "providers", "harness", "analysis", "reports", "mock"}, {"CLI"}}},
+     {{"core", "stats", "system", "pricing", "providers", "harness", "analysis", "reports", "mock"},
+      {"CLI"}}},
 };
 
 // Libraries that are wrapped in one source file.
-const std::map<std::string, std::string> kSingleOwner{
-    {"curl", "system/curl_transport.cpp"}, {"sqlite3.h", "harness/store/sqlite.cpp"}};
+const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_transport.cpp"},
+                                                      {"sqlite3.h", "harness/store/sqlite.cpp"}};
 
 // Folders without any view of the operating system.
 const Names kPure{"core", "stats", "pricing", "analysis"};
 
 bool is_operating_system(const std::string& header) {
-  static const Names kHeaders{"unistd.h", "fcntl.h", "signal.h", "pthread.h", "dlfcn.h", "poll.h", "spawn.h",
-                              "dirent.h", "netdb.h", "termios.h", "csignal"};
+  static const Names kHeaders{"unistd.h", "fcntl.h",  "signal.h", "pthread.h", "dlfcn.h", "poll.h",
+                              "spawn.h",  "dirent.h", "netdb.h",  "termios.h", "csignal"};
   return header.starts_with("sys/") || header.starts_with("linux/") || header.starts_with("netinet/") ||
          header.starts_with("arpa/") || kHeaders.contains(header);
 }
@@ -75,13 +77,16 @@ std::vector<Include> includes_of(const fs::path& folder) {
   return found;
 }
 
-std::string first_part(const std::string& path) { return path.substr(0, path.find('/')); }
+std::string first_part(const std::string& path) {
+  return path.substr(0, path.find('/'));
+}
 
 // What is wrong with one include, or an empty text.
 std::string complaint(const std::string& folder, const Layer& layer, const Include& include) {
   const std::string owner = first_part(include.header);
   if (include.quoted) {
-    if (include.header == "embedded_table.inc") return folder == "cli" ? "" : "only cli opens the embedded catalogue";
+    if (include.header == "embedded_table.inc")
+      return folder == "cli" ? "" : "only cli opens the embedded catalogue";
     if (!kLayers.contains(owner)) return "includes of ours are written from the source root";
     return owner == folder || layer.folders.contains(owner) ? "" : folder + " may not include " + owner;
   }

@@ -13,10 +13,16 @@ using namespace costwar;
 using namespace costwar::reports;
 
 namespace {
-Money usd(std::string_view text) { return Money::parse(Currency{}, text); }
-std::string shown(const Cell& cell) { return joined(cell_text(cell)); }
+Money usd(std::string_view text) {
+  return Money::parse(Currency{}, text);
+}
+std::string shown(const Cell& cell) {
+  return joined(cell_text(cell));
+}
 CostCell cost(const char* amount, const char* low, const char* high) {
-  const auto money = [](const char* text) { return text == nullptr ? std::nullopt : std::optional(usd(text)); };
+  const auto money = [](const char* text) {
+    return text == nullptr ? std::nullopt : std::optional(usd(text));
+  };
   return {Currency{}, money(amount), money(low), money(high)};
 }
 }  // namespace
@@ -49,7 +55,8 @@ TEST_CASE("numbers") {
 TEST_CASE("intervals") {
   CHECK(shown(IntervalCell{0.873, 0.831, 0.906, 1, NumberStyle::share}) == "87.3 % [83.1, 90.6]");
   CHECK(shown(IntervalCell{-0.065, -0.104, 0.026, 1, NumberStyle::points}) == "−6.5 [−10.4, 2.6]");
-  CHECK(shown(IntervalCell{2, 1.5, std::numeric_limits<double>::infinity(), 1, NumberStyle::factor}) == "2.0× [1.5, ∞]");
+  CHECK(shown(IntervalCell{2, 1.5, std::numeric_limits<double>::infinity(), 1, NumberStyle::factor}) ==
+        "2.0× [1.5, ∞]");
 }
 
 TEST_CASE("money has three digits below one unit and its bounds the same unit") {

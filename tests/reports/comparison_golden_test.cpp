@@ -21,7 +21,8 @@ TEST_CASE("comparisons read as they always did, in every format") {
   for (const auto& [name, comparison] : testing::golden_comparisons()) {
     const Document document = comparison_document(comparison);
     for (const Format& format : formats())
-      check_golden(std::string(name) + std::string(format.extension), format.render(document, {100, false, false}));
+      check_golden(std::string(name) + std::string(format.extension),
+                   format.render(document, {100, false, false}));
   }
 }
 

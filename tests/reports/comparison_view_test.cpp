@@ -22,7 +22,8 @@ Json json_of(const analysis::Comparison& comparison) {
   return parse_json(render_json(comparison_document(comparison), {}), "comparison");
 }
 
-// Checks a value against the parts of JSON Schema that docs/schema uses: type, required, properties, items, $ref.
+// Checks a value against the parts of JSON Schema that docs/schema uses: type, required, properties, items,
+// $ref.
 void check_schema(const Json& value, const Json& schema, const Json& root, const std::string& where) {
   if (schema.contains("$ref")) {
     const std::string name = schema["$ref"].get<std::string>().substr(std::string("#/$defs/").size());
@@ -86,7 +87,9 @@ analysis::Comparison make(const std::vector<Made>& models) {
   return analysis::compare_models(run.columns(), costs, {}, {});
 }
 
-std::string headline(const std::vector<Made>& models) { return comparison_document(make(models)).headline; }
+std::string headline(const std::vector<Made>& models) {
+  return comparison_document(make(models)).headline;
+}
 
 bool has_note(const analysis::Comparison& comparison, NoteKind kind, const std::string& part) {
   for (const Note& note : comparison_document(comparison).notes)
@@ -99,28 +102,34 @@ bool has_note(const analysis::Comparison& comparison, NoteKind kind, const std::
 TEST_CASE("headlines say who is better, by how much, and how sure that is") {
   SUBCASE("better and cheaper")
   CHECK(headline({{"mock/a", 36, "0.01"}, {"mock/b", 18, "0.02"}}) ==
-        "a solves 90.0 % of the items for $0.0111 per solved task; b solves 45 % for $0.0444: a is 45 points better "
+        "a solves 90.0 % of the items for $0.0111 per solved task; b solves 45 % for $0.0444: a is 45 points "
+        "better "
         "(resolved at n = 40, [27, 59]) and costs 0.25 times as much per solved task [0.17, 0.33].");
   SUBCASE("equal quality names the cheaper one first")
-  CHECK(headline({{"mock/a", 30, "0.02"}, {"mock/b", 30, "0.01"}}).starts_with(
-      "b solves 75 % of the items for $0.0133 per solved task; a solves 75 % for $0.0267: at n = 40 both solve equally "
-      "many, within ["));
+  CHECK(headline({{"mock/a", 30, "0.02"}, {"mock/b", 30, "0.01"}})
+            .starts_with("b solves 75 % of the items for $0.0133 per solved task; a solves 75 % for $0.0267: "
+                         "at n = 40 both solve equally "
+                         "many, within ["));
   SUBCASE("no price")
-  CHECK(headline({{"mock/a", 36, nullptr}, {"mock/b", 18, "0.02"}}).starts_with(
-      "a solves 90.0 % of the items at an unknown price; b solves 45 % for $0.0444 per solved task: a is 45 points better"));
+  CHECK(headline({{"mock/a", 36, nullptr}, {"mock/b", 18, "0.02"}})
+            .starts_with("a solves 90.0 % of the items at an unknown price; b solves 45 % for $0.0444 per "
+                         "solved task: a is 45 points better"));
   SUBCASE("the best of many is the cheapest")
-  CHECK(headline({{"mock/a", 18, "0.02"}, {"mock/b", 36, "0.01"}, {"mock/c", 30, "0.01"}}).starts_with(
-      "Of 3 models, b solves the most, 90.0 % of the items for $0.0111 per solved task, and is the cheapest; c, the next "
-      "best, solves 75 % for $0.0133: b is 15 points better"));
+  CHECK(headline({{"mock/a", 18, "0.02"}, {"mock/b", 36, "0.01"}, {"mock/c", 30, "0.01"}})
+            .starts_with("Of 3 models, b solves the most, 90.0 % of the items for $0.0111 per solved task, "
+                         "and is the cheapest; c, the next "
+                         "best, solves 75 % for $0.0133: b is 15 points better"));
   SUBCASE("nobody solves anything")
-  CHECK(headline({{"mock/a", 0, "0.02"}, {"mock/b", 0, "0.01"}, {"mock/c", 0, "0.01"}}).starts_with(
-      "None of 3 models solves anything of the items"));
+  CHECK(headline({{"mock/a", 0, "0.02"}, {"mock/b", 0, "0.01"}, {"mock/c", 0, "0.01"}})
+            .starts_with("None of 3 models solves anything of the items"));
 }
 
 TEST_CASE("warnings that change how the figures are read") {
   CHECK(has_note(make({{"mock/a", 20, nullptr}}), NoteKind::warning, "Unknown is not zero"));
-  CHECK(has_note(make({{"mock/a", 20, "1"}, {"mock/b", 20, "1", 100}}), NoteKind::warning, "share no finished item"));
-  CHECK(has_note(make({{"mock/a", 20, "1"}, {"mock/b", 18, "1"}}), NoteKind::next_step, "To resolve a against b"));
+  CHECK(has_note(make({{"mock/a", 20, "1"}, {"mock/b", 20, "1", 100}}), NoteKind::warning,
+                 "share no finished item"));
+  CHECK(has_note(make({{"mock/a", 20, "1"}, {"mock/b", 18, "1"}}), NoteKind::next_step,
+                 "To resolve a against b"));
   CHECK_FALSE(has_note(make({{"mock/a", 40, "1"}, {"mock/b", 2, "1"}}), NoteKind::next_step, "To resolve"));
 }
 
@@ -159,12 +168,14 @@ TEST_CASE("nothing solved is unbounded in JSON and a lower bound in words") {
     CHECK(cost["high"].is_null());
     CHECK(cost["low"].is_string());
     CHECK(cost["unbounded"] == true);
-    CHECK(comparison_document(comparison).headline.find("silent solves nothing (at least $") != std::string::npos);
+    CHECK(comparison_document(comparison).headline.find("silent solves nothing (at least $") !=
+          std::string::npos);
   }
 }
 
 TEST_CASE("other rates come with the sentence that keeps them apart") {
-  const std::string text = render_terminal(comparison_document(testing::two_tiny_models()), {200, false, false});
+  const std::string text =
+      render_terminal(comparison_document(testing::two_tiny_models()), {200, false, false});
   CHECK(text.find("say nothing about those models") != std::string::npos);
 }
 

@@ -77,7 +77,8 @@ TEST_CASE("colour adds escape sequences and nothing else") {
 }
 
 TEST_CASE("ASCII means ASCII") {
-  for (const char c : render_terminal(hostile(), {60, false, true})) CHECK(static_cast<unsigned char>(c) < 0x80);
+  for (const char c : render_terminal(hostile(), {60, false, true}))
+    CHECK(static_cast<unsigned char>(c) < 0x80);
 }
 
 TEST_CASE("Markdown escapes what would be markup, a link, HTML or a mention") {

@@ -15,13 +15,15 @@ using analysis::Comparison;
 using analysis::ModelPricing;
 using analysis::RepricedCost;
 
-Money usd(std::string_view text) { return Money::parse(Currency{}, text); }
+Money usd(std::string_view text) {
+  return Money::parse(Currency{}, text);
+}
 
 struct ModelTruth {
   std::string name;
-  double skill;          // how often it solves an item of middling difficulty
-  double seconds;        // of a typical attempt
-  std::int64_t output;   // tokens of a typical answer
+  double skill;         // how often it solves an item of middling difficulty
+  double seconds;       // of a typical attempt
+  std::int64_t output;  // tokens of a typical answer
 };
 
 const std::vector<std::string> kTasks{"copy", "arithmetic", "sorting", "lookup"};
@@ -90,11 +92,13 @@ Comparison one_model() {
                   usd("0.00003").times(usage.output_tokens().value_or(0));
     costs.push_back(cost);
   }
-  return analysis::compare_models(run, costs, std::vector<ModelPricing>{{"list prices of openai/gpt-5.5 as known on 2026-11-23", {}}},
-                                  builtin_suite());
+  return analysis::compare_models(
+      run, costs, std::vector<ModelPricing>{{"list prices of openai/gpt-5.5 as known on 2026-11-23", {}}},
+      builtin_suite());
 }
 
-// A run that was stopped, with every trouble at once: nothing solved, unpriced, in doubt, missing, an odd name.
+// A run that was stopped, with every trouble at once: nothing solved, unpriced, in doubt, missing, an odd
+// name.
 Comparison troubled() {
   SampleRun run({"mock/silent", "http://127.0.0.1:8000/v1#we|rd_<b>"}, {"copy"});
   for (int item = 0; item < 30; ++item) {
@@ -132,18 +136,21 @@ Comparison five_models() {
 }
 
 Comparison unresolved() {
-  const RunColumns run = measured({{"local/tiny-moe", 0.8, 0.06, 8}, {"local/tiny-dense", 0.79, 0.05, 8}}, 10).columns();
+  const RunColumns run =
+      measured({{"local/tiny-moe", 0.8, 0.06, 8}, {"local/tiny-dense", 0.79, 0.05, 8}}, 10).columns();
   return analysis::compare_models(run, machine_costs(run), {}, builtin_suite());
 }
 
 }  // namespace
 
 Comparison two_tiny_models() {
-  const RunColumns run = measured({{"local/tiny-moe", 0.9, 0.052, 8}, {"local/tiny-dense", 0.7, 0.038, 8}}, 75, 0.02).columns();
-  return analysis::compare_models(run, machine_costs(run),
-                                  std::vector<ModelPricing>{machine_pricing("local/tiny-moe", "0.1417", "0.00214"),
-                                                            machine_pricing("local/tiny-dense", "0.1409", "0.00213")},
-                                  builtin_suite());
+  const RunColumns run =
+      measured({{"local/tiny-moe", 0.9, 0.052, 8}, {"local/tiny-dense", 0.7, 0.038, 8}}, 75, 0.02).columns();
+  return analysis::compare_models(
+      run, machine_costs(run),
+      std::vector<ModelPricing>{machine_pricing("local/tiny-moe", "0.1417", "0.00214"),
+                                machine_pricing("local/tiny-dense", "0.1409", "0.00213")},
+      builtin_suite());
 }
 
 std::vector<NamedComparison> golden_comparisons() {
@@ -152,7 +159,8 @@ std::vector<NamedComparison> golden_comparisons() {
           {"five-models", five_models()},
           {"unresolved", unresolved()},
           {"troubled", troubled()},
-          {"empty", analysis::compare_models(SampleRun({"mock/a", "mock/b"}, {"copy"}).columns(), {}, {}, builtin_suite())}};
+          {"empty", analysis::compare_models(SampleRun({"mock/a", "mock/b"}, {"copy"}).columns(), {}, {},
+                                             builtin_suite())}};
 }
 
 }  // namespace costwar::testing

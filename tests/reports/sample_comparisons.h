@@ -13,7 +13,7 @@ struct NamedComparison {
   analysis::Comparison comparison;
 };
 
-analysis::Comparison two_tiny_models();      // 300 items, four tasks, retries, other rates
+analysis::Comparison two_tiny_models();  // 300 items, four tasks, retries, other rates
 std::vector<NamedComparison> golden_comparisons();
 
 }  // namespace costwar::testing

@@ -36,10 +36,12 @@ TEST_CASE("ASCII keeps the meaning of the signs that reports use") {
 TEST_CASE("lines break at spaces, then within words, never within figures") {
   CHECK(wrap("one two three", 7) == Lines{"one two", "three"});
   CHECK(wrap("abcdefgh ij", 3) == Lines{"abc", "def", "gh", "ij"});
-  CHECK(wrap("it solves 87.3 % [83.1, 90.6] of all", 12) == Lines{"it solves", "87.3 %", "[83.1, 90.6]", "of all"});
+  CHECK(wrap("it solves 87.3 % [83.1, 90.6] of all", 12) ==
+        Lines{"it solves", "87.3 %", "[83.1, 90.6]", "of all"});
   CHECK(wrap("", 5) == Lines{""});
   CHECK(wrap("模型模型", 4) == Lines{"模型", "模型"});
   CHECK(wrap("模", 1) == Lines{"模"});
-  for (const std::string& line : wrap("an [ unclosed bracket does not keep a whole answer together for ever", 20))
+  for (const std::string& line :
+       wrap("an [ unclosed bracket does not keep a whole answer together for ever", 20))
     CHECK(display_width(line) <= 20);
 }

@@ -53,7 +53,8 @@ TEST_CASE("the interval of a mean covers about as often as it says") {
 }
 
 TEST_CASE("resamples with nothing below the line are infinite, never dropped") {
-  // Two of ten: a resample misses both with probability 0.8^10 = 0.107, more than the 0.025 of the upper tail.
+  // Two of ten: a resample misses both with probability 0.8^10 = 0.107, more than the 0.025 of the upper
+  // tail.
   std::vector<RatioItem> items(10, RatioItem{1, 0});
   items[0].denominator = items[1].denominator = 1;
   const Interval bounds = bootstrap_ratio(items, {5, "ratio"});

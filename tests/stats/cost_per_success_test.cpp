@@ -17,7 +17,9 @@ using doctest::Approx;
 
 namespace {
 
-CostedItem item(double cost, bool solved) { return {cost, cost, cost, solved}; }
+CostedItem item(double cost, bool solved) {
+  return {cost, cost, cost, solved};
+}
 
 std::vector<CostedItem> items_of(int n, int solved, double (*cost)(int)) {
   std::vector<CostedItem> items;
@@ -25,8 +27,12 @@ std::vector<CostedItem> items_of(int n, int solved, double (*cost)(int)) {
   return items;
 }
 
-double rising(int i) { return 1.0 + 0.01 * (i * 37 % 100); }
-double constant(int) { return 2; }
+double rising(int i) {
+  return 1.0 + 0.01 * (i * 37 % 100);
+}
+double constant(int) {
+  return 2;
+}
 
 }  // namespace
 

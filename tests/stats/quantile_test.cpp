@@ -31,7 +31,8 @@ TEST_CASE("quantiles interpolate between order statistics") {
 }
 
 TEST_CASE("median intervals use the ranks of the sign test tables") {
-  // 95 %, two-sided: n = 6 takes ranks 1 and 6, n = 10 ranks 2 and 9, n = 20 ranks 6 and 15, n = 100 ranks 40 and 61.
+  // 95 %, two-sided: n = 6 takes ranks 1 and 6, n = 10 ranks 2 and 9, n = 20 ranks 6 and 15, n = 100 ranks 40
+  // and 61.
   CHECK_FALSE(quantile_interval(one_to(5), 0.5).has_value());
   const auto check = [](int n, double low, double high) {
     const auto bounds = quantile_interval(one_to(n), 0.5);

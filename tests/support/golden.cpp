@@ -43,8 +43,9 @@ std::string golden_difference(const std::string& name, const std::string& actual
     const bool more_got = static_cast<bool>(std::getline(got, got_line));
     if (!more_wanted && !more_got) return fmt::format("{} differs in its line ends", path.string());
     if (more_wanted && more_got && wanted_line == got_line) continue;
-    return fmt::format("{} line {}\n  expected: {}\n  got:      {}\nCOSTWAR_UPDATE_GOLDEN=1 refreshes it", path.string(),
-                       line, more_wanted ? wanted_line : "(end)", more_got ? got_line : "(end)");
+    return fmt::format("{} line {}\n  expected: {}\n  got:      {}\nCOSTWAR_UPDATE_GOLDEN=1 refreshes it",
+                       path.string(), line, more_wanted ? wanted_line : "(end)",
+                       more_got ? got_line : "(end)");
   }
 }
 

@@ -39,7 +39,8 @@ void SampleRun::attempt(Outcome outcome, std::int64_t input, std::int64_t output
   if (input > 0 || output > 0) {
     row.attempt.usage.set(Meter::fresh_input, input, Provenance::timings);
     row.attempt.usage.set(Meter::visible_output, output, Provenance::timings);
-    row.attempt.usage.set(Meter::machine_ns, static_cast<std::int64_t>(seconds_taken * 1e9), Provenance::timings);
+    row.attempt.usage.set(Meter::machine_ns, static_cast<std::int64_t>(seconds_taken * 1e9),
+                          Provenance::timings);
   }
   row.attempt.billing.requested = header_.created;
   const auto total = static_cast<std::int64_t>(seconds_taken * 1e9);
@@ -56,7 +57,9 @@ void SampleRun::lost_attempt() {
   rows_.emplace_back(std::move(row));
 }
 
-void SampleRun::score(bool solved) { rows_.emplace_back(ScoreRow{trials_ - 1, "exact", 1, solved ? 1.0 : 0.0, solved, ""}); }
+void SampleRun::score(bool solved) {
+  rows_.emplace_back(ScoreRow{trials_ - 1, "exact", 1, solved ? 1.0 : 0.0, solved, ""});
+}
 
 RunColumns SampleRun::columns() const {
   RunColumnsBuilder builder(header_);

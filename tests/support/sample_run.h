@@ -1,4 +1,5 @@
-// Small runs built by hand for the tests of analysis and reports: rows go through RunColumnsBuilder as a store's would.
+// Small runs built by hand for the tests of analysis and reports: rows go through RunColumnsBuilder as a
+// store's would.
 #pragma once
 
 #include <cstdint>

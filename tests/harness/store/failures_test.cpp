@@ -62,7 +62,8 @@ TEST_CASE("store: a file that is no store is refused and left alone") {
   SUBCASE("a newer store") {
     make_store(path);
     Database(path, Database::Mode::existing).execute("PRAGMA user_version = 99");
-    CHECK(refused(path) == fmt::format("the store {} has version 99, and this costwar knows versions up to 1", path.string()));
+    CHECK(refused(path) ==
+          fmt::format("the store {} has version 99, and this costwar knows versions up to 1", path.string()));
   }
   SUBCASE("a folder") {
     std::filesystem::create_directory(path);
@@ -84,7 +85,8 @@ TEST_CASE("store: damage inside the file is an error that names it") {
   const auto error = error_of([&] { Store::open_existing(folder.store())->list_runs(); });
   REQUIRE(error.has_value());
   CHECK(error->kind() == ErrorKind::input);
-  CHECK(std::string(error->what()).starts_with(fmt::format("the store {} is damaged", folder.store().string())));
+  CHECK(std::string(error->what())
+            .starts_with(fmt::format("the store {} is damaged", folder.store().string())));
 }
 
 TEST_CASE("store: a value without a meaning is an error that names it") {
@@ -102,9 +104,12 @@ TEST_CASE("store: a value without a meaning is an error that names it") {
     CHECK(error->kind() == ErrorKind::input);
     return std::string(error->what());
   };
-  CHECK(message_after("UPDATE attempts SET outcome='great'").find("holds the outcome 'great'") != std::string::npos);
-  CHECK(message_after("UPDATE attempts SET outcome='ok', turn=-1").find("holds the number -1") != std::string::npos);
-  CHECK(message_after("UPDATE attempts SET turn=0, provenance='?'").find("the provenance '?'") != std::string::npos);
+  CHECK(message_after("UPDATE attempts SET outcome='great'").find("holds the outcome 'great'") !=
+        std::string::npos);
+  CHECK(message_after("UPDATE attempts SET outcome='ok', turn=-1").find("holds the number -1") !=
+        std::string::npos);
+  CHECK(message_after("UPDATE attempts SET turn=0, provenance='?'").find("the provenance '?'") !=
+        std::string::npos);
 }
 
 TEST_CASE("store: there is none") {
@@ -118,7 +123,8 @@ TEST_CASE("store: there is none") {
 TEST_CASE("store: a folder that may not be written can be read") {
   using std::filesystem::perms;
   const TempFolder folder;
-  const std::filesystem::path closed = folder.path() / "50% #1?";  // characters with a meaning in SQLite's URIs
+  const std::filesystem::path closed =
+      folder.path() / "50% #1?";  // characters with a meaning in SQLite's URIs
   make_store(closed / "store.db");
   std::filesystem::remove(closed / "store.db-claims");
   constexpr perms kRead = perms::owner_read | perms::group_read | perms::others_read;
@@ -133,8 +139,7 @@ TEST_CASE("store: a folder that may not be written can be read") {
     CHECK(store->list_runs().at(0).trials == 100);
     CHECK(store->read_columns(a_header().id).trials.size() == 100);
     for (const auto& failing : std::vector<std::function<void()>>{
-             [&] { store->delete_run(a_header().id); },
-             [&] { Store::open(closed / "store.db", *loop); },
+             [&] { store->delete_run(a_header().id); }, [&] { Store::open(closed / "store.db", *loop); },
              [&] { Store::open(closed / "new.db", *loop); },
              [&] { Store::open(closed / "below" / "new.db", *loop); }}) {
       const auto error = error_of(failing);

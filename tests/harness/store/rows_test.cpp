@@ -9,7 +9,8 @@
 namespace costwar::harness::store_test {
 namespace {
 
-const std::string kBytes("a\0b \xff\xfe \xe2\x82\xac\n", 11);  // a zero byte, no UTF-8, a euro sign, a line end
+const std::string kBytes("a\0b \xff\xfe \xe2\x82\xac\n",
+                         11);  // a zero byte, no UTF-8, a euro sign, a line end
 
 AttemptRow everything_set() {
   AttemptRow row;
@@ -29,11 +30,13 @@ AttemptRow everything_set() {
   attempt.request_id = "req_1";
   attempt.system_fingerprint = "fp_1";
   for (std::size_t m = 0; m < kMeterCount; ++m)
-    attempt.usage.set(static_cast<Meter>(m), std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(m),
+    attempt.usage.set(static_cast<Meter>(m),
+                      std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(m),
                       static_cast<Provenance>(m % 4));
   attempt.raw_usage = R"({"prompt_tokens": 1})";
   attempt.billing = {"good-2026", "priority", "eu", Wall{1}, Wall{-2}};
-  attempt.timeline = {Mono{-1}, Mono{2}, Mono{3}, Mono{4}, Mono{5}, Mono{6}, Mono{7}, std::string("\x80\x01\x00", 3), 2};
+  attempt.timeline = {
+      Mono{-1}, Mono{2}, Mono{3}, Mono{4}, Mono{5}, Mono{6}, Mono{7}, std::string("\x80\x01\x00", 3), 2};
   attempt.advice = {milliseconds(1500), false, true};
   attempt.notes = {"not streaming", "", "3 \"malformed\" frames\nskipped"};
   attempt.extra = R"({"experts": [1, 2]})";
@@ -41,7 +44,8 @@ AttemptRow everything_set() {
 }
 
 void check_same(const AttemptRow& a, const AttemptRow& b) {
-  CHECK(std::tie(a.trial, a.role, a.turn, a.number, a.ended) == std::tie(b.trial, b.role, b.turn, b.number, b.ended));
+  CHECK(std::tie(a.trial, a.role, a.turn, a.number, a.ended) ==
+        std::tie(b.trial, b.role, b.turn, b.number, b.ended));
   const Attempt& x = a.attempt;
   const Attempt& y = b.attempt;
   CHECK(std::tie(x.outcome, x.finish_reason, x.text, x.reasoning_text, x.error_code, x.error_message) ==
@@ -49,12 +53,14 @@ void check_same(const AttemptRow& a, const AttemptRow& b) {
   CHECK(std::tie(x.http_status, x.request_id, x.system_fingerprint, x.usage, x.raw_usage, x.notes, x.extra) ==
         std::tie(y.http_status, y.request_id, y.system_fingerprint, y.usage, y.raw_usage, y.notes, y.extra));
   CHECK(std::tie(x.billing.served_model, x.billing.service_class, x.billing.region, x.billing.requested,
-                 x.billing.completed) == std::tie(y.billing.served_model, y.billing.service_class, y.billing.region,
-                                                  y.billing.requested, y.billing.completed));
+                 x.billing.completed) == std::tie(y.billing.served_model, y.billing.service_class,
+                                                  y.billing.region, y.billing.requested,
+                                                  y.billing.completed));
   const Timeline& s = x.timeline;
   const Timeline& t = y.timeline;
-  CHECK(std::tie(s.due, s.issued, s.sent, s.headers, s.first_any, s.first_visible, s.end, s.events, s.event_count) ==
-        std::tie(t.due, t.issued, t.sent, t.headers, t.first_any, t.first_visible, t.end, t.events, t.event_count));
+  CHECK(std::tie(s.due, s.issued, s.sent, s.headers, s.first_any, s.first_visible, s.end, s.events,
+                 s.event_count) == std::tie(t.due, t.issued, t.sent, t.headers, t.first_any, t.first_visible,
+                                            t.end, t.events, t.event_count));
   CHECK(std::tie(x.advice.wait, x.advice.should_retry, x.advice.quota_gone) ==
         std::tie(y.advice.wait, y.advice.should_retry, y.advice.quota_gone));
 }
@@ -91,7 +97,8 @@ TEST_CASE("store: every field of every row comes back exactly") {
     check_same(record.attempts[0], leaving(1));  // they come in the order they left
     check_same(record.attempts[1], full_attempt);
     check_same(record.attempts[2], nothing);
-    for (std::size_t m = 0; m < kMeterCount; ++m) CHECK(!record.attempts[2].attempt.usage[static_cast<Meter>(m)]);
+    for (std::size_t m = 0; m < kMeterCount; ++m)
+      CHECK(!record.attempts[2].attempt.usage[static_cast<Meter>(m)]);
   }
 
   SUBCASE("a meter that nobody reported is not zero") {

@@ -49,8 +49,10 @@ TEST_CASE("store: a run or trial that is not there") {
     CHECK(error->kind() == ErrorKind::usage);
     return std::string(error->what());
   };
-  CHECK(message([&] { store->read_columns("x"); }) == fmt::format("there is no run x in {}", folder.store().string()));
-  CHECK(message([&] { store->read_trial(a_header().id, 1); }) == "run 20261123T194500Z-4f21c0 has no trial 1");
+  CHECK(message([&] { store->read_columns("x"); }) ==
+        fmt::format("there is no run x in {}", folder.store().string()));
+  CHECK(message([&] { store->read_trial(a_header().id, 1); }) ==
+        "run 20261123T194500Z-4f21c0 has no trial 1");
   CHECK(error_of([&] { store->create_run(a_header(), {}); })->kind() == ErrorKind::input);
 }
 

@@ -1,5 +1,5 @@
-// What the store's tests share: a folder of their own, rows with every field set, errors as values, and child processes
-// that can be killed.
+// What the store's tests share: a folder of their own, rows with every field set, errors as values, and child
+// processes that can be killed.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -61,7 +61,13 @@ inline RunHeader a_header(const std::string& id = "20261123T194500Z-4f21c0") {
 }
 
 inline TrialRow a_trial(std::int64_t trial, std::uint32_t model = 0) {
-  return {trial, model, 0, fmt::format("{:016x}", trial), 0, "", fmt::format("What is {} + 1?", trial),
+  return {trial,
+          model,
+          0,
+          fmt::format("{:016x}", trial),
+          0,
+          "",
+          fmt::format("What is {} + 1?", trial),
           std::to_string(trial + 1)};
 }
 
@@ -93,7 +99,9 @@ inline AttemptRow ended(std::int64_t trial, std::uint32_t number = 0, Outcome ou
   return row;
 }
 
-inline ScoreRow a_score(std::int64_t trial) { return {trial, "numeric", 2, 1.0, true, "3 = 3"}; }
+inline ScoreRow a_score(std::int64_t trial) {
+  return {trial, "numeric", 2, 1.0, true, "3 = 3"};
+}
 
 inline std::optional<Error> error_of(const std::function<void()>& action) {
   try {

@@ -99,7 +99,10 @@ TEST_CASE("store: a full disk ends the run with an error, and what was durable s
     for (std::int64_t i = 0; i < 2'000 && !error; ++i) {
       row.trial = i;
       row.attempt.text = std::string(20'000, 'x');
-      sink->ended(row, std::nullopt, [&, expected = i + 1] { ++durable; CHECK(durable == expected); });
+      sink->ended(row, std::nullopt, [&, expected = i + 1] {
+        ++durable;
+        CHECK(durable == expected);
+      });
       error = error_of([&] { loop->run([&] { return durable == i + 1; }); });
     }
     REQUIRE(error.has_value());
@@ -125,7 +128,8 @@ TEST_CASE("store: a store that is removed while it is in use is an error, not a 
   sink->left(leaving(0), [] { FAIL("written to a file without a name"); });
   const auto error = error_of([&] { loop->run([] { return false; }); });
   REQUIRE(error.has_value());
-  CHECK(std::string(error->what()) == fmt::format("the store {} was removed while it was in use", folder.store().string()));
+  CHECK(std::string(error->what()) ==
+        fmt::format("the store {} was removed while it was in use", folder.store().string()));
   CHECK(error_of([&] { store->create_run(a_header("other"), {}); }).has_value());
 }
 
