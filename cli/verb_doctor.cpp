@@ -88,7 +88,8 @@ void check_store(Checks& checks, const Environment& environment, const std::stri
   checks.attempt("store", [&]() -> std::string {
     const auto path = store_path(environment, flag);
     if (!std::filesystem::exists(path)) return fmt::format("{}: made by the first run", path.string());
-    return fmt::format("{}: {} runs", path.string(), harness::Store::open_existing(path)->list_runs().size());
+    const std::size_t runs = harness::Store::open_existing(path)->list_runs().size();
+    return fmt::format("{}: {} {}", path.string(), runs, runs == 1 ? "run" : "runs");
   });
 }
 
