@@ -32,11 +32,12 @@ install_missing() {
   rm -f "/tmp/costwar-apt.$$.log"
 }
 
-# build_preset PRESET: configures and builds build/PRESET, quietly unless it fails.
+# build_preset PRESET [TARGET...]: configures and builds build/PRESET, quietly unless it fails.
 build_preset() {
-  local log="build/$1.log"
+  local preset=$1 log="build/$1.log"
+  shift
   mkdir -p build
-  if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
     tail -n 60 "$log" >&2
     echo "The build failed; the whole log is in $log" >&2
     return 1
