@@ -120,4 +120,16 @@ TEST_CASE("an exported run is JSON Lines of a header and its rows") {
   std::istringstream lines(exported.out);
   for (std::string line; std::getline(lines, line);) ++rows[Json::parse(line).at("row").get<std::string>()];
   CHECK(rows == std::map<std::string, int>{{"run", 1}, {"trial", 2}, {"attempt", 2}, {"score", 2}});
+  const std::string run_id = id.out.substr(0, id.out.size() - 1);
+  CHECK(run(folder, {"runs", "export", run_id, "--output", "run.jsonl"}).out.empty());
+  CHECK(folder.read("run.jsonl") == exported.out);
+  CHECK(run(folder, {"tasks", "answers", "-o", "book.jsonl"}).out.empty());
+  CHECK(folder.read("book.jsonl") == run(folder, {"tasks", "answers"}).out);
+}
+
+TEST_CASE("a part of the built-in suite is not called the suite") {
+  const TemporaryFolder folder;
+  const Mock mock(folder);
+  const Result two = run(folder, {"compare", mock.url() + "#mock", "--n", "1", "--tasks", "copying,recall"});
+  CHECK(two.out.find("solves 100 % of 2 of the 6 built-in tasks") != std::string::npos);
 }

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -106,6 +107,31 @@ TEST_CASE("the same command on a complete run measures nothing again; --fresh do
   const Result fresh = run(folder, {"compare", url + "#mock", "--n", "3", "--fresh"});
   CHECK(fresh.code == 5);
   CHECK(fresh.err.find(url) != std::string::npos);
+}
+
+TEST_CASE("of processes that begin the same command at one moment, one measures") {
+  const TemporaryFolder folder;
+  const Mock mock(folder, {"--ttft-ms", "200"});
+  const Arguments command{"run", mock.url() + "#mock", "--n", "4", "--tasks", "copying"};
+  std::vector<std::unique_ptr<Program>> programs;
+  for (int i = 0; i < 3; ++i) programs.push_back(std::make_unique<Program>(folder.path(), command));
+  for (const auto& program : programs) {
+    const Result result = program->wait();
+    CAPTURE(result.err);
+    // The others find it under way, or, when they come late, complete.
+    CHECK((result.code == 0 || result.err.find("another process works on run") != std::string::npos));
+  }
+  CHECK(only_run(folder).at("attempts") == 4);
+}
+
+TEST_CASE("a key that is refused when the models are listed is a matter of credentials") {
+  const TemporaryFolder folder;
+  Program server(folder.path(), {"mock", "--port", "0", "--key-variable", "KEY"}, {{"KEY", "right-key"}});
+  const std::string url = server.read_line();
+  const Result result = run(folder, {"run", url, "--n", "1"}, {{"COSTWAR_HTTP_KEY", "wrong-key"}});
+  CAPTURE(result.err);
+  CHECK(result.code == 4);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / ".costwar"));
 }
 
 TEST_CASE("a store that is damaged or foreign is named and left as it was") {

@@ -51,6 +51,11 @@ TEST_CASE("wrong words are answered with the right one") {
   complains({"compare", "opnai/gpt-5.5"}, 2, "openai");
   complains({"compare", "local/tiny-mo"}, 2, "local/tiny-moe");
   complains({"compare", "--run", "nothing"}, 2, "there is no");
+  complains({"compare", "--run", "nothing", "--tasks", "recall"}, 2, "leave out the models, --tasks");
+  complains({"compare", "--timeout", "nan"}, 2, "--timeout: 'nan' is not a finite number");
+  complains({"mock", "--ttft-ms", "nan"}, 2, "--ttft-ms: 'nan' is not a finite number");
+  complains({"mock", "--gap-ms", "inf"}, 2, "--gap-ms");
+  complains({"compare", "https://me:secret@host/v1#m"}, 2, "no user, password or query");
   complains({"compare", "--machine-rate", "cheap"}, 2, "machine-rate");
   complains({"prices", "list", "--provider", "deepsek"}, 2, "did you mean deepseek?");
   complains({"prices", "list", "--at", "yesterday"}, 3, "'yesterday' is not an instant");
@@ -88,4 +93,7 @@ TEST_CASE("an output that cannot be written is an error, and a reader that goes 
   const Result result = run(folder, {"tasks", "--output", "/nowhere/tasks.txt"});
   CHECK(result.code == 3);
   CHECK(result.err.find("/nowhere/tasks.txt") != std::string::npos);
+  const Result compare = run(folder, {"compare", "--n", "1", "--output", "/nowhere/c.json"});
+  CHECK(compare.code == 3);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / ".costwar"));  // nothing was measured for it
 }
