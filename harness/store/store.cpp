@@ -99,6 +99,7 @@ struct Store::Impl {
   void read(const RowSelection& selection, const std::function<void(const RunRow&)>& each);
   RunSummary summary(std::int64_t run, std::string_view line);
   ClaimGuard claim(std::string_view id, std::int64_t run) const;
+  void create_run(WriteTransaction& transaction, const RunHeader& header, std::span<const TrialRow> trials);
 };
 
 // An attempt that is open while nobody works on its run will never end.
@@ -135,6 +136,16 @@ ClaimGuard Store::Impl::claim(std::string_view id, std::int64_t run) const {
     throw Error(ErrorKind::input, fmt::format("another process works on run {}", id),
                 "wait for it to end, or stop it; what it has measured is kept");
   return {*claims, run};
+}
+
+void Store::Impl::create_run(WriteTransaction& transaction, const RunHeader& header,
+                             std::span<const TrialRow> trials) {
+  const std::int64_t run = insert_run(database, header);
+  for (const TrialRow& trial : trials) write_row(database, run, trial);
+  // Before others can see the run, and take it for an abandoned one.
+  ClaimGuard guard = claim(header.id, run);
+  transaction.commit();
+  guard.keep();
 }
 
 class Store::Sink final : public RunSink {
@@ -255,12 +266,14 @@ TrialRecord Store::read_trial(std::string_view run, std::int64_t trial) const {
 
 void Store::create_run(const RunHeader& header, std::span<const TrialRow> trials) {
   WriteTransaction transaction(impl_->database);
-  const std::int64_t run = insert_run(impl_->database, header);
-  for (const TrialRow& trial : trials) write_row(impl_->database, run, trial);
-  // Before others can see the run, and take it for an abandoned one.
-  ClaimGuard claim = impl_->claim(header.id, run);
-  transaction.commit();
-  claim.keep();
+  impl_->create_run(transaction, header, trials);
+}
+
+bool Store::create_first_run(const RunHeader& header, std::span<const TrialRow> trials) {
+  WriteTransaction transaction(impl_->database);
+  if (find_run_by_plan(header.plan)) return false;
+  impl_->create_run(transaction, header, trials);
+  return true;
 }
 
 Resumption Store::resume_run(std::string_view run) {

@@ -90,6 +90,10 @@ class Store {
   // Error{input} when the id is taken.
   void create_run(const RunHeader& header, std::span<const TrialRow> trials);
 
+  // The same, unless the store holds a run of this plan: then it does nothing and returns false. Of processes
+  // that begin one plan at one moment, one measures.
+  bool create_first_run(const RunHeader& header, std::span<const TrialRow> trials);
+
   // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome
   // in_doubt, kept and shown. Error{input} when another process works on it.
   Resumption resume_run(std::string_view run);

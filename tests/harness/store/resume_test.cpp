@@ -154,6 +154,20 @@ TEST_CASE("store: processes that open and write a new store at once all succeed"
   for (const RunSummary& run : runs) CHECK(run.complete == 100);
 }
 
+TEST_CASE("store: a first run gives way to one of the same plan") {
+  const TempFolder folder;
+  const auto loop = make_event_loop();
+  const auto store = Store::open(folder.store(), *loop);
+  CHECK(store->create_first_run(a_header(), trials(2)));
+  RunHeader second = a_header();
+  second.id += "-2";
+  CHECK_FALSE(store->create_first_run(second, trials(2)));
+  CHECK(store->list_runs().size() == 1);
+  second.plan += "-2";
+  CHECK(store->create_first_run(second, trials(2)));
+  CHECK(store->list_runs().size() == 2);
+}
+
 TEST_CASE("store: a run resumed where it is under way keeps what is out") {
   const TempFolder folder;
   const auto loop = make_event_loop();
