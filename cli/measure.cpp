@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
+#include "cli/flag_checks.h"
 #include "cli/machine_json.h"
 #include "cli/model_provider.h"
 #include "cli/progress_line.h"
@@ -41,24 +43,33 @@ struct Prepared {
   std::vector<harness::TrialWork> work;
 };
 
-// The newest run of the same plan, or a new one.
+// The newest run of the same plan, if there is one.
+std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& plan) {
+  auto header = store.find_run_by_plan(plan.hash());
+  if (!header) return std::nullopt;
+  Prepared prepared{*std::move(header), {}};
+  if (harness::work_left(store.read_columns(prepared.header.id)).empty()) return prepared;
+  store.resume_run(prepared.header.id);
+  prepared.work = harness::work_left(store.read_columns(prepared.header.id));
+  return prepared;
+}
+
 Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const MeasureFlags& flags, Wall now) {
-  if (!flags.fresh) {
-    if (auto header = store.find_run_by_plan(plan.hash())) {
-      if (harness::work_left(store.read_columns(header->id)).empty()) return {*std::move(header), {}};
-      store.resume_run(header->id);
-      Prepared prepared{*std::move(header), {}};
-      prepared.work = harness::work_left(store.read_columns(prepared.header.id));
-      return prepared;
-    }
-  }
+  if (!flags.fresh)
+    if (auto prepared = take_up_run(store, plan)) return *std::move(prepared);
   Prepared prepared{plan.header(), harness::all_work(plan)};
   prepared.header.id = new_run_id(now);
   prepared.header.label = flags.label;
   prepared.header.created = now;
   prepared.header.costwar_version = kVersion;
   prepared.header.machine = machine_facts_json();
-  store.create_run(prepared.header, plan.trial_rows());
+  if (flags.fresh) {
+    store.create_run(prepared.header, plan.trial_rows());
+    return prepared;
+  }
+  // Another process may have begun the same plan since it was looked for.
+  while (!store.create_first_run(prepared.header, plan.trial_rows()))
+    if (auto theirs = take_up_run(store, plan)) return *std::move(theirs);
   return prepared;
 }
 
@@ -94,6 +105,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
   app.add_option("--timeout", flags.timeout_s, "Seconds that one call may take")
+      ->check(kNumber)
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
   app.add_option("--max-output-tokens", flags.max_output_tokens, "Longest answer, reasoning included")
@@ -131,6 +143,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     input.models.push_back({providers.back()->card(), handles.back().effort, handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
+  // While a server's list of models was awaited; no run is made then.
+  if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
@@ -146,7 +160,6 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.retry.seed = flags.seed;
   harness::Runner runner(*loop, plan, providers, *sink, progress, settings);
   running = &runner;
-  if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
   const harness::RunnerResult result = runner.run(std::move(prepared.work));
   running = nullptr;
   store->flush();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -21,6 +22,8 @@ namespace costwar::cli {
 namespace {
 
 constexpr std::size_t kBookItems = 2000;  // per task, of the default seed, when no answer book is named
+
+constexpr double kLargestPace = 86'400'000;  // ms or us: a day of ms, and its nanoseconds fit
 
 double share_of(const std::string& text, const std::string& flag, const std::string& example) {
   double value = 0;
@@ -54,14 +57,22 @@ class Mock final : public Verb {
         ->type_name("FILE");
     app.add_option("--seed", seed_, "Decides which prompts are answered wrongly")->capture_default_str();
     app.add_option("--reasoning", reasoning_share_, "Share of output tokens that is reasoning")
+        ->check(kNumber)
         ->check(CLI::Range(0.0, 0.95));
     app.add_option("--cached", cached_share_, "Share of prompt tokens reported as cached")
+        ->check(kNumber)
         ->check(CLI::Range(0.0, 1.0));
-    app.add_option("--ttft-ms", ttft_ms_, "Time to the first token")->check(CLI::NonNegativeNumber);
+    app.add_option("--ttft-ms", ttft_ms_, "Time to the first token")
+        ->check(kNumber)
+        ->check(CLI::Range(0.0, kLargestPace));
     app.add_option("--ttft-per-token-us", ttft_per_token_us_, "More of it for each prompt token")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--gap-ms", gap_ms_, "Time between tokens")->check(CLI::NonNegativeNumber);
+        ->check(kNumber)
+        ->check(CLI::Range(0.0, kLargestPace));
+    app.add_option("--gap-ms", gap_ms_, "Time between tokens")
+        ->check(kNumber)
+        ->check(CLI::Range(0.0, kLargestPace));
     app.add_option("--gap-sigma", gap_sigma_, "Spread of lognormal gaps; 0: all alike")
+        ->check(kNumber)
         ->check(CLI::Range(0.0, 4.0));
     app.add_option("--slots", slots_, "Requests that generate at one time; 0: no limit");
     app.add_option("--fault", faults_,
