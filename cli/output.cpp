@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "core/error.h"
 #include "core/suggest.h"
@@ -52,6 +56,27 @@ void declare_output_flags(CLI::App& app, OutputFlags& flags) {
 
 void check_output_flags(const OutputFlags& flags) {
   (void)chosen_format(flags);
+  const std::filesystem::path folder = std::filesystem::path(flags.file).parent_path();
+  std::error_code ignored;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw Error(ErrorKind::input, fmt::format("cannot write {}: its folder is not there", flags.file),
+                "make the folder, or name another file with --output");
+}
+
+LineOutput::LineOutput(const OutputFlags& flags, const Environment& environment)
+    : file_(flags.file.empty() ? environment.out : std::fopen(flags.file.c_str(), "we")),
+      owned_(!flags.file.empty()) {
+  if (file_ == nullptr)
+    throw Error(ErrorKind::input, fmt::format("cannot write {}: {}", flags.file, std::strerror(errno)),
+                "name another file with --output");
+}
+
+LineOutput::~LineOutput() {
+  if (owned_) std::fclose(file_);
+}
+
+void LineOutput::write(std::string_view lines) {
+  write_text(file_, lines);
 }
 
 void emit(const Document& document, const OutputFlags& flags, const Environment& environment) {

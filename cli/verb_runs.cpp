@@ -159,14 +159,15 @@ class Runs final : public Verb {
   void export_run(const harness::Store& store, const RunHeader& header,
                   const Environment& environment) const {
     constexpr std::size_t kPiece = 256 * 1024;
+    LineOutput output(output_, environment);
     std::string lines = to_json_line(header) + "\n";
     store.read_rows(header.id, [&](const RunRow& row) {
       lines += to_json_line(row) + "\n";
       if (lines.size() < kPiece) return;
-      write_text(environment.out, lines);
+      output.write(lines);
       lines.clear();
     });
-    write_text(environment.out, lines);
+    output.write(lines);
   }
 
   CLI::App* show_ = nullptr;

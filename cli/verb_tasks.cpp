@@ -91,7 +91,7 @@ class Tasks final : public Verb {
     for (const harness::TaskItems& task : suite_items(suite, tasks_, seed_, items_))
       for (const harness::Item& item : task.items)
         lines += harness::answer_book_line(task.task.name, item) + "\n";
-    write_text(environment.out, lines);
+    LineOutput(output_, environment).write(lines);
   }
 
   CLI::App* show_ = nullptr;
