@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/attempt.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "providers/redact.h"
@@ -87,9 +88,13 @@ ModelList parse_model_list(const std::string& body) {
 }
 
 std::string the_only_model(const ModelList& list, const std::string& base_url) {
-  if (const auto* failure = std::get_if<ModelListFailure>(&list))
+  if (const auto* failure = std::get_if<ModelListFailure>(&list)) {
+    if (failure->http_status == 401 || failure->http_status == 403)
+      throw Error(ErrorKind::credentials, fmt::format("{}/models: {}", base_url, failure->message),
+                  std::string(outcome_row(Outcome::auth).advice));
     throw Error(ErrorKind::provider, fmt::format("{}/models: {}", base_url, failure->message),
                 fmt::format("check that the server runs, or name the model: {}#NAME", base_url));
+  }
   const auto& names = std::get<std::vector<std::string>>(list);
   if (names.size() == 1) return names.front();
   if (names.empty())

@@ -25,7 +25,8 @@ void list_models(HttpTransport& transport, const std::string& base_url, const st
 // it.
 ModelList parse_model_list(const std::string& body);
 
-// The one model that is listed. Error{provider} when the list could not be read; Error{usage} when there is
+// The one model that is listed. Error{credentials} when the key was refused, Error{provider} when the
+// list could not be read otherwise; Error{usage} when there is
 // none or more than one, with the addresses to choose from.
 std::string the_only_model(const ModelList& list, const std::string& base_url);
 

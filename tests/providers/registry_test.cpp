@@ -148,6 +148,12 @@ TEST_CASE("the list of models") {
   CHECK_THROWS_WITH_AS(
       the_only_model(listed(FakeAnswer().head(1, 401).bytes(2, "bad key secret-key").end(3)), "http://h/v1"),
       "http://h/v1/models: HTTP status 401: bad key [redacted]", Error);
+  try {
+    (void)the_only_model(ModelListFailure{403, "no"}, "http://h/v1");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::credentials);
+  }
   for (const char* nonsense :
        {"", "{}", "[]", "<html>", R"({"data":7})", R"({"data":[{}]})", R"({"data":[{"id":7}]})"}) {
     CAPTURE(nonsense);
