@@ -21,6 +21,12 @@ ModelSpec parse_address(std::string_view text) {
   std::string_view base = text.substr(0, hash);
   while (!base.empty() && base.back() == '/') base.remove_suffix(1);
   if (base.find("://") == std::string_view::npos) fail(text, "the address has no host");
+  // The address names the model in the store and in every report, so it must hold no secret; nor may the
+  // complaint.
+  if (base.find_first_of("@?") != std::string_view::npos)
+    throw Error(ErrorKind::usage,
+                "a server's address may hold no user, password or query, which would be stored",
+                "leave out what stands before '@' or after '?', and put the key into COSTWAR_HTTP_KEY");
   spec.base_url = base;
   if (hash == std::string_view::npos) return spec;
   std::string_view model = text.substr(hash + 1);

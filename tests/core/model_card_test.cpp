@@ -30,6 +30,19 @@ TEST_CASE("an address names a server, with or without a model") {
   CHECK(parse_model_spec("https://host/v1").model.empty());
 }
 
+TEST_CASE("an address with a secret is refused without repeating it") {
+  for (const std::string text : {"https://user:secret@host/v1#m", "https://host/v1?key=secret#m"}) {
+    CAPTURE(text);
+    try {
+      (void)parse_model_spec(text);
+      FAIL("accepted");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::usage);
+      CHECK((std::string(error.what()) + error.hint()).find("secret") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a name that is none says what one looks like") {
   for (const std::string text :
        {"", "gpt-5.5", "/gpt", "openai/", "openai/gpt@", "http://", "http://host/v1#"}) {
