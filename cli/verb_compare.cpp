@@ -10,6 +10,7 @@
 #include "cli/measure.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/suite.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "reports/views/comparison_view.h"
@@ -31,16 +32,15 @@ class Compare final : public Verb {
     const Wall now = SystemClock().wall();
     check_output_flags(output_);
     check_costing_flags(costing_, now);
-    if (!run_.empty() && !measure_.models.empty())
-      throw Error(ErrorKind::usage, "--run reports on a run that exists, so no models can be named with it",
-                  "leave out the models, or --run");
+    if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh))
+      throw Error(ErrorKind::usage, "--run reports on a run that exists, with its own models and tasks",
+                  "leave out the models, --tasks and --fresh, or --run");
     Measured measured;
     if (run_.empty()) measured = measure(measure_, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
     const Costing costing = cost_run(columns, costing_, now);
     analysis::ComparisonOptions options;
-    options.suite =
-        columns.header.tasks.size() == 1 ? columns.header.tasks.front().name : "the built-in suite";
+    options.suite = suite_name(columns.header.tasks);
     const analysis::Comparison comparison =
         analysis::compare_models(columns, costing.costs, costing.pricing, options);
     Document document = reports::comparison_document(comparison);
@@ -50,6 +50,14 @@ class Compare final : public Verb {
   }
 
  private:
+  // A part of the suite is not called the suite.
+  static std::string suite_name(const std::vector<RunTask>& tasks) {
+    if (tasks.size() == 1) return tasks.front().name;
+    const std::size_t all = builtin_suite().tasks().size();
+    return tasks.size() == all ? "the built-in suite"
+                               : fmt::format("{} of the {} built-in tasks", tasks.size(), all);
+  }
+
   RunColumns read_run(const Environment& environment, const std::string& run) const {
     const auto path = store_path(environment, measure_.store);
     if (!std::filesystem::exists(path))
