@@ -11,6 +11,7 @@
 #include "cli/verb.h"
 #include "cli/version.h"
 #include "core/suggest.h"
+#include "reports/render/text.h"
 
 namespace costwar::cli {
 namespace {
@@ -104,10 +105,11 @@ int dispatch(const std::vector<std::string>& arguments, Environment& environment
   return run_verb(find_verb(arguments[0]), {arguments.begin() + 1, arguments.end()}, environment);
 }
 
+// What a server said may be in it: one line, and nothing that a terminal obeys.
 void complain(Environment& environment, const std::string& message, const std::string& hint) {
   const std::string line =
-      hint.empty() ? fmt::format("costwar: {}\n", message) : fmt::format("costwar: {}; {}\n", message, hint);
-  std::fputs(line.c_str(), environment.err);
+      hint.empty() ? fmt::format("costwar: {}", message) : fmt::format("costwar: {}; {}", message, hint);
+  fmt::print(environment.err, "{}\n", reports::printable(line));
 }
 
 }  // namespace

@@ -64,6 +64,18 @@ TEST_CASE("wrong words are answered with the right one") {
   complains({"tasks", "show"}, 2, "TASK");
 }
 
+TEST_CASE("a complaint is one line without anything that a terminal obeys") {
+  const TemporaryFolder folder;
+  const Result result = run(folder, {"compare",
+                                     "local/a\x1b[2J\xc2\x9b"
+                                     "2J\nb\xff"});
+  CHECK(result.code == 2);
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(result.err.find('\x1b') == std::string::npos);
+  CHECK(result.err.find("\xc2\x9b") == std::string::npos);
+  CHECK(result.err.find('\xff') == std::string::npos);
+}
+
 TEST_CASE("without a key the variable is named, and nothing is sent") {
   complains({"compare", "openai/gpt-5.5"}, 4,
             "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
