@@ -45,10 +45,13 @@ std::vector<std::string> reprice_names(const CostingFlags& flags) {
   return flags.reprice.empty() ? kDefaultReprice : flags.reprice;
 }
 
-// A vendor that rejects a request outright has not begun to work on it.
-bool rejected(Outcome outcome) {
-  return outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
-         outcome == Outcome::money;
+// A vendor that rejects a request outright has not begun to work on it: it used nothing, at any rates.
+bool rejected_unused(const RunColumns& run, std::size_t attempt) {
+  const Usage& usage = run.attempts.usage[attempt];
+  const Outcome outcome = run.attempts.outcome[attempt];
+  return !usage.prompt_tokens() && !usage.output_tokens() &&
+         (outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
+          outcome == Outcome::money);
 }
 
 AttemptCost from_bill(const Bill& bill) {
@@ -75,8 +78,9 @@ class ModelBiller {
       marks_ |= machine.marks;
       return from_bill(machine);
     }
-    const bool nothing_used = !usage.prompt_tokens() && !usage.output_tokens();
-    if (nothing_used && rejected(run_.attempts.outcome[attempt])) return {Money(), {}, {}, false};
+    // Before the next rule: beside attempts of unknown price, nothing for the rejected ones reads as a total.
+    if (card_.price_model.empty()) return {{}, {}, {}, true};
+    if (rejected_unused(run_, attempt)) return {Money(), {}, {}, false};
     const auto& tariff = tariff_for(run_.attempts.billing[attempt]);
     if (std::holds_alternative<Unpriced>(tariff)) return {{}, {}, {}, true};
     const Bill vendor = std::get<Tariff>(tariff).bill(usage, run_.billing_facts(attempt));
@@ -136,6 +140,7 @@ std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::str
   const Tariff tariff = reprice_tariff(name, known_at);
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+    if (rejected_unused(run, i)) continue;
     const BillingFacts facts = run.billing_facts(i);
     repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested,
                                                            facts.completed);

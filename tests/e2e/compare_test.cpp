@@ -127,6 +127,19 @@ TEST_CASE("an exported run is JSON Lines of a header and its rows") {
   CHECK(folder.read("book.jsonl") == run(folder, {"tasks", "answers"}).out);
 }
 
+TEST_CASE("a rejected request is worth nothing at any rates, and hides no total") {
+  const TemporaryFolder folder;
+  const Mock mock(folder, {"--fault", "429-ms=0.5"});
+  const Json document = compare_json(
+      folder, {mock.url() + "#mock", "--n", "6", "--tasks", "copying", "--reprice", "openai/gpt-5.5"});
+  const Json& model = document.at("models").at(0);
+  REQUIRE(model.at("retries") > 0);
+  CHECK(model.at("repriced").at(0).at("amount").is_string());
+  const Result table = run(folder, {"compare", mock.url() + "#mock", "--n", "6", "--tasks", "copying"});
+  CHECK(table.out.find("$0.00 ") == std::string::npos);  // the mock has no price: not "at least $0.00"
+  CHECK(table.out.find("No attempt of mock has a price") != std::string::npos);
+}
+
 TEST_CASE("a part of the built-in suite is not called the suite") {
   const TemporaryFolder folder;
   const Mock mock(folder);
