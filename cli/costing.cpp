@@ -45,9 +45,11 @@ std::vector<std::string> reprice_names(const CostingFlags& flags) {
   return flags.reprice.empty() ? kDefaultReprice : flags.reprice;
 }
 
-// A vendor that rejects a request outright has not begun to work on it: it used nothing, at any rates.
-bool rejected_unused(const RunColumns& run, std::size_t attempt) {
-  const Usage& usage = run.attempts.usage[attempt];
+// What never left whole used nothing, at any rates; nor did what a vendor rejected outright, before working
+// on it.
+bool used_nothing(const RunColumns& run, std::size_t attempt) {
+  if (run.attempts.unsent[attempt] != 0) return true;
+  const Usage usage = run.attempts.usage[attempt];
   const Outcome outcome = run.attempts.outcome[attempt];
   return !usage.prompt_tokens() && !usage.output_tokens() &&
          (outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
@@ -74,13 +76,15 @@ class ModelBiller {
   AttemptCost bill(std::size_t attempt) {
     const Usage usage = run_.attempts.usage[attempt];
     if (card_.own_machine) {
+      if (run_.attempts.unsent[attempt] != 0) return {Money(), {}, {}, false};
       const Bill machine = pricing::machine_bill(rate_, usage);
       marks_ |= machine.marks;
       return from_bill(machine);
     }
-    // Before the next rule: beside attempts of unknown price, nothing for the rejected ones reads as a total.
+    // Before the next rule: beside attempts of unknown price, nothing for those that used nothing reads as a
+    // total.
     if (card_.price_model.empty()) return {{}, {}, {}, true};
-    if (rejected_unused(run_, attempt)) return {Money(), {}, {}, false};
+    if (used_nothing(run_, attempt)) return {Money(), {}, {}, false};
     const auto& tariff = tariff_for(run_.attempts.billing[attempt]);
     if (std::holds_alternative<Unpriced>(tariff)) return {{}, {}, {}, true};
     const Bill vendor = std::get<Tariff>(tariff).bill(usage, run_.billing_facts(attempt));
@@ -140,7 +144,7 @@ std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::str
   const Tariff tariff = reprice_tariff(name, known_at);
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-    if (rejected_unused(run, i)) continue;
+    if (used_nothing(run, i)) continue;
     const BillingFacts facts = run.billing_facts(i);
     repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested,
                                                            facts.completed);

@@ -70,7 +70,8 @@ class Compare final : public Verb {
     return store->read_columns(header->id);
   }
 
-  static void add_notes(Document& document, const Measured& measured, const RunColumns& columns) {
+  void add_notes(Document& document, const Measured& measured, const RunColumns& columns) const {
+    const std::string store = measure_.store.empty() ? "" : fmt::format(" --store {}", measure_.store);
     if (measured.trials > 0 && measured.measured_now < measured.trials)
       document.notes.push_back(
           {NoteKind::note,
@@ -81,12 +82,12 @@ class Compare final : public Verb {
                : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                              measured.measured_now, measured.trials)});
     document.notes.push_back(
-        {NoteKind::next_step,
-         fmt::format("costwar runs show {} --failed   (the answers that were wrong)", columns.header.id)});
+        {NoteKind::next_step, fmt::format("costwar runs show {} --failed{}   (the answers that were wrong)",
+                                          columns.header.id, store)});
     document.notes.push_back(
         {NoteKind::next_step,
-         fmt::format("costwar compare --run {} --format json   (for a spreadsheet or a script)",
-                     columns.header.id)});
+         fmt::format("costwar compare --run {} --format json{}   (for a spreadsheet or a script)",
+                     columns.header.id, store)});
   }
 
   static bool is_complete(const analysis::Comparison& comparison) {

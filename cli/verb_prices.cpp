@@ -27,6 +27,7 @@ Cell rate_cell(const ListedPrice& price, Rate rate) {
 
 std::string band_and_tier(const ListedPrice& price) {
   std::string text = price.band == "all" ? "" : std::string(price.band);
+  if (!text.empty() && price.in_effect) text += " (holds)";
   constexpr pricing::TokenRange kAll;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   if (price.tier.low > kAll.low) add(fmt::format("prompt from {}", price.tier.low));
@@ -107,6 +108,7 @@ class Prices final : public Verb {
                  {"cache_write_5m", "Cache write"},
                  {"output", "Output"},
                  {"marks", "Marks", Align::left},
+                 {"in_effect", "", Align::left, Show::data_only},
                  {"sources", "Sources"},
                  {"record", "Record", Align::left, Show::data_only}}};
     for (const ListedPrice& price : prices)
@@ -118,7 +120,8 @@ class Prices final : public Verb {
            reports::text_cell(price.region), reports::text_cell(band_and_tier(price)),
            rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
            rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output),
-           reports::text_cell(marks_of(price)), IntegerCell{static_cast<std::int64_t>(price.source_count)},
+           reports::text_cell(marks_of(price)), BooleanCell{price.in_effect},
+           IntegerCell{static_cast<std::int64_t>(price.source_count)},
            TextCell{price.evidence == nullptr ? "" : price.evidence->id}});
     document.tables.push_back(std::move(table));
     document.notes.push_back({NoteKind::note,

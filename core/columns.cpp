@@ -112,7 +112,10 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
   auto found = std::find(columns_.billing_keys.begin(), columns_.billing_keys.end(), key);
   if (found == columns_.billing_keys.end()) found = columns_.billing_keys.insert(found, key);
   attempts.trial.push_back(static_cast<std::uint32_t>(trial));
-  attempts.outcome.push_back(row.ended ? attempt.outcome : Outcome::in_doubt);
+  const Outcome outcome = row.ended ? attempt.outcome : Outcome::in_doubt;
+  attempts.outcome.push_back(outcome);
+  attempts.unsent.push_back(outcome != Outcome::in_doubt && !attempt.timeline.sent &&
+                            !attempt.timeline.headers);
   attempts.usage.push_back(attempt.usage);
   attempts.billing.push_back(static_cast<std::uint32_t>(found - columns_.billing_keys.begin()));
   attempts.requested_ns.push_back(attempt.billing.requested.ns);
@@ -136,6 +139,7 @@ RunColumns RunColumnsBuilder::finish() {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return attempts.trial[a] < attempts.trial[b]; });
   permute(attempts.outcome, order);
+  permute(attempts.unsent, order);
   attempts.usage.permute(order);
   permute(attempts.billing, order);
   permute(attempts.requested_ns, order);

@@ -52,6 +52,7 @@ struct TrialColumns {
 struct AttemptColumns {
   std::vector<std::uint32_t> trial;
   std::vector<Outcome> outcome;
+  std::vector<std::uint8_t> unsent;  // 1 when it ended before its request had left whole: nothing was spent
   UsageColumns usage;
   std::vector<std::uint32_t> billing;         // index into RunColumns::billing_keys
   std::vector<std::int64_t> requested_ns;     // Wall

@@ -190,7 +190,12 @@ std::vector<ListedPrice> PriceBook::list(Wall instant, Wall known_at) const {
   for (const auto& [provider, model, currency, service_class, region] : keys) {
     const TariffKey key{provider, model, currency, service_class, region, known_at};
     const FoundSheet sheet = Resolver(*book_, key).newest(model, service_class, region, instant);
-    for (const std::uint32_t row : sheet.rows) rows.push_back(listed(book_->prices[row]));
+    for (const std::uint32_t row : sheet.rows) {
+      const PriceRecord& price = book_->prices[row];
+      rows.push_back(listed(price));
+      if (price.calendar)
+        rows.back().in_effect = book_->calendars[*price.calendar].band_at(instant).band == price.band;
+    }
     if (sheet.alias && listed_aliases.insert(*sheet.alias).second)
       rows.push_back(listed(book_->aliases[*sheet.alias]));
   }

@@ -57,6 +57,7 @@ struct ListedPrice {
   std::string service_class;
   std::string region;
   std::string_view band;
+  bool in_effect = true;  // false for a band that does not hold at the instant asked for
   TokenRange tier;
   std::array<std::optional<Money>, kRateCount> per_million;  // indexed by Rate; nullopt: not known
   std::string_view status;

@@ -37,10 +37,11 @@ void add_completeness(std::vector<Note>& notes, const ModelFinding& model) {
              "attempt made; run the same command again to measure what is missing.",
              grouped(model.missing()), items_text(model.items), model.label));
   if (const std::int64_t lost = model.attempts_with(Outcome::in_doubt); lost > 0)
-    warn(notes, fmt::format(
-                    "{} of {} left and no end was seen: counted at the worst case. Compare with the vendor's "
-                    "usage page.",
-                    attempts_text(lost), model.label));
+    warn(notes,
+         fmt::format(
+             "{} of {} left and no end was seen. What it cost is not known, so totals are lower bounds: "
+             "compare with the vendor's usage page.",
+             attempts_text(lost), model.label));
 }
 
 void add_prices(std::vector<Note>& notes, const ModelFinding& model) {

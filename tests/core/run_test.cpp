@@ -123,6 +123,7 @@ TEST_CASE("columns gather trials, attempts and scores, in whatever order attempt
   CHECK(columns.trials.solved == std::vector<std::uint8_t>{1, 0});
   CHECK(columns.attempts.trial == std::vector<std::uint32_t>{0, 1, 1});
   CHECK(columns.attempts.outcome == std::vector<Outcome>{Outcome::ok, Outcome::capacity, Outcome::in_doubt});
+  CHECK(columns.attempts.unsent == std::vector<std::uint8_t>{1, 1, 0});  // what is in doubt may have left
   CHECK(columns.attempts.usage[1] == sample_attempt(0, 0, Outcome::ok).attempt.usage);
   CHECK(columns.attempts.ttft_any_ns[0] == 2'500'999);
   CHECK(columns.attempts.ttft_visible_ns[0] == kUnknown);

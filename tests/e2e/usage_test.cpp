@@ -109,3 +109,15 @@ TEST_CASE("an output that cannot be written is an error, and a reader that goes 
   CHECK(compare.code == 3);
   CHECK_FALSE(std::filesystem::exists(folder.path() / ".costwar"));  // nothing was measured for it
 }
+
+TEST_CASE("the price list marks the band that holds at the instant asked for") {
+  const TemporaryFolder folder;
+  const Result peak =
+      run(folder, {"prices", "list", "--provider", "deepseek", "--at", "2026-08-17T02:00:00Z"});
+  CHECK(peak.code == 0);
+  CHECK(peak.out.find("peak (holds)") != std::string::npos);
+  CHECK(peak.out.find("off_peak (holds)") == std::string::npos);
+  const Result night =
+      run(folder, {"prices", "list", "--provider", "deepseek", "--at", "2026-08-17T05:00:00Z"});
+  CHECK(night.out.find("off_peak (holds)") != std::string::npos);
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
+
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -128,10 +130,13 @@ TEST_CASE("a cancelled call ends once, with what it used") {
   Machine machine;
   const auto provider = machine.provider("tiny");
   RecordingSink first, second;
+  std::promise<void> open;  // holds the lane, so that neither call can end before the cancellation
+  machine.lane->submit([gate = open.get_future().share()] { gate.wait(); });
   provider->start(question(50), first);
   const CallId waiting = provider->start(question(50), second);
   provider->cancel(waiting);
   provider->cancel(12345);
+  open.set_value();
   machine.loop->run([&] { return first.attempt && second.attempt; });
   CHECK(first.attempt->outcome == Outcome::ok);
   CHECK(second.attempt->outcome == Outcome::cancelled);
