@@ -72,6 +72,8 @@ Json parse_json(std::string_view text, std::string_view source) {
     const bool at_end = error.byte > text.size();
     throw Error(ErrorKind::input, fmt::format("{}:{}:{}: not JSON{}", source, line, column,
                                               at_end ? ": it ends too early" : ""));
+  } catch (const Json::out_of_range&) {
+    throw Error(ErrorKind::input, fmt::format("{}: not JSON: a number is too large for any use", source));
   }
 }
 

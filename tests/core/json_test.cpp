@@ -49,6 +49,8 @@ TEST_CASE("broken text is located by line and column") {
         "x.json: the key \"a\" stands twice in one object | keep one of them");
   CHECK(message_of([] { (void)parse_json(std::string(300, '[') + std::string(300, ']'), "x.json"); }) ==
         "x.json: nested deeper than 200 levels");
+  CHECK(message_of([] { (void)parse_json("[1e999]", "x.json"); }) ==
+        "x.json: not JSON: a number is too large for any use");
 }
 
 TEST_CASE("missing and null are the same to find, and numbers keep their range") {
