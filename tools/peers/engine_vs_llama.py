@@ -7,13 +7,25 @@ import subprocess
 import sys
 import time
 
-from llama_cpp import Llama
+import llama_cpp
 
 NAMES = ("apple", "river", "stone", "cloud", "tiger", "bread", "chair", "lemon",
          "ocean", "piano", "queen", "robin", "sugar", "table", "uncle", "violin")
 MODELS = ("tiny-moe", "tiny-dense")
 PAIRS = 32
 DECODED = 128
+
+
+def without_repacking():
+    """Model parameters with weight repacking off: with it, llama-cpp-python 0.3.36 aborts on these files on processors
+    with AMX (GGML_ASSERT in ggml-backend.cpp)."""
+    parameters = DEFAULT_PARAMETERS()
+    parameters.use_extra_bufts = False
+    return parameters
+
+
+DEFAULT_PARAMETERS = llama_cpp.llama_model_default_params
+llama_cpp.llama.llama_cpp.llama_model_default_params = without_repacking
 
 
 def prompt():
@@ -53,8 +65,8 @@ def main(binary, rounds):
     print(f"Median [least, most] of {rounds} rounds, one thread, {PAIRS} facts in the prompt, tokens per second\n")
     print("| model | phase | costwar | llama.cpp | ratio |\n| --- | --- | ---: | ---: | ---: |")
     for name in MODELS:
-        model = Llama(f"catalog/models/{name}.gguf", n_ctx=1024, n_threads=1, n_threads_batch=1, n_batch=1024,
-                      n_ubatch=1024, logits_all=False, verbose=False)
+        model = llama_cpp.Llama(f"catalog/models/{name}.gguf", n_ctx=1024, n_threads=1, n_threads_batch=1, n_batch=1024,
+                                n_ubatch=1024, logits_all=False, verbose=False)
         tokens = model.tokenize(prompt().encode(), add_bos=False, special=True)
         llama_rates(model, tokens)
         ours, theirs = [], []
