@@ -11,7 +11,7 @@
 namespace costwar::analysis {
 
 // The bill of one attempt. A price that is only known as a range has low and high, and an amount only if one
-// figure can be defended. An attempt in doubt is given at its worst case.
+// figure can be defended. What an attempt in doubt cost is not known: it is unpriced.
 struct AttemptCost {
   std::optional<Money> amount;
   std::optional<Money> low;   // nullopt: the amount

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <random>
 
@@ -22,11 +21,8 @@ namespace {
 
 std::vector<ModelSpec> parse_models(const std::vector<std::string>& names) {
   std::vector<ModelSpec> specs;
-  for (const std::string& name : names.empty() ? kDefaultModels : names) {
+  for (const std::string& name : names.empty() ? kDefaultModels : names)
     specs.push_back(parse_model_spec(name));
-    if (std::count(names.begin(), names.end(), name) > 1)
-      throw Error(ErrorKind::usage, fmt::format("the model {} is named twice", name), "name each model once");
-  }
   return specs;
 }
 

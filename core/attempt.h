@@ -32,7 +32,7 @@ enum class Outcome : std::uint8_t {
   protocol,              // bytes that no dialect explains
   engine,                // the built-in engine could not compute it
   cancelled,
-  in_doubt,  // left and never seen to end: shown, counted at its worst case, repeated
+  in_doubt,  // left and never seen to end: shown, of unknown cost, repeated
 };
 struct OutcomeRow {
   Outcome outcome;

@@ -46,7 +46,8 @@ TEST_CASE("wrong words are answered with the right one") {
   complains({"compare", "--format", "jsn"}, 2, "json");
   complains({"compare", "--n", "0"}, 2, "--n");
   complains({"compare", "--n", "many"}, 2, "--n");
-  complains({"compare", "local/tiny-moe", "local/tiny-moe"}, 2, "the model local/tiny-moe is named twice");
+  complains({"compare", "local/tiny-moe", "local/tiny-moe"}, 2,
+            "the model \"local/tiny-moe\" is given twice; name it once");
   complains({"compare", "gpt-5.5"}, 2, "there is no '/' between provider and model");
   complains({"compare", "opnai/gpt-5.5"}, 2, "openai");
   complains({"compare", "local/tiny-mo"}, 2, "local/tiny-moe");
