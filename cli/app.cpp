@@ -46,44 +46,52 @@ const VerbRow& find_verb(const std::string& name) {
               near ? fmt::format("did you mean 'costwar {}'?", *near) : "costwar --help lists the verbs");
 }
 
-// CLI11 leaves what it does not know in the exception's text; a suggestion is ours to add.
+// CLI11 leaves what it does not know in the exception's text; a suggestion is ours to add. Flags may belong
+// to the subcommand that was typed; a misspelt subcommand is the first word.
 Error as_error(const CLI::ParseError& error, const CLI::App& flags, const std::vector<std::string>& typed) {
+  std::string name = flags.get_name();
   std::vector<std::string> known;
-  for (const CLI::Option* option : flags.get_options())
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  const auto add_flags = [&](const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options())
+      for (const std::string& flag : option->get_lnames()) known.push_back("--" + flag);
+  };
+  add_flags(flags);
+  std::vector<std::string> subcommands;
+  for (const CLI::App* subcommand : flags.get_subcommands([](const CLI::App*) { return true; })) {
+    subcommands.push_back(subcommand->get_name());
+    if (typed.empty() || typed.front() != subcommands.back()) continue;
+    add_flags(*subcommand);
+    name += " " + subcommands.back();
+  }
+  if (!subcommands.empty() && !typed.empty() && !typed.front().starts_with("-") &&
+      std::find(subcommands.begin(), subcommands.end(), typed.front()) == subcommands.end()) {
+    const auto near = nearest_name(typed.front(), std::span<const std::string>(subcommands));
+    return {ErrorKind::usage, fmt::format("'{}' is nothing that {} does", typed.front(), name),
+            near ? fmt::format("did you mean '{} {}'?", name, *near)
+                 : fmt::format("it does {}", fmt::join(subcommands, ", "))};
+  }
   for (const std::string& argument : typed) {
     if (!argument.starts_with("--")) continue;
-    const std::string name = argument.substr(0, argument.find('='));
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto near = nearest_name(name, std::span<const std::string>(known));
-    return {ErrorKind::usage, fmt::format("'{}' is not a flag of costwar {}", name, flags.get_name()),
-            near ? fmt::format("did you mean {}?", *near)
-                 : fmt::format("costwar {} --help lists them", flags.get_name())};
+    const std::string flag = argument.substr(0, argument.find('='));
+    if (std::find(known.begin(), known.end(), flag) != known.end()) continue;
+    const auto near = nearest_name(flag, std::span<const std::string>(known));
+    return {ErrorKind::usage, fmt::format("'{}' is not a flag of {}", flag, name),
+            near ? fmt::format("did you mean {}?", *near) : fmt::format("{} --help lists them", name)};
   }
-  return {ErrorKind::usage, error.what(),
-          fmt::format("costwar {} --help shows how it is used", flags.get_name())};
-}
-
-std::string indented(std::string_view lines) {
-  std::string text = "  ";
-  for (const char c : lines) {
-    text += c;
-    if (c == '\n') text += "  ";
-  }
-  return text;
+  return {ErrorKind::usage, error.what(), fmt::format("{} --help shows how it is used", name)};
 }
 
 int run_verb(const VerbRow& row, std::vector<std::string> arguments, Environment& environment) {
   const std::unique_ptr<Verb> verb = row.make();
-  CLI::App flags(std::string(row.summary), std::string(row.name));
-  flags.footer(fmt::format("Examples:\n{}", indented(row.examples)));
+  CLI::App flags(std::string(row.summary), "costwar " + std::string(row.name));
+  flags.footer(examples_footer(row.examples));
   flags.get_formatter()->column_width(34);
   verb->declare(flags);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     flags.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    write_text(environment.out, flags.help("costwar " + std::string(row.name)));
+    write_text(environment.out, flags.help());
     return kOk;
   } catch (const CLI::ParseError& error) {
     throw as_error(error, flags, arguments);

@@ -29,6 +29,9 @@ struct VerbRow {
 
 std::span<const VerbRow> verbs();
 
+// "Examples:" and the commands, indented.
+std::string examples_footer(std::string_view examples);
+
 std::unique_ptr<Verb> make_compare();
 std::unique_ptr<Verb> make_run();
 std::unique_ptr<Verb> make_mock();

@@ -1,143 +1,56 @@
-// costwar prices list: the price book as it holds at an instant.
+// costwar prices: the price book. The work is done by the subcommands in cli/prices/; without one, the book
+// is listed.
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
+#include <vector>
 
-#include "cli/exit_code.h"
-#include "cli/output.h"
-#include "cli/price_book.h"
+#include "cli/prices/commands.h"
 #include "cli/verb.h"
-#include "core/error.h"
-#include "core/suggest.h"
-#include "core/time.h"
-#include "reports/views/table_builder.h"
-#include "system/event_loop.h"
 
 namespace costwar::cli {
 namespace {
 
-using pricing::ListedPrice;
-using pricing::Rate;
-
-Cell rate_cell(const ListedPrice& price, Rate rate) {
-  const auto& amount = price.per_million[static_cast<std::size_t>(rate)];
-  return amount ? Cell{MoneyCell{*amount}} : Cell{Unknown{}};
-}
-
-std::string band_and_tier(const ListedPrice& price) {
-  std::string text = price.band == "all" ? "" : std::string(price.band);
-  if (!text.empty() && price.in_effect) text += " (holds)";
-  constexpr pricing::TokenRange kAll;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
-  if (price.tier.low > kAll.low) add(fmt::format("prompt from {}", price.tier.low));
-  if (price.tier.high < kAll.high) add(fmt::format("prompt to {}", price.tier.high));
-  return text;
-}
-
-std::string marks_of(const ListedPrice& price) {
-  std::string text;
-  const auto add = [&](std::string_view part) { text += (text.empty() ? "" : ", ") + std::string(part); };
-  if (price.status != "in_force") add(price.status);
-  if (price.rate_kind == "promo") add("promo");
-  if (price.derived) add("derived");
-  if (!price.confirmed) add("unconfirmed");
-  return text;
-}
+constexpr std::array kCommands{
+    PricesCommandRow{"list", "The sheets in effect (the default)",
+                     "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z", make_prices_list},
+};
 
 class Prices final : public Verb {
  public:
   void declare(CLI::App& app) override {
     app.require_subcommand(0, 1);
-    app.fallthrough();
-    app.add_subcommand("list", "The sheets in effect (the default)");
-    app.add_option("--provider", provider_, "Only this provider");
-    app.add_option("--model", model_, "Only this model (the API's name)");
-    app.add_option("--at", at_, "The instant, such as 2026-08-17T02:00:00Z (default: now)");
-    app.add_option("--known-at", known_at_, "Only what could be known at this instant (default: now)");
-    declare_output_flags(app, output_);
+    for (const PricesCommandRow& row : kCommands) {
+      CLI::App* flags = app.add_subcommand(std::string(row.name), std::string(row.summary));
+      flags->footer(examples_footer(row.examples));
+      commands_.push_back({flags, row.make()});
+      commands_.back().command->declare(*flags);
+    }
+    list_ = make_prices_list();
+    list_->declare(app);
   }
 
   int run(Environment& environment) override {
-    check_output_flags(output_);
-    const Wall now = SystemClock().wall();
-    const Wall at = at_.empty() ? now : parse_wall(at_);
-    const Wall known_at = known_at_.empty() ? std::max(now, at) : parse_wall(known_at_);
-    emit(document(chosen(price_book().list(at, known_at)), at), output_, environment);
-    return kOk;
+    for (const Command& each : commands_)
+      if (each.flags->parsed()) return each.command->run(environment);
+    return list_->run(environment);
   }
 
  private:
-  std::vector<ListedPrice> chosen(std::vector<ListedPrice> prices) const {
-    require_known(provider_, prices, &ListedPrice::provider, "provider");
-    require_known(model_, prices, &ListedPrice::model, "model");
-    std::erase_if(prices, [&](const ListedPrice& price) {
-      return (!provider_.empty() && price.provider != provider_) ||
-             (!model_.empty() && price.model != model_);
-    });
-    return prices;
-  }
-
-  static void require_known(const std::string& name, const std::vector<ListedPrice>& prices,
-                            std::string ListedPrice::*field, std::string_view kind) {
-    if (name.empty()) return;
-    std::vector<std::string> names;
-    for (const ListedPrice& price : prices) names.push_back(price.*field);
-    if (std::find(names.begin(), names.end(), name) != names.end()) return;
-    const auto near = nearest_name(name, std::span<const std::string>(names));
-    throw Error(ErrorKind::usage, fmt::format("no price of the {} {} holds at that instant", kind, name),
-                near ? fmt::format("did you mean {}?", *near) : "costwar prices list shows all");
-  }
-
-  static Document document(const std::vector<ListedPrice>& prices, Wall at) {
-    Document document;
-    document.kind = "price_list";
-    document.headline = fmt::format("{} prices per million tokens, as they hold at {}.", prices.size(),
-                                    format_wall(Wall{at.ns / 1'000'000'000 * 1'000'000'000}));
-    document.facts = {{"at", TextCell{format_wall(at)}}};
-    Table table{"prices",
-                "",
-                {{"provider", "Provider", Align::left},
-                 {"model", "Model", Align::left},
-                 {"currency", "", Align::left, Show::data_only},
-                 {"service_class", "Class", Align::left},
-                 {"region", "Region", Align::left, Show::data_only},
-                 {"when", "When", Align::left},
-                 {"input", "Input"},
-                 {"cache_read", "Cache read"},
-                 {"cache_write_5m", "Cache write"},
-                 {"output", "Output"},
-                 {"marks", "Marks", Align::left},
-                 {"in_effect", "", Align::left, Show::data_only},
-                 {"sources", "Sources"},
-                 {"record", "Record", Align::left, Show::data_only}}};
-    for (const ListedPrice& price : prices)
-      table.rows.push_back(
-          {TextCell{price.provider},
-           TextCell{price.alias_of.empty() ? price.model
-                                           : fmt::format("{} (now {})", price.model, price.alias_of)},
-           TextCell{price.currency.code()}, reports::text_cell(price.service_class),
-           reports::text_cell(price.region), reports::text_cell(band_and_tier(price)),
-           rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
-           rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output),
-           reports::text_cell(marks_of(price)), BooleanCell{price.in_effect},
-           IntegerCell{static_cast<std::int64_t>(price.source_count)},
-           TextCell{price.evidence == nullptr ? "" : price.evidence->id}});
-    document.tables.push_back(std::move(table));
-    document.notes.push_back({NoteKind::note,
-                              "Unconfirmed: neither an official page nor two agreeing third parties carry "
-                              "every figure of the record."});
-    return document;
-  }
-
-  std::string provider_;
-  std::string model_;
-  std::string at_;
-  std::string known_at_;
-  OutputFlags output_;
+  struct Command {
+    CLI::App* flags;
+    std::unique_ptr<Verb> command;
+  };
+  std::vector<Command> commands_;
+  std::unique_ptr<Verb> list_;
 };
 
 }  // namespace
+
+std::span<const PricesCommandRow> prices_commands() {
+  return kCommands;
+}
 
 std::unique_ptr<Verb> make_prices() {
   return std::make_unique<Prices>();

@@ -57,4 +57,13 @@ std::span<const VerbRow> verbs() {
   return kVerbs;
 }
 
+std::string examples_footer(std::string_view examples) {
+  std::string text = "Examples:\n  ";
+  for (const char c : examples) {
+    text += c;
+    if (c == '\n') text += "  ";
+  }
+  return text;
+}
+
 }  // namespace costwar::cli

@@ -1,36 +1,70 @@
 // Usage normalisers: from what an API prints to disjoint meters. Providers and the log reader fill the same
-// flat RawUsage, each with its own JSON library. What does not add up is rejected with the two numbers that
-// disagree.
+// flat RawUsage, each with its own JSON library: raw_usage_field() names the field that a JSON key means, and
+// which dialect prints such a key. What does not add up is rejected with the two numbers that disagree.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "core/usage.h"
 
 namespace costwar {
 
-// The fields of OpenAI-shaped usage objects (Chat Completions, Responses, DeepSeek, llama-server, most
-// servers), by meaning. nullopt: not printed. Values are as printed, so they may be negative or absurd.
-struct RawUsage {
-  std::optional<std::int64_t> input{};        // prompt_tokens / input_tokens: includes cache reads and writes
-  std::optional<std::int64_t> output{};       // completion_tokens / output_tokens: includes reasoning
-  std::optional<std::int64_t> total{};        // total_tokens
-  std::optional<std::int64_t> cached{};       // *_details.cached_tokens
-  std::optional<std::int64_t> cache_write{};  // *_details.cache_write_tokens
-  std::optional<std::int64_t> reasoning{};    // *_details.reasoning_tokens
-  std::optional<std::int64_t> cache_hit{};    // DeepSeek prompt_cache_hit_tokens
-  std::optional<std::int64_t> cache_miss{};   // DeepSeek prompt_cache_miss_tokens
+// How an API counts: what its input field includes, and where reasoning is.
+enum class UsageDialect : std::uint8_t {
+  openai,     // Chat Completions, Responses, DeepSeek, most servers: input includes cache reads and writes,
+              // output includes reasoning
+  anthropic,  // Messages: input excludes cache reads and writes, output includes thinking
+  gemini,     // native: input includes cached, output excludes thoughts, which are added
+  ollama,     // native: prompt_eval_count and eval_count
+  llama_server,  // timings: prompt_n excludes what came from the cache (cache_n)
 };
+
+// Usage as printed, by meaning. nullopt: not printed. Values may be negative or absurd.
+struct RawUsage {
+  std::optional<std::int64_t> input{};           // prompt_tokens, input_tokens, promptTokenCount, ...
+  std::optional<std::int64_t> output{};          // completion_tokens, output_tokens, candidatesTokenCount, ...
+  std::optional<std::int64_t> total{};           // total_tokens, totalTokenCount
+  std::optional<std::int64_t> cached{};          // *_details.cached_tokens, cache_read_input_tokens, ...
+  std::optional<std::int64_t> cache_write{};     // cache_write_tokens, cache_creation_input_tokens
+  std::optional<std::int64_t> reasoning{};       // reasoning_tokens, thoughtsTokenCount, thinking_tokens
+  std::optional<std::int64_t> cache_hit{};       // DeepSeek prompt_cache_hit_tokens
+  std::optional<std::int64_t> cache_miss{};      // DeepSeek prompt_cache_miss_tokens
+  std::optional<std::int64_t> cache_write_5m{};  // Anthropic cache_creation.ephemeral_5m_input_tokens
+  std::optional<std::int64_t> cache_write_1h{};  // Anthropic cache_creation.ephemeral_1h_input_tokens
+  std::optional<std::int64_t> tool_prompt{};     // Gemini toolUsePromptTokenCount: beside the prompt, is added
+  std::optional<std::int64_t> tool_calls{};      // Anthropic server_tool_use.web_search_requests
+};
+
+// What a key of a usage object means. `dialect` is set where the key alone tells the dialect
+// ("cache_read_input_tokens" is Anthropic's, "promptTokenCount" Gemini's).
+struct RawUsageField {
+  std::optional<std::int64_t> RawUsage::*member = nullptr;
+  std::optional<UsageDialect> dialect{};
+};
+
+// nullptr when the key means nothing here. Keys of nested objects ("cached_tokens" of
+// prompt_tokens_details) are looked up by their own name alone. Does not allocate.
+const RawUsageField* raw_usage_field(std::string_view key) noexcept;
 
 struct UsageMismatch {
   std::string message;  // "prompt_tokens 100 is less than cached_tokens 120"
 };
 
-// Conservation: fresh + read + write = input; reasoning <= output; total = input + output (or input + output
-// + reasoning, the shape of gateways that count reasoning outside, which is then added); hit + miss = input.
+// Disjoint meters, or the two numbers that disagree. Conservation, per dialect:
+// openai: fresh + read + write = input; reasoning <= output; total = input + output (or input + output +
+//   reasoning, the shape of gateways that count reasoning outside, which is then added); hit + miss = input.
+// anthropic: fresh = input; write 5 min + write 1 h = cache_creation_input_tokens, where both are told.
+// gemini: fresh + cached = input (+ tool prompt, which is fresh); total = input + tool prompt + output +
+//   thoughts.
+// ollama: as told, no cache. llama_server: fresh = prompt_n, read = cache_n.
+// Allocates only for a mismatch.
+std::variant<Usage, UsageMismatch> normalise_usage(UsageDialect dialect, const RawUsage& raw,
+                                                   Provenance provenance = Provenance::reported);
+
 std::variant<Usage, UsageMismatch> normalise_openai_usage(const RawUsage& raw,
                                                           Provenance provenance = Provenance::reported);
 
