@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+
+#include "pricing/bill_parts.h"
 
 namespace costwar::pricing {
 namespace {
@@ -25,30 +26,12 @@ constexpr std::array<MarkRow, kMarkCount> kMarks{{
     {Mark::sheet_change, "sheet_change", "the price changed while the request ran"},
     {Mark::factor_range, "factor_range", "the vendor names a range of factors"},
     {Mark::weak_counts, "weak_counts", "some counts were tokenized here or estimated, not reported"},
+    {Mark::time_unknown, "time_unknown", "the time of day is not known: an interval over the schedule"},
+    {Mark::prompt_size_unknown, "prompt_size_unknown",
+     "the prompt sizes of the single requests are not known: an interval over the tiers"},
+    {Mark::part_unpriced, "part_unpriced",
+     "for a part of the possible times or prompt sizes no price is known; the amounts are those of the rest"},
 }};
-
-struct RatedMeter {
-  Meter meter;
-  Rate rate;
-};
-constexpr std::array<RatedMeter, 6> kRatedMeters{{{Meter::fresh_input, Rate::input},
-                                                  {Meter::cache_read, Rate::cache_read},
-                                                  {Meter::cache_write_5m, Rate::cache_write_5m},
-                                                  {Meter::cache_write_1h, Rate::cache_write_1h},
-                                                  {Meter::visible_output, Rate::output},
-                                                  {Meter::reasoning, Rate::output}}};
-
-constexpr Meter kPromptMeters[] = {Meter::fresh_input, Meter::cache_read, Meter::cache_write_5m,
-                                   Meter::cache_write_1h};
-
-// The whole prompt. Summed in 128 bits and capped, since counts come from outside.
-std::int64_t prompt_of(const Usage& usage) {
-  int128 sum = 0;
-  for (const Meter meter : kPromptMeters)
-    if (const auto& count = usage[meter]) sum += count->value;
-  constexpr int128 kMost = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::clamp<int128>(sum, 0, kMost));
-}
 
 struct Candidate {
   const Segment* segment = nullptr;
@@ -67,35 +50,6 @@ struct Candidates {
   }
 };
 
-const SheetRow* find_row(const Segment& segment, Band band, std::int64_t prompt) noexcept {
-  for (const SheetRow& row : segment.rows)
-    if ((row.band == Band::all || row.band == band) && row.tier.holds(prompt)) return &row;
-  return nullptr;
-}
-
-struct Sum {
-  int128 low = 0;
-  int128 high = 0;
-};
-
-// rate x count stays within 128 bits: read_rate and the resolver bound rates at 1e18.
-Sum sum_of(const Candidate& candidate, const Usage& usage, const UnitRecord* storage) noexcept {
-  Sum sum;
-  for (const auto& [meter, rate] : kRatedMeters) {
-    const RateSpan& span = candidate.row->rates[static_cast<std::size_t>(rate)];
-    const auto& count = usage[meter];
-    if (!count || !span.known) continue;
-    sum.low += span.low * count->value;
-    sum.high += span.high * count->value;
-  }
-  const auto& stored = usage[Meter::cache_token_hours];
-  if (stored && storage != nullptr && storage->state == UnitState::priced) {
-    sum.low += storage->per_unit * stored->value;
-    sum.high += storage->per_unit * stored->value;
-  }
-  return sum;
-}
-
 // One attempt's way through a tariff. Lives on the stack of Tariff::bill.
 class Biller {
  public:
@@ -112,7 +66,7 @@ class Biller {
       if (candidates_.count == 0 || !primary_found_) bill_.refusal = Refusal::not_sold;
     }
     if (bill_.refusal != Refusal::none) {
-      refuse_meters();
+      refuse_meters(bill_, usage_);
       return bill_;
     }
     charge();
@@ -121,15 +75,10 @@ class Biller {
   }
 
  private:
-  const Segment& segment_at(Wall instant) const noexcept {
-    const auto after =
-        std::upper_bound(tariff_.segments.begin(), tariff_.segments.end(), instant,
-                         [](Wall value, const Segment& segment) { return value < segment.from; });
-    return *(after - 1);
-  }
+  const Segment& segment_at(Wall instant) const noexcept { return pricing::segment_at(tariff_, instant); }
 
   const Calendar* calendar_of(const Segment& segment) const noexcept {
-    return segment.calendar ? &tariff_.book->calendars[*segment.calendar] : nullptr;
+    return pricing::calendar_of(tariff_, segment);
   }
 
   // The end of the request decides where it is known, unless the calendar says that the start does.
@@ -144,16 +93,8 @@ class Biller {
   }
 
   Refusal refusal() const noexcept {
-    for (std::size_t i = 0; i < kMeterCount; ++i) {
-      const auto& count = usage_[static_cast<Meter>(i)];
-      if (count && count->value < 0) return Refusal::bad_usage;
-    }
-    if (!facts_.service_class.empty() && facts_.service_class != tariff_.key.service_class)
-      return Refusal::other_class;
-    if (!facts_.region.empty() && facts_.region != tariff_.key.region) return Refusal::other_region;
-    if (segment_->refusal != Refusal::none) return segment_->refusal;
-    if (segment_->tiered && !usage_[Meter::fresh_input]) return Refusal::prompt_unknown;
-    return Refusal::none;
+    const Refusal refused = refused_anywhere(tariff_, usage_, facts_);
+    return refused != Refusal::none ? refused : refused_in(*segment_, usage_);
   }
 
   void collect_at(const Segment& segment, Wall instant, bool primary) noexcept {
@@ -191,81 +132,27 @@ class Biller {
     collect_at(other_segment, other, false);
   }
 
-  void refuse_meters() noexcept {
-    for (std::size_t i = 0; i < kMeterCount; ++i) {
-      const auto& count = usage_[static_cast<Meter>(i)];
-      if (count && count->value != 0) bill_.states[i] = MeterState::unpriced;
-    }
-  }
-
-  void set(Meter meter, MeterState state, int128 amount = 0) noexcept {
-    bill_.states[static_cast<std::size_t>(meter)] = state;
-    bill_.atto[static_cast<std::size_t>(meter)] = amount;
-    bill_.total_atto += amount;
-  }
-
   void charge() noexcept {
     const SheetRow& row = *candidates_.items[0].row;
     bill_.row = static_cast<std::uint32_t>(&row - segment_->rows.data());
-    for (const auto& [meter, rate] : kRatedMeters) {
-      const auto& count = usage_[meter];
-      const RateSpan& span = row.rates[static_cast<std::size_t>(rate)];
-      if (!count) {
-        const bool needed = meter == Meter::fresh_input || meter == Meter::visible_output;
-        set(meter, needed ? MeterState::unreported : MeterState::not_used);
-      } else if (!span.known) {
-        set(meter, count->value == 0 ? MeterState::not_used : MeterState::unpriced);
-      } else {
-        set(meter, span.high == 0 ? MeterState::free : MeterState::priced, span.high * count->value);
-      }
-    }
-    charge_units();
+    charge_row(bill_, tariff_, *segment_, row, usage_);
     bill_.low_atto = bill_.high_atto = bill_.total_atto;
     for (std::size_t i = 0; i < candidates_.count; ++i) {
       const Candidate& candidate = candidates_.items[i];
-      const Sum sum = sum_of(candidate, usage_, storage_of(*candidate.segment));
+      const AmountSpan sum = amount_of(tariff_, *candidate.segment, *candidate.row, usage_);
       bill_.low_atto = std::min(bill_.low_atto, sum.low);
       bill_.high_atto = std::max(bill_.high_atto, sum.high);
     }
   }
 
-  const UnitRecord* storage_of(const Segment& segment) const noexcept {
-    return segment.storage ? &tariff_.book->units[*segment.storage] : nullptr;
-  }
-
-  // Requests, machine time and energy are nothing that a token tariff charges for. Which tool was called is
-  // not part of usage, and tools differ in price, so tool calls stay unpriced here.
-  void charge_units() noexcept {
-    for (const Meter meter : {Meter::requests, Meter::machine_ns, Meter::microjoules})
-      if (usage_[meter]) set(meter, MeterState::not_billed);
-    const auto& tools = usage_[Meter::tool_calls];
-    if (tools && tools->value != 0) set(Meter::tool_calls, MeterState::unpriced);
-    const auto& stored = usage_[Meter::cache_token_hours];
-    if (!stored || stored->value == 0) return;
-    const UnitRecord* storage = storage_of(*segment_);
-    if (storage == nullptr || storage->state == UnitState::unpriced) {
-      set(Meter::cache_token_hours, MeterState::unpriced);
-    } else {
-      set(Meter::cache_token_hours, storage->state == UnitState::free ? MeterState::free : MeterState::priced,
-          storage->per_unit * stored->value);
-    }
-  }
-
   void mark() noexcept {
     const SheetRow& row = *candidates_.items[0].row;
-    bill_.marks |= row.marks;
-    if (instant_ >= row.verified_until) bill_.add(Mark::after_last_verified);
-    if (instant_ < row.start_day_until) bill_.add(Mark::start_day_only);
-    if (instant_ >= row.promo_until) bill_.add(Mark::promo_may_have_ended);
+    mark_row(bill_, row, instant_, instant_);
     if (instant_ > tariff_.key.known_at) bill_.add(Mark::forecast);
     for (std::size_t i = 1; i < candidates_.count; ++i)
       if (candidates_.items[i].row->price != row.price && candidates_.items[i].segment != segment_)
         bill_.add(Mark::sheet_change);
-    for (std::size_t i = 0; i < kMeterCount; ++i) {
-      const auto& count = usage_[static_cast<Meter>(i)];
-      if (count && count->provenance >= Provenance::tokenizer && bill_.states[i] == MeterState::priced)
-        bill_.add(Mark::weak_counts);
-    }
+    mark_weak_counts(bill_, usage_);
   }
 
   const Tariff::Resolved& tariff_;
@@ -308,7 +195,8 @@ TariffKey key_for(std::string_view provider, std::string_view model, Currency cu
 }
 
 bool Bill::complete() const noexcept {
-  return refusal == Refusal::none && std::none_of(states.begin(), states.end(), [](MeterState state) {
+  return refusal == Refusal::none && !has(Mark::part_unpriced) &&
+         std::none_of(states.begin(), states.end(), [](MeterState state) {
            return state == MeterState::unpriced || state == MeterState::unreported;
          });
 }
@@ -331,6 +219,7 @@ std::optional<Money> Bill::high() const noexcept {
   return anything_known() ? std::optional(Money(currency, high_atto)) : std::nullopt;
 }
 
+// bill_over: interval_bill.cpp.
 Bill Tariff::bill(const Usage& usage, const BillingFacts& facts) const noexcept {
   return Biller(*resolved_, usage, facts).run();
 }

@@ -74,8 +74,11 @@ enum class Mark : std::uint8_t {
   sheet_change,          // the tariff changed while the request ran
   factor_range,          // the vendor names a range of factors
   weak_counts,           // a count was tokenized by us or estimated, not reported
+  time_unknown,          // only an interval of time is known, and the price changes in it
+  prompt_size_unknown,   // several requests summed: more than one tier is possible
+  part_unpriced,         // for a part of the possible times or prompt sizes no price is known
 };
-inline constexpr std::size_t kMarkCount = 15;
+inline constexpr std::size_t kMarkCount = 18;
 struct MarkRow {
   Mark mark;
   std::string_view name;
@@ -157,6 +160,16 @@ class Tariff {
   explicit Tariff(std::shared_ptr<const Resolved> resolved) : resolved_(std::move(resolved)) {}
 
   Bill bill(const Usage& usage, const BillingFacts& facts) const noexcept;
+
+  // The bill of usage of which only an interval of time is known: low and high over every price and band that
+  // holds in [facts.requested, until), and the total and its lines are those of the dearest. `requests` above
+  // 1: the counts are sums over that many requests, so that the size of one prompt can be anything from 0 to
+  // the sum, and every tier that this allows is a reading (a bound: it may be that not all requests fit into
+  // it). An `until` that is not after facts.requested means that the instant is known. facts.completed is not
+  // used unless the instant is known and it is one request. What has no price in a part of the interval is
+  // marked and makes the bill incomplete. Allocates nothing.
+  Bill bill_over(const Usage& usage, const BillingFacts& facts, Wall until,
+                 std::int64_t requests = 1) const noexcept;
 
   const TariffKey& key() const noexcept { return resolved_->key; }
   const Resolved& resolved() const noexcept { return *resolved_; }
