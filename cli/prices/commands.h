@@ -19,5 +19,8 @@ struct PricesCommandRow {
 std::span<const PricesCommandRow> prices_commands();
 
 std::unique_ptr<Verb> make_prices_list();
+std::unique_ptr<Verb> make_prices_show();
+std::unique_ptr<Verb> make_prices_explain();
+std::unique_ptr<Verb> make_prices_history();
 
 }  // namespace costwar::cli

@@ -21,7 +21,7 @@ using pricing::Rate;
 
 Cell rate_cell(const ListedPrice& price, Rate rate) {
   const auto& amount = price.per_million[static_cast<std::size_t>(rate)];
-  return amount ? Cell{MoneyCell{*amount}} : Cell{Unknown{}};
+  return amount ? Cell{MoneyCell{*amount, true}} : Cell{Unknown{}};
 }
 
 std::string band_and_tier(const ListedPrice& price) {
