@@ -34,8 +34,7 @@ class PricesHistory final : public Verb {
     const Wall until = until_.empty() ? past_last_change(tariff, from) : parse_wall(until_);
     if (until <= from)
       throw Error(ErrorKind::usage,
-                  fmt::format("the history from {} until {} is empty", reports::instant_text(from),
-                              reports::instant_text(until)),
+                  fmt::format("the history from {} until {} is empty", format_wall(from), format_wall(until)),
                   "give a later --until");
     emit(reports::price_history_document(tariff, from, until), output_, environment);
     return kOk;

@@ -85,7 +85,8 @@ void declare_price_question(CLI::App& app, PriceQuestion& question) {
 }
 
 Wall instant_or_now(const std::string& text) {
-  return text.empty() ? SystemClock().wall() : parse_wall(text);
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return text.empty() ? Wall{SystemClock().wall().ns / kSecond * kSecond} : parse_wall(text);
 }
 
 pricing::Tariff answer(const pricing::PriceBook& book, const PriceQuestion& question) {
@@ -123,14 +124,13 @@ void require_price_at(const pricing::Tariff& tariff, Wall at) {
   const auto next = std::find_if(here, all.end(), priced);
   std::string hint;
   if (next != all.end()) {
-    hint = fmt::format("a price is recorded from {}", reports::instant_text(next->from));
+    hint = fmt::format("a price is recorded from {}", format_wall(next->from));
   } else {
     const auto last = std::find_if(std::make_reverse_iterator(here), all.rend(), priced);
-    if (last != all.rend())
-      hint = fmt::format("the last one ended at {}", reports::instant_text(last->until));
+    if (last != all.rend()) hint = fmt::format("the last one ended at {}", format_wall(last->until));
   }
-  throw Error(ErrorKind::usage,
-              fmt::format("{} ({})", segments[here->segment].reason, reports::instant_text(at)), hint);
+  throw Error(ErrorKind::usage, fmt::format("{} ({})", segments[here->segment].reason, format_wall(at)),
+              hint);
 }
 
 }  // namespace costwar::cli

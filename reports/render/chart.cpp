@@ -15,7 +15,8 @@ namespace costwar::reports {
 namespace {
 
 constexpr double kLinearSpan = 8;  // above this factor between the values the axis is logarithmic
-constexpr std::size_t kMostRows = 9;
+constexpr std::size_t kFewestRows = 4;
+constexpr std::size_t kMostRows = 10;
 constexpr std::size_t kFewestColumns = 16;
 constexpr std::size_t kTickGap = 3;  // columns between two labels of the time axis
 constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
@@ -53,7 +54,7 @@ class ValueAxis {
     least_ = approximate(*positive);
     most_ = approximate(*values_.rbegin());
     logarithmic_ = most_ / least_ > kLinearSpan;
-    rows_ = values_.size() == 1 ? 1 : std::min(kMostRows, std::max<std::size_t>(4, 2 * values_.size() - 1));
+    if (values_.size() > 1) choose_rows();
   }
 
   std::size_t rows() const { return rows_; }
@@ -84,6 +85,19 @@ class ValueAxis {
   }
 
  private:
+  // The fewest rows on which the fewest values meet.
+  void choose_rows() {
+    std::size_t best = 0;
+    for (std::size_t rows = kFewestRows; rows <= kMostRows; ++rows) {
+      rows_ = rows;
+      const std::size_t apart = labels(true).size();
+      if (apart <= best_apart_) continue;
+      best_apart_ = apart;
+      best = rows;
+    }
+    rows_ = best;
+  }
+
   double approximate(int128 atto) const { return Money(currency_, atto).approximate(); }
 
   std::set<int128> values_;
@@ -91,6 +105,7 @@ class ValueAxis {
   double least_ = 0;
   double most_ = 0;
   bool logarithmic_ = false;
+  std::size_t best_apart_ = 0;
   std::size_t rows_ = 1;
 };
 
@@ -147,6 +162,7 @@ class ChartDrawing {
       const std::string_view line = stroke(i, ascii_).across;
       text += fmt::format("{}{}{} {}", i == 0 ? ":  " : "   ", line, line, clean(panel.series[i].name));
     }
+    if (display_width(text) <= width_) return text + "\n";
     std::string lines;
     for (const std::string& line : wrap(text, width_)) lines += line + "\n";
     return lines;
@@ -159,13 +175,17 @@ class ChartDrawing {
     return static_cast<std::size_t>(share * static_cast<double>(columns_));
   }
 
-  // The row of each column, nullopt where nothing is known. A step of less than a column is lost.
+  // The row of each column, nullopt where nothing is known. A step is at least one column wide, so that none
+  // is lost.
   std::vector<std::optional<std::size_t>> rows_of(const ChartSeries& series, const ValueAxis& axis) const {
     std::vector<std::optional<std::size_t>> rows(columns_);
-    for (const ChartPoint& point : series.points) {
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < series.points.size(); ++i) {
+      const ChartPoint& point = series.points[i];
+      start = i == 0 ? column(point.from) : std::max(column(point.from), start + 1);
       const std::optional<std::size_t> row =
           point.value ? std::optional(axis.row(*point.value)) : std::nullopt;
-      for (std::size_t at = column(point.from); at < columns_; ++at) rows[at] = row;
+      for (std::size_t at = start; at < columns_; ++at) rows[at] = row;
     }
     return rows;
   }

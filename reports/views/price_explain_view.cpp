@@ -16,7 +16,7 @@ using pricing::Evidence;
 using pricing::MeterState;
 
 std::string headline(const pricing::Tariff& tariff, const pricing::Explanation& explained, Wall at) {
-  const std::string what = fmt::format("{} at {}", tariff_words(tariff.key()), instant_text(at));
+  const std::string what = fmt::format("{} at {}", tariff_words(tariff.key()), format_wall(at));
   const pricing::Bill& bill = explained.bill;
   if (!explained.refused.empty()) return fmt::format("{} has no price: {}.", what, explained.refused);
   const auto total = bill.total();
@@ -37,7 +37,7 @@ Table bill_table(const pricing::Explanation& explained, Currency currency) {
   TableBuilder table("bill", "The bill");
   table.text("title", "Meter").data("meter").number("count", "Count").text("unit", "Unit");
   table.number("per_million", fmt::format("{} per 1M", currency.code()));
-  table.number("amount", currency.code()).text("state", "").data("provenance");
+  table.number("amount", currency.code()).text("state", "State").data("provenance");
   for (const pricing::ExplainedMeter& meter : explained.meters) {
     const MeterRow& names = meter_row(meter.meter);
     const bool charged = meter.state == MeterState::priced || meter.state == MeterState::free;
@@ -73,14 +73,15 @@ Cell instant_or_unknown(Wall instant) {
 
 Table records_table(const pricing::Explanation& explained) {
   TableBuilder table("records", "The records it rests on");
-  table.text("record", "Record").text("status", "Status");
+  table.shown("").text("record", "Record").text("status", "Status");
   table.shown("In force", Align::left).data("from").data("until").data("known_from");
   table.text("verified", "Last verified").data("source_kind").data("confirmed").data("not_settled");
+  std::int64_t number = 0;
   for (const Evidence* evidence : explained.records) {
     std::string status(pricing::status_name(evidence->status));
     std::replace(status.begin(), status.end(), '_', ' ');
     if (!evidence->confirmed) status += ", not confirmed";
-    table.row({TextCell{evidence->id}, TextCell{status},
+    table.row({IntegerCell{++number}, TextCell{evidence->id}, TextCell{status},
                TextCell{fmt::format("from {} until {}",
                                     pricing::instant_words(evidence->from, evidence->from_precision),
                                     pricing::instant_words(evidence->until, evidence->until_precision))},
@@ -95,12 +96,15 @@ Table records_table(const pricing::Explanation& explained) {
 
 Table sources_table(const pricing::Explanation& explained) {
   TableBuilder table("sources", "Sources");
-  table.data("record").text("kind", "Kind").text("seen", "Seen").text("source", "Source");
+  table.shown("Of").data("record").text("kind", "Kind").text("seen", "Seen").text("source", "Source");
+  std::int64_t number = 0;
   for (const Evidence* evidence : explained.records) {
+    ++number;
     std::string kind(pricing::source_kind_name(evidence->source_kind));
     std::replace(kind.begin(), kind.end(), '_', ' ');
     for (const std::string& source : evidence->sources)
-      table.row({TextCell{evidence->id}, TextCell{kind}, text_cell(evidence->seen), TextCell{source}});
+      table.row({IntegerCell{number}, TextCell{evidence->id}, TextCell{kind}, text_cell(evidence->seen),
+                 TextCell{source}});
   }
   return table.build();
 }
@@ -122,7 +126,7 @@ Table considered_table(const pricing::Explanation& explained) {
 
 void add_notes(Document& document, const pricing::Tariff& tariff, const pricing::Explanation& explained) {
   const auto add = [&](std::string text) { document.notes.push_back({NoteKind::note, std::move(text)}); };
-  add(fmt::format("Only what was known at {} counts.", instant_text(tariff.key().known_at)));
+  add(fmt::format("Only what was known at {} counts.", format_wall(tariff.key().known_at)));
   for (const Evidence* evidence : explained.records) {
     if (!evidence->unconfirmed.empty())
       add(fmt::format("Not settled in {}: {}.", evidence->id, fmt::join(evidence->unconfirmed, ", ")));

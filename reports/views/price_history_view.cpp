@@ -7,6 +7,7 @@
 #include "pricing/explain.h"
 #include "pricing/price_book.h"
 #include "pricing/schedule.h"
+#include "reports/render/cell_text.h"
 #include "reports/views/price_words.h"
 #include "reports/views/table_builder.h"
 
@@ -64,14 +65,43 @@ class HistoryView {
 
   static bool priced(const Segment& segment) { return segment.refusal == pricing::Refusal::none; }
 
-  // The first and last price of input in words, which is what most people look for.
   std::string headline() const {
-    std::size_t states = 0;
-    for (const Period& period : periods_) states += priced(segment(period)) ? 1U : 0U;
-    return fmt::format("{} had {} from {} to {}, in {} per million tokens.", tariff_words(key_),
-                       states == 1 ? "one price" : fmt::format("{} prices", states),
-                       format_wall(from_).substr(0, 10), format_wall(until_).substr(0, 10),
-                       key_.currency.code());
+    const Segment* first = nullptr;
+    const Segment* last = nullptr;
+    int changes = 0;
+    for (const Period& period : periods_) {
+      const Segment& here = segment(period);
+      if (!priced(here)) continue;
+      if (first == nullptr) first = &here;
+      if (last != nullptr && all_prices(*last) != all_prices(here)) ++changes;
+      last = &here;
+    }
+    const std::string span =
+        fmt::format("from {} to {}", format_wall(from_).substr(0, 10), format_wall(until_).substr(0, 10));
+    if (last == nullptr) return fmt::format("{} had no price {}.", tariff_words(key_), span);
+    if (changes == 0)
+      return fmt::format("{} cost the same {}: {}.", tariff_words(key_), span, sentence(*last));
+    return fmt::format("The price of {} changed {} {}: at first one million tokens cost {}; at last {}.",
+                       tariff_words(key_), changes == 1 ? "once" : fmt::format("{} times", changes), span,
+                       sentence(*first), sentence(*last));
+  }
+
+  std::string all_prices(const Segment& segment) const {
+    std::string text;
+    for (std::size_t slot = 0; slot < kSlots; ++slot)
+      for (const SheetRow& row : segment.rows)
+        if (slot_of(row) == slot) text += row_words(row, segment.tiered) + rates_sentence(row, key_.currency);
+    return text;
+  }
+
+  // What the cheapest row of the sheet costs, named where there are others.
+  std::string sentence(const Segment& segment) const {
+    const auto& rows = segment.rows;
+    const auto base = std::min_element(rows.begin(), rows.end(), [](const SheetRow& a, const SheetRow& b) {
+      return slot_of(a) < slot_of(b);
+    });
+    const std::string name = row_words(*base, segment.tiered);
+    return rates_sentence(*base, key_.currency) + (name.empty() ? "" : fmt::format(" ({})", name));
   }
 
   std::string slot_words(std::size_t slot) const {
@@ -80,8 +110,9 @@ class HistoryView {
     std::string words;
     if (bands) words = (slot & 1U) != 0 ? "peak" : "off-peak or all day";
     if (tiers)
-      words += (words.empty() ? "" : ", ") +
-               ((slot & 2U) != 0 ? pricing::tier_words({long_from_}) : std::string("shorter prompts"));
+      words += (words.empty() ? "" : ", ") + ((slot & 2U) != 0
+                                                  ? pricing::tier_words({long_from_})
+                                                  : fmt::format("below {} tokens", grouped(long_from_)));
     return words;
   }
 
@@ -117,7 +148,7 @@ class HistoryView {
 
   std::string end_words(Wall instant) const {
     if (instant == pricing::kForever) return "open";
-    return instant == pricing::kBeginning ? "not known" : instant_text(instant);
+    return instant == pricing::kBeginning ? "not known" : format_wall(instant);
   }
 
   Table periods_table() const {

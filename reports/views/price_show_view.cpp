@@ -56,7 +56,7 @@ class ShowView {
     document_.notes.push_back(
         {NoteKind::next_step,
          fmt::format("costwar prices explain {}/{} --at {} names the records and their sources.",
-                     key_.provider, key_.model, instant_text(at_))});
+                     key_.provider, key_.model, format_wall(at_))});
     return std::move(document_);
   }
 
@@ -74,7 +74,7 @@ class ShowView {
     if (calendar_ != nullptr) why.push_back(fmt::format("{} holds", pricing::band_words(row_->band)));
     if (segment_->tiered) why.push_back(fmt::format("prompts {}", pricing::tier_words(row_->tier)));
     if (price().rate_kind == pricing::RateKind::promo) why.emplace_back("a promo price");
-    return fmt::format("At {}, one million tokens of {} cost {}{}.", instant_text(at_), tariff_words(key_),
+    return fmt::format("At {}, one million tokens of {} cost {}{}.", format_wall(at_), tariff_words(key_),
                        rates_sentence(*row_, key_.currency),
                        why.empty() ? "" : fmt::format(" ({})", fmt::join(why, "; ")));
   }
@@ -111,7 +111,7 @@ class ShowView {
   static std::string since_words(const pricing::Evidence& evidence) {
     if (evidence.from == pricing::kBeginning) return "not known";
     const std::string day = format_wall(evidence.from).substr(0, 10);
-    return evidence.from_precision == pricing::Precision::minute ? instant_text(evidence.from) : day;
+    return evidence.from_precision == pricing::Precision::minute ? format_wall(evidence.from) : day;
   }
 
   std::vector<const SheetRow*> ordered_rows() const {
@@ -174,7 +174,7 @@ class ShowView {
     const auto next = pricing::next_band(*calendar_, at_);
     if (!next) return;
     const Band then = calendar_->band_at(*next).band;
-    note(fmt::format("{} holds from {}.", then == Band::peak ? "Peak" : "Off-peak", instant_text(*next)));
+    note(fmt::format("{} holds from {}.", then == Band::peak ? "Peak" : "Off-peak", format_wall(*next)));
   }
 
   void note_tiers() {
@@ -197,12 +197,12 @@ class ShowView {
     for (std::size_t i = 1; i < coming.size(); ++i) {
       const Segment& next = tariff_.resolved().segments[coming[i].segment];
       if (next.refusal != pricing::Refusal::none) {
-        note(fmt::format("From {} no price is recorded.", instant_text(coming[i].from)));
+        note(fmt::format("From {} no price is recorded.", format_wall(coming[i].from)));
         return;
       }
       const std::string change = change_words(next);
       if (change.empty()) continue;
-      note(fmt::format("From {} {}.", instant_text(coming[i].from), change));
+      note(fmt::format("From {} {}.", format_wall(coming[i].from), change));
       return;
     }
   }
@@ -233,7 +233,10 @@ class ShowView {
                       rates_sentence(old, key_.currency) == rates_sentence(row, key_.currency);
              });
     }
-    if (same) return next.calendar == segment_->calendar ? "" : "other hours are peak, at the same prices";
+    if (same && next.calendar == segment_->calendar) return "";
+    if (same && next.calendar)
+      return fmt::format("the same prices have other hours: {}",
+                         pricing::calendar_words(book_.calendars[*next.calendar]));
     return fmt::format("one million tokens cost {}", fmt::join(parts, "; "));
   }
 

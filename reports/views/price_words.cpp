@@ -25,12 +25,6 @@ std::string tariff_words(const pricing::TariffKey& key) {
   return words;
 }
 
-std::string instant_text(Wall instant) {
-  std::string text = format_wall(instant);
-  if (text.ends_with(":00Z") && text.size() == 20) text.replace(16, 4, "Z");
-  return text;
-}
-
 std::string rate_text(const pricing::RateSpan& span, Currency currency) {
   if (!span.known) return "–";
   const std::string low = format_price(per_million(currency, span.low));
@@ -78,9 +72,8 @@ std::string list_words(const std::vector<std::string>& words) {
 std::vector<Note> mark_notes(const pricing::Bill& bill) {
   std::vector<Note> notes;
   for (const pricing::MarkRow& mark : pricing::marks())
-    if (bill.has(mark.mark)) notes.push_back({NoteKind::warning, fmt::format("{}.", mark.text)});
-  for (Note& note : notes)
-    note.text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(note.text[0])));
+    if (bill.has(mark.mark))
+      notes.push_back({NoteKind::warning, fmt::format("{}: {}.", mark.name, mark.text)});
   return notes;
 }
 
