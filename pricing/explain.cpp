@@ -107,6 +107,7 @@ std::vector<std::string> describe(const Evidence& evidence) {
   lines.push_back(fmt::format("  {}, seen {}, last verified {}{}", source_kind_name(evidence.source_kind),
                               evidence.seen, evidence.last_verified,
                               evidence.confirmed ? "" : ", not confirmed"));
+  if (evidence.layer > 0) lines.push_back(fmt::format("  from a book of your own: {}", evidence.where));
   if (!evidence.unconfirmed.empty())
     lines.push_back(fmt::format("  not settled: {}", fmt::join(evidence.unconfirmed, ", ")));
   for (const std::string& source : evidence.sources) lines.push_back(fmt::format("  source: {}", source));

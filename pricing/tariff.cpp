@@ -25,6 +25,7 @@ constexpr std::array<MarkRow, kMarkCount> kMarks{{
     {Mark::sheet_change, "sheet_change", "the price changed while the request ran"},
     {Mark::factor_range, "factor_range", "the vendor names a range of factors"},
     {Mark::weak_counts, "weak_counts", "some counts were tokenized here or estimated, not reported"},
+    {Mark::user_price, "user_price", "from a book of your own, not the built-in one"},
 }};
 
 struct RatedMeter {

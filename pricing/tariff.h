@@ -74,8 +74,9 @@ enum class Mark : std::uint8_t {
   sheet_change,          // the tariff changed while the request ran
   factor_range,          // the vendor names a range of factors
   weak_counts,           // a count was tokenized by us or estimated, not reported
+  user_price,            // a record used is from a book of the user's own, not the built-in one
 };
-inline constexpr std::size_t kMarkCount = 15;
+inline constexpr std::size_t kMarkCount = 16;
 struct MarkRow {
   Mark mark;
   std::string_view name;
