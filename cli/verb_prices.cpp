@@ -15,6 +15,11 @@ namespace {
 constexpr std::array kCommands{
     PricesCommandRow{"list", "The sheets in effect (the default)",
                      "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z", make_prices_list},
+    PricesCommandRow{
+        "import", "Another tool's price catalogue as a book of your own",
+        "costwar prices import litellm model_prices_and_context_window.json --output litellm.json\n"
+        "costwar prices import api.json --retrieved 2026-11-23 > models-dev.json",
+        make_prices_import},
 };
 
 class Prices final : public Verb {

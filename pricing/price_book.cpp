@@ -23,9 +23,10 @@ constexpr std::int64_t kSchemaVersion = 1;
 void parse_source(const Json& document, const Source& source, Book& book,
                   std::vector<PendingCalendar>& pending) {
   const JsonIn in(document, source.name);
-  in.allow_only({"$schema", "schema_version", "as_of", "calendars", "models", "records"});
+  in.allow_only({"$schema", "schema_version", "as_of", "notes", "calendars", "models", "records"});
   in.at("schema_version").integer(kSchemaVersion, kSchemaVersion);
   read_day(in.at("as_of"));
+  find_text(in, "notes");
   if (const auto calendars = in.find("calendars")) {
     for (const JsonIn& element : calendars->elements()) {
       Calendar calendar = parse_calendar(element);

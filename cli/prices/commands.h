@@ -19,5 +19,6 @@ struct PricesCommandRow {
 std::span<const PricesCommandRow> prices_commands();
 
 std::unique_ptr<Verb> make_prices_list();
+std::unique_ptr<Verb> make_prices_import();
 
 }  // namespace costwar::cli
