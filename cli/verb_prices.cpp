@@ -29,6 +29,11 @@ constexpr std::array kCommands{
                      "costwar prices history deepseek/deepseek-v4-pro\n"
                      "costwar prices history openai/gpt-5.5 --from 2026-04-01 --format json",
                      make_prices_history},
+    PricesCommandRow{
+        "import", "Another tool's price catalogue as a book of your own",
+        "costwar prices import litellm model_prices_and_context_window.json --output litellm.json\n"
+        "costwar prices import api.json --retrieved 2026-11-23 > models-dev.json",
+        make_prices_import},
 };
 
 class Prices final : public Verb {

@@ -98,7 +98,7 @@ class PricesExplain final : public Verb {
     check_output_flags(output_);
     const Wall at = instant_or_now(at_);
     const std::optional<Usage> given = usage_.empty() ? std::nullopt : std::optional(read_usage(usage_));
-    const pricing::Tariff tariff = answer(asked_book(environment), question_);
+    const pricing::Tariff tariff = answer(asked_book(question_, environment), question_);
     emit(reports::price_explain_document(tariff, given ? *given : millions(tariff, at), at), output_,
          environment);
     return kOk;

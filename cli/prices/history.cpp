@@ -29,7 +29,7 @@ class PricesHistory final : public Verb {
 
   int run(Environment& environment) override {
     check_output_flags(output_);
-    const pricing::Tariff tariff = answer(asked_book(environment), question_);
+    const pricing::Tariff tariff = answer(asked_book(question_, environment), question_);
     const Wall from = from_.empty() ? first_change(tariff) : parse_wall(from_);
     const Wall until = until_.empty() ? past_last_change(tariff, from) : parse_wall(until_);
     if (until <= from)

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/price_book.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "pricing/schedule.h"
@@ -69,8 +68,8 @@ Currency read_currency(const std::string& text) {
 
 }  // namespace
 
-const pricing::PriceBook& asked_book(const Environment&) {
-  return price_book();
+pricing::PriceBook asked_book(const PriceQuestion& question, const Environment& environment) {
+  return load_price_book(question.books, environment);
 }
 
 void declare_price_question(CLI::App& app, PriceQuestion& question) {
@@ -82,6 +81,7 @@ void declare_price_question(CLI::App& app, PriceQuestion& question) {
   app.add_option("--class", question.service_class,
                  "Service class: standard (default), batch, flex, priority, fast");
   app.add_option("--region", question.region, "Region, where the vendor tells them apart (default: any)");
+  declare_book_flags(app, question.books);
 }
 
 Wall instant_or_now(const std::string& text) {

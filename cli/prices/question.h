@@ -7,12 +7,10 @@
 #include <string>
 
 #include "cli/environment.h"
+#include "cli/price_book.h"
 #include "pricing/price_book.h"
 
 namespace costwar::cli {
-
-// The book that the commands of prices ask.
-const pricing::PriceBook& asked_book(const Environment& environment);
 
 struct PriceQuestion {
   std::string model;  // "provider/model"; an effort after '@' is ignored, since prices do not depend on it
@@ -20,9 +18,13 @@ struct PriceQuestion {
   std::string currency = "USD";
   std::string service_class = "standard";
   std::string region = "any";
+  BookFlags books;
 };
 
 void declare_price_question(CLI::App& app, PriceQuestion& question);
+
+// The book that the question is put to.
+pricing::PriceBook asked_book(const PriceQuestion& question, const Environment& environment);
 
 // Error{usage} for a provider, model, currency, class or region without any price; Error{input} for an
 // instant that is none.

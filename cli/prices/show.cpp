@@ -19,7 +19,7 @@ class PricesShow final : public Verb {
   int run(Environment& environment) override {
     check_output_flags(output_);
     const Wall at = instant_or_now(at_);
-    const pricing::Tariff tariff = answer(asked_book(environment), question_);
+    const pricing::Tariff tariff = answer(asked_book(question_, environment), question_);
     require_price_at(tariff, at);
     emit(reports::price_show_document(tariff, at), output_, environment);
     return kOk;
