@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "cli/catalogue.h"
+#include "cli/updated_book.h"
 #include "core/error.h"
 #include "pricing/import/import.h"
 #include "system/files.h"
@@ -54,10 +55,17 @@ void declare_book_flags(CLI::App& app, BookFlags& flags) {
 
 pricing::PriceBook load_price_book(const BookFlags& flags, const Environment& environment) {
   const std::vector<std::string> files = book_files(flags, environment);
-  if (files.empty()) return price_book();
+  const std::optional<std::string> updated = read_updated_book(environment);
+  if (files.empty() && !updated) return price_book();
   std::vector<std::string> bytes;
   bytes.reserve(files.size());  // sources are views of them
   std::vector<pricing::Source> sources = builtin_sources();
+  if (updated) {
+    const std::filesystem::path path = *updated_book_path(environment);
+    pricing::PriceBook book = parse_updated_book(path, *updated);
+    if (files.empty()) return book;
+    sources = {{path.string(), *updated}};
+  }
   for (const std::string& file : files) {
     bytes.push_back(read_file(file));
     refuse_other_formats(file, bytes.back());

@@ -20,7 +20,8 @@ struct BookFlags {
 };
 void declare_book_flags(CLI::App& app, BookFlags& flags);
 
-// The built-in book with the user's books over it. Error{input} names the file and where in it.
+// The built-in book, or its update (cli/updated_book.h), with the user's books over it. Error{input} names
+// the file and where in it.
 pricing::PriceBook load_price_book(const BookFlags& flags, const Environment& environment);
 
 }  // namespace costwar::cli

@@ -29,6 +29,18 @@ constexpr std::array kCommands{
                      "costwar prices history deepseek/deepseek-v4-pro\n"
                      "costwar prices history openai/gpt-5.5 --from 2026-04-01 --format json",
                      make_prices_history},
+    PricesCommandRow{"check", "Whether the book gives the prices of a file of vectors",
+                     "costwar prices check vectors.json\n"
+                     "costwar prices check vectors.json --book contract.json",
+                     make_prices_check},
+    PricesCommandRow{"update", "The price book in use; puts a newer one in its place, or takes it away",
+                     "costwar prices update\n"
+                     "costwar prices update --from prices.json --sha256 \"$(cat prices.json.sha256)\"\n"
+                     "costwar prices update --undo",
+                     make_prices_update},
+    PricesCommandRow{"export", "The price book in use as one file",
+                     "costwar prices export --output prices.json && sha256sum prices.json",
+                     make_prices_export},
     PricesCommandRow{
         "import", "Another tool's price catalogue as a book of your own",
         "costwar prices import litellm model_prices_and_context_window.json --output litellm.json\n"

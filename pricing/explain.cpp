@@ -176,6 +176,9 @@ class Explainer {
     }
     if (known_at >= evidence.known_until)
       return fmt::format("replaced by a newer record at {}", format_wall(evidence.known_until));
+    const bool own = std::any_of(result_.records.begin(), result_.records.end(),
+                                 [](const Evidence* used) { return used->layer > 0; });
+    if (own && evidence.layer == 0) return "a book of your own comes before the built-in one";
     return "an older sheet or alias: the newest in effect counts";
   }
 

@@ -77,6 +77,11 @@ std::string offset_words(const Calendar& calendar) {
   return fmt::format("UTC{}{}", minutes < 0 ? "-" : "+", clock_time(std::abs(minutes)));
 }
 
+// A book of one's own before the built-in one, then the newest.
+std::pair<std::uint32_t, Wall> rank_of(const Evidence& evidence) {
+  return {evidence.place, evidence.from};
+}
+
 const Holiday* holiday_of(const Calendar& calendar, std::int64_t day) {
   if (calendar.holiday_band == Band::all) return nullptr;
   const auto found = std::find_if(calendar.holidays.begin(), calendar.holidays.end(),
@@ -173,7 +178,7 @@ std::vector<const UnitRecord*> units_at(const Tariff& tariff, Wall instant) {
     });
     if (same == found.end()) {
       found.push_back(&unit);
-    } else if ((*same)->evidence.from < unit.evidence.from) {
+    } else if (rank_of((*same)->evidence) < rank_of(unit.evidence)) {
       *same = &unit;
     }
   }
