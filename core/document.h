@@ -62,6 +62,7 @@ struct CostCell {
   std::optional<Money> amount;
   std::optional<Money> low;
   std::optional<Money> high;
+  bool exact = false;  // a range without an amount: every digit, as in MoneyCell
 };
 
 // A JSON object; tables show its first member.

@@ -211,12 +211,17 @@ std::string factor_words(const MultiplierRecord& multiplier) {
 
 std::string tier_words(const TokenRange& tier) {
   constexpr TokenRange kAll;
-  const bool from = tier.low > kAll.low;
-  const bool to = tier.high < kAll.high;
-  if (from && to) return fmt::format("{} to {} tokens", grouped(tier.low), grouped(tier.high));
-  if (from) return fmt::format("from {} tokens", grouped(tier.low));
-  if (to) return fmt::format("below {} tokens", grouped(tier.high + 1));
-  return "any size";
+  // The vendor's round number: "below 272,000" and "from 272,000", or "up to 100,000" and "over 100,000".
+  const auto round = [](std::int64_t tokens) { return tokens % 1000 == 0; };
+  std::string words;
+  if (tier.low > kAll.low)
+    words = round(tier.low - 1) ? fmt::format("over {}", grouped(tier.low - 1))
+                                : fmt::format("from {}", grouped(tier.low));
+  if (tier.high < kAll.high)
+    words += fmt::format("{}{}", words.empty() ? "" : " ",
+                         round(tier.high) ? fmt::format("up to {}", grouped(tier.high))
+                                          : fmt::format("below {}", grouped(tier.high + 1)));
+  return words.empty() ? "any size" : words + " tokens";
 }
 
 Explanation explain(const Tariff& tariff, const Usage& usage, const BillingFacts& facts) {

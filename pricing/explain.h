@@ -49,7 +49,7 @@ std::string instant_words(Wall instant, Precision precision);
 // "0.5", "1.75 to 2"
 std::string factor_words(const MultiplierRecord& multiplier);
 
-// "any size", "below 272,000 tokens", "from 272,000 tokens"
+// "any size", "below 272,000 tokens", "from 272,000 tokens", "over 100,000 tokens"
 std::string tier_words(const TokenRange& tier);
 
 }  // namespace costwar::pricing

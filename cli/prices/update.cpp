@@ -139,22 +139,21 @@ class PricesUpdate final : public Verb {
       throw Error(ErrorKind::input,
                   fmt::format("cannot undo the update of {}: {}", path.string(), failed.message()),
                   "check that you may write there");
-    return had_previous ? "The update was undone; the one before it is back."
-                        : "The update was undone; the built-in price book is back.";
+    return "The update was undone.";
   }
 
   static Document document(const BaseBook& base, const std::string& done) {
     Document document;
     document.kind = "price_book";
-    document.headline = fmt::format("{}{} price book is in use, as of {}.", done.empty() ? "" : done + " ",
-                                    base.updated ? "An updated" : "The built-in", base.as_of);
+    document.headline =
+        fmt::format("{}{} price book is in use: {} records, as of {}.", done.empty() ? "" : done + " ",
+                    base.updated ? "An updated" : "The built-in", base.records, base.as_of);
     reports::TableBuilder table("books", "");
-    table.text("book", "Book").text("as_of", "As of").number("records", "Records").text("in_use", "In use");
-    table.text("sha256", "SHA-256").data("where");
+    table.text("book", "Book").text("as_of", "As of").text("in_use", "In use");
+    table.text("sha256", "SHA-256").data("records");
     const auto row = [&](const BaseBook& book, bool in_use) {
-      table.row({TextCell{book.updated ? book.where : "built in"}, TextCell{book.as_of},
-                 IntegerCell{static_cast<std::int64_t>(book.records)}, BooleanCell{in_use},
-                 TextCell{book.sha256}, TextCell{book.where}});
+      table.row({TextCell{book.updated ? book.where : "built in"}, TextCell{book.as_of}, BooleanCell{in_use},
+                 TextCell{book.sha256}, IntegerCell{static_cast<std::int64_t>(book.records)}});
     };
     row(base, true);
     if (base.updated) row(describe_builtin_book(), false);

@@ -66,6 +66,8 @@ std::string price_text(const Money& money) {
 
 CellText cost_text(const CostCell& cost) {
   if (!cost.amount && !cost.low && !cost.high) return {kDash, "", ""};
+  if (cost.exact && !cost.amount && cost.low && cost.high)
+    return {fmt::format("{} to {}", price_text(*cost.low), price_text(*cost.high)), "", ""};
   const Money& reference = cost.amount ? *cost.amount : cost.low ? *cost.low : *cost.high;
   const int decimals = money_decimals(reference);
   if (cost.amount) {

@@ -15,7 +15,7 @@ namespace costwar::reports {
 namespace {
 
 constexpr double kLinearSpan = 8;  // above this factor between the values the axis is logarithmic
-constexpr std::size_t kFewestRows = 4;
+constexpr std::size_t kFewestRows = 5;
 constexpr std::size_t kMostRows = 10;
 constexpr std::size_t kFewestColumns = 16;
 constexpr std::size_t kTickGap = 3;  // columns between two labels of the time axis

@@ -110,9 +110,8 @@ class HistoryView {
     std::string words;
     if (bands) words = (slot & 1U) != 0 ? "peak" : "off-peak or all day";
     if (tiers)
-      words += (words.empty() ? "" : ", ") + ((slot & 2U) != 0
-                                                  ? pricing::tier_words({long_from_})
-                                                  : fmt::format("below {} tokens", grouped(long_from_)));
+      words += (words.empty() ? "" : ", ") + ((slot & 2U) != 0 ? pricing::tier_words({long_from_})
+                                                               : pricing::tier_words({0, long_from_ - 1}));
     return words;
   }
 
@@ -153,7 +152,7 @@ class HistoryView {
 
   Table periods_table() const {
     TableBuilder table("periods", "");
-    table.text("from", "From").text("until", "Until");
+    table.shown("From (UTC)", Align::left).shown("Until (UTC)", Align::left).data("from").data("until");
     const bool bands = used_[1] || used_[3] || used_[2];
     if (bands) table.text("when", "When");
     if (!bands) table.data("when");
@@ -175,13 +174,24 @@ class HistoryView {
     });
   }
 
+  static Cell exact(Wall instant) {
+    const bool bound = instant == pricing::kBeginning || instant == pricing::kForever;
+    return bound ? Cell{Unknown{}} : Cell{TextCell{format_wall(instant)}};
+  }
+
+  // For people, the times of a period stand beside its first row only.
+  static std::vector<Cell> times(const Period& period, bool first) {
+    return {TextCell{first ? table_time(period.from) : ""}, TextCell{first ? table_time(period.until) : ""},
+            exact(period.from), exact(period.until)};
+  }
+
   void add_rows(TableBuilder& table, const Period& period) const {
     const Segment& here = segment(period);
     if (!priced(here)) {
       if (period.from == pricing::kBeginning) return;
-      std::vector<Cell> cells{TextCell{end_words(period.from)}, TextCell{end_words(period.until)},
-                              TextCell{""}};
-      cells.resize(3 + kRateTitles.size(), Unknown{});
+      std::vector<Cell> cells = times(period, true);
+      cells.push_back(TextCell{""});
+      cells.resize(cells.size() + kRateTitles.size(), Unknown{});
       cells.insert(cells.end(), {TextCell{"no price"}, Unknown{}, Unknown{}});
       table.row(std::move(cells));
       return;
@@ -192,8 +202,8 @@ class HistoryView {
                      [](const SheetRow* a, const SheetRow* b) { return slot_of(*a) < slot_of(*b); });
     for (const SheetRow* row : rows) {
       const pricing::PriceRecord& record = book_.prices[row->price];
-      std::vector<Cell> cells{TextCell{end_words(period.from)}, TextCell{end_words(period.until)},
-                              TextCell{row_words(*row, here.tiered)}};
+      std::vector<Cell> cells = times(period, row == rows.front());
+      cells.push_back(TextCell{row_words(*row, here.tiered)});
       for (const RateTitle& title : kRateTitles)
         cells.push_back(rate_cell(row->rates[static_cast<std::size_t>(title.rate)], key_.currency));
       std::string status = record_marks(record);
@@ -207,15 +217,17 @@ class HistoryView {
 
   Table withdrawn_table() const {
     TableBuilder table("withdrawn", "Announced or shown, never in force");
-    table.text("from", "Would have held from").text("announced", "Announced").text("withdrawn", "Withdrawn");
-    table.text("what", "What").data("status").data("record");
+    table.shown("Would have held from (UTC)", Align::left).shown("Announced (UTC)", Align::left);
+    table.shown("Withdrawn (UTC)", Align::left).text("what", "What");
+    table.data("from").data("known_from").data("known_until").data("status").data("record");
     for (const pricing::Withdrawn& each : pricing::never_in_force(tariff_)) {
       const pricing::Evidence& evidence = *each.evidence;
       const bool shown = evidence.status == pricing::Status::reference;
       table.row(
-          {TextCell{end_words(evidence.from)}, TextCell{end_words(evidence.known_from)},
-           TextCell{shown ? "only shown" : end_words(evidence.known_until)},
+          {TextCell{table_time(evidence.from)}, TextCell{table_time(evidence.known_from)},
+           TextCell{shown ? "only shown" : table_time(evidence.known_until)},
            TextCell{each.alias != nullptr ? "served as " + each.alias->alias_of : price_words(*each.price)},
+           exact(evidence.from), exact(evidence.known_from), exact(evidence.known_until),
            TextCell{std::string(pricing::status_name(evidence.status))}, TextCell{evidence.id}});
     }
     return table.build();

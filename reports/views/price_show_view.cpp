@@ -92,7 +92,7 @@ class ShowView {
       if (known) table.number(std::string(title.key), std::string(title.title));
       if (!known) table.data(std::string(title.key));
     }
-    table.text("marks", "Kind").text("since", "Since").data("in_effect").data("record");
+    table.text("marks", "Kind").text("since", "Since (UTC)").data("in_effect").data("record");
     for (const SheetRow* row : ordered_rows()) {
       const bool holds = row->band == Band::all || row->band == row_->band;
       std::string band = pricing::band_words(row->band);
@@ -111,7 +111,7 @@ class ShowView {
   static std::string since_words(const pricing::Evidence& evidence) {
     if (evidence.from == pricing::kBeginning) return "not known";
     const std::string day = format_wall(evidence.from).substr(0, 10);
-    return evidence.from_precision == pricing::Precision::minute ? format_wall(evidence.from) : day;
+    return evidence.from_precision == pricing::Precision::minute ? table_time(evidence.from) : day;
   }
 
   std::vector<const SheetRow*> ordered_rows() const {
@@ -156,8 +156,9 @@ class ShowView {
     for (const pricing::Decision& decision : explained_.decisions) {
       if (decision.what == "alias") note(decision.because + ".");
       if (decision.what == "service class" || decision.what == "region")
-        note(fmt::format("The standard sheet {} for {}.", decision.decided,
-                         decision.what == "region" ? "region " + key_.region : key_.service_class));
+        note(fmt::format("{}: the standard sheet {}.",
+                         decision.what == "region" ? "Region " + key_.region : "Class " + key_.service_class,
+                         decision.decided));
     }
     if (price().promo_assured_until)
       note(fmt::format("The promo price was promised until {} at least.",
@@ -184,12 +185,8 @@ class ShowView {
       note(
           fmt::format("A prompt {} (fresh, cache reads and cache writes) costs the whole request, output "
                       "included, {}.",
-                      "of " + at_least_words(row->tier), rates_sentence(*row, key_.currency)));
+                      pricing::tier_words(row->tier), rates_sentence(*row, key_.currency)));
     }
-  }
-
-  static std::string at_least_words(const pricing::TokenRange& tier) {
-    return fmt::format("{} tokens or more", grouped(tier.low));
   }
 
   void note_next_change() {

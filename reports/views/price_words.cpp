@@ -25,6 +25,16 @@ std::string tariff_words(const pricing::TariffKey& key) {
   return words;
 }
 
+std::string table_time(Wall instant) {
+  if (instant == pricing::kForever) return "open";
+  if (instant == pricing::kBeginning) return "not known";
+  std::string text = format_wall(instant);
+  text[text.find('T')] = ' ';
+  text.pop_back();
+  if (text.ends_with(":00") && text.size() == 19) text.resize(16);
+  return text;
+}
+
 std::string rate_text(const pricing::RateSpan& span, Currency currency) {
   if (!span.known) return "–";
   const std::string low = format_price(per_million(currency, span.low));
@@ -35,7 +45,8 @@ std::string rate_text(const pricing::RateSpan& span, Currency currency) {
 Cell rate_cell(const pricing::RateSpan& span, Currency currency) {
   if (!span.known) return Unknown{};
   if (span.low == span.high) return MoneyCell{per_million(currency, span.low), true};
-  return CostCell{currency, std::nullopt, per_million(currency, span.low), per_million(currency, span.high)};
+  return CostCell{currency, std::nullopt, per_million(currency, span.low), per_million(currency, span.high),
+                  true};
 }
 
 std::string rates_sentence(const pricing::SheetRow& row, Currency currency) {

@@ -28,6 +28,9 @@ inline constexpr std::array<RateTitle, pricing::kRateCount> kRateTitles{
 // "openai/gpt-5.5 batch"; class and region only where they are not the usual ones.
 std::string tariff_words(const pricing::TariffKey& key);
 
+// For columns, which say that it is UTC: "2026-08-17 01:00", which breaks at the space where it must.
+std::string table_time(Wall instant);
+
 // A rate per million tokens, exact; a range where the vendor names one; unknown where there is none.
 Cell rate_cell(const pricing::RateSpan& span, Currency currency);
 std::string rate_text(const pricing::RateSpan& span, Currency currency);  // "$0.44", "$2.62 to $3.00"
