@@ -34,6 +34,8 @@ def main(binary):
     for path in books:
         with open(path) as file:
             prices.validate(json.load(file))
+    bundle = subprocess.run([binary, "prices", "export", "--built-in"], check=True, capture_output=True, text=True)
+    prices.validate(json.loads(bundle.stdout))
     print(f"1 comparison, {len(lines)} run lines and {len(books)} price books are valid")
 
 
