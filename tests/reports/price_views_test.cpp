@@ -69,6 +69,7 @@ TEST_CASE("show lists both tiers, a factor's range, and what is charged besides 
   CHECK(has_note(gpt,
                  "A prompt from 272,000 tokens (fresh, cache reads and cache writes) costs the whole "
                  "request, output included, $5.00 input, $0.50 cache reads and $22.50 output."));
+  CHECK(has_note(gpt, "costwar prices explain openai/gpt-5.5 --at 2026-09-01T00:00:00Z --class batch names"));
   CHECK(json_of(gpt)["units"][1]["price"]["amount"] == "10");
   const Document range =
       price_show_document(tariff("google/gemini-3.5-flash", "priority"), parse_wall("2026-10-01"));
