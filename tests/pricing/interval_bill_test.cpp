@@ -139,7 +139,7 @@ TEST_CASE("unknown time and unknown prompt sizes make one interval") {
                           {{"operand", "prompt_tokens_total"},
                            {"scope", "whole_request"},
                            {"boundary_confirmed", true},
-                           {"conditions", {{{"operator", op}, {"threshold_tokens", 1000}}}}}},
+                           {"conditions", Json::array({Json{{"op", op}, {"tokens", 1000}}})}}},
                          {"meters", {{"input", input}}}});
   };
   Json calendar;
