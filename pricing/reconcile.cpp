@@ -94,6 +94,7 @@ class Reconciler {
     out_.currency = traffic.columns[0].currency;
     out_.day_offset_ns = invoice.day_offset_ns;
     out_.decimals = invoice.decimals;
+    out_.other_offsets = invoice.other_offsets;
     out_.bad_lines = invoice.bad_lines;
     out_.bad_samples = invoice.bad_samples;
     out_.outside = zero();

@@ -110,6 +110,7 @@ struct Reconciliation {
   Money outside;
   std::int64_t other_providers = 0;  // models of the log that another vendor bills
   int decimals = 2;
+  std::size_t other_offsets = 0;  // lines of the invoice printed in another zone
   std::size_t bad_lines = 0;
   std::vector<BadInvoiceLine> bad_samples;
 };

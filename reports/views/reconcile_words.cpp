@@ -151,6 +151,12 @@ void add_scope_notes(const Reconciliation& result, std::vector<Note>& notes) {
          fmt::format("Rounding: the invoice prints {} decimals, so each line may hide half a unit "
                      "of the last.",
                      result.decimals)});
+  if (result.other_offsets > 0)
+    notes.push_back(
+        {NoteKind::warning,
+         fmt::format("{} of the invoice printed in another zone than the first: their days begin at "
+                     "another hour than the log's.",
+                     plural(static_cast<std::int64_t>(result.other_offsets), "line", "lines"))});
   if (result.bad_lines > 0)
     notes.push_back(
         {NoteKind::warning, fmt::format("{} of the invoice could not be read; the first is line {}: {}.",

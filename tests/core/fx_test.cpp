@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "core/day.h"
@@ -107,4 +109,10 @@ TEST_CASE("Days are the printed ones") {
   CHECK(format_offset(28'800'000'000'000) == "UTC+08:00");
   CHECK(format_offset(-19'800'000'000'000) == "UTC-05:30");
   CHECK(format_offset(0) == "UTC");
+}
+
+TEST_CASE("The example table is one") {
+  std::ifstream in("examples/fx.csv", std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  CHECK(FxTable::parse(text, "examples/fx.csv").rate(kCny, kUsd, kDay) == "0.1394");
 }

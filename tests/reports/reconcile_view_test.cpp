@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "core/day.h"
@@ -45,24 +47,14 @@ Traffic log() {
   return traffic;
 }
 
-constexpr std::string_view kInvoice =
-    "start_time_iso,amount_value,amount_currency,line_item,quantity\n"
-    "2026-08-17T00:00:00+00:00,200.00,usd,\"gpt-5.5-2026-04-23, input\",40000000\n"
-    "2026-08-17T00:00:00+00:00,300.00,usd,\"gpt-5.5-2026-04-23, output\",10000000\n"
-    "2026-08-17T00:00:00+00:00,4.00,usd,\"gpt-5.5-2026-04-23, cache writes\",640000\n"
-    "2026-08-18T00:00:00+00:00,200.00,usd,\"gpt-5.5-2026-04-23, input\",40000000\n"
-    "2026-08-18T00:00:00+00:00,300.00,usd,\"gpt-5.5-2026-04-23, output\",10000000\n"
-    "2026-08-18T00:00:00+00:00,4.05,usd,\"gpt-5.5-2026-04-23, cache writes\",648000\n"
-    "2026-08-18T00:00:00+00:00,0.25,usd,\"gpt-5-mini-2025-08-07, input\",1000000\n"
-    "2026-08-19T00:00:00+00:00,200.00,usd,\"gpt-5.5-2026-04-23, input\",40000000\n"
-    "2026-08-19T00:00:00+00:00,300.00,usd,\"gpt-5.5-2026-04-23, output\",10000000\n"
-    "2026-08-19T00:00:00+00:00,4.05,usd,\"gpt-5.5-2026-04-23, cache writes\",648000\n"
-    "2026-08-19T00:00:00+00:00,0.30,usd,web search tool calls,\n"
-    "2026-08-19T00:00:00+00:00,-50.00,usd,promotional credit,\n"
-    "some day,1,usd,,\n";
+// The example of docs/reconciling.md.
+std::string example_invoice() {
+  std::ifstream in("examples/invoice-openai.csv", std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
-Reconciliation sample() {
-  return reconcile(log(), read_invoice(kInvoice, "", {}, "invoice.csv"), nullptr, {});
+Reconciliation sample(const std::string& more = "") {
+  return reconcile(log(), read_invoice(example_invoice() + more, "", {}, "invoice.csv"), nullptr, {});
 }
 
 std::string headline(const std::string& lines) {
@@ -115,7 +107,7 @@ TEST_CASE("notes say what changes the reading, and what to do next") {
   const auto has = [](const std::string& text, std::string_view part) {
     CHECK_MESSAGE(text.find(part) != std::string::npos, text);
   };
-  const std::string notes = notes_of(sample(), {"", {parse_day("2026-08-19")->day}});
+  const std::string notes = notes_of(sample("some day,1,usd,,\n"), {"", {parse_day("2026-08-19")->day}});
   has(notes, "1 of 3 days with an unexplained remainder above the tolerance (0), or unknown.");
   has(notes, "The invoice alone has 1 day of a model ($0.300); nothing in the log compares with it.");
   has(notes, "1 day of the log outside the invoice's days, $5.00, left aside.");
