@@ -1,6 +1,7 @@
 #include "core/csv.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace costwar {
@@ -33,41 +34,68 @@ CsvReader::CsvReader(std::string_view text, char delimiter) : text_(text), delim
 
 std::optional<std::span<const std::string_view>> CsvReader::next() {
   error_.reset();
-  fields_.clear();
   while (at_ < text_.size()) {
+    fields_.clear();
     record_begin_ = at_;
     record_line_ = line_;
-    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-    const std::string_view line = text_.substr(at_, end - at_);
-    if (line.find('"') != std::string_view::npos) {
-      if (read_quoted()) {
+    if (!read_plain()) {
+      at_ = record_begin_;
+      fields_.clear();
+      if (read_quoted())
         raw_ =
             without_cr(text_.substr(record_begin_, at_ - record_begin_ - (text_[at_ - 1] == '\n' ? 1U : 0U)));
-      }
       return std::span<const std::string_view>(fields_);
     }
-    at_ = std::min(end + 1, text_.size());
-    ++line_;
-    raw_ = without_cr(line);
-    if (!raw_.empty()) {
-      read_plain(raw_);
-      return std::span<const std::string_view>(fields_);
-    }
+    if (!raw_.empty()) return std::span<const std::string_view>(fields_);  // else a blank line
   }
   return std::nullopt;
 }
 
-void CsvReader::read_plain(std::string_view line) {
-  std::size_t begin = 0;
-  for (;;) {
-    const std::size_t end = line.find(delimiter_, begin);
-    if (end == std::string_view::npos) {
-      fields_.push_back(line.substr(begin));
-      return;
+// Delimiters, line ends and quotes among the 8 bytes at `at`: the highest bit of each such byte, the first
+// byte lowest.
+std::uint64_t CsvReader::specials(std::size_t at) const {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7f;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text_.data() + at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  const auto equal = [&](char c) {
+    const std::uint64_t difference = word ^ (kOnes * static_cast<unsigned char>(c));
+    return ~(((difference & kLow) + kLow) | difference | kLow);  // exact: no carry between bytes
+  };
+  return equal(delimiter_) | equal('\n') | equal('"');
+}
+
+// A record without quoted fields; false when a field begins with a quote.
+bool CsvReader::read_plain() {
+  std::size_t begin = at_;  // of the field
+  std::size_t at = at_;
+  const auto end_line = [&](std::size_t end) {
+    fields_.push_back(without_cr(text_.substr(begin, end - begin)));
+    raw_ = without_cr(text_.substr(record_begin_, end - record_begin_));
+    at_ = std::min(end + 1, text_.size());
+    ++line_;
+  };
+  for (; at + 8 <= text_.size(); at += 8) {
+    for (std::uint64_t found = specials(at); found != 0; found &= found - 1) {
+      const std::size_t position = at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+      const char c = text_[position];
+      if (c == '\n') return end_line(position), true;
+      if (c == '"') {
+        if (position == begin) return false;
+        continue;
+      }
+      fields_.push_back(text_.substr(begin, position - begin));
+      begin = position + 1;
     }
-    fields_.push_back(line.substr(begin, end - begin));
-    begin = end + 1;
   }
+  for (; at < text_.size() && text_[at] != '\n'; ++at) {
+    if (text_[at] == '"' && at == begin) return false;
+    if (text_[at] != delimiter_) continue;
+    fields_.push_back(text_.substr(begin, at - begin));
+    begin = at + 1;
+  }
+  return end_line(at), true;
 }
 
 bool CsvReader::at_line_end() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,7 +51,8 @@ class CsvReader {
     std::size_t field, begin, size;
   };
 
-  void read_plain(std::string_view line);
+  std::uint64_t specials(std::size_t at) const;
+  bool read_plain();
   bool read_quoted();           // false: malformed
   bool quoted_field();          // at an opening quote
   void fail(const char* what);  // sets the error and goes on with the line below the record's first
