@@ -176,7 +176,8 @@ TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
     CHECK(got.attempt.outcome == Outcome::ok);
     CHECK(got.attempt.usage == Usage{});
     CHECK(got.attempt.notes ==
-          std::vector<std::string>{"usage rejected: total tokens are 99 but input + output is 15"});
+          std::vector<std::string>{
+              "usage rejected: total_tokens 99 differs from prompt_tokens 10 + completion_tokens 5 = 15"});
     CHECK_FALSE(got.attempt.raw_usage.empty());
   }
   SUBCASE("DeepSeek's cache fields, null details, numbers printed as 5.0") {
