@@ -239,8 +239,8 @@ class Normaliser {
     if (outside && whole) whole = *whole + raw_.reasoning.value_or(0);
     if (auto bad = total(whole, outside)) return bad;
     // One unknown in total = prompt + output: Gemini leaves candidatesTokenCount out when thinking used the
-    // whole budget, embeddings have no output to print.
-    if (!whole && raw_.total && prompt_) whole = *raw_.total - *prompt_;
+    // whole budget, embeddings have no output to print. Where the total is not the API's, nothing follows.
+    if (!whole && raw_.total && prompt_ && rules_.input_includes_cache) whole = *raw_.total - *prompt_;
     if (whole && *whole < raw_.reasoning.value_or(0)) return disagree(told, kLess, {reasoning});
     set(usage, Meter::reasoning, raw_.reasoning);
     if (whole) usage.set(Meter::visible_output, *whole - raw_.reasoning.value_or(0), provenance_);

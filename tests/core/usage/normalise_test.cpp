@@ -117,6 +117,9 @@ TEST_CASE("Anthropic: input is beside the cache, output includes thinking") {
     CHECK(good(Dialect::anthropic, with_total) == good(Dialect::anthropic, raw));
     with_total.total = 8;
     CHECK(good(Dialect::anthropic, with_total) == good(Dialect::anthropic, raw));
+    // Over what the total is does not follow, so the output does not either.
+    CHECK(good(Dialect::anthropic, {.input = 3, .total = 28, .cached = 20}) ==
+          usage_of({.fresh = 3, .read = 20}));
   }
 }
 
