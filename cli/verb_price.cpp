@@ -10,6 +10,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/price/against.h"
 #include "cli/price/each.h"
 #include "cli/price/rejects.h"
 #include "cli/price/token_ratios.h"
@@ -89,11 +90,14 @@ class Price final : public Verb {
     app.add_option("--store", store_, "The store's file, for --paired-run");
     app.add_flag("--strict", strict_,
                  "Exit with 7 when a line cannot be read or a record has no whole price");
+    declare_against_flags(app, against_);
     declare_output_flags(app, output_);
   }
 
   int run(Environment& environment) override {
     check_output_flags(output_);
+    check_against_flags(against_);
+    if (!against_.against.empty()) prepare_reconciling();
     const Wall now = SystemClock().wall();
     const pricing::PriceBook& book = price_book();
     const std::vector<std::string> tags = check_dimensions();
@@ -107,13 +111,15 @@ class Price final : public Verb {
     options.ledger.currency = Currency(currency_);
     options.ledger.dimensions = by_;
     options.ledger.tags = tags;
-    options.ledger.day_offset_ns = parse_zone(day_zone_);
+    options.ledger.day_offset_ns =
+        against_.against.empty() ? parse_zone(day_zone_) : billing_offset_ns(against_);
     if (!at_.empty()) options.ledger.at = parse_wall(at_);
     options.ledger.as_without_cache = cache_ == "none";
     add_as_models(options.ledger, environment);
     options.threads =
         threads_ > 0 ? threads_ : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    return each_ ? bill_each(std::move(options), environment) : add_up(std::move(options), environment);
+    return each_ ? bill_each(std::move(options), environment)
+                 : add_up(std::move(options), names, environment);
   }
 
  private:
@@ -238,7 +244,32 @@ class Price final : public Verb {
     return code(scan, rejects, total.costs[0].unpriced == 0 && total.costs[0].partly == 0);
   }
 
-  int add_up(pricing::ScanOptions options, Environment& environment) {
+  // An invoice is by day and model, and for what was billed.
+  void prepare_reconciling() {
+    if (!by_.empty() || !as_.empty() || each_ || day_zone_ != "UTC" || !at_.empty())
+      throw Error(
+          ErrorKind::usage, "--against compares by day and model what was billed with an invoice",
+          "leave out --by, --as, --each, --at and --day-zone (--billing-zone says where billing days begin)");
+    by_ = {"day", "model"};
+  }
+
+  int reconcile(const pricing::TrafficScan& scan, const Rejects& rejects, const pricing::Traffic& traffic,
+                const pricing::ModelNames& names, Environment& environment) const {
+    for (const auto& file : scan.files())
+      if (!file.error.empty()) fmt::print(environment.err, "costwar: {}: {}\n", file.name, file.error);
+    if (rejects.count() > 0)
+      fmt::print(environment.err, "costwar: {} lines of the log could not be read; they are in {}\n",
+                 rejects.count(), rejects.file());
+    const int compared =
+        reconcile_and_report(traffic, against_, output_, environment, [&](std::string_view name) {
+          const auto named = names.find("", name);
+          return named ? named->full() : std::string();
+        });
+    const int read = code(scan, rejects, true);
+    return read != kOk ? read : compared;
+  }
+
+  int add_up(pricing::ScanOptions options, const pricing::ModelNames& names, Environment& environment) {
     Rejects rejects(rejects_);
     options.bad = [&](const pricing::BadLine& line) { rejects.take(line); };
     SystemClock clock;
@@ -260,6 +291,7 @@ class Price final : public Verb {
     if (environment.err_is_terminal) fmt::print(environment.err, "\r                    \r");
     rejects.close();
     const pricing::Traffic traffic = scan.finish();
+    if (!against_.against.empty()) return reconcile(scan, rejects, traffic, names, environment);
     report.traffic = &traffic;
     report.files = scan.files();
     report.bad = rejects.reasons();
@@ -313,6 +345,7 @@ class Price final : public Verb {
   int threads_ = 0;
   std::string store_;
   bool strict_ = false;
+  AgainstFlags against_;
   OutputFlags output_;
   std::optional<RunColumns> paired_;
 };
