@@ -27,13 +27,13 @@ pricing::MachineRate machine_rate(const CostingFlags& flags) {
                                     : pricing::machine_rate_from_flag(flags.machine_rate);
 }
 
-Tariff reprice_tariff(const std::string& name, Wall known_at) {
+Tariff reprice_tariff(const std::string& name, const pricing::PriceBook& book, Wall known_at) {
   const std::size_t slash = name.find('/');
   pricing::TariffKey key;
   key.provider = name.substr(0, slash);
   key.model = slash == std::string::npos ? "" : name.substr(slash + 1);
   key.known_at = known_at;
-  auto resolved = price_book().resolve(key);
+  auto resolved = book.resolve(key);
   if (auto* tariff = std::get_if<Tariff>(&resolved)) return std::move(*tariff);
   const auto& unpriced = std::get<Unpriced>(resolved);
   throw Error(ErrorKind::usage, fmt::format("--reprice: {} has no price: {}", name, unpriced.reason),
@@ -70,8 +70,9 @@ AttemptCost from_bill(const Bill& bill) {
 // Bills the attempts of one model of the run.
 class ModelBiller {
  public:
-  ModelBiller(const RunColumns& run, const ModelCard& card, const pricing::MachineRate& rate, Wall known_at)
-      : run_(run), card_(card), rate_(rate), known_at_(known_at) {}
+  ModelBiller(const RunColumns& run, const ModelCard& card, const pricing::MachineRate& rate,
+              const pricing::PriceBook& book, Wall known_at)
+      : run_(run), card_(card), rate_(rate), book_(book), known_at_(known_at) {}
 
   AttemptCost bill(std::size_t attempt) {
     const Usage usage = run_.attempts.usage[attempt];
@@ -116,14 +117,15 @@ class ModelBiller {
     facts.region = key.region;
     auto resolved = card_.price_model.empty()
                         ? std::variant<Tariff, Unpriced>(Unpriced{"no price is known", ""})
-                        : price_book().resolve(pricing::key_for(card_.price_provider, card_.price_model,
-                                                                Currency(), facts, known_at_));
+                        : book_.resolve(pricing::key_for(card_.price_provider, card_.price_model, Currency(),
+                                                         facts, known_at_));
     return tariffs_.emplace(billing_key, std::move(resolved)).first->second;
   }
 
   const RunColumns& run_;
   const ModelCard& card_;
   const pricing::MachineRate& rate_;
+  const pricing::PriceBook& book_;
   Wall known_at_;
   std::map<std::uint32_t, std::variant<Tariff, Unpriced>> tariffs_;
   std::uint32_t marks_ = 0;
@@ -140,8 +142,9 @@ analysis::RepricedCost as_finding(const pricing::Repriced& repriced) {
 }
 
 // What each model's own token counts cost at the rates of `name`; one entry per model of the run.
-std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::string& name, Wall known_at) {
-  const Tariff tariff = reprice_tariff(name, known_at);
+std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::string& name,
+                                           const pricing::PriceBook& book, Wall known_at) {
+  const Tariff tariff = reprice_tariff(name, book, known_at);
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     if (used_nothing(run, i)) continue;
@@ -168,24 +171,26 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags) {
                  "and DeepSeek V4)")
       ->delimiter(',');
   app.add_flag("--no-reprice", flags.no_reprice, "Leave that list out");
+  declare_book_flags(app, flags.books);
 }
 
-void check_costing_flags(const CostingFlags& flags, Wall known_at) {
+void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& book, Wall known_at) {
   (void)machine_rate(flags);
-  for (const std::string& name : reprice_names(flags)) (void)reprice_tariff(name, known_at);
+  for (const std::string& name : reprice_names(flags)) (void)reprice_tariff(name, book, known_at);
 }
 
-Costing cost_run(const RunColumns& run, const CostingFlags& flags, Wall known_at) {
+Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
+                 Wall known_at) {
   const pricing::MachineRate rate = machine_rate(flags);
   std::vector<ModelBiller> billers;
-  for (const ModelCard& card : run.header.models) billers.emplace_back(run, card, rate, known_at);
+  for (const ModelCard& card : run.header.models) billers.emplace_back(run, card, rate, book, known_at);
   Costing costing;
   costing.costs.reserve(run.attempts.size());
   for (std::size_t i = 0; i < run.attempts.size(); ++i)
     costing.costs.push_back(billers[run.trials.model[run.attempts.trial[i]]].bill(i));
   for (const ModelBiller& biller : billers) costing.pricing.push_back({biller.basis(), {}});
   for (const std::string& name : reprice_names(flags)) {
-    const std::vector<pricing::Repriced> lists = reprice_run(run, name, known_at);
+    const std::vector<pricing::Repriced> lists = reprice_run(run, name, book, known_at);
     for (std::size_t m = 0; m < lists.size(); ++m) {
       const ModelCard& card = run.header.models[m];
       if (card.price_provider + "/" + card.price_model == name) continue;  // its own bill already

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/attempt_cost.h"
+#include "cli/price_book.h"
 #include "core/columns.h"
 #include "core/time.h"
 
@@ -16,12 +17,13 @@ struct CostingFlags {
   std::string machine_rate;          // USD per hour; empty: the documented default
   std::vector<std::string> reprice;  // provider/model; empty: the default list
   bool no_reprice = false;
+  BookFlags books;
 };
 
 void declare_costing_flags(CLI::App& app, CostingFlags& flags);
 
 // Error{usage} for a bad rate or an unknown model; for verbs to call before they spend anything.
-void check_costing_flags(const CostingFlags& flags, Wall known_at);
+void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& book, Wall known_at);
 
 struct Costing {
   std::vector<analysis::AttemptCost> costs;     // one per attempt of the run
@@ -29,6 +31,7 @@ struct Costing {
 };
 
 // Prices as known at `known_at`, each attempt at its own instant.
-Costing cost_run(const RunColumns& run, const CostingFlags& flags, Wall known_at);
+Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
+                 Wall known_at);
 
 }  // namespace costwar::cli

@@ -31,14 +31,15 @@ class Compare final : public Verb {
   int run(Environment& environment) override {
     const Wall now = SystemClock().wall();
     check_output_flags(output_);
-    check_costing_flags(costing_, now);
+    const pricing::PriceBook book = load_price_book(costing_.books, environment);
+    check_costing_flags(costing_, book, now);
     if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh))
       throw Error(ErrorKind::usage, "--run reports on a run that exists, with its own models and tasks",
                   "leave out the models, --tasks and --fresh, or --run");
     Measured measured;
     if (run_.empty()) measured = measure(measure_, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
-    const Costing costing = cost_run(columns, costing_, now);
+    const Costing costing = cost_run(columns, costing_, book, now);
     analysis::ComparisonOptions options;
     options.suite = suite_name(columns.header.tasks);
     const analysis::Comparison comparison =

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/price_book.h"
 #include "cli/project.h"
+#include "cli/updated_book.h"
 #include "cli/verb.h"
 #include "cli/version.h"
 #include "core/error.h"
@@ -71,10 +72,13 @@ void check_machine(Checks& checks) {
                   busy ? ": local models will measure slower, and so dearer, than on an idle machine" : ""));
 }
 
-void check_catalogue(Checks& checks) {
-  checks.attempt("prices", [] {
-    const pricing::Book& book = price_book().book();
-    return fmt::format("{} price sheets, {} aliases, {} multipliers, {} unit prices", book.prices.size(),
+void check_catalogue(Checks& checks, const Environment& environment) {
+  checks.attempt("prices", [&] {
+    const BaseBook base = describe_base_book(environment);
+    const pricing::PriceBook whole = load_price_book({}, environment);
+    const pricing::Book& book = whole.book();
+    return fmt::format("{}, as of {}: {} price sheets, {} aliases, {} multipliers, {} unit prices",
+                       base.updated ? base.where : "built-in book", base.as_of, book.prices.size(),
                        book.aliases.size(), book.multipliers.size(), book.units.size());
   });
   for (const std::string& name : embedded_models())
@@ -120,7 +124,7 @@ class Doctor final : public Verb {
     check_output_flags(output_);
     Checks checks;
     check_machine(checks);
-    check_catalogue(checks);
+    check_catalogue(checks, environment);
     check_store(checks, environment, store_);
     check_keys(checks, environment);
     Document document;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/money.h"
+#include "core/time.h"
 
 namespace costwar {
 
@@ -47,8 +48,11 @@ struct IntervalCell {
   NumberStyle style = NumberStyle::share;
 };
 
+// `exact` shows every digit (a price), otherwise the amount is rounded for people (a cost). JSON has every
+// digit of both.
 struct MoneyCell {
   Money amount;
+  bool exact = false;
 };
 
 // Money with an interval. JSON: {"amount", "currency", "low", "high"} as decimal strings, null where
@@ -58,6 +62,7 @@ struct CostCell {
   std::optional<Money> amount;
   std::optional<Money> low;
   std::optional<Money> high;
+  bool exact = false;  // a range without an amount: every digit, as in MoneyCell
 };
 
 // A JSON object; tables show its first member.
@@ -98,6 +103,32 @@ struct Table {
   std::string empty_text{};  // shown instead when there are no rows; empty: the table is left out
 };
 
+// What a value was over time, as steps: a point holds until the next one, the last until the chart's end.
+// nullopt: no value is known from there on.
+struct ChartPoint {
+  Wall from;
+  std::optional<Money> value;
+};
+struct ChartSeries {
+  std::string name;                // "peak"; empty when the panel has but one
+  std::vector<ChartPoint> points;  // ascending
+};
+struct ChartPanel {
+  std::string key;    // JSON: "input"
+  std::string title;  // "Input"
+  std::vector<ChartSeries> series;
+};
+
+// Panels share the time axis and are drawn one above the other, each with an axis of its own. JSON: an array
+// of {panel, series, from, value}.
+struct Chart {
+  std::string key;    // JSON member of the document: "history"
+  std::string title;  // a line above, with the unit
+  Wall from;
+  Wall until;
+  std::vector<ChartPanel> panels;
+};
+
 enum class NoteKind : std::uint8_t { note, warning, next_step };
 
 struct Note {
@@ -112,6 +143,7 @@ struct Document {
       facts;  // run id, instants, versions: JSON members; text shows none
   std::vector<Table> tables;
   std::vector<Note> notes;
+  std::vector<Chart> charts{};  // drawn before the tables
 };
 
 }  // namespace costwar

@@ -153,4 +153,18 @@ std::string format_money(const Money& money, int significant) {
   return code == "USD" ? fmt::format("{}${}", sign, amount) : fmt::format("{}{} {}", sign, code, amount);
 }
 
+std::string format_price(const Money& money) {
+  std::string digits = money.decimal();
+  const std::string sign = digits.starts_with('-') ? "-" : "";
+  digits.erase(0, sign.size());
+  std::size_t point = digits.find('.');
+  if (point == std::string::npos) {
+    point = digits.size();
+    digits += '.';
+  }
+  digits.resize(std::max(digits.size(), point + 3), '0');
+  const std::string code = money.currency().code();
+  return code == "USD" ? fmt::format("{}${}", sign, digits) : fmt::format("{}{} {}", sign, code, digits);
+}
+
 }  // namespace costwar

@@ -73,4 +73,8 @@ class Money {
 // from 1 up, with the currency sign or code: "$0.00127", "$12.40", "CNY 3.50".
 std::string format_money(const Money& money, int significant = 3);
 
+// Every digit, and at least two after the point: "$0.003625", "$1.30", "CNY 12.00". For prices, which are not
+// rounded.
+std::string format_price(const Money& money);
+
 }  // namespace costwar

@@ -44,6 +44,7 @@ struct BandAnswer {
 struct Calendar {
   std::string id;
   std::string provider;
+  std::uint32_t layer = 0;     // whose book it is from; 0 is the built-in one
   std::int64_t offset_ns = 0;  // local time minus UTC
   Band default_band = Band::off_peak;
   std::vector<BandWindow> windows;             // the first that matches wins; they do not overlap

@@ -17,23 +17,6 @@ namespace {
   throw Error(ErrorKind::input, fmt::format("{}: {}", evidence.where, what), std::move(hint));
 }
 
-template <typename F>
-void each_evidence(const Book& book, const F& visit) {
-  for (const auto& record : book.prices) visit(record.evidence);
-  for (const auto& record : book.aliases) visit(record.evidence);
-  for (const auto& record : book.multipliers) visit(record.evidence);
-  for (const auto& record : book.units) visit(record.evidence);
-}
-
-void check_unique_ids(const Book& book) {
-  std::map<std::string_view, const Evidence*> seen;
-  each_evidence(book, [&](const Evidence& evidence) {
-    const auto [first, fresh] = seen.emplace(evidence.id, &evidence);
-    if (!fresh)
-      fail(evidence, fmt::format("the id '{}' is already used at {}", evidence.id, first->second->where));
-  });
-}
-
 void check_aliases(const Book& book) {
   std::set<std::pair<std::string_view, std::string_view>> billed;
   for (const auto& record : book.prices) billed.emplace(record.evidence.provider, record.model);
@@ -96,7 +79,8 @@ void check_sheets(const Book& book) {
   each_pair_of_a_start(
       book.prices,
       [](const PriceRecord& r) {
-        return tie(r.evidence.provider, r.model, r.currency, r.service_class, r.region, r.evidence.from);
+        return tie(r.evidence.place, r.evidence.provider, r.model, r.currency, r.service_class, r.region,
+                   r.evidence.from);
       },
       check_rows);
   const auto overlap = [](const auto& a, const auto& b) {
@@ -104,12 +88,15 @@ void check_sheets(const Book& book) {
       fail(b.evidence, fmt::format("overlaps with '{}': both start at the same instant", a.evidence.id));
   };
   each_pair_of_a_start(
-      book.aliases, [](const AliasRecord& r) { return tie(r.evidence.provider, r.model, r.evidence.from); },
+      book.aliases,
+      [](const AliasRecord& r) {
+        return tie(r.evidence.place, r.evidence.provider, r.model, r.evidence.from);
+      },
       overlap);
   for (const auto& alias : book.aliases)
     for (const auto& price : book.prices)
       if (price.evidence.provider == alias.evidence.provider && price.model == alias.model &&
-          price.evidence.from == alias.evidence.from)
+          price.evidence.from == alias.evidence.from && price.evidence.place == alias.evidence.place)
         overlap(price, alias);
   const auto overlap_in_models = [&](const auto& a, const auto& b) {
     if (share_a_model(a.models, b.models)) overlap(a, b);
@@ -117,7 +104,7 @@ void check_sheets(const Book& book) {
   each_pair_of_a_start(
       book.multipliers,
       [](const MultiplierRecord& r) {
-        return tie(r.evidence.provider, r.dimension, r.value, r.evidence.from);
+        return tie(r.evidence.place, r.evidence.provider, r.dimension, r.value, r.evidence.from);
       },
       [&](const MultiplierRecord& a, const MultiplierRecord& b) {
         if (!leaves_out(a, b) && !leaves_out(b, a)) overlap_in_models(a, b);
@@ -125,19 +112,14 @@ void check_sheets(const Book& book) {
   each_pair_of_a_start(
       book.units,
       [](const UnitRecord& r) {
-        return tie(r.evidence.provider, r.item, r.caller, r.currency, r.evidence.from);
+        return tie(r.evidence.place, r.evidence.provider, r.item, r.caller, r.currency, r.evidence.from);
       },
       overlap_in_models);
 }
 
 void check_models(const Book& book) {
-  std::map<std::string_view, const ModelFacts*> seen;
-  for (const auto& model : book.models) {
-    const auto [first, fresh] = seen.emplace(model.id, &model);
-    if (!fresh)
-      throw Error(ErrorKind::input, fmt::format("{}: the model '{}' is already listed at {}", model.where,
-                                                model.id, first->second->where));
-  }
+  std::set<std::string_view> seen;
+  for (const auto& model : book.models) seen.insert(model.id);
   for (const auto& model : book.models)
     if (!model.same_weights_as.empty() && !seen.contains(model.same_weights_as))
       throw Error(ErrorKind::input, fmt::format("{}: has the same weights as '{}', which is not listed",
@@ -147,7 +129,6 @@ void check_models(const Book& book) {
 }  // namespace
 
 void check_book(const Book& book) {
-  check_unique_ids(book);
   check_aliases(book);
   check_sheets(book);
   check_models(book);

@@ -1,5 +1,5 @@
-// What can only be checked once every source of a price book has been read: names that occur twice,
-// references that lead nowhere, and records that would both answer the same question.
+// What can only be checked once every source of a price book has been read and the layers are applied:
+// references that lead nowhere, and records of one layer that would both answer the same question.
 #pragma once
 
 #include "pricing/record.h"

@@ -2,12 +2,198 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "pricing/bill_parts.h"
 #include "pricing/price_book.h"
+#include "pricing/schedule.h"
 
 namespace costwar::pricing {
 namespace {
 
-std::string when(Wall instant, Precision precision) {
+std::string factor_text(std::int64_t millionths) {
+  return Money(Currency(), int128{millionths} * 1'000'000'000'000).decimal();
+}
+
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+// The rate that a meter is billed at; nullopt for meters without one.
+std::optional<RateSpan> rate_of(const SheetRow& row, Meter meter) {
+  static constexpr std::array<std::pair<Meter, Rate>, 6> kRates{
+      {{Meter::fresh_input, Rate::input},
+       {Meter::cache_read, Rate::cache_read},
+       {Meter::cache_write_5m, Rate::cache_write_5m},
+       {Meter::cache_write_1h, Rate::cache_write_1h},
+       {Meter::visible_output, Rate::output},
+       {Meter::reasoning, Rate::output}}};
+  for (const auto& [rated, rate] : kRates)
+    if (rated == meter) return row.rates[static_cast<std::size_t>(rate)];
+  return std::nullopt;
+}
+
+// One explanation being made.
+class Explainer {
+ public:
+  Explainer(const Tariff& tariff, const Usage& usage, const BillingFacts& facts)
+      : tariff_(tariff),
+        book_(*tariff.resolved().book),
+        usage_(usage),
+        instant_(facts.completed.value_or(facts.requested)) {
+    result_.bill = tariff.bill(usage, facts);
+    segment_ = &tariff.resolved().segments[result_.bill.segment];
+    const Calendar* calendar = calendar_of(tariff.resolved(), *segment_);
+    if (calendar != nullptr && calendar->decided_by == DecidedBy::request_start) instant_ = facts.requested;
+  }
+
+  Explanation run() {
+    aliases();
+    if (result_.bill.refusal != Refusal::none) {
+      result_.refused = tariff_.reason(result_.bill);
+    } else {
+      row_ = &segment_->rows[result_.bill.row];
+      sheet();
+      factors();
+      band();
+      tier();
+      meters_of_bill();
+      result_.records = tariff_.records(result_.bill);
+    }
+    consider();
+    return std::move(result_);
+  }
+
+ private:
+  void decide(std::string what, std::string decided, std::string because, const Evidence* evidence) {
+    result_.decisions.push_back({std::move(what), std::move(decided), std::move(because), evidence});
+  }
+
+  void aliases() {
+    for (const std::uint32_t index : segment_->aliases) {
+      const AliasRecord& alias = book_.aliases[index];
+      decide("alias", alias.alias_of,
+             fmt::format("{} is served and billed as {} from {}", alias.model, alias.alias_of,
+                         instant_words(alias.evidence.from, alias.evidence.from_precision)),
+             &alias.evidence);
+    }
+  }
+
+  void sheet() {
+    const PriceRecord& price = book_.prices[row_->price];
+    std::string because = fmt::format("the newest sheet in effect, from {}",
+                                      instant_words(price.evidence.from, price.evidence.from_precision));
+    if (price.rate_kind == RateKind::promo) because += "; a promo price";
+    decide("sheet", fmt::format("{}, {}, {}", price.currency.code(), price.service_class, price.region),
+           because, &price.evidence);
+  }
+
+  void factors() {
+    for (const std::uint32_t index : segment_->multipliers) {
+      const MultiplierRecord& multiplier = book_.multipliers[index];
+      const bool region = multiplier.dimension == Dimension::region;
+      decide(region ? "region" : "service class", "× " + factor_words(multiplier),
+             fmt::format("{} has no sheet of its own; the rule for it applies", multiplier.value),
+             &multiplier.evidence);
+    }
+  }
+
+  void band() {
+    if (!segment_->calendar) return;
+    const Calendar& calendar = book_.calendars[*segment_->calendar];
+    std::string because = band_reason(calendar, instant_);
+    because += fmt::format("; {}", decided_by_words(calendar));
+    decide("band", band_words(row_->band), because, nullptr);
+  }
+
+  static std::string decided_by_words(const Calendar& calendar) {
+    if (calendar.decided_by == DecidedBy::unknown)
+      return "whether start, end or billing of a request decides is not known";
+    static constexpr std::array<std::string_view, 3> kWords{
+        "the start of the request decides", "the end of the request decides", "the time of billing decides"};
+    return fmt::format("{}{}", kWords[static_cast<std::size_t>(calendar.decided_by)],
+                       calendar.decided_by_confirmed ? "" : " (not confirmed)");
+  }
+
+  void tier() {
+    if (!segment_->tiered) return;
+    decide(
+        "prompt size", tier_words(row_->tier),
+        fmt::format("the prompt has {} tokens: fresh, cache reads and cache writes; one tier holds for the "
+                    "whole request, output included",
+                    grouped(prompt_of(usage_))),
+        &book_.prices[row_->price].evidence);
+  }
+
+  void meters_of_bill() {
+    const Bill& bill = result_.bill;
+    for (const MeterRow& meter : meters()) {
+      const auto& count = usage_[meter.meter];
+      if (!count && bill.state(meter.meter) != MeterState::unreported) continue;
+      result_.meters.push_back({meter.meter, count, bill.state(meter.meter), rate_of(*row_, meter.meter),
+                                bill.amount(meter.meter)});
+    }
+  }
+
+  // Records that would cover the instant, had they been known, not withdrawn, or newer.
+  void consider() {
+    const std::string served =
+        segment_->aliases.empty() ? tariff_.key().model : book_.aliases[segment_->aliases.back()].alias_of;
+    for (const PriceRecord& price : book_.prices) {
+      if (price.currency == tariff_.key().currency &&
+          (price.model == tariff_.key().model || price.model == served) &&
+          price.service_class == tariff_.key().service_class && price.region == tariff_.key().region)
+        consider(price.evidence);
+    }
+    for (const AliasRecord& alias : book_.aliases)
+      if (alias.model == tariff_.key().model || alias.model == served) consider(alias.evidence);
+  }
+
+  void consider(const Evidence& evidence) {
+    if (evidence.provider != tariff_.key().provider || instant_ < evidence.from || instant_ >= evidence.until)
+      return;
+    if (std::find(result_.records.begin(), result_.records.end(), &evidence) != result_.records.end()) return;
+    const auto same_sheet = [&](const SheetRow& row) {
+      return &book_.prices[row.price].evidence == &evidence;
+    };
+    if (std::any_of(segment_->rows.begin(), segment_->rows.end(), same_sheet)) return;
+    result_.considered.push_back({&evidence, why_not(evidence)});
+  }
+
+  std::string why_not(const Evidence& evidence) const {
+    const Wall known_at = tariff_.key().known_at;
+    if (evidence.status == Status::reference) return "shown by the vendor for comparison, never charged";
+    if (known_at < evidence.known_from)
+      return fmt::format("not yet known: announced {}", format_wall(evidence.known_from));
+    const bool cancelled = evidence.status == Status::cancelled;
+    if (cancelled || evidence.status == Status::never_applied) {
+      const std::string announced =
+          evidence.known_from == kBeginning ? "announced" : "announced " + format_wall(evidence.known_from);
+      const std::string end = evidence.known_until == kForever ? "" : " " + format_wall(evidence.known_until);
+      return fmt::format("{}, {}{}", announced, cancelled ? "withdrawn" : "overtaken", end);
+    }
+    if (known_at >= evidence.known_until)
+      return fmt::format("replaced by a newer record at {}", format_wall(evidence.known_until));
+    const bool own = std::any_of(result_.records.begin(), result_.records.end(),
+                                 [](const Evidence* used) { return used->layer > 0; });
+    if (own && evidence.layer == 0) return "a book of your own comes before the built-in one";
+    return "an older sheet or alias: the newest in effect counts";
+  }
+
+  const Tariff& tariff_;
+  const Book& book_;
+  const Usage& usage_;
+  Wall instant_;
+  const Segment* segment_ = nullptr;
+  const SheetRow* row_ = nullptr;
+  Explanation result_;
+};
+
+}  // namespace
+
+std::string instant_words(Wall instant, Precision precision) {
   if (instant == kBeginning) return "an unknown start";
   if (instant == kForever) return "further notice";
   const std::string text = format_wall(instant);
@@ -16,125 +202,30 @@ std::string when(Wall instant, Precision precision) {
   return text;
 }
 
-std::string factor_text(std::int64_t millionths) {
-  return Money(Currency(), int128{millionths} * 1'000'000'000'000).decimal();
+std::string factor_words(const MultiplierRecord& multiplier) {
+  const std::string low = factor_text(multiplier.factor_low);
+  return multiplier.factor_low == multiplier.factor_high
+             ? low
+             : fmt::format("{} to {}", low, factor_text(multiplier.factor_high));
 }
 
-std::string amount_text(Currency currency, int128 atto) {
-  return fmt::format("{} {}", currency.code(), Money(currency, atto).decimal());
-}
-
-// The rate that a meter is billed at, or nullptr for meters without one.
-const RateSpan* rate_of(const SheetRow& row, Meter meter) {
-  switch (meter) {
-    case Meter::fresh_input:
-      return &row.rates[static_cast<std::size_t>(Rate::input)];
-    case Meter::cache_read:
-      return &row.rates[static_cast<std::size_t>(Rate::cache_read)];
-    case Meter::cache_write_5m:
-      return &row.rates[static_cast<std::size_t>(Rate::cache_write_5m)];
-    case Meter::cache_write_1h:
-      return &row.rates[static_cast<std::size_t>(Rate::cache_write_1h)];
-    case Meter::visible_output:
-    case Meter::reasoning:
-      return &row.rates[static_cast<std::size_t>(Rate::output)];
-    default:
-      return nullptr;
-  }
-}
-
-std::string rate_text(const RateSpan& span, Currency currency) {
-  const std::string low = Money(currency, span.low * 1'000'000).decimal();
-  if (span.low == span.high) return fmt::format("{} per 1M", low);
-  return fmt::format("{} to {} per 1M", low, Money(currency, span.high * 1'000'000).decimal());
-}
-
-std::string meter_line(const Bill& bill, const SheetRow& row, Meter meter, const Count& count) {
-  const MeterRow& names = meter_row(meter);
-  const std::string head =
-      fmt::format("{}: {} {} ({})", names.title, count.value, names.unit, provenance_name(count.provenance));
-  const MeterState state = bill.state(meter);
-  if (state != MeterState::priced && state != MeterState::free)
-    return fmt::format("{}: {}", head,
-                       state == MeterState::unpriced ? "no rate is recorded" : "not charged for");
-  const RateSpan* span = rate_of(row, meter);
-  const std::string amount = amount_text(bill.currency, bill.atto[static_cast<std::size_t>(meter)]);
-  if (span == nullptr) return fmt::format("{} = {}", head, amount);
-  return fmt::format("{} x {} = {}", head, rate_text(*span, bill.currency), amount);
-}
-
-std::string total_line(const Bill& bill) {
-  const auto total = bill.total();
-  if (!total) return "Total: not known";
-  std::string line = fmt::format("Total: {}{}", bill.complete() ? "" : "at least ",
-                                 amount_text(bill.currency, total->atto()));
-  if (!bill.settled())
-    line += fmt::format(", between {} and {}", Money(bill.currency, bill.low_atto).decimal(),
-                        Money(bill.currency, bill.high_atto).decimal());
-  return line;
-}
-
-void add_factors(const Tariff& tariff, const Bill& bill, std::vector<std::string>& lines) {
-  const Tariff::Resolved& resolved = tariff.resolved();
-  const Segment& segment = resolved.segments[bill.segment];
-  for (const std::uint32_t index : segment.aliases) {
-    const AliasRecord& alias = resolved.book->aliases[index];
-    lines.push_back(fmt::format("Alias: {} is billed as {}", alias.model, alias.alias_of));
-  }
-  for (const std::uint32_t index : segment.multipliers) {
-    const MultiplierRecord& multiplier = resolved.book->multipliers[index];
-    const bool range = multiplier.factor_low != multiplier.factor_high;
-    lines.push_back(fmt::format("Factor: {}{} for {} {}", factor_text(multiplier.factor_low),
-                                range ? " to " + factor_text(multiplier.factor_high) : "",
-                                multiplier.dimension == Dimension::region ? "region" : "service class",
-                                multiplier.value));
-  }
-  if (segment.calendar) {
-    const Calendar& calendar = resolved.book->calendars[*segment.calendar];
-    lines.push_back(fmt::format(
-        "Band: {} by calendar {}, decided by {}{}", band_name(segment.rows[bill.row].band), calendar.id,
-        decided_by_name(calendar.decided_by), calendar.decided_by_confirmed ? "" : " (not confirmed)"));
-  }
-}
-
-}  // namespace
-
-std::vector<std::string> describe(const Evidence& evidence) {
-  std::vector<std::string> lines;
-  lines.push_back(fmt::format("Record: {}, {}, from {} until {}", evidence.id, status_name(evidence.status),
-                              when(evidence.from, evidence.from_precision),
-                              when(evidence.until, evidence.until_precision)));
-  lines.push_back(fmt::format("  {}, seen {}, last verified {}{}", source_kind_name(evidence.source_kind),
-                              evidence.seen, evidence.last_verified,
-                              evidence.confirmed ? "" : ", not confirmed"));
-  if (!evidence.unconfirmed.empty())
-    lines.push_back(fmt::format("  not settled: {}", fmt::join(evidence.unconfirmed, ", ")));
-  for (const std::string& source : evidence.sources) lines.push_back(fmt::format("  source: {}", source));
-  return lines;
+std::string tier_words(const TokenRange& tier) {
+  constexpr TokenRange kAll;
+  // The vendor's round number: "below 272,000" and "from 272,000", or "up to 100,000" and "over 100,000".
+  const auto round = [](std::int64_t tokens) { return tokens % 1000 == 0; };
+  std::string words;
+  if (tier.low > kAll.low)
+    words = round(tier.low - 1) ? fmt::format("over {}", grouped(tier.low - 1))
+                                : fmt::format("from {}", grouped(tier.low));
+  if (tier.high < kAll.high)
+    words += fmt::format("{}{}", words.empty() ? "" : " ",
+                         round(tier.high) ? fmt::format("up to {}", grouped(tier.high))
+                                          : fmt::format("below {}", grouped(tier.high + 1)));
+  return words.empty() ? "any size" : words + " tokens";
 }
 
 Explanation explain(const Tariff& tariff, const Usage& usage, const BillingFacts& facts) {
-  Explanation explanation{tariff.bill(usage, facts), {}};
-  const Bill& bill = explanation.bill;
-  std::vector<std::string>& lines = explanation.lines;
-  if (bill.refusal != Refusal::none) {
-    lines.push_back("Not priced: " + tariff.reason(bill));
-    return explanation;
-  }
-  const SheetRow& row = tariff.resolved().segments[bill.segment].rows[bill.row];
-  for (const MeterRow& meter : meters()) {
-    const auto& count = usage[meter.meter];
-    if (count) lines.push_back(meter_line(bill, row, meter.meter, *count));
-    if (!count && bill.state(meter.meter) == MeterState::unreported)
-      lines.push_back(fmt::format("{}: not reported, so not in the total", meter.title));
-  }
-  lines.push_back(total_line(bill));
-  add_factors(tariff, bill, lines);
-  for (const Evidence* evidence : tariff.records(bill))
-    for (std::string& line : describe(*evidence)) lines.push_back(std::move(line));
-  for (const MarkRow& mark : marks())
-    if (bill.has(mark.mark)) lines.push_back(fmt::format("Note: {}", mark.text));
-  return explanation;
+  return Explainer(tariff, usage, facts).run();
 }
 
 }  // namespace costwar::pricing

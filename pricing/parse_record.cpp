@@ -270,10 +270,11 @@ void parse_unit(const JsonIn& in, Evidence evidence, Book& book) {
 
 }  // namespace
 
-void parse_record(const JsonIn& in, const std::string& source, Book& book,
+void parse_record(const JsonIn& in, const std::string& source, std::uint32_t layer, Book& book,
                   std::vector<PendingCalendar>& pending) {
   const Kind kind = read_word(in.at("kind"), kKinds);
   Evidence evidence = parse_evidence(in, source);
+  evidence.layer = evidence.place = layer;
   switch (kind) {
     case Kind::price:
       parse_price(in, std::move(evidence), book, pending);

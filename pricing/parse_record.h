@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct PendingCalendar {
   std::string calendar;
   JsonIn in;  // where the reference stands
 };
-void parse_record(const JsonIn& in, const std::string& source, Book& book,
+void parse_record(const JsonIn& in, const std::string& source, std::uint32_t layer, Book& book,
                   std::vector<PendingCalendar>& pending);
 
 Calendar parse_calendar(const JsonIn& in);

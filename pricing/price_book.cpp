@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/suggest.h"
 #include "pricing/check_book.h"
+#include "pricing/layers.h"
 #include "pricing/parse_record.h"
 #include "pricing/read_fields.h"
 #include "pricing/resolver.h"
@@ -19,28 +20,30 @@ namespace {
 
 constexpr std::int64_t kSchemaVersion = 1;
 
-void parse_source(const Json& document, const std::string& name, Book& book,
+void parse_source(const Json& document, const Source& source, Book& book,
                   std::vector<PendingCalendar>& pending) {
-  const JsonIn in(document, name);
-  in.allow_only({"$schema", "schema_version", "as_of", "calendars", "models", "records"});
+  const JsonIn in(document, source.name);
+  in.allow_only({"$schema", "schema_version", "as_of", "notes", "calendars", "models", "records"});
   in.at("schema_version").integer(kSchemaVersion, kSchemaVersion);
   read_day(in.at("as_of"));
+  find_text(in, "notes");
   if (const auto calendars = in.find("calendars")) {
     for (const JsonIn& element : calendars->elements()) {
       Calendar calendar = parse_calendar(element);
-      const bool twice = std::any_of(book.calendars.begin(), book.calendars.end(),
-                                     [&](const Calendar& other) { return other.id == calendar.id; });
-      if (twice) element.at("id").fail(fmt::format("the calendar '{}' is already defined", calendar.id));
-      book.calendars.push_back(std::move(calendar));
+      calendar.layer = source.layer;
+      if (!add_calendar(book, std::move(calendar)))
+        element.at("id").fail(fmt::format("the calendar '{}' is already defined", element.at("id").string()));
     }
   }
   if (const auto models = in.find("models"))
     for (const JsonIn& element : models->elements()) {
       book.models.push_back(parse_model(element));
-      book.models.back().where = fmt::format("{}: {}", name, element.pointer());
+      book.models.back().where = fmt::format("{}: {}", source.name, element.pointer());
+      book.models.back().layer = source.layer;
     }
   if (const auto records = in.find("records"))
-    for (const JsonIn& element : records->elements()) parse_record(element, name, book, pending);
+    for (const JsonIn& element : records->elements())
+      parse_record(element, source.name, source.layer, book, pending);
 }
 
 void resolve_calendars(Book& book, const std::vector<PendingCalendar>& pending) {
@@ -126,9 +129,10 @@ PriceBook PriceBook::parse(std::span<const Source> sources) {
   std::vector<PendingCalendar> pending;
   for (const Source& source : sources) {
     documents.push_back(parse_json(source.bytes, source.name));
-    parse_source(documents.back(), source.name, *book, pending);
+    parse_source(documents.back(), source, *book, pending);
   }
   resolve_calendars(*book, pending);
+  apply_layers(*book);
   check_book(*book);
   return PriceBook(std::move(book));
 }

@@ -19,10 +19,12 @@
 
 namespace costwar::pricing {
 
-// A file's bytes and the name that complaints use.
+// A file's bytes and the name that complaints use. Sources of one layer make one book; a higher layer wins
+// over a lower one, see pricing/layers.h.
 struct Source {
   std::string name;
   std::string_view bytes;
+  std::uint32_t layer = 0;  // 0: the built-in book; higher: the user's own
 };
 
 // Why there is no price, and what to do about it (may be empty).

@@ -39,6 +39,10 @@ struct Evidence {
   std::string id;
   std::string where;  // "deepseek.json: /records/3"
   std::string provider;
+  // Whose book the record is from: 0 is the built-in one, higher ones are the user's own.
+  std::uint32_t layer = 0;
+  // The layer that it answers in: its own, or the lowest whose record of the same id it replaces.
+  std::uint32_t place = 0;
   Status status = Status::in_force;
   Wall from = kBeginning;
   Wall until = kForever;
@@ -149,6 +153,7 @@ struct ModelVersion {
 struct ModelFacts {
   std::string id;     // "provider/model"
   std::string where;  // "models.json: /models/3"
+  std::uint32_t layer = 0;
   std::string name;
   std::string same_weights_as;
   bool priced = false;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace costwar::pricing {
 namespace {
@@ -13,6 +15,12 @@ constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 Wall effective_end(const Evidence& evidence, Wall known_at) {
   const bool end_known = !evidence.until_known_from || *evidence.until_known_from <= known_at;
   return end_known ? evidence.until : kForever;
+}
+
+// What decides between two records in effect: the layer, then the start.
+using Rank = std::pair<std::uint32_t, Wall>;
+Rank rank_of(const Evidence& evidence) {
+  return {evidence.place, evidence.from};
 }
 
 // First instant after the day or month of a start of which nothing finer is known.
@@ -35,6 +43,7 @@ void add_evidence(SheetRow& row, const Evidence& evidence) {
   const auto add = [&](Mark mark) { row.marks |= 1U << static_cast<unsigned>(mark); };
   if (!evidence.confirmed || !evidence.unconfirmed.empty()) add(Mark::unconfirmed);
   if (evidence.from == kBeginning) add(Mark::start_unknown);
+  if (evidence.layer > 0) add(Mark::user_price);
   row.verified_until = std::min(row.verified_until, evidence.verified_until);
   row.start_day_until = std::max(row.start_day_until, start_day_end(evidence));
 }
@@ -69,11 +78,12 @@ bool Resolver::counts(const Evidence& evidence, Wall instant) const {
 FoundSheet Resolver::newest(std::string_view model, std::string_view service_class, std::string_view region,
                             Wall instant) const {
   FoundSheet found;
-  Wall newest_start = kBeginning;
+  Rank best;
   const auto newer = [&](const Evidence& evidence) {
-    if (!found.empty() && evidence.from < newest_start) return false;
-    if (found.empty() || evidence.from > newest_start) found = {};
-    newest_start = evidence.from;
+    const Rank rank = rank_of(evidence);
+    if (!found.empty() && rank < best) return false;
+    if (found.empty() || rank > best) found = {};
+    best = rank;
     return true;
   };
   for (std::size_t i = 0; i < book_.prices.size(); ++i) {
@@ -109,7 +119,7 @@ std::optional<std::uint32_t> Resolver::multiplier(const std::string& model, Dime
       }
       if (facts->released < candidate.models_released_from) continue;
     }
-    if (!best || book_.multipliers[*best].evidence.from < candidate.evidence.from)
+    if (!best || rank_of(book_.multipliers[*best].evidence) < rank_of(candidate.evidence))
       best = static_cast<std::uint32_t>(i);
   }
   return best;
@@ -129,6 +139,8 @@ void Resolver::fill_rows(Segment& segment, const FoundSheet& sheet) const {
     add_evidence(row, price.evidence);
     if (price.derived) row.marks |= 1U << static_cast<unsigned>(Mark::derived);
     if (price.promo_assured_until) row.promo_until = *price.promo_assured_until;
+    if (price.calendar && book_.calendars[*price.calendar].layer > 0)
+      row.marks |= 1U << static_cast<unsigned>(Mark::user_price);
     for (const std::uint32_t alias : segment.aliases) add_evidence(row, book_.aliases[alias].evidence);
     segment.rows.push_back(std::move(row));
   }
@@ -223,7 +235,7 @@ std::optional<std::uint32_t> Resolver::unit(std::string_view model, std::string_
   std::optional<std::uint32_t> best;
   const auto rank = [&](std::uint32_t index) {
     const UnitRecord& record = book_.units[index];
-    return std::pair(record.caller == caller, record.evidence.from);
+    return std::tuple(record.evidence.place, record.caller == caller, record.evidence.from);
   };
   for (std::size_t i = 0; i < book_.units.size(); ++i) {
     const UnitRecord& record = book_.units[i];

@@ -28,7 +28,7 @@ class Resolver {
   // Steps 1 and 2: whether the record may be seen at the key's known_at, and holds at the instant.
   bool counts(const Evidence& evidence, Wall instant) const;
 
-  // Step 3, for one model, class and region.
+  // Step 3, for one model, class and region: out of the highest layer that has anything in effect.
   FoundSheet newest(std::string_view model, std::string_view service_class, std::string_view region,
                     Wall instant) const;
 
@@ -39,8 +39,8 @@ class Resolver {
   // Every instant at which an answer can change, ascending; the first is kBeginning.
   std::vector<Wall> breakpoints() const;
 
-  // The unit price in effect that best fits: a record for this caller before one for any caller, the newest
-  // first. Empty `item` with a unit finds by unit instead.
+  // The unit price in effect that best fits: the highest layer, there a record for this caller before one for
+  // any caller, the newest first. Empty `item` with a unit finds by unit instead.
   std::optional<std::uint32_t> unit(std::string_view model, std::string_view item, std::string_view unit,
                                     std::string_view caller, Wall instant) const;
 

@@ -31,6 +31,7 @@ constexpr std::array<MarkRow, kMarkCount> kMarks{{
      "the prompt sizes of the single requests are not known: an interval over the tiers"},
     {Mark::part_unpriced, "part_unpriced",
      "for a part of the possible times or prompt sizes no price is known; the amounts are those of the rest"},
+    {Mark::user_price, "user_price", "from a book of your own, not the built-in one"},
 }};
 
 struct Candidate {

@@ -77,8 +77,9 @@ enum class Mark : std::uint8_t {
   time_unknown,          // only an interval of time is known, and the price changes in it
   prompt_size_unknown,   // several requests summed: more than one tier is possible
   part_unpriced,         // for a part of the possible times or prompt sizes no price is known
+  user_price,            // a record used is from a book of the user's own, not the built-in one
 };
-inline constexpr std::size_t kMarkCount = 18;
+inline constexpr std::size_t kMarkCount = 19;
 struct MarkRow {
   Mark mark;
   std::string_view name;

@@ -19,5 +19,12 @@ struct PricesCommandRow {
 std::span<const PricesCommandRow> prices_commands();
 
 std::unique_ptr<Verb> make_prices_list();
+std::unique_ptr<Verb> make_prices_show();
+std::unique_ptr<Verb> make_prices_explain();
+std::unique_ptr<Verb> make_prices_history();
+std::unique_ptr<Verb> make_prices_check();
+std::unique_ptr<Verb> make_prices_update();
+std::unique_ptr<Verb> make_prices_export();
+std::unique_ptr<Verb> make_prices_import();
 
 }  // namespace costwar::cli

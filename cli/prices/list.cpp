@@ -21,7 +21,7 @@ using pricing::Rate;
 
 Cell rate_cell(const ListedPrice& price, Rate rate) {
   const auto& amount = price.per_million[static_cast<std::size_t>(rate)];
-  return amount ? Cell{MoneyCell{*amount}} : Cell{Unknown{}};
+  return amount ? Cell{MoneyCell{*amount, true}} : Cell{Unknown{}};
 }
 
 std::string band_and_tier(const ListedPrice& price) {
@@ -41,6 +41,7 @@ std::string marks_of(const ListedPrice& price) {
   if (price.rate_kind == "promo") add("promo");
   if (price.derived) add("derived");
   if (!price.confirmed) add("unconfirmed");
+  if (price.evidence != nullptr && price.evidence->layer > 0) add("user_price");
   return text;
 }
 
@@ -51,6 +52,7 @@ class PricesList final : public Verb {
     app.add_option("--model", model_, "Only this model (the API's name)");
     app.add_option("--at", at_, "The instant, such as 2026-08-17T02:00:00Z (default: now)");
     app.add_option("--known-at", known_at_, "Only what could be known at this instant (default: now)");
+    declare_book_flags(app, books_);
     declare_output_flags(app, output_);
   }
 
@@ -59,7 +61,8 @@ class PricesList final : public Verb {
     const Wall now = SystemClock().wall();
     const Wall at = at_.empty() ? now : parse_wall(at_);
     const Wall known_at = known_at_.empty() ? std::max(now, at) : parse_wall(known_at_);
-    emit(document(chosen(price_book().list(at, known_at)), at), output_, environment);
+    const pricing::PriceBook book = load_price_book(books_, environment);  // rows point into it
+    emit(document(chosen(book.list(at, known_at)), at), output_, environment);
     return kOk;
   }
 
@@ -130,6 +133,7 @@ class PricesList final : public Verb {
   std::string model_;
   std::string at_;
   std::string known_at_;
+  BookFlags books_;
   OutputFlags output_;
 };
 

@@ -59,8 +59,15 @@ std::string bound_digits(const Money& money, int decimals) {
   return digits.starts_with('-') ? "−" + digits.substr(1) : digits;
 }
 
+std::string price_text(const Money& money) {
+  const std::string text = format_price(money);
+  return text.starts_with('-') ? "−" + text.substr(1) : text;
+}
+
 CellText cost_text(const CostCell& cost) {
   if (!cost.amount && !cost.low && !cost.high) return {kDash, "", ""};
+  if (cost.exact && !cost.amount && cost.low && cost.high)
+    return {fmt::format("{} to {}", price_text(*cost.low), price_text(*cost.high)), "", ""};
   const Money& reference = cost.amount ? *cost.amount : cost.low ? *cost.low : *cost.high;
   const int decimals = money_decimals(reference);
   if (cost.amount) {
@@ -138,6 +145,7 @@ CellText cell_text(const Cell& cell) {
                                           bound_text(interval.high, interval.decimals, interval.style)};
                         },
                         [](const MoneyCell& money) {
+                          if (money.exact) return CellText{price_text(money.amount), "", ""};
                           return CellText{money_text(money.amount, money_decimals(money.amount)), "", ""};
                         },
                         [](const CostCell& cost) { return cost_text(cost); },

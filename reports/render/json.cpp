@@ -69,6 +69,18 @@ Json table_to_json(const Table& table) {
   return rows;
 }
 
+Json chart_to_json(const Chart& chart) {
+  Json points = Json::array();
+  for (const ChartPanel& panel : chart.panels)
+    for (const ChartSeries& series : panel.series)
+      for (const ChartPoint& point : series.points)
+        points.push_back({{"panel", panel.key},
+                          {"series", series.name.empty() ? Json(nullptr) : Json(series.name)},
+                          {"from", format_wall(point.from)},
+                          {"value", decimal(point.value)}});
+  return points;
+}
+
 std::string_view note_kind_name(NoteKind kind) {
   switch (kind) {
     case NoteKind::note:
@@ -86,6 +98,7 @@ std::string_view note_kind_name(NoteKind kind) {
 std::string render_json(const Document& document, const RenderOptions&) {
   Json out = {{"kind", document.kind}, {"schema_version", kSchemaVersion}, {"headline", document.headline}};
   for (const auto& [key, cell] : document.facts) out[key] = cell_to_json(cell);
+  for (const Chart& chart : document.charts) out[chart.key] = chart_to_json(chart);
   for (const Table& table : document.tables)
     if (table.show != Show::text_only) out[table.key] = table_to_json(table);
   out["notes"] = Json::array();

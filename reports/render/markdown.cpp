@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "reports/render/cell_text.h"
+#include "reports/render/chart.h"
 #include "reports/render/format.h"
 #include "reports/render/text.h"
 
 namespace costwar::reports {
 namespace {
+
+constexpr std::size_t kDrawingWidth = 80;  // pages scroll what is wider
 
 std::string escape(std::string_view text) {
   const std::string clean = printable(text);
@@ -118,6 +121,10 @@ std::string_view lead(NoteKind kind) {
 std::string render_markdown(const Document& document, const RenderOptions&) {
   std::string out;
   if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
+  for (const Chart& chart : document.charts) {
+    if (!chart.title.empty()) out += fmt::format("### {}\n\n", escape(chart.title));
+    out += fmt::format("```text\n{}```\n\n", draw_chart(chart, {kDrawingWidth, false}));
+  }
   for (const Table& table : document.tables)
     if (table.show != Show::data_only) append_table(out, table);
   for (const Note& note : document.notes)

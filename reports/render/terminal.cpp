@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/render/cell_text.h"
+#include "reports/render/chart.h"
 #include "reports/render/format.h"
 #include "reports/render/text.h"
 
@@ -219,6 +220,13 @@ void append_table(std::string& out, const Table& table, const Pen& pen) {
   }
 }
 
+void append_chart(std::string& out, const Chart& chart, const Pen& pen) {
+  if (!out.empty()) out += '\n';
+  if (!chart.title.empty())
+    for (const std::string& line : wrap(pen.clean(chart.title), pen.width)) out += pen.bold(line) + "\n";
+  out += draw_chart(chart, {std::min(pen.width, kProseWidth), pen.ascii});
+}
+
 void append_note(std::string& out, const Note& note, const Pen& pen) {
   const std::string lead = note.kind == NoteKind::warning     ? "Warning: "
                            : note.kind == NoteKind::next_step ? "Next: "
@@ -246,6 +254,7 @@ std::string render_terminal(const Document& document, const RenderOptions& optio
   if (!document.headline.empty())
     for (const std::string& line : wrap(pen.clean(document.headline), std::min(pen.width, kProseWidth)))
       out += pen.bold(line) + "\n";
+  for (const Chart& chart : document.charts) append_chart(out, chart, pen);
   for (const Table& table : document.tables)
     if (table.show != Show::data_only) append_table(out, table, pen);
   if (!document.notes.empty() && !out.empty()) out += '\n';
