@@ -20,5 +20,6 @@ std::span<const PricesCommandRow> prices_commands();
 
 std::unique_ptr<Verb> make_prices_list();
 std::unique_ptr<Verb> make_prices_import();
+std::unique_ptr<Verb> make_prices_audit();
 
 }  // namespace costwar::cli
