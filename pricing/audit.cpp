@@ -125,13 +125,14 @@ class ModelAudit {
  private:
   // Both tariffs stay on their segments; where the hour decides, a week shows every pair of bands.
   void compare_stretch(const Side& a, const Side& b, Wall from, Wall until) {
-    if (from == kBeginning) return;  // nobody says anything that early
-    const bool by_hour = a.at(from).calendar || b.at(from).calendar;
+    // Any instant between will do where the start is not known.
+    const Wall first = from == kBeginning ? Wall{std::min(until.ns, options_.known_at.ns) - 1} : from;
+    const bool by_hour = a.at(first).calendar || b.at(first).calendar;
     std::set<std::pair<Band, Band>> seen;
     for (int step = 0; step < (by_hour ? kHalfHoursOfAWeek : 1); ++step) {
-      if (from.ns >= until.ns - step * kHalfHour) break;
-      const Wall instant{from.ns + step * kHalfHour};
-      if (seen.emplace(a.band(a.at(from), instant), b.band(b.at(from), instant)).second)
+      if (first.ns >= until.ns - step * kHalfHour) break;
+      const Wall instant{first.ns + step * kHalfHour};
+      if (seen.emplace(a.band(a.at(first), instant), b.band(b.at(first), instant)).second)
         compare_at(a, b, instant, until, from);
     }
   }

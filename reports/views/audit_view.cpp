@@ -93,6 +93,11 @@ std::string headline(const AuditFinding& finding, const AuditView& view) {
       rate_text(worst.currency, worst.b), rate_text(worst.currency, worst.a));
 }
 
+Cell prompt_end_cell(const pricing::TokenRange& prompt) {
+  constexpr pricing::TokenRange kAll;
+  return prompt.high == kAll.high ? Cell{Unknown{}} : Cell{IntegerCell{prompt.high}};
+}
+
 // A day where the instant is its first.
 Cell instant_cell(Wall instant) {
   if (instant == pricing::kBeginning || instant == pricing::kForever) return Unknown{};
@@ -108,10 +113,15 @@ Table disagreement_table(const AuditFinding& finding, const AuditView& view) {
                {"model", "Model", Align::left, Show::data_only},
                {"other_name", "", Align::left, Show::data_only},
                {"shown", "Model", Align::left, Show::text_only},
-               {"meter", "Meter", Align::left},
-               {"when", "When", Align::left},
+               {"meter", "", Align::left, Show::data_only},
+               {"meter_shown", "Meter", Align::left, Show::text_only},
+               {"when", "When", Align::left, Show::text_only},
+               {"band", "", Align::left, Show::data_only},
+               {"prompt_from", "", Align::right, Show::data_only},
+               {"prompt_to", "", Align::right, Show::data_only},
                {"currency", "", Align::left, Show::data_only},
                {"service_class", "", Align::left, Show::data_only},
+               {"region", "", Align::left, Show::data_only},
                {"a", view.title_a},
                {"b", view.title_b},
                {"factor", "", Align::right, Show::data_only},
@@ -123,12 +133,27 @@ Table disagreement_table(const AuditFinding& finding, const AuditView& view) {
   for (const Disagreement& each : finding.disagreements) {
     std::string shown = each.provider + "/" + each.model;
     if (each.model != each.other_model) shown += fmt::format(" (there {})", each.other_model);
-    table.rows.push_back({TextCell{each.provider}, TextCell{each.model}, TextCell{each.other_model},
-                          TextCell{shown}, TextCell{meter_text(each.rate)}, text_cell(when_text(each)),
-                          TextCell{each.currency.code()}, TextCell{each.service_class},
-                          rate_cell(each.currency, each.a), rate_cell(each.currency, each.b),
-                          factor_cell(each.factor), shown_factor_cell(each.factor), instant_cell(each.from),
-                          instant_cell(each.until), TextCell{each.record_a}, TextCell{each.record_b}});
+    table.rows.push_back({TextCell{each.provider},
+                          TextCell{each.model},
+                          TextCell{each.other_model},
+                          TextCell{shown},
+                          TextCell{std::string(rate_name(each.rate))},
+                          TextCell{meter_text(each.rate)},
+                          text_cell(when_text(each)),
+                          TextCell{std::string(band_name(each.band))},
+                          IntegerCell{each.prompt.low},
+                          prompt_end_cell(each.prompt),
+                          TextCell{each.currency.code()},
+                          TextCell{each.service_class},
+                          TextCell{each.region},
+                          rate_cell(each.currency, each.a),
+                          rate_cell(each.currency, each.b),
+                          factor_cell(each.factor),
+                          shown_factor_cell(each.factor),
+                          instant_cell(each.from),
+                          instant_cell(each.until),
+                          TextCell{each.record_a},
+                          TextCell{each.record_b}});
   }
   return table;
 }
