@@ -151,7 +151,7 @@ TEST_CASE("litellm: what has no place in a tariff is counted") {
         "1 x charges per second (input_cost_per_second of acme/m4)\n"
         "1 x models that bill reasoning at another rate than output (acme/m2)\n"
         "1 x models without a rate per token (acme/m4)\n"
-        "1 x rates with more digits than 1e-12 per million tokens, so not a printed price "
+        "1 x rates with more than 12 digits after the point, per million tokens "
         "(1.0000000000000002e-07 at /acme~1m1/cache_read_input_token_cost)\n"
         "1 x token rates of other classes (input_cost_per_token_ultrafast of acme/m1)\n");
   CHECK(rates(book_of(read), "litellm/acme/m1/usd/standard/start-unknown") == "1/-/-/-/-");
