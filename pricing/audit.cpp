@@ -31,6 +31,13 @@ void add_keys(const Book& book, const std::string& provider, const std::string& 
       keys.insert({Currency(), "standard", "any"});
 }
 
+bool same_rates(const SheetRow& a, const SheetRow& b) {
+  return std::equal(a.rates.begin(), a.rates.end(), b.rates.begin(),
+                    [](const RateSpan& x, const RateSpan& y) {
+                      return x.known == y.known && x.low == y.low && x.high == y.high;
+                    });
+}
+
 // A tariff as this file asks it: by position among its segments.
 class Side {
  public:
@@ -48,6 +55,17 @@ class Side {
       instants.insert(segment.from);
       for (const SheetRow& row : segment.rows) instants.insert(first_said(row));
     }
+  }
+
+  // Whether the same holds at a later instant, and nothing begins to be said there.
+  bool goes_on(Wall from, Wall later) const {
+    const Segment& before = at(from);
+    const Segment& after = at(later);
+    return before.refusal == after.refusal && before.calendar == after.calendar &&
+           std::equal(before.rows.begin(), before.rows.end(), after.rows.begin(), after.rows.end(),
+                      [&](const SheetRow& x, const SheetRow& y) {
+                        return x.price == y.price && same_rates(x, y) && first_said(y) != later;
+                      });
   }
 
   const Calendar* calendar(const Segment& segment) const {
@@ -115,8 +133,13 @@ class ModelAudit {
     std::set<Wall> instants;
     left.add_breakpoints(instants);
     right.add_breakpoints(instants);
-    for (auto from = instants.begin(); from != instants.end(); ++from)
-      compare_stretch(left, right, *from, std::next(from) == instants.end() ? kForever : *std::next(from));
+    // Another sheet of the provider also begins a segment: only where one of these two changes is it told.
+    for (auto from = instants.begin(); from != instants.end();) {
+      auto until = std::next(from);
+      while (until != instants.end() && left.goes_on(*from, *until) && right.goes_on(*from, *until)) ++until;
+      compare_stretch(left, right, *from, until == instants.end() ? kForever : *until);
+      from = until;
+    }
   }
 
   bool compared_anything() const { return compared_; }

@@ -160,6 +160,18 @@ TEST_CASE("over time: a price without a start counts from when it was first seen
   CHECK(told(over_time(a, b)) == "model-a standard all input 1 2 2 2026-09-01..2026-10-01\n");
 }
 
+TEST_CASE("over time: what changes elsewhere at the provider splits nothing") {
+  const PriceBook a =
+      book_of({price("p1", "model-a", {{"input", "1"}}),
+               price("p2", "model-b", {{"input", "9"}}, {{"effective_from", "2026-03-01T00:00:00Z"}})});
+  const PriceBook b =
+      book_of({price("q1", "model-a", {{"input", "2"}}),
+               price("q2", "model-c", {{"input", "9"}}, {{"effective_from", "2026-06-01T00:00:00Z"}})});
+  const AuditFinding finding = over_time(a, b);
+  CHECK(told(finding) == "model-a standard all input 1 2 2 2026-01-01..\n");
+  CHECK(finding.compared == 1);
+}
+
 TEST_CASE("over time: both bands of a calendar are compared") {
   const Json calendar = {
       {"id", "hours"},
