@@ -46,6 +46,10 @@ constexpr std::array kCommands{
         "costwar prices import litellm model_prices_and_context_window.json --output litellm.json\n"
         "costwar prices import api.json --retrieved 2026-11-23 > models-dev.json",
         make_prices_import},
+    PricesCommandRow{"audit", "Where two price books disagree, and by what factor",
+                     "costwar prices audit builtin model_prices_and_context_window.json\n"
+                     "costwar prices audit builtin mine.json --history --fail-above 1.05",
+                     make_prices_audit},
 };
 
 class Prices final : public Verb {

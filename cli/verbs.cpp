@@ -26,6 +26,12 @@ constexpr std::array kVerbs{
             "costwar mock --port 8089 --answers answers.jsonl --model strong=0.9 --model weak=0.6\n"
             "costwar compare http://127.0.0.1:8089/v1#strong http://127.0.0.1:8089/v1#weak",
             make_mock},
+    VerbRow{"price", "Price", "What the requests in usage logs cost, as billed and at other models' rates",
+            "costwar price responses.jsonl\n"
+            "costwar price logs/*.jsonl.gz --by model,day --as openai/gpt-5.5,deepseek/deepseek-v4-flash\n"
+            "costwar price spend.csv --map input=tokens_in --map output=tokens_out --by user --format json\n"
+            "costwar price responses.jsonl --each > bills.jsonl",
+            make_price},
     VerbRow{"prices", "Price", "List the price book as it holds at an instant",
             "costwar prices list\n"
             "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z --format json",

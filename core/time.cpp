@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
-
 #include "core/error.h"
 
 namespace costwar {
@@ -17,23 +15,32 @@ constexpr std::int64_t kSecondsPerDay = 86'400;
               "write it as 2026-04-26T12:15:00Z, with an offset such as +08:00, or as a date 2026-04-26");
 }
 
-// Reads exactly `width` digits at `at` and moves past them.
-int digits(std::string_view text, std::size_t& at, std::size_t width) {
-  if (at + width > text.size()) fail(text);
-  int value = 0;
-  for (std::size_t i = 0; i < width; ++i) {
-    const char c = text[at + i];
-    if (c < '0' || c > '9') fail(text);
-    value = value * 10 + (c - '0');
-  }
-  at += width;
-  return value;
-}
+// Reads text from the left; after the first thing that does not fit, `fine` is false and every answer is 0.
+struct Cursor {
+  std::string_view text;
+  std::size_t at = 0;
+  bool fine = true;
 
-void expect(std::string_view text, std::size_t& at, char wanted) {
-  if (at >= text.size() || text[at] != wanted) fail(text);
-  ++at;
-}
+  bool done() const { return at == text.size(); }
+  bool peek(char wanted) const { return at < text.size() && text[at] == wanted; }
+  char take() {
+    if (at < text.size()) return text[at++];
+    fine = false;
+    return '\0';
+  }
+  void expect(char wanted) { fine = take() == wanted && fine; }
+
+  // Exactly `width` digits.
+  int digits(int width) {
+    int value = 0;
+    for (int i = 0; i < width; ++i) {
+      const char c = take();
+      if (c < '0' || c > '9') fine = false;
+      value = value * 10 + (c - '0');
+    }
+    return fine ? value : 0;
+  }
+};
 
 int days_in_month(int year, int month) {
   static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -42,32 +49,29 @@ int days_in_month(int year, int month) {
 }
 
 // Seconds east of UTC of "Z", "+08:00" or "-05:30".
-int offset_seconds(std::string_view text, std::size_t& at) {
-  if (at >= text.size()) fail(text);
-  const char sign = text[at];
-  ++at;
+int offset_seconds(Cursor& in) {
+  const char sign = in.take();
   if (sign == 'Z' || sign == 'z') return 0;
-  if (sign != '+' && sign != '-') fail(text);
-  const int hours = digits(text, at, 2);
-  expect(text, at, ':');
-  const int minutes = digits(text, at, 2);
-  if (hours > 23 || minutes > 59) fail(text);
+  if (sign != '+' && sign != '-') in.fine = false;
+  const int hours = in.digits(2);
+  in.expect(':');
+  const int minutes = in.digits(2);
+  if (hours > 23 || minutes > 59) in.fine = false;
   return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
-std::int64_t fraction_nanos(std::string_view text, std::size_t& at) {
-  if (at >= text.size() || text[at] != '.') return 0;
-  ++at;
+std::int64_t fraction_nanos(Cursor& in) {
+  if (!in.peek('.')) return 0;
+  in.take();
   std::int64_t nanos = 0;
   std::int64_t unit = kNanosPerSecond / 10;
-  const std::size_t first = at;
-  while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-    if (unit == 0) fail(text);
-    nanos += (text[at] - '0') * unit;
+  const std::size_t first = in.at;
+  while (!in.done() && in.text[in.at] >= '0' && in.text[in.at] <= '9') {
+    if (unit == 0) in.fine = false;
+    nanos += (in.take() - '0') * unit;
     unit /= 10;
-    ++at;
   }
-  if (at == first) fail(text);
+  if (in.at == first) in.fine = false;
   return nanos;
 }
 
@@ -100,33 +104,43 @@ int weekday_from_days(std::int64_t days) {
   return static_cast<int>(since_monday < 0 ? since_monday + 7 : since_monday);
 }
 
-Wall parse_wall(std::string_view text) {
-  std::size_t at = 0;
+std::optional<WallText> read_wall(std::string_view text) noexcept {
+  Cursor in{text};
   CivilDate date;
-  date.year = digits(text, at, 4);
-  expect(text, at, '-');
-  date.month = digits(text, at, 2);
-  expect(text, at, '-');
-  date.day = digits(text, at, 2);
-  if (date.year < 1678 || date.year > 2261 || date.month < 1 || date.month > 12 || date.day < 1 ||
+  date.year = in.digits(4);
+  in.expect('-');
+  date.month = in.digits(2);
+  in.expect('-');
+  date.day = in.digits(2);
+  if (!in.fine || date.year < 1678 || date.year > 2261 || date.month < 1 || date.month > 12 || date.day < 1 ||
       date.day > days_in_month(date.year, date.month))
-    fail(text);
+    return std::nullopt;
+  WallText read;
+  read.date_only = in.done();
   std::int64_t second_of_day = 0;
   std::int64_t nanos = 0;
-  if (at != text.size()) {
-    if (text[at] != 'T' && text[at] != 't' && text[at] != ' ') fail(text);
-    ++at;
-    const int hour = digits(text, at, 2);
-    expect(text, at, ':');
-    const int minute = digits(text, at, 2);
-    expect(text, at, ':');
-    const int second = digits(text, at, 2);
-    if (hour > 23 || minute > 59 || second > 59) fail(text);
-    nanos = fraction_nanos(text, at);
-    second_of_day = hour * 3600 + minute * 60 + second - offset_seconds(text, at);
-    if (at != text.size()) fail(text);
+  if (!read.date_only) {
+    const char separator = in.take();
+    if (separator != 'T' && separator != 't' && separator != ' ') return std::nullopt;
+    const int hour = in.digits(2);
+    in.expect(':');
+    const int minute = in.digits(2);
+    in.expect(':');
+    const int second = in.digits(2);
+    if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    nanos = fraction_nanos(in);
+    read.has_zone = !in.done();
+    second_of_day = hour * 3600 + minute * 60 + second - (read.has_zone ? offset_seconds(in) : 0);
+    if (!in.fine || !in.done()) return std::nullopt;
   }
-  return {(days_from_civil(date) * kSecondsPerDay + second_of_day) * kNanosPerSecond + nanos};
+  read.wall = {(days_from_civil(date) * kSecondsPerDay + second_of_day) * kNanosPerSecond + nanos};
+  return read;
+}
+
+Wall parse_wall(std::string_view text) {
+  const auto read = read_wall(text);
+  if (!read || !(read->date_only || read->has_zone)) fail(text);
+  return read->wall;
 }
 
 std::string format_wall(Wall instant) {

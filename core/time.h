@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -64,6 +65,15 @@ int weekday_from_days(std::int64_t days);
 // RFC 3339: "2026-04-26T12:15:00Z", an offset such as "+08:00", a fraction of up to 9 digits, or a bare date
 // (00:00Z). Throws Error{input} that repeats the text. Range: 1678 to 2261, what 64 bits of nanoseconds hold.
 Wall parse_wall(std::string_view text);
+
+// An instant as logs write it: like parse_wall, and also without a zone ("2026-04-26 12:15:00.123456"), which
+// is read as UTC. nullopt for anything else. Does not allocate.
+struct WallText {
+  Wall wall;
+  bool date_only = false;
+  bool has_zone = false;
+};
+std::optional<WallText> read_wall(std::string_view text) noexcept;
 
 // "2026-04-26T12:15:00Z"; a fraction is printed in milliseconds only when there is one.
 std::string format_wall(Wall instant);

@@ -28,11 +28,32 @@ std::string_view text_of(const object& parent, std::string_view name) {
 }
 
 // A whole number, also when it is printed as 12.0.
+std::optional<std::int64_t> whole_number(const element& value) {
+  std::int64_t whole;
+  if (value.get(whole) == simdjson::SUCCESS) return whole;
+  double number;
+  if (value.get(number) != simdjson::SUCCESS) return std::nullopt;
+  if (std::trunc(number) != number || std::abs(number) > 9e15) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
 std::optional<std::int64_t> whole_number(const object& parent, std::string_view name) {
-  if (const auto value = member<std::int64_t>(parent, name)) return value;
-  const auto value = member<double>(parent, name);
-  if (!value || std::trunc(*value) != *value || std::abs(*value) > 9e15) return std::nullopt;
-  return static_cast<std::int64_t>(*value);
+  const auto value = member<element>(parent, name);
+  return value ? whole_number(*value) : std::nullopt;
+}
+
+// The counts of a usage object and of its details. Gateways print a count under two names, with 0 under the
+// one that they do not use, so the larger stays.
+void fill(RawUsage& raw, UsageDialect dialect, const object& counts) {
+  for (const auto& [key, value] : counts) {
+    object details;
+    if (raw_usage_group(key) && value.get(details) == simdjson::SUCCESS) fill(raw, dialect, details);
+    const RawUsageField* field = raw_usage_field(key);
+    if (field == nullptr || (field->dialect && *field->dialect != dialect)) continue;
+    const auto count = whole_number(value);
+    auto& known = raw.*field->member;
+    if (count && (!known || *known < *count)) known = count;
+  }
 }
 
 // As JavaScript and Python see it: null, false, 0, "" and {} are no error.
@@ -166,29 +187,16 @@ void OpenAiFrames::payload(std::int64_t index, CallEvent::Kind kind, std::string
 // Usage may come on any chunk, and on each: then it is cumulative, and the last one counts.
 void OpenAiFrames::take_usage(const object& usage) {
   RawUsage raw;
-  raw.input = whole_number(usage, "prompt_tokens");
-  raw.output = whole_number(usage, "completion_tokens");
-  raw.total = whole_number(usage, "total_tokens");
-  raw.cache_hit = whole_number(usage, "prompt_cache_hit_tokens");
-  raw.cache_miss = whole_number(usage, "prompt_cache_miss_tokens");
-  if (const auto details = member<object>(usage, "prompt_tokens_details")) {
-    raw.cached = whole_number(*details, "cached_tokens");
-    raw.cache_write = whole_number(*details, "cache_write_tokens");
-  }
-  if (const auto details = member<object>(usage, "completion_tokens_details"))
-    raw.reasoning = whole_number(*details, "reasoning_tokens");
+  fill(raw, UsageDialect::openai, usage);
   usage_fell_ = usage_fell_ || (usage_ && raw.output.value_or(0) < usage_->output.value_or(0));
   usage_ = raw;
   raw_usage_ = simdjson::minify(usage);
 }
 
-// llama-server's own counts: cache_n of the prompt came from the cache, prompt_n were computed.
+// llama-server's own counts.
 void OpenAiFrames::take_timings(const object& timings) {
   RawUsage raw;
-  const auto computed = whole_number(timings, "prompt_n");
-  raw.cached = whole_number(timings, "cache_n");
-  if (computed) raw.input = *computed + raw.cached.value_or(0);
-  raw.output = whole_number(timings, "predicted_n");
+  fill(raw, UsageDialect::llama_server, timings);
   timed_ = raw;
   raw_timings_ = simdjson::minify(timings);
 }
@@ -219,9 +227,9 @@ void OpenAiFrames::describe(Attempt& attempt) const {
     attempt.notes.push_back(fmt::format("{} choices; the first is kept", choices_.size()));
   if (usage_fell_) attempt.notes.emplace_back("usage fell from one chunk to a later one; the last counts");
 
-  const auto& raw = usage_ ? usage_ : timed_;
-  if (!raw) return;
-  auto counted = normalise_openai_usage(*raw, usage_ ? Provenance::reported : Provenance::timings);
+  if (!usage_ && !timed_) return;
+  const auto counted = usage_ ? normalise_usage(UsageDialect::openai, *usage_)
+                              : normalise_usage(UsageDialect::llama_server, *timed_, Provenance::timings);
   if (const auto* mismatch = std::get_if<UsageMismatch>(&counted)) {
     attempt.notes.push_back("usage rejected: " + mismatch->message);
     return;

@@ -26,5 +26,6 @@ std::unique_ptr<Verb> make_prices_check();
 std::unique_ptr<Verb> make_prices_update();
 std::unique_ptr<Verb> make_prices_export();
 std::unique_ptr<Verb> make_prices_import();
+std::unique_ptr<Verb> make_prices_audit();
 
 }  // namespace costwar::cli

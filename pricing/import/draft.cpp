@@ -67,7 +67,7 @@ std::string BookDraft::rate(const JsonIn& in, int shift) {
       leave_out("rates below 0", fmt::format("{} at {}", text, in.pointer()));
       break;
     case Fit::too_fine:
-      leave_out("rates with more digits than 1e-12 per million tokens, so not a printed price",
+      leave_out("rates with more than 12 digits after the point, per million tokens",
                 fmt::format("{} at {}", text, in.pointer()));
       break;
     case Fit::too_large:

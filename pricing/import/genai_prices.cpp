@@ -69,10 +69,10 @@ class ModelReader {
   ModelReader(std::string provider, std::string example, BookDraft& draft)
       : provider_(std::move(provider)), example_(std::move(example)), draft_(draft) {}
 
-  // Empty where the model cannot be expressed, which is then counted.
-  std::vector<DraftPrice> read(const JsonIn& model) {
+  // nullopt where the model cannot be expressed, which is then counted.
+  std::optional<std::vector<DraftPrice>> read(const JsonIn& model) {
     const auto prices = model.find("prices");
-    if (!prices) return {};
+    if (!prices) return std::vector<DraftPrice>();
     if (prices->raw().is_array()) {
       for (const JsonIn& each : prices->elements()) add(each, "standard");
     } else {
@@ -83,7 +83,7 @@ class ModelReader {
     if (problem_.empty()) emit_all();
     if (problem_.empty()) return std::move(rows_);
     draft_.leave_out(problem_, example_);
-    return {};
+    return std::nullopt;
   }
 
  private:
@@ -294,7 +294,9 @@ void read_genai_prices(const JsonIn& in, BookDraft& draft) {
     for (const JsonIn& model : provider.at("models").elements()) {
       const std::string id = model.at("id").string();
       DraftModel drafted{name, id, page};
-      drafted.prices = ModelReader(name, fmt::format("{}/{}", name, id), draft).read(model);
+      auto prices = ModelReader(name, fmt::format("{}/{}", name, id), draft).read(model);
+      if (!prices) continue;
+      drafted.prices = std::move(*prices);
       draft.add(std::move(drafted));
     }
   }

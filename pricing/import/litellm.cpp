@@ -128,10 +128,10 @@ class ModelReader {
   ModelReader(const JsonIn& in, std::string example, BookDraft& draft)
       : in_(in), example_(std::move(example)), draft_(draft) {}
 
-  // Empty where the model cannot be expressed, which is then counted.
-  std::vector<DraftPrice> read(const std::string& provider) {
+  // nullopt where the model cannot be expressed, which is then counted.
+  std::optional<std::vector<DraftPrice>> read(const std::string& provider) {
     for (const auto& [name, value] : in_.members()) read_field(name, value);
-    if (!one_output_rate()) return {};
+    if (!one_output_rate() || broken_tiers_) return std::nullopt;
     std::vector<DraftPrice> rows = tiered_ ? *tiered_ : std::vector<DraftPrice>();
     for (const auto& [service_class, tiers] : classes_) {
       const bool standard = service_class == "standard";
@@ -195,7 +195,8 @@ class ModelReader {
       const auto range = tier.find("range");
       const auto bounds = range ? range->elements() : std::vector<JsonIn>();
       if (bounds.size() != 2 || read_tokens(bounds[0]) != end || read_tokens(bounds[1]) <= end) {
-        draft_.leave_out("tiers that do not follow one another", example_);
+        draft_.leave_out("models whose tiers do not follow one another", example_);
+        broken_tiers_ = true;
         return std::nullopt;
       }
       DraftPrice row;
@@ -286,6 +287,7 @@ class ModelReader {
   BookDraft& draft_;
   std::map<std::string, Tiers> classes_;
   std::optional<std::vector<DraftPrice>> tiered_;
+  bool broken_tiers_ = false;
   std::optional<JsonIn> off_peak_;
   std::string cache_hit_;
   std::string reasoning_;
@@ -335,7 +337,9 @@ void read_litellm(const JsonIn& in, BookDraft& draft) {
     DraftModel model{name.provider, name.model, {}};
     if (const auto source = entry.find("source"); source && source->raw().is_string())
       model.source = source->string();
-    model.prices = ModelReader(entry, key, draft).read(name.provider);
+    auto prices = ModelReader(entry, key, draft).read(name.provider);
+    if (!prices) return;
+    model.prices = std::move(*prices);
     draft.add(std::move(model));
   };
   for (const auto& [key, entry] : in.members()) {

@@ -30,12 +30,15 @@ def main(binary):
             rows.validate(json.loads(line))
         assert len(lines) == 1 + 3 * 24, len(lines)
     prices = validator("prices")
-    books = glob.glob("catalog/prices/*.json") + ["catalog/models.json"]
+    books = glob.glob("catalog/prices/*.json") + ["catalog/models.json", "examples/contract-prices.json"]
     for path in books:
         with open(path) as file:
             prices.validate(json.load(file))
     bundle = subprocess.run([binary, "prices", "export", "--built-in"], check=True, capture_output=True, text=True)
     prices.validate(json.loads(bundle.stdout))
+    for path in glob.glob("tests/fuzz/corpus/import/*-prices") + ["tests/fuzz/corpus/import/litellm-off-peak"]:
+        imported = subprocess.run([binary, "prices", "import", path], check=True, capture_output=True, text=True).stdout
+        prices.validate(json.loads(imported))
     print(f"1 comparison, {len(lines)} run lines and {len(books)} price books are valid")
 
 

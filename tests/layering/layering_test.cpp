@@ -29,8 +29,8 @@ const Names kEveryone{"fmt", "nlohmann"};
 const std::map<std::string, Layer> kLayers{
     {"core", {{}, {}}},
     {"stats", {{"core"}, {"boost"}}},
-    {"system", {{"core"}, {"curl"}}},
-    {"pricing", {{"core"}, {}}},
+    {"system", {{"core"}, {"curl", "zlib.h"}}},
+    {"pricing", {{"core"}, {"simdjson.h"}}},
     {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h"}}},
     {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl"}}},
     {"analysis", {{"core", "stats", "pricing"}, {}}},
@@ -43,7 +43,8 @@ const std::map<std::string, Layer> kLayers{
 
 // Libraries that are wrapped in one source file.
 const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_transport.cpp"},
-                                                      {"sqlite3.h", "harness/store/sqlite.cpp"}};
+                                                      {"sqlite3.h", "harness/store/sqlite.cpp"},
+                                                      {"zlib.h", "system/byte_file.cpp"}};
 
 // Folders without any view of the operating system.
 const Names kPure{"core", "stats", "pricing", "analysis"};

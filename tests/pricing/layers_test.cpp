@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/error.h"
+#include "pricing/explain.h"
 #include "tests/pricing/catalogue.h"
 
 using namespace costwar;
@@ -193,6 +194,19 @@ TEST_CASE("models and calendars of the same id are replaced") {
   CHECK(book.book().models.size() == 1);
   CHECK(book.book().model("acme/model-a")->name == "Our A");
   CHECK(book.book().calendars.size() == 1);
+}
+
+TEST_CASE("an explanation names the user's book and where in it the record stands") {
+  const PriceBook book = layered_records({{price("p1", "1")}, {price("c1", "0.4")}});
+  const Explanation explanation =
+      explain(std::get<Tariff>(acme(book)), usage_of({{Meter::fresh_input, 10}}), at("2026-05-01"));
+  REQUIRE(explanation.records.size() == 1);
+  CHECK(explanation.records[0]->layer == 1);
+  CHECK(explanation.records[0]->where == "layer1.json: /records/0");
+  CHECK(explanation.bill.has(Mark::user_price));
+  REQUIRE(explanation.considered.size() == 1);
+  CHECK(explanation.considered[0].evidence->id == "p1");
+  CHECK(explanation.considered[0].why_not == "a book of your own comes before the built-in one");
 }
 
 TEST_CASE("an own book leaves the catalogue's other answers as they are") {

@@ -176,7 +176,8 @@ TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
     CHECK(got.attempt.outcome == Outcome::ok);
     CHECK(got.attempt.usage == Usage{});
     CHECK(got.attempt.notes ==
-          std::vector<std::string>{"usage rejected: total tokens are 99 but input + output is 15"});
+          std::vector<std::string>{
+              "usage rejected: total_tokens 99 differs from prompt_tokens 10 + completion_tokens 5 = 15"});
     CHECK_FALSE(got.attempt.raw_usage.empty());
   }
   SUBCASE("DeepSeek's cache fields, null details, numbers printed as 5.0") {
@@ -188,6 +189,25 @@ TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
     CHECK(count(got, Meter::cache_read) == 8);
     CHECK(count(got, Meter::fresh_input) == 2);
     CHECK_FALSE(count(got, Meter::reasoning));
+  }
+  SUBCASE("a gateway's second name for a count, with 0 where it is not used, hides nothing") {
+    const Read got = read(
+        kHi + kStop +
+        frame(
+            R"({"choices":[],"usage":{"input_tokens":0,"prompt_tokens":10,"completion_tokens":5,"output_tokens":0,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4},"input_tokens_details":{"cached_tokens":0},"cost_details":{"total_tokens":77},"promptTokenCount":99}})") +
+        kDone);
+    CHECK(count(got, Meter::fresh_input) == 6);
+    CHECK(count(got, Meter::cache_read) == 4);
+    CHECK(count(got, Meter::visible_output) == 5);
+    CHECK(got.attempt.notes.empty());
+  }
+  SUBCASE("cached tokens beside the prompt tokens, without details") {
+    const Read got =
+        read(kHi + kStop +
+             frame(R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":4}})") +
+             kDone);
+    CHECK(count(got, Meter::fresh_input) == 6);
+    CHECK(count(got, Meter::cache_read) == 4);
   }
   SUBCASE("llama-server's timings stand in where there is no usage") {
     const Read got = read(

@@ -1,0 +1,60 @@
+#include "cli/price/rejects.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "cli/environment.h"
+#include "core/error.h"
+#include "core/json.h"
+
+namespace costwar::cli {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Reasons that differ only in their numbers are one.
+std::string without_numbers(const std::string& reason) {
+  std::string text;
+  for (std::size_t i = 0; i < reason.size(); ++i) {
+    if (!is_digit(reason[i])) {
+      text += reason[i];
+      continue;
+    }
+    if (i == 0 || !(is_digit(reason[i - 1]))) text += 'N';
+  }
+  return text;
+}
+
+}  // namespace
+
+Rejects::~Rejects() {
+  if (out_ != nullptr) std::fclose(out_);
+}
+
+void Rejects::take(const pricing::BadLine& line) {
+  if (out_ == nullptr) {
+    out_ = std::fopen(path_.c_str(), "we");
+    if (out_ == nullptr)
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("cannot write the lines that could not be read to {}: {}", path_, std::strerror(errno)),
+          "name another file with --rejects");
+  }
+  ++count_;
+  auto& [seen, first] = reasons_[without_numbers(line.reason)];
+  if (seen++ == 0) first = fmt::format("{}:{}: {}", line.file, line.line, line.reason);
+  const Json json = {{"file", line.file}, {"line", line.line}, {"reason", line.reason}, {"text", line.text}};
+  write_text(out_, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void Rejects::close() {
+  if (out_ == nullptr) return;
+  const bool fine = std::fclose(std::exchange(out_, nullptr)) == 0;
+  if (!fine) throw Error(ErrorKind::input, fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+}
+
+}  // namespace costwar::cli

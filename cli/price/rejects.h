@@ -1,0 +1,39 @@
+// Rejects: where the lines of a usage log go that could not be read: counted by reason, with the first place,
+// and written to a side file as JSON lines {file, line, reason, text}. The file is made with the first bad
+// line.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "pricing/traffic/scan.h"
+
+namespace costwar::cli {
+
+class Rejects {
+ public:
+  explicit Rejects(std::string path) : path_(std::move(path)) {}
+  Rejects(const Rejects&) = delete;
+  Rejects& operator=(const Rejects&) = delete;
+  ~Rejects();
+
+  void take(const pricing::BadLine& line);  // Error{input} when the file cannot be written
+
+  // By reason, numbers in it replaced by "N": how many, and where the first stands.
+  const std::map<std::string, std::pair<std::int64_t, std::string>>& reasons() const { return reasons_; }
+  std::int64_t count() const { return count_; }
+  // Empty while there is no bad line.
+  std::string file() const { return count_ > 0 ? path_ : ""; }
+  void close();  // Error{input} when the disk is full
+
+ private:
+  std::string path_;
+  std::FILE* out_ = nullptr;
+  std::map<std::string, std::pair<std::int64_t, std::string>> reasons_;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace costwar::cli

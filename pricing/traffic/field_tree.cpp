@@ -1,0 +1,107 @@
+#include "pricing/traffic/field_tree.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.h"
+
+namespace costwar::pricing {
+
+// Over all bytes, eight at a time: keys such as gen_ai.usage.cache_read.input_tokens and
+// gen_ai.usage.cache_read_input_tokens differ in the middle only.
+std::uint64_t FieldTree::hash(std::string_view key, std::uint64_t factor) noexcept {
+  std::uint64_t mixed = key.size() * factor;
+  const char* at = key.data();
+  std::size_t left = key.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    mixed = (mixed ^ word) * factor;
+    mixed ^= mixed >> 29;
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, at, left);
+  return ((mixed ^ rest) * factor) >> 40;
+}
+
+FieldTree::Entry& FieldTree::entry_of(std::uint32_t node, std::string_view key) {
+  auto& entries = nodes_[node].entries;
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
+  if (found != entries.end()) return *found;
+  entries.push_back({std::string(key), {}, kNone, false, false});
+  return entries.back();
+}
+
+void FieldTree::add(std::string_view path, Target target) {
+  const std::string_view whole = path;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  std::uint32_t node = kRoot;
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    std::string_view key = path.substr(0, slash);
+    const bool records = key.ends_with("[]");
+    const bool attributes = key.ends_with("{}");
+    if (records || attributes) key.remove_suffix(2);
+    if (key.empty())
+      throw Error(ErrorKind::usage, fmt::format("'{}' is not a path to a field", whole),
+                  "write the keys with / between them, such as response/usage/prompt_tokens");
+    if (slash == std::string_view::npos) {
+      entry_of(node, key).target = target;
+      return;
+    }
+    std::uint32_t child = entry_of(node, key).child;
+    if (child == kNone) {
+      child = static_cast<std::uint32_t>(nodes_.size());
+      nodes_.emplace_back();
+    }
+    Entry& entry = entry_of(node, key);
+    entry.child = child;
+    entry.records = entry.records || records;
+    entry.attributes = entry.attributes || attributes;
+    nodes_[node].has_records = nodes_[node].has_records || records;
+    node = child;
+    path.remove_prefix(slash + 1);
+    // The keys of attributes may hold slashes and are never nested.
+    if (attributes) {
+      entry_of(node, path).target = target;
+      return;
+    }
+  }
+}
+
+bool FieldTree::place(Node& node) {
+  node.table.assign(node.mask + 1, Entry{});
+  for (const Entry& entry : node.entries) {
+    Entry& home = node.table[hash(entry.key, node.factor) & node.mask];
+    if (!home.key.empty()) return false;
+    home = entry;
+  }
+  return true;
+}
+
+bool FieldTree::search(Node& node) {
+  node.factor = 0x9E3779B97F4A7C15U;
+  for (int tries = 0; tries < 256; ++tries) {
+    if (place(node)) return true;
+    node.factor = node.factor * 6364136223846793005U + 1442695040888963408U;
+    node.factor |= 1;
+  }
+  return false;
+}
+
+void FieldTree::finish() {
+  for (Node& node : nodes_) {
+    node.mask = 1;
+    while (node.mask < node.entries.size() * 2) node.mask = node.mask * 2 + 1;
+    while (!search(node)) {
+      if (node.mask > 0xFFFF)
+        throw Error(ErrorKind::internal, "the names of the fields cannot be told apart");
+      node.mask = node.mask * 2 + 1;
+    }
+  }
+}
+
+}  // namespace costwar::pricing

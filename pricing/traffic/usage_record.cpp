@@ -1,0 +1,129 @@
+#include "pricing/traffic/usage_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace costwar::pricing {
+namespace {
+
+constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
+// More tokens than any record can stand for; keeps sums over a log within 128 bits.
+constexpr std::int64_t kMostTokens = 1'000'000'000'000'000;
+
+struct Word {
+  std::string_view said;
+  std::string_view meant;
+};
+// What APIs call the ordinary class and the ordinary region.
+constexpr std::array kClassWords{Word{"", "standard"}, Word{"default", "standard"}, Word{"auto", "standard"},
+                                 Word{"standard_only", "standard"}, Word{"on_demand", "standard"}};
+constexpr std::array kRegionWords{Word{"", "any"}, Word{"global", "any"}, Word{"not_available", "any"}};
+
+template <typename Words>
+std::string_view meant(const Words& words, std::string_view said) {
+  for (const Word& word : words)
+    if (word.said == said) return word.meant;
+  return said;
+}
+
+// Spans of agents repeat the sums of the model calls below them; counting both would count twice.
+bool repeats_others(std::string_view operation) {
+  return operation == "invoke_agent" || operation == "create_agent" || operation == "execute_tool" ||
+         operation == "invoke_workflow";
+}
+
+bool set_usage(const Draft& draft, Usage& usage, std::string& reason) {
+  if (draft.has_meters) {
+    for (std::size_t i = 0; i < kMeterCount; ++i) {
+      if (!draft.meters[i]) continue;
+      const auto meter = static_cast<Meter>(i);
+      if (*draft.meters[i] < 0) {
+        reason = fmt::format("{} is {}", meter_row(meter).name, *draft.meters[i]);
+        return false;
+      }
+      usage.set(meter, *draft.meters[i], Provenance::reported);
+    }
+    return true;
+  }
+  const bool timed = !draft.has_raw;
+  const UsageDialect dialect = timed                 ? UsageDialect::llama_server
+                               : draft.prompt_tokens ? UsageDialect::openai
+                                                     : draft.dialect.value_or(UsageDialect::openai);
+  auto counted = normalise_usage(dialect, timed ? draft.timings : draft.raw,
+                                 timed ? Provenance::timings : Provenance::reported);
+  if (auto* mismatch = std::get_if<UsageMismatch>(&counted)) {
+    reason = std::move(mismatch->message);
+    return false;
+  }
+  usage = std::get<Usage>(counted);
+  return true;
+}
+
+bool has_tokens(const Usage& usage) {
+  return usage.prompt_tokens().has_value() || usage.output_tokens().has_value() ||
+         usage[Meter::tool_calls].has_value() || usage[Meter::cache_token_hours].has_value();
+}
+
+bool set_times(const Draft& draft, UsageRecord& record, std::string& reason) {
+  record.has_time = draft.requested || draft.completed;
+  if (!record.has_time) return true;
+  const LoggedInstant start = draft.requested ? *draft.requested : *draft.completed;
+  record.facts.requested = start.at;
+  record.zone_assumed = start.zone_assumed;
+  // A bucket's end is the end of an interval; a request's end is when it was over.
+  if (draft.requests && draft.completed) {
+    record.until = draft.completed->at;
+  } else if (start.day_only) {
+    record.until = start.at + Nanos{kNanosPerDay};
+  } else if (draft.completed) {
+    record.facts.completed = draft.completed->at;
+  }
+  if (draft.requested && draft.completed && !start.day_only && draft.completed->at < start.at) {
+    reason = fmt::format("it ends at {}, before its start {}", format_wall(draft.completed->at),
+                         format_wall(start.at));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+RecordState make_record(const Draft& draft, UsageRecord& record, std::string& reason) {
+  if (!draft.has_raw && !draft.has_meters && !draft.has_timings && draft.bad_field.empty())
+    return RecordState::no_usage;
+  if (draft.cache_hit) return RecordState::not_billed;
+  if (repeats_others(draft.text(Slot::operation))) return RecordState::no_usage;
+  if (!draft.bad_field.empty()) {
+    reason = fmt::format("{} holds what it cannot", draft.bad_field);
+    return RecordState::bad;
+  }
+  record.usage = Usage();
+  if (!set_usage(draft, record.usage, reason)) return RecordState::bad;
+  if (!has_tokens(record.usage)) return RecordState::no_usage;
+  if (record.usage.prompt_tokens().value_or(0) > kMostTokens ||
+      record.usage.output_tokens().value_or(0) > kMostTokens) {
+    reason = "it counts more tokens than any record can";
+    return RecordState::bad;
+  }
+  record.facts = BillingFacts();
+  record.until.reset();
+  if (!set_times(draft, record, reason)) return RecordState::bad;
+  record.provider = draft.text(Slot::provider);
+  record.model = draft.text(Slot::model).empty() ? draft.text(Slot::asked_model) : draft.text(Slot::model);
+  record.service_class = meant(kClassWords, draft.text(Slot::service_class));
+  if (draft.batch && record.service_class == "standard") record.service_class = "batch";
+  record.region = meant(kRegionWords, draft.text(Slot::region));
+  record.currency = draft.text(Slot::currency);
+  record.user = draft.text(Slot::user);
+  record.project = draft.text(Slot::project);
+  record.api_key = draft.text(Slot::api_key);
+  record.tags = &draft.tags;
+  record.requests = draft.requests.value_or(1);
+  if (record.requests == 0) return RecordState::no_usage;
+  record.usage.set(Meter::requests, record.requests, Provenance::reported);
+  return RecordState::usage;
+}
+
+}  // namespace costwar::pricing
