@@ -90,7 +90,8 @@ class Calendar:
         self.holidays = {day_number(day["date"]): day["confirmed"] for day in fields.get("holidays", [])}
         through = fields.get("holidays_complete_through")
         self.complete_through = None if through is None else day_number(through)
-        self.settled = fields["decided_by_confirmed"] and fields["decided_by"] != "unknown"
+        # "billing" names an instant that no request tells: it may be as early as the start or as late as the end.
+        self.settled = fields["decided_by_confirmed"] and fields["decided_by"] in ("request_start", "request_end")
         self.windows = []
         for window in fields["windows"]:
             start, end = (int(text[:2]) * 60 + int(text[3:]) for text in (window["start"], window["end"]))
@@ -118,8 +119,8 @@ class Calendar:
         day, time = divmod(local, DAY_NS)
         band, edge = self.by_windows(day, time)
         possible, marks = {band}, set()
+        # Windows are half-open by rule. An unconfirmed edge is a mark; docs/pricing.md does not name it among what widens.
         if edge and not self.fields["boundary"]["confirmed"]:
-            possible.add(self.by_windows(*divmod(local - 1, DAY_NS))[0])
             marks.add("band_boundary")
         holiday_band = self.fields.get("holiday_band")
         if holiday_band is None:
@@ -155,6 +156,9 @@ class Sheet:
 
     def __init__(self, rows=(), aliases=(), factors=(), refusal="none"):
         self.rows, self.aliases, self.factors, self.refusal = list(rows), list(aliases), list(factors), refusal
+
+    def tiered(self):
+        return any(row.fields.get("tier") for row in self.rows)
 
     def identity(self):
         return tuple(record.id for record in self.rows + self.aliases + self.factors), self.refusal
@@ -299,8 +303,11 @@ class Book:
               known_at=FOREVER):
         if any(count is not None and count < 0 for count in usage.values()):
             return Answer("bad_usage")
-        counted = [usage[meter] for meter in PROMPT if usage.get(meter) is not None]
-        prompt = sum(counted) if counted else None
+        # Unknown is never zero: without the fresh tokens the size of the prompt is not known. The other parts of a prompt
+        # are not reported where there are none.
+        prompt = None
+        if usage.get("fresh_input") is not None:
+            prompt = sum(usage[meter] for meter in PROMPT if usage.get(meter) is not None)
         instants = [requested] if completed is None else [completed, requested]
         sheets = [self.sheet(provider, model, currency, service_class, region, instant, known_at) for instant in instants]
         calendar = next((self.calendars[row.fields["calendar"]] for row in sheets[0].rows if row.fields.get("calendar")), None)
@@ -312,7 +319,7 @@ class Book:
         main = sheets[0]
         if main.refusal != "none":
             return Answer(main.refusal)
-        if prompt is None and any(row.fields.get("tier") for row in main.rows):
+        if prompt is None and main.tiered():
             return Answer("prompt_unknown")
         row, _, _ = self.rows_at(main, instants[0], prompt)
         if row is None:
@@ -320,8 +327,8 @@ class Book:
         answer = self.reading(row, main.factors, 1, usage)
         totals, marks = [], set()
         for place, (sheet, instant) in enumerate(zip(sheets, instants)):
-            if sheet.refusal != "none":
-                continue
+            if sheet.refusal != "none" or (prompt is None and sheet.tiered()):
+                continue  # what would be refused is no reading
             this_row, possible, doubts = self.rows_at(sheet, instant, prompt)
             marks |= doubts if place == 0 else set()
             if place == 1 and sheet.identity() != main.identity():
