@@ -14,7 +14,7 @@ with log as (
          coalesce(usage.prompt_tokens_details.cached_tokens, 0) as read,
          coalesce(usage.prompt_tokens_details.cache_write_tokens, 0) as written,
          coalesce(usage.completion_tokens_details.reasoning_tokens, 0) as reasoning
-  from read_json(?, format = 'newline_delimited', maximum_object_size = 67108864, columns = {
+  from read_json(?, format = 'newline_delimited', columns = {
     model: 'VARCHAR', created: 'BIGINT',
     usage: 'STRUCT(prompt_tokens BIGINT, completion_tokens BIGINT,
                    prompt_tokens_details STRUCT(cached_tokens BIGINT, cache_write_tokens BIGINT),
