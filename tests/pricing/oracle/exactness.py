@@ -3,8 +3,9 @@
     python3 tests/pricing/oracle/exactness.py COSTWAR_BINARY [--n 100000] [--seed 1]      # in the source root
 
 Requests lie thickly where mistakes lie: at every start and end of a record, every edge of a peak band, every tier
-threshold, and the nanosecond before and after. Each of a dozen instants of knowledge is one run of the program. Compared
-are total, low, high, refused or not, whole or not, the amount of each meter and the records used. Exit 1 at the first difference in any."""
+threshold, and the nanosecond before and after. The program runs once for each of some twenty instants of knowledge.
+Compared are total, low, high, refused or not, whole or not, the amount of each meter and the records used. Exit 1 where
+any of them differs, with the first ten."""
 
 import argparse
 import concurrent.futures
@@ -27,7 +28,7 @@ CLASSES = ("standard", "batch", "flex", "priority", "fast", "turbo")  # any with
 REGIONS = ("any", "data_residency", "us", "vertex_non_global", "mars")
 CURRENCIES = ("USD", "USD", "CNY", "EUR")
 STEPS = (0, 0, 0, -1, 1, -SECOND, SECOND, -1000, 60 * SECOND)
-RUNS = 24
+KNOWN = 20  # instants of knowledge besides today
 SHOWN = 10
 MARKS = {"derived", "unconfirmed", "factor_range", "tier_boundary", "assumed_holiday", "after_holiday_table", "band_boundary",
          "sheet_change"}  # those that are calculated here too
@@ -97,6 +98,8 @@ class Draw:
         rng = self.rng
         kind = rng.random()
         first = FIRST if rng.random() < 0.05 else self.life[key]
+        if kind < 0.03:
+            return self.known_at
         if kind < 0.35:
             return rng.choice(self.breaks[key])
         if kind < 0.7:
@@ -220,13 +223,15 @@ def run(job):
 
 
 def knowledge(book, seed):
-    """Instants of knowledge of the runs: every other one today, else around a day when something became known or was
-    withdrawn, and one later than all."""
+    """Instants of knowledge of the runs: every other one today, else exactly when something was withdrawn, became known or
+    was known to end, or the nanosecond before, and one later than all."""
     rng = random.Random(seed)
-    dates = sorted({edge for record in book.records for edge in (record.known_from, record.known_until, record.end_known_from)
-                    if abs(edge) < oracle.FOREVER})
-    recent = dates[len(dates) // 3:]
-    drawn = [rng.choice(recent) + rng.choice((0, 0, -1, 1, DAY // 2)) for _ in range(RUNS // 2 - 1)] + [LAST]
+    withdrawn, ends, starts = (sorted({edge + step for record in book.records for edge in [getattr(record, name)]
+                                       if abs(edge) < oracle.FOREVER for step in (0, -1)})
+                               for name in ("known_until", "end_known_from", "known_from"))
+    drawn = rng.sample(withdrawn, min(len(withdrawn), KNOWN // 2))
+    drawn += rng.sample(ends, KNOWN // 4) + [LAST]
+    drawn += rng.sample(starts[len(starts) // 3:], KNOWN - len(drawn))
     return [instant for other in drawn for instant in (NOW, other)]
 
 
@@ -238,9 +243,9 @@ def main():
     parser.add_argument("--marks", action="store_true", help="compare the marks of a bill too")
     options = parser.parse_args()
     instants = knowledge(oracle.catalogue(), options.seed)
-    shares = [options.n // RUNS + (place < options.n % RUNS) for place in range(RUNS)]
-    jobs = [(os.path.abspath(options.binary), place, shares[place], options.seed, instants[place],
-             options.marks) for place in range(RUNS)]
+    shares = [options.n // len(instants) + (place < options.n % len(instants)) for place in range(len(instants))]
+    jobs = [(os.path.abspath(options.binary), place, share, options.seed, instants[place], options.marks)
+            for place, share in enumerate(shares)]
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(run, jobs))
     count, refused, wrong = (sum(result[column] for result in results) for column in (0, 2, 3))
