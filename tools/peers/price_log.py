@@ -72,7 +72,7 @@ def litellm(path):
 
 
 def plain(model):
-    """A model without its provider and date, as costwar may print either."""
+    """A model without its provider and date: costwar names the model of the price book, the log the dated snapshot."""
     return re.sub(r"-\d{4}-\d\d-\d\d$", "", model.split("/")[-1])
 
 
@@ -80,11 +80,9 @@ def groups_of(document):
     """{(model, day): [records, fresh, read, written, output]} from costwar's report."""
     groups = {}
     for group in document["groups"]:
-        counts = group["tokens"]
-        key = plain(group["model"]), group["day"]
-        add(groups, key, [group["records"], counts.get("fresh_input", 0), counts.get("cache_read", 0),
-                          counts.get("cache_write_5m", 0) + counts.get("cache_write_1h", 0),
-                          counts.get("visible_output", 0) + counts.get("reasoning", 0)])
+        add(groups, (plain(group["model"]), group["day"]),
+            [group["records"], group["fresh_input"], group["cache_read"], group["cache_write_5m"] + group["cache_write_1h"],
+             group["visible_output"] + group["reasoning"]])
     return groups
 
 
