@@ -142,7 +142,7 @@ class Draw:
                 usage[meter] = rng.randrange(total + 1)
                 total -= usage[meter]
             usage[parts[0]] = total
-        return usage
+        return usage or {"visible_output": self.tokens()}  # a record without any count is no record
 
     def request(self):
         rng = self.rng
