@@ -123,7 +123,8 @@ class Templates:
 
     def message(self, family, reasons, tools):
         pair, maybe = self.pair, self.maybe
-        pairs = [pair("role", '"assistant"'), pair("content", "null" if tools and self.rng.random() < 0.6 else "%(content)s")]
+        pairs = [pair("role", '"assistant"'),
+                 pair("content", "null" if tools and self.rng.random() < 0.6 else "%(content)s")]
         if family == "deepseek" and reasons:
             pairs.append(pair("reasoning_content", "%(thought)s"))
         pairs += [maybe(0.5, "refusal", "null"), maybe(0.4, "annotations", "[]"), maybe(0.1, "audio", "null")]

@@ -1,5 +1,6 @@
 """DuckDB's share of tools/peers/price_log: sums tokens and cost by model and day, with a join on a plain price table.
-Prints {"seconds", "groups": [[model, day, records, fresh, read, written, output, reasoning, cost]...]}; the seconds are the query's alone."""
+Prints {"seconds", "groups": [[model, day, records, fresh, read, written, output, reasoning, cost]...]}; the seconds are
+the query's alone."""
 
 import json
 import sys

@@ -115,10 +115,11 @@ def row(name, seconds, peaks, size, records, base):
     speeds = [size / each / 1e9 for each in seconds]
     rates = records / statistics.median(seconds)
     ratio = base / (statistics.median(seconds) / size)
-    print(f"| {name} | {spread(speeds, 3 if max(speeds) < 0.1 else 2)} | {rates:,.0f} | {max(peaks):,.0f} | {ratio:.3f} |")
+    print(f"| {name} | {spread(speeds, 3 if max(speeds) < 0.1 else 2)} | {rates:,.0f} | {max(peaks):,.0f} | {ratio:.3g} |")
 
 
 def main(binary, rounds, size_text):
+    load = os.getloadavg()[0]
     path, size, records = make_log(size_text)
     small, small_size, _ = make_log("256MB")
     ours, theirs = {1: [], 2: []}, {1: [], 2: []}
@@ -139,11 +140,13 @@ def main(binary, rounds, size_text):
         row(f"DuckDB {theirs[1][0][2]['version']}, {threads} thread{'s' * (threads > 1)}",
             [each[0] for each in theirs[threads]], [each[1] for each in theirs[threads]], size, records, base)
     row("LiteLLM completion_cost", [seconds], [peak], priced["bytes"], priced["records"], base)
-    print("\nThe file is in the page cache. costwar: whole process, with tiers, bands and the price history; DuckDB and LiteLLM: "
-          "plain prices, without interpreter start and imports.")
+    print(f"\nLoad average at the start {load:.1f} on {os.cpu_count()} processors: other work shows in the spread, most of all with "
+          "2 threads.")
+    print("The file is in the page cache. costwar: whole process, with tiers, bands and the price history; DuckDB and "
+          "LiteLLM: plain prices, without interpreter start and imports.")
     flat = [max(costwar(binary, log, threads).peak for _ in range(3)) for threads in (1, 2) for log in (small, path)]
-    print(f"Peak memory of costwar over {small_size / 1e6:,.0f} MB and {size / 1e6:,.0f} MB: {flat[0]:,.1f} and {flat[1]:,.1f} MB "
-          f"with 1 thread, {flat[2]:,.1f} and {flat[3]:,.1f} MB with 2.")
+    print(f"Peak memory of costwar over {small_size / 1e6:,.0f} MB and {size / 1e6:,.0f} MB: {flat[0]:,.1f} and "
+          f"{flat[1]:,.1f} MB with 1 thread, {flat[2]:,.1f} and {flat[3]:,.1f} MB with 2.")
     return 0 if agree else 1
 
 

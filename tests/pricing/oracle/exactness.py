@@ -30,8 +30,8 @@ CURRENCIES = ("USD", "USD", "CNY", "EUR")
 STEPS = (0, 0, 0, -1, 1, -SECOND, SECOND, -1000, 60 * SECOND)
 KNOWN = 20  # instants of knowledge besides today
 SHOWN = 10
-MARKS = {"derived", "unconfirmed", "factor_range", "tier_boundary", "assumed_holiday", "after_holiday_table", "band_boundary",
-         "sheet_change"}  # those that are calculated here too
+MARKS = {"derived", "unconfirmed", "factor_range", "tier_boundary", "assumed_holiday", "after_holiday_table",
+         "band_boundary", "sheet_change"}  # those that are calculated here too
 
 
 def rfc3339(ns):

@@ -310,7 +310,8 @@ class Book:
             prompt = sum(usage[meter] for meter in PROMPT if usage.get(meter) is not None)
         instants = [requested] if completed is None else [completed, requested]
         sheets = [self.sheet(provider, model, currency, service_class, region, instant, known_at) for instant in instants]
-        calendar = next((self.calendars[row.fields["calendar"]] for row in sheets[0].rows if row.fields.get("calendar")), None)
+        names = [row.fields["calendar"] for row in sheets[0].rows if row.fields.get("calendar")]
+        calendar = self.calendars[names[0]] if names else None
         if calendar is not None and calendar.settled:
             if calendar.fields["decided_by"] == "request_start":
                 instants, sheets = instants[-1:], sheets[-1:]
