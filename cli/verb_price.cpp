@@ -90,6 +90,7 @@ class Price final : public Verb {
     app.add_option("--store", store_, "The store's file, for --paired-run");
     app.add_flag("--strict", strict_,
                  "Exit with 7 when a line cannot be read or a record has no whole price");
+    declare_book_flags(app, books_);
     declare_against_flags(app, against_);
     declare_output_flags(app, output_);
   }
@@ -99,7 +100,7 @@ class Price final : public Verb {
     check_against_flags(against_);
     if (!against_.against.empty()) prepare_reconciling();
     const Wall now = SystemClock().wall();
-    const pricing::PriceBook& book = price_book();
+    const pricing::PriceBook book = load_price_book(books_, environment);
     const std::vector<std::string> tags = check_dimensions();
     const pricing::FieldTree fields = pricing::log_fields(mappings(), tags);
     const pricing::ModelNames names(book.book(), model_map(), provider_);
@@ -345,6 +346,7 @@ class Price final : public Verb {
   int threads_ = 0;
   std::string store_;
   bool strict_ = false;
+  BookFlags books_;
   AgainstFlags against_;
   OutputFlags output_;
   std::optional<RunColumns> paired_;
