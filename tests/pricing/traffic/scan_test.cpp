@@ -2,6 +2,7 @@
 // well.
 #include <doctest/doctest.h>
 
+#include "core/error.h"
 #include "core/random.h"
 #include "tests/pricing/traffic/log_reader.h"
 
