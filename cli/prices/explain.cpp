@@ -99,8 +99,13 @@ class PricesExplain final : public Verb {
     const Wall at = instant_or_now(at_);
     const std::optional<Usage> given = usage_.empty() ? std::nullopt : std::optional(read_usage(usage_));
     const pricing::Tariff tariff = answer(asked_book(question_, environment), question_);
-    emit(reports::price_explain_document(tariff, given ? *given : millions(tariff, at), at), output_,
-         environment);
+    Document document = reports::price_explain_document(tariff, given ? *given : millions(tariff, at), at);
+    if (!given && pricing::segment_at(tariff.resolved(), at).tiered)
+      document.notes.insert(document.notes.begin(),
+                            {NoteKind::note,
+                             "Without --usage a million of each meter is billed, which makes a long prompt; "
+                             "give --usage for a request of another size."});
+    emit(document, output_, environment);
     return kOk;
   }
 

@@ -2,6 +2,7 @@
 // names and answers cannot become markup, links, HTML or mentions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <vector>
 
@@ -123,7 +124,9 @@ std::string render_markdown(const Document& document, const RenderOptions&) {
   if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
   for (const Chart& chart : document.charts) {
     if (!chart.title.empty()) out += fmt::format("### {}\n\n", escape(chart.title));
-    out += fmt::format("```text\n{}```\n\n", draw_chart(chart, {kDrawingWidth, false}));
+    std::string drawing = draw_chart(chart, {kDrawingWidth, false});
+    std::replace(drawing.begin(), drawing.end(), '`', '\'');  // nothing ends the block early
+    out += fmt::format("```text\n{}```\n\n", drawing);
   }
   for (const Table& table : document.tables)
     if (table.show != Show::data_only) append_table(out, table);

@@ -81,7 +81,7 @@ Table records_table(const pricing::Explanation& explained) {
     std::string status(pricing::status_name(evidence->status));
     std::replace(status.begin(), status.end(), '_', ' ');
     if (!evidence->confirmed) status += ", not confirmed";
-    if (evidence->layer > 0) status += ", from a book of your own";
+    if (evidence->layer > 0) status += ", from a book of your own, " + evidence->where;
     table.row({IntegerCell{++number}, TextCell{evidence->id}, TextCell{status},
                TextCell{fmt::format("from {} until {}",
                                     pricing::instant_words(evidence->from, evidence->from_precision),

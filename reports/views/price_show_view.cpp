@@ -55,13 +55,21 @@ class ShowView {
     for (Note& note : mark_notes(explained_.bill)) document_.notes.push_back(std::move(note));
     document_.notes.push_back(
         {NoteKind::next_step,
-         fmt::format("costwar prices explain {}/{} --at {} names the records and their sources.",
-                     key_.provider, key_.model, format_wall(at_))});
+         fmt::format("costwar prices explain {} names the records and their sources.", question_words())});
     return std::move(document_);
   }
 
  private:
   void note(std::string text) { document_.notes.push_back({NoteKind::note, std::move(text)}); }
+
+  // As it is typed.
+  std::string question_words() const {
+    std::string words = fmt::format("{}/{} --at {}", key_.provider, key_.model, format_wall(at_));
+    if (key_.currency != Currency()) words += " --currency " + key_.currency.code();
+    if (key_.service_class != "standard") words += " --class " + key_.service_class;
+    if (key_.region != "any") words += " --region " + key_.region;
+    return words;
+  }
 
   std::string served_model() const {
     return segment_->aliases.empty() ? key_.model : book_.aliases[segment_->aliases.back()].alias_of;

@@ -73,3 +73,15 @@ TEST_CASE("a currency is three capital letters") {
   CHECK_THROWS_AS(Currency("usd"), Error);
   CHECK_THROWS_AS(Currency("EURO"), Error);
 }
+
+TEST_CASE("a price keeps every digit and has at least two after the point") {
+  const auto price = [](const char* currency, const char* decimal) {
+    return format_price(Money::parse(Currency(currency), decimal));
+  };
+  CHECK(price("USD", "0.003625") == "$0.003625");
+  CHECK(price("USD", "1.3") == "$1.30");
+  CHECK(price("USD", "0") == "$0.00");
+  CHECK(price("USD", "-2.5") == "-$2.50");
+  CHECK(price("CNY", "12") == "CNY 12.00");
+  CHECK(price("USD", "0.000000000000000001") == "$0.000000000000000001");
+}

@@ -44,6 +44,8 @@ void ask(const PriceBook& book, const PriceRecord& record, Tail& tail) {
   facts.completed = Wall{tail.next()};
   const Bill bill = explain(*tariff, usage, facts).bill;
   if (bill.low_atto > bill.total_atto || bill.high_atto < bill.total_atto) __builtin_trap();
+  const Bill over = tariff->bill_over(usage, facts, Wall{tail.next()}, tail.next());
+  if (over.low_atto > over.total_atto || over.high_atto < over.total_atto) __builtin_trap();
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ using namespace costwar::pricing::test;
 static_assert(noexcept(std::declval<const Tariff&>().bill(std::declval<const Usage&>(),
                                                           std::declval<const BillingFacts&>())));
 
+static_assert(noexcept(std::declval<const Tariff&>().bill_over(std::declval<const Usage&>(),
+                                                               std::declval<const BillingFacts&>(), Wall())));
+
 TEST_CASE("billing allocates nothing") {
   const Usage usage = usage_of({{Meter::fresh_input, 100'000},
                                 {Meter::cache_read, 200'000},
@@ -41,13 +44,16 @@ TEST_CASE("billing allocates nothing") {
                                 {Meter::tool_calls, 3}});
   BillingFacts facts = at("2026-10-20T00:59:00Z");
   facts.completed = parse_wall("2026-10-20T01:01:00Z");
+  const Wall parsed_until = parse_wall("2026-11-20");
   for (const char* name : {"openai/gpt-5.5", "deepseek/deepseek-v4-pro", "deepseek/deepseek-v4-flash",
                            "anthropic/claude-haiku-5-5"}) {
     const Tariff chosen = tariff(name);
     const long before = allocations;
     const Bill bill = chosen.bill(usage, facts);
+    const Bill over = chosen.bill_over(usage, facts, parsed_until, 12);
     const long after = allocations;
     CHECK(after == before);
+    CHECK(over.refusal == Refusal::none);
     CHECK(bill.refusal == Refusal::none);
   }
   const long before = allocations;

@@ -1,8 +1,6 @@
 // Books over books: what a user's own book replaces, what it adds, and what stays built-in.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "core/error.h"
 #include "pricing/explain.h"
 #include "tests/pricing/catalogue.h"
@@ -200,11 +198,15 @@ TEST_CASE("models and calendars of the same id are replaced") {
 
 TEST_CASE("an explanation names the user's book and where in it the record stands") {
   const PriceBook book = layered_records({{price("p1", "1")}, {price("c1", "0.4")}});
-  const std::vector<std::string> lines =
-      explain(std::get<Tariff>(acme(book)), usage_of({{Meter::fresh_input, 10}}), at("2026-05-01")).lines;
-  const auto has = [&](std::string_view line) { return std::count(lines.begin(), lines.end(), line) == 1; };
-  CHECK(has("  from a book of your own: layer1.json: /records/0"));
-  CHECK(has("Note: from a book of your own, not the built-in one"));
+  const Explanation explanation =
+      explain(std::get<Tariff>(acme(book)), usage_of({{Meter::fresh_input, 10}}), at("2026-05-01"));
+  REQUIRE(explanation.records.size() == 1);
+  CHECK(explanation.records[0]->layer == 1);
+  CHECK(explanation.records[0]->where == "layer1.json: /records/0");
+  CHECK(explanation.bill.has(Mark::user_price));
+  REQUIRE(explanation.considered.size() == 1);
+  CHECK(explanation.considered[0].evidence->id == "p1");
+  CHECK(explanation.considered[0].why_not == "a book of your own comes before the built-in one");
 }
 
 TEST_CASE("an own book leaves the catalogue's other answers as they are") {
