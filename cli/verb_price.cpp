@@ -22,6 +22,7 @@
 #include "harness/store/store.h"
 #include "pricing/traffic/log_fields.h"
 #include "pricing/traffic/scan.h"
+#include "reports/render/text.h"
 #include "reports/views/traffic_view.h"
 #include "system/byte_file.h"
 #include "system/event_loop.h"
@@ -218,6 +219,19 @@ class Price final : public Verb {
       scan.read(file == "-" ? "standard input" : file, file == "-" ? standard_input() : open_bytes(file));
   }
 
+  // On standard error, so that a script that keeps only the report sees them too.
+  static void say_troubles(const pricing::TrafficScan& scan, const Rejects& rejects,
+                           const Environment& environment) {
+    if (rejects.count() > 0)
+      fmt::print(environment.err, "costwar: {} of the logs could not be read and {} in {}\n",
+                 rejects.count() == 1 ? "1 line" : fmt::format("{} lines", rejects.count()),
+                 rejects.count() == 1 ? "is" : "are", rejects.file());
+    for (const auto& file : scan.files())
+      if (!file.error.empty())
+        fmt::print(environment.err, "costwar: {}\n",
+                   reports::printable(fmt::format("{}: {}", file.name, file.error)));
+  }
+
   int code(const pricing::TrafficScan& scan, const Rejects& rejects, bool whole) const {
     const auto& files = scan.files();
     if (std::any_of(files.begin(), files.end(), [](const auto& file) { return !file.error.empty(); }))
@@ -236,11 +250,7 @@ class Price final : public Verb {
     read_all(scan);
     each.flush();
     rejects.close();
-    for (const auto& file : scan.files())
-      if (!file.error.empty()) fmt::print(environment.err, "costwar: {}: {}\n", file.name, file.error);
-    if (rejects.count() > 0)
-      fmt::print(environment.err, "costwar: {} lines could not be read; they are in {}\n", rejects.count(),
-                 rejects.file());
+    say_troubles(scan, rejects, environment);
     const pricing::TrafficGroup total = scan.finish().total();
     return code(scan, rejects, total.costs[0].unpriced == 0 && total.costs[0].partly == 0);
   }
@@ -256,11 +266,7 @@ class Price final : public Verb {
 
   int reconcile(const pricing::TrafficScan& scan, const Rejects& rejects, const pricing::Traffic& traffic,
                 const pricing::ModelNames& names, Environment& environment) const {
-    for (const auto& file : scan.files())
-      if (!file.error.empty()) fmt::print(environment.err, "costwar: {}: {}\n", file.name, file.error);
-    if (rejects.count() > 0)
-      fmt::print(environment.err, "costwar: {} lines of the log could not be read; they are in {}\n",
-                 rejects.count(), rejects.file());
+    say_troubles(scan, rejects, environment);
     const int compared =
         reconcile_and_report(traffic, against_, output_, environment, [&](std::string_view name) {
           const auto named = names.find("", name);
@@ -298,6 +304,7 @@ class Price final : public Verb {
     report.bad = rejects.reasons();
     report.rejects_file = rejects.file();
     emit(reports::traffic_document(report), output_, environment);
+    say_troubles(scan, rejects, environment);
     const pricing::TrafficGroup total = traffic.total();
     const bool whole = std::all_of(total.costs.begin(), total.costs.end(), [](const pricing::CostSum& sum) {
       return sum.unpriced == 0 && sum.partly == 0;

@@ -67,6 +67,7 @@ BandAnswer Calendar::band_at(Wall instant) const noexcept {
       answer.band = holiday_band;
       answer.otherwise = found->confirmed ? holiday_band : by_window;
       answer.assumed_holiday = !found->confirmed;
+      answer.on_boundary = on_edge && !boundary_confirmed && !found->confirmed;
       return answer;
     }
     if (day > holidays_complete_through) {

@@ -156,8 +156,12 @@ std::variant<Tariff, Unpriced> PriceBook::resolve(const TariffKey& key) const {
   resolved->book = book_;
   resolved->key = key;
   const Resolver resolver(*book_, resolved->key);
-  for (const Wall instant : resolver.breakpoints())
-    resolved->segments.push_back(resolver.segment_at(instant));
+  // The breakpoints are those of the whole provider; most change nothing for one model.
+  for (const Wall instant : resolver.breakpoints()) {
+    Segment segment = resolver.segment_at(instant);
+    if (resolved->segments.empty() || !resolved->segments.back().same_but_for_start(segment))
+      resolved->segments.push_back(std::move(segment));
+  }
   const auto priced = [](const Segment& segment) { return segment.refusal == Refusal::none; };
   if (std::any_of(resolved->segments.begin(), resolved->segments.end(), priced))
     return Tariff(std::move(resolved));

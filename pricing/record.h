@@ -82,6 +82,7 @@ struct TokenRange {
   bool high_unsettled = false;  // the same for exactly `high`
   bool overlaps(const TokenRange& other) const { return low <= other.high && other.low <= high; }
   bool holds(std::int64_t tokens) const { return low <= tokens && tokens <= high; }
+  friend bool operator==(const TokenRange&, const TokenRange&) = default;
 };
 
 struct PriceRecord {

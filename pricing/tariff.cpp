@@ -129,7 +129,8 @@ class Biller {
     if (named || !facts_.completed) return;
     const Wall other = instant_ == *facts_.completed ? facts_.requested : *facts_.completed;
     const Segment& other_segment = segment_at(other);
-    if (other_segment.refusal != Refusal::none) return;
+    // Also where its tiers would need a prompt size that nobody reported.
+    if (&other_segment != segment_ && refused_in(other_segment, usage_) != Refusal::none) return;
     collect_at(other_segment, other, false);
   }
 
@@ -168,6 +169,12 @@ class Biller {
 };
 
 }  // namespace
+
+bool Segment::same_but_for_start(const Segment& other) const {
+  return refusal == other.refusal && reason == other.reason && calendar == other.calendar &&
+         tiered == other.tiered && rows == other.rows && aliases == other.aliases &&
+         multipliers == other.multipliers && storage == other.storage;
+}
 
 std::string_view meter_state_name(MeterState state) {
   static constexpr std::array<std::string_view, 6> kNames{"not_used", "not_billed", "free",

@@ -124,6 +124,7 @@ struct RateSpan {
   bool known = false;
   AttoRate low = 0;
   AttoRate high = 0;
+  friend bool operator==(const RateSpan&, const RateSpan&) = default;
 };
 
 // One row of the sheet in effect, with all factors applied.
@@ -136,6 +137,7 @@ struct SheetRow {
   Wall verified_until = kForever;  // the earliest over all records used
   Wall start_day_until = kBeginning;
   Wall promo_until = kForever;
+  friend bool operator==(const SheetRow&, const SheetRow&) = default;
 };
 
 // What holds from `from` until the next segment's start.
@@ -149,6 +151,8 @@ struct Segment {
   std::vector<std::uint32_t> aliases;      // followed, in order; indices into Book::aliases
   std::vector<std::uint32_t> multipliers;  // applied; indices into Book::multipliers
   std::optional<std::uint32_t> storage;    // cache storage; index into Book::units
+
+  bool same_but_for_start(const Segment& other) const;
 };
 
 class Tariff {

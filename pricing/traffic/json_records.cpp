@@ -26,13 +26,19 @@ class JsonRecords::Impl {
   std::string_view read(std::string_view json, DraftSink& sink) {
     end_ = json.data() + json.size();
     sink_ = &sink;
+    taken_ = 0;
     od::document document;
     error_code error = parser_.iterate(json.data(), json.size(), json.size() + kPadding).get(document);
     if (error == SUCCESS) error = root(document);
     const char* rest = nullptr;
     if (error == SUCCESS && document.current_location().get(rest) == SUCCESS)
       error = simdjson::TRAILING_CONTENT;
-    return error == SUCCESS ? std::string_view() : std::string_view(simdjson::error_message(error));
+    if (error == simdjson::INCORRECT_TYPE) return "it is no JSON object";
+    if (error != SUCCESS) return simdjson::error_message(error);
+    if (taken_ > 0) return {};
+    if (json.find_first_not_of(" \t\r\n") < json.find('{')) return "there is no JSON object in it";
+    sink.take(Draft());  // a page without records counts as a record without usage
+    return {};
   }
 
  private:
@@ -70,6 +76,7 @@ class JsonRecords::Impl {
     bool has_records = false;
     if (const error_code error = fields(object, node, draft, has_records)) return error;
     if (!has_records) {
+      ++taken_;
       sink_->take(draft);
       return SUCCESS;
     }
@@ -256,6 +263,7 @@ class JsonRecords::Impl {
   od::parser parser_;
   const char* end_ = nullptr;
   DraftSink* sink_ = nullptr;
+  std::int64_t taken_ = 0;
 };
 
 JsonRecords::JsonRecords(const FieldTree& tree) : impl_(std::make_unique<Impl>(tree)) {}

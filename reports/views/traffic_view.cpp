@@ -216,22 +216,25 @@ Table gaps_table(const Traffic& traffic) {
 constexpr std::size_t kShownReasons = 6;
 
 // The most frequent reasons first; the rest as one line.
-void add_reasons(std::vector<std::pair<std::int64_t, std::string>> reasons, std::string_view of_what,
-                 std::vector<Note>& notes) {
+void add_reasons(std::vector<std::pair<std::int64_t, std::string>> reasons, std::string_view what,
+                 std::string_view one, std::vector<Note>& notes) {
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  const auto counted = [&](std::int64_t count) {
+    return fmt::format("{} {}{}", grouped(count), one, count == 1 ? "" : "s");
+  };
   std::int64_t more = 0;
   for (std::size_t i = 0; i < reasons.size(); ++i) {
     if (i < kShownReasons) {
       notes.push_back({NoteKind::warning,
-                       fmt::format("{} {}: {}.", grouped(reasons[i].first), of_what, reasons[i].second)});
+                       fmt::format("{}, {}: {}.", what, counted(reasons[i].first), reasons[i].second)});
     } else {
       more += reasons[i].first;
     }
   }
   if (more > 0)
-    notes.push_back({NoteKind::warning, fmt::format("{} {} for {} more reasons; --format json lists them.",
-                                                    grouped(more), of_what, reasons.size() - kShownReasons)});
+    notes.push_back({NoteKind::warning, fmt::format("{}, {}: {} other reasons; --format json lists them.",
+                                                    what, counted(more), reasons.size() - kShownReasons)});
 }
 
 void add_gap_notes(const Traffic& traffic, std::vector<Note>& notes) {
@@ -239,9 +242,9 @@ void add_gap_notes(const Traffic& traffic, std::vector<Note>& notes) {
     std::vector<std::pair<std::int64_t, std::string>> reasons;
     for (const auto& [reason, count] : traffic.gaps[i]) reasons.emplace_back(count, reason);
     const std::string what =
-        i == 0 ? "records not priced whole"
-               : fmt::format("records not priced whole at the rates of {}", traffic.columns[i].title);
-    add_reasons(std::move(reasons), what, notes);
+        i == 0 ? "Not priced whole"
+               : fmt::format("Not priced whole at the rates of {}", traffic.columns[i].title);
+    add_reasons(std::move(reasons), what, "record", notes);
   }
 }
 
@@ -256,10 +259,12 @@ void add_bad_notes(const TrafficReport& report, std::vector<Note>& notes) {
     reasons.emplace_back(seen.first, fmt::format("{} (first: {})", reason, seen.second));
   }
   if (count == 0) return;
-  notes.push_back({NoteKind::warning,
-                   fmt::format("{} could not be read and are in no sum{}.", plural(count, "line", "lines"),
-                               report.rejects_file.empty() ? "" : "; they are in " + report.rejects_file)});
-  add_reasons(std::move(reasons), "lines", notes);
+  notes.push_back(
+      {NoteKind::warning,
+       fmt::format("{} in no sum{}.",
+                   plural(count, "line could not be read and is", "lines could not be read and are"),
+                   report.rejects_file.empty() ? "" : "; see " + report.rejects_file)});
+  add_reasons(std::move(reasons), "Not read", "line", notes);
 }
 
 void add_reading_notes(const TrafficReport& report, const TrafficGroup& total, std::vector<Note>& notes) {
