@@ -23,16 +23,23 @@ std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
 }
 
 std::optional<LoggedInstant> instant_of_number(std::int64_t number) noexcept {
+  struct Unit {
+    std::int64_t below;  // numbers below this are counts of the unit
+    std::int64_t ns;
+  };
+  // Seconds up to the year 5138, then milli-, micro- and nanoseconds from 1973 on.
+  static constexpr std::array<Unit, 4> kUnits{{{100'000'000'000, kNanosPerSecond},
+                                               {100'000'000'000'000, 1'000'000},
+                                               {100'000'000'000'000'000, 1'000},
+                                               {std::numeric_limits<std::int64_t>::max(), 1}}};
   if (number <= 0) return std::nullopt;
-  constexpr std::int64_t kSecondsBelow = 100'000'000'000;  // the year 5138
-  std::int64_t unit = kNanosPerSecond;
-  for (std::int64_t below = kSecondsBelow; number >= below && unit > 1; unit /= 1000) {
-    if (below > std::numeric_limits<std::int64_t>::max() / 1000) break;
-    below *= 1000;
+  for (const Unit& unit : kUnits) {
+    std::int64_t ns = 0;
+    if (number >= unit.below) continue;
+    if (__builtin_mul_overflow(number, unit.ns, &ns)) return std::nullopt;
+    return LoggedInstant{Wall{ns}, false, false};
   }
-  std::int64_t ns = 0;
-  if (__builtin_mul_overflow(number, unit, &ns)) return std::nullopt;
-  return LoggedInstant{Wall{ns}, false, false};
+  return std::nullopt;
 }
 
 std::optional<LoggedInstant> read_instant(std::string_view text) noexcept {

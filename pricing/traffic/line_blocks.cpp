@@ -31,16 +31,23 @@ void LineBlocks::reserve(LineBlock& block, std::size_t capacity) const {
   block.capacity = capacity;
 }
 
-// Reads until the block is full or the stream ends; false when nothing came.
-bool LineBlocks::fill(LineBlock& block) {
-  const std::size_t before = block.size;
-  while (!ended_ && block.size < block.capacity) {
-    const std::size_t got = source_({block.buffer.get() + block.size, block.capacity - block.size});
-    if (got == 0) ended_ = true;
-    block.size += got;
-    bytes_ += static_cast<std::int64_t>(got);
+// 0 at the end, and where the source fails: next() throws what it said when the rest has been given out.
+std::size_t LineBlocks::read(std::span<char> into) {
+  std::size_t got = 0;
+  try {
+    got = source_(into);
+  } catch (...) {
+    failed_ = std::current_exception();
   }
-  return block.size > before;
+  if (got == 0) ended_ = true;
+  bytes_ += static_cast<std::int64_t>(got);
+  return got;
+}
+
+// Reads until the block is full or the stream ends.
+void LineBlocks::fill(LineBlock& block) {
+  while (!ended_ && block.size < block.capacity)
+    block.size += read({block.buffer.get() + block.size, block.capacity - block.size});
 }
 
 // Length of the part that ends with a whole line. What was searched before has no end in it.
@@ -58,9 +65,7 @@ std::size_t LineBlocks::complete(std::string_view text, std::size_t searched) {
 void LineBlocks::skip_line() {
   std::string piece(64 * 1024, '\0');
   while (!ended_) {
-    const std::size_t got = source_({piece.data(), piece.size()});
-    bytes_ += static_cast<std::int64_t>(got);
-    if (got == 0) ended_ = true;
+    const std::size_t got = read({piece.data(), piece.size()});
     const std::size_t end = std::string_view(piece.data(), got).find('\n');
     if (end == std::string_view::npos) continue;
     carry_.assign(piece, end + 1, got - end - 1);
@@ -95,7 +100,10 @@ bool LineBlocks::next(LineBlock& block) {
     }
     reserve(block, std::min(block.capacity * 2, options_.longest_line));
   }
-  if (block.size == 0) return false;
+  if (block.size == 0) {
+    if (failed_) std::rethrow_exception(failed_);
+    return false;
+  }
   block.number = number_++;
   block.first_line = line_;
   if (whole == 0) {

@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,14 +38,16 @@ class LineBlocks {
 
   LineBlocks(ByteSource source, Options options) : source_(std::move(source)), options_(options) {}
 
-  // False at the end. Error{input} from the source; what was complete before it has been given out already.
+  // False at the end. An Error of the source comes when everything that was read before it has been given
+  // out.
   bool next(LineBlock& block);
 
   std::int64_t bytes() const;
 
  private:
   void reserve(LineBlock& block, std::size_t capacity) const;
-  bool fill(LineBlock& block);
+  std::size_t read(std::span<char> into);
+  void fill(LineBlock& block);
   std::size_t complete(std::string_view text, std::size_t searched);
   void skip_line();
 
@@ -56,6 +60,7 @@ class LineBlocks {
   std::int64_t bytes_ = 0;
   bool in_quotes_ = false;
   bool ended_ = false;
+  std::exception_ptr failed_;
 };
 
 }  // namespace costwar::pricing

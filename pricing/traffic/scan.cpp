@@ -33,29 +33,42 @@ std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find('\n'));
 }
 
+// The beginning of a stream, read to see what it is. Where the source failed, the rest of it does so again.
+struct Head {
+  std::string text;
+  std::exception_ptr failed;
+};
+
+Head read_ahead(const ByteSource& source) {
+  Head head{std::string(kPeek, '\0'), nullptr};
+  std::size_t size = 0;
+  try {
+    while (size < kPeek) {
+      const std::size_t got = source({head.text.data() + size, kPeek - size});
+      if (got == 0) break;
+      size += got;
+    }
+  } catch (const Error&) {
+    head.failed = std::current_exception();
+  }
+  head.text.resize(size);
+  return head;
+}
+
 // Gives back what was read ahead, then goes on.
-ByteSource behind(std::string head, ByteSource source) {
-  auto state = std::make_shared<std::pair<std::string, std::size_t>>(std::move(head), 0);
+ByteSource behind(Head head, ByteSource source) {
+  auto state = std::make_shared<std::pair<Head, std::size_t>>(std::move(head), 0);
   return [state, source = std::move(source)](std::span<char> into) -> std::size_t {
-    auto& [text, at] = *state;
-    if (at == text.size()) return source(into);
-    const std::size_t size = std::min(into.size(), text.size() - at);
-    std::memcpy(into.data(), text.data() + at, size);
+    auto& [read, at] = *state;
+    if (at == read.text.size()) {
+      if (read.failed) std::rethrow_exception(read.failed);
+      return source(into);
+    }
+    const std::size_t size = std::min(into.size(), read.text.size() - at);
+    std::memcpy(into.data(), read.text.data() + at, size);
     at += size;
     return size;
   };
-}
-
-std::string read_ahead(const ByteSource& source) {
-  std::string head(kPeek, '\0');
-  std::size_t size = 0;
-  while (size < head.size()) {
-    const std::size_t got = source({head.data() + size, head.size() - size});
-    if (got == 0) break;
-    size += got;
-  }
-  head.resize(size);
-  return head;
 }
 
 void refuse_utf16(std::string_view head) {
@@ -249,9 +262,10 @@ void TrafficScan::read(const std::string& name, ByteSource source) {
   FileReport& report = files_.back();
   if (options_.place != nullptr) options_.place->file = report.name;
   try {
-    std::string head = read_ahead(source);
-    refuse_utf16(head);
-    report.format = format_of(head, *options_.fields, name);
+    Head head = read_ahead(source);
+    if (head.text.empty() && head.failed) std::rethrow_exception(head.failed);
+    refuse_utf16(head.text);
+    report.format = format_of(head.text, *options_.fields, name);
     ByteSource whole = behind(std::move(head), std::move(source));
     if (report.format == LogFormat::run) {
       read_run(report, std::move(whole));
@@ -272,9 +286,9 @@ void TrafficScan::read_lines(FileReport& report, ByteSource source) {
   std::optional<CsvColumns> columns;
   char delimiter = ',';
   if (report.format == LogFormat::csv) {
-    std::string head = read_ahead(source);
-    delimiter = csv_delimiter(first_line(head));
-    CsvReader reader(head, delimiter);
+    Head head = read_ahead(source);
+    delimiter = csv_delimiter(first_line(head.text));
+    CsvReader reader(head.text, delimiter);
     const auto header = reader.next();
     if (header) columns.emplace(*options_.fields, *header);
     if (!columns || !columns->counts_tokens())
@@ -380,9 +394,10 @@ class RunRecords {
     UsageRecord record;
     record.provider = card.price_provider.empty() ? card.provider : card.price_provider;
     record.model = card.price_model.empty() ? card.model : card.price_model;
+    const BillingFacts& billing = attempt_.billing;
     record.service_class =
-        attempt_.billing.service_class.empty() ? "standard" : attempt_.billing.service_class;
-    record.region = attempt_.billing.region.empty() ? "any" : attempt_.billing.region;
+        billing.service_class.empty() ? "standard" : std::string_view(billing.service_class);
+    record.region = billing.region.empty() ? "any" : std::string_view(billing.region);
     record.usage = attempt_.usage;
     record.facts.requested = attempt_.billing.requested;
     record.facts.completed = attempt_.billing.completed;

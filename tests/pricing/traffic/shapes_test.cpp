@@ -199,7 +199,7 @@ TEST_CASE("a run that costwar exported") {
       "\n"
       R"({"row":"trial","trial":0,"model":0,"task":0,"item":"a"})"
       "\n"
-      R"({"row":"attempt","trial":0,"number":0,"ended":true,"outcome":"ok","usage":{"fresh_input":{"value":3000,"provenance":"reported"},"visible_output":{"value":500,"provenance":"reported"}},"billing":{"requested_ns":1793534400000000000},"timeline":{"due":0,"issued":0}})"
+      R"({"row":"attempt","trial":0,"number":0,"ended":true,"outcome":"ok","usage":{"fresh_input":{"value":3000,"provenance":"reported"},"visible_output":{"value":500,"provenance":"reported"}},"billing":{"requested_ns":1793534400000000000},"timeline":{"due_ns":0,"issued_ns":0}})"
       "\n";
   const LogRead read = read_log(run);
   CAPTURE(read.files[0].error);
