@@ -3,28 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/error.h"
 
 namespace costwar::pricing {
-
-// Over all bytes, eight at a time: keys such as gen_ai.usage.cache_read.input_tokens and
-// gen_ai.usage.cache_read_input_tokens differ in the middle only.
-std::uint64_t FieldTree::hash(std::string_view key, std::uint64_t factor) noexcept {
-  std::uint64_t mixed = key.size() * factor;
-  const char* at = key.data();
-  std::size_t left = key.size();
-  for (; left >= 8; left -= 8, at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, 8);
-    mixed = (mixed ^ word) * factor;
-    mixed ^= mixed >> 29;
-  }
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, at, left);
-  return ((mixed ^ rest) * factor) >> 40;
-}
 
 FieldTree::Entry& FieldTree::entry_of(std::uint32_t node, std::string_view key) {
   auto& entries = nodes_[node].entries;

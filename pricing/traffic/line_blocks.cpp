@@ -109,12 +109,13 @@ bool LineBlocks::next(LineBlock& block) {
   if (whole == 0) {
     block.too_long = true;
     skip_line();
-    ++line_;
+    block.last_line = line_++;
     return true;
   }
   carry_.assign(block.buffer.get() + whole, block.size - whole);
   block.size = whole;
   line_ += count_lines(block.text());
+  block.last_line = block.text().ends_with('\n') ? line_ - 1 : line_;
   return true;
 }
 

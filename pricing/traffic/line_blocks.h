@@ -22,6 +22,7 @@ struct LineBlock {
   std::size_t size = 0;
   std::int64_t number = 0;      // 0, 1, 2, ... in the order of the stream
   std::int64_t first_line = 1;  // number of the line that it begins with
+  std::int64_t last_line = 1;   // and of the one that it ends with
   bool too_long = false;        // it stands for one line that is longer than allowed, and holds its beginning
   std::string_view text() const { return {buffer.get(), size}; }
 };

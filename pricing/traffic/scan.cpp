@@ -322,9 +322,7 @@ void TrafficScan::read_lines(FileReport& report, ByteSource source) {
         }
         bads.deliver(block.number, worker.take_bads());
         const std::lock_guard lock(mutex);
-        lines =
-            std::max(lines, block.first_line + std::count(block.text().begin(), block.text().end(), '\n') -
-                                (block.text().ends_with('\n') ? 1 : 0));
+        lines = std::max(lines, block.last_line);
         if (options_.progress) options_.progress(bytes_before_ + blocks.bytes());
       }
     } catch (...) {
