@@ -24,6 +24,15 @@ std::int64_t power_of_ten(int exponent) {
   return power;
 }
 
+// "1234567" as "1,234,567".
+std::string with_commas(std::string digits) {
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
 // A number with a real minus sign, which is as wide as a plus, and without "-0".
 std::string signed_digits(double value, int decimals) {
   if (std::isnan(value)) return kDash;
@@ -85,13 +94,8 @@ CellText cost_text(const CostCell& cost) {
 }  // namespace
 
 std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  const std::size_t first = value < 0 ? 1 : 0;
-  for (std::size_t at = digits.size(); at > first + 3;) {
-    at -= 3;
-    digits.insert(at, ",");
-  }
-  return value < 0 ? "−" + digits.substr(1) : digits;
+  const std::string digits = std::to_string(value);
+  return value < 0 ? fmt::format("−{}", with_commas(digits.substr(1))) : with_commas(digits);
 }
 
 int money_decimals(const Money& money) {
@@ -104,14 +108,13 @@ int money_decimals(const Money& money) {
 std::string money_digits(const Money& money, int decimals) {
   const std::int64_t unit = power_of_ten(kScaleDigits - decimals);
   std::string digits = Money(money.currency(), money.scaled(1, unit).atto()).times(unit).decimal();
-  if (decimals == 0) return digits;
-  std::size_t point = digits.find('.');
-  if (point == std::string::npos) {
-    point = digits.size();
-    digits += '.';
-  }
-  digits.resize(point + 1 + static_cast<std::size_t>(decimals), '0');
-  return digits;
+  const std::string sign = digits.starts_with('-') ? "-" : "";
+  digits.erase(0, sign.size());
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  std::string fraction = point < digits.size() ? digits.substr(point + 1) : "";
+  fraction.resize(static_cast<std::size_t>(decimals), '0');
+  const std::string whole = with_commas(digits.substr(0, point));
+  return fmt::format("{}{}{}{}", sign, whole, decimals > 0 ? "." : "", fraction);
 }
 
 std::string money_text(const Money& money, int decimals) {

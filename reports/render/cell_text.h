@@ -25,7 +25,7 @@ std::string joined(const CellText& cell);
 // "1,234,567"
 std::string grouped(std::int64_t value);
 
-// Rounded at `decimals` places (0 to 18), without the currency: "0.00127".
+// Rounded at `decimals` places (0 to 18), without the currency: "0.00127", "1,534.82".
 std::string money_digits(const Money& money, int decimals);
 
 // Decimals that give three significant digits below one unit, and two from one unit up.

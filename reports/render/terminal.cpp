@@ -96,14 +96,27 @@ struct Layout {
   }
 };
 
-// Makes the table as narrow as asked, gently first: gutters, then headings over several lines, then text
-// columns over several lines. False where it cannot.
+std::size_t longest_word(const std::string& text) {
+  std::size_t longest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    longest = std::max(longest, display_width(std::string_view(text).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return longest;
+}
+
+// Makes the table as narrow as asked, gently first: gutters, then headings over several lines (their words
+// whole while that is enough), then text columns over several lines. False where it cannot.
 bool fit(Layout& layout, std::size_t width) {
   if (layout.width() > width) layout.gutter = kNarrowGutter;
-  for (std::size_t heading = kHeadingMaximum; heading >= kHeadingMinimum; heading -= 2) {
-    for (Body& column : layout.columns) {
-      if (layout.width() <= width) return true;
-      column.width = std::max(column.cells_width, std::min(column.width, heading));
+  for (const bool whole_words : {true, false}) {
+    for (std::size_t heading = kHeadingMaximum; heading >= kHeadingMinimum; heading -= 2) {
+      for (Body& column : layout.columns) {
+        if (layout.width() <= width) return true;
+        const std::size_t most = whole_words ? std::max(heading, longest_word(column.title)) : heading;
+        column.width = std::max(column.cells_width, std::min(column.width, most));
+      }
     }
   }
   while (layout.width() > width) {

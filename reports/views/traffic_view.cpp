@@ -24,6 +24,7 @@ std::string plural(std::int64_t count, std::string_view one, std::string_view ma
 }
 
 std::string title_of(const std::string& dimension) {
+  if (dimension.find_first_of("/.") != std::string::npos) return dimension;  // a path of the user's
   std::string title = dimension;
   title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
   return title;
@@ -146,7 +147,7 @@ Table total_table(const TrafficReport& report, const TrafficGroup& total) {
                  i == 0 ? Cell{Unknown{}} : ratio_cell(sum, total.costs[0], total.records),
                  IntegerCell{sum.unpriced}, IntegerCell{sum.partly}});
   }
-  if (traffic.groups.size() < 2 && traffic.columns.size() < 2) builder.show(Show::data_only);
+  if (traffic.columns.size() < 2) builder.show(Show::data_only);  // the headline says it
   return builder.build();
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("a reconciliation reads as it always did, in every format") {
   const Document document = reconcile_document(sample(), {"0.10", {parse_day("2026-08-19")->day}});
   CHECK(
       document.headline ==
-      "The invoice is $12.40 (0.83 %) above the $1500.25 that the log adds up to; $12.10 of it is 3 days of "
+      "The invoice is $12.40 (0.83 %) above the $1,500.25 that the log adds up to; $12.10 of it is 3 days of "
       "cache writes that the log lacks; $0.300 is unexplained.");
   for (const Format& format : formats()) {
     const std::string difference = testing::golden_difference(
