@@ -105,8 +105,8 @@ TEST_CASE("a run of two models gives ratios with an interval") {
       run(folder, {"price", "log.jsonl", "--as", "deepseek/deepseek-v4-flash", "--paired-run", id});
   CHECK(result.code == 0);
   CHECK(result.out.find("pairs deepseek/deepseek-v4-flash with no model of these logs") != std::string::npos);
-  complains({"price", "log.jsonl", "--as", "deepseek/deepseek-v4-flash", "--paired-run", "nothing"}, 2,
-            "nothing");
+  complains({"price", "log.jsonl", "--as", "deepseek/deepseek-v4-flash", "--paired-run", "nothing"}, 3,
+            "there is no store");
 }
 
 TEST_CASE("every record can be had with its bill") {
