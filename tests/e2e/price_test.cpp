@@ -160,6 +160,14 @@ TEST_CASE("a log is compared with an invoice") {
             .code == 0);
 }
 
+TEST_CASE("flags before files do not swallow them, and several files are one log") {
+  const TemporaryFolder folder;
+  folder.write("log.jsonl", kLog);
+  const Json both = priced(folder, {"--as", "openai/gpt-5.5", "--by", "model", "log.jsonl", "log.jsonl"});
+  CHECK(both["total"][0]["cost"]["amount"] == "2.577");
+  CHECK(both["files"].size() == 2);
+}
+
 TEST_CASE("wrong words about logs") {
   complains({"price"}, 2, "FILE");
   complains({"price", "missing.jsonl"}, 3, "cannot open missing.jsonl");
