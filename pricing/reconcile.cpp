@@ -106,7 +106,10 @@ class Reconciler {
     std::set<std::string> all, billed;
     for (const auto& [key, group] : traffic.groups) {
       all.insert(key[1]);
-      if (invoice.provider.empty() || key[1].starts_with(invoice.provider + "/")) billed.insert(key[1]);
+      // A name that the price book does not know may be anybody's.
+      if (invoice.provider.empty() || key[1].starts_with(invoice.provider + "/") ||
+          key[1].find('/') == std::string::npos)
+        billed.insert(key[1]);
     }
     if (billed.empty()) return all;  // a gateway's name, perhaps: compare everything
     others = static_cast<std::int64_t>(all.size() - billed.size());
@@ -118,7 +121,15 @@ class Reconciler {
     find_days();
     add_lines();
     add_traffic();
-    for (auto& [key, pending] : pending_) explain(key, pending);
+    for (auto& [key, pending] : pending_) {
+      if (without_rate(key.first)) {
+        if (pending.logged != nullptr)
+          unrated_.try_emplace(key.first, zero()).first->second +=
+              Money(out_.currency, pending.logged->costs[0].total);
+      } else {
+        explain(key, pending);
+      }
+    }
     sum_up();
     find_shifts();
     return std::move(out_);
@@ -202,6 +213,12 @@ class Reconciler {
     out_.missing_rates.push_back({line.day, line.amount.currency(), 1, line.amount});
   }
 
+  // A day of which a line has no rate cannot be compared: it stands in no sum.
+  bool without_rate(std::int64_t day) const {
+    return std::any_of(out_.missing_rates.begin(), out_.missing_rates.end(),
+                       [&](const MissingRate& missing) { return missing.day == day; });
+  }
+
   void add_traffic() {
     std::set<std::int64_t> outside;
     for (const auto& [key, group] : traffic_.groups) {
@@ -270,6 +287,7 @@ class Reconciler {
     }
     for (const MissingRate& missing : out_.missing_rates)
       day_of(missing.day).complete = out_.total.complete = false;
+    for (const auto& [day, computed] : unrated_) day_of(day).computed = computed;
     for (auto& [day, sum] : days) out_.days.push_back(std::move(sum));
     for (auto& [key, sum] : meters) {
       if (uncounted_.contains(sum.meter)) sum.billed.reset();  // a part of a count is no count
@@ -324,6 +342,7 @@ class Reconciler {
   bool named_ = false;  // the invoice tells models apart
   std::map<Key, Pending> pending_;
   std::set<std::optional<Meter>> uncounted_;
+  std::map<std::int64_t, Money> unrated_;  // what the log has of days without an exchange rate
   Reconciliation out_;
 };
 

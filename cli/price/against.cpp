@@ -72,6 +72,11 @@ void declare_against_flags(CLI::App& app, AgainstFlags& flags) {
   group(app.add_option("--tolerance", flags.tolerance,
                        "Unexplained remainder of a day that is let pass: 0.50, or 0.5% of its invoice "
                        "(default: 0)"));
+  group(app.add_option("--gate", flags.gate,
+                       "What the tolerance is for: the unexplained remainder, or the whole difference, also "
+                       "where counts and prices explain it")
+            ->check(CLI::IsMember({"unexplained", "difference"}))
+            ->capture_default_str());
   group(app.add_option(
       "--billing-zone", flags.billing_zone,
       "The zone of the vendor's billing day, such as +08:00 (default: as the invoice prints)"));
@@ -125,16 +130,18 @@ Tolerance parse_tolerance(const std::string& text) {
   return {0, static_cast<std::int64_t>(tolerance.atto / kMillionth)};
 }
 
-std::vector<std::int64_t> open_days(const pricing::Reconciliation& result, const Tolerance& tolerance) {
+std::vector<std::int64_t> open_days(const pricing::Reconciliation& result, const Tolerance& tolerance,
+                                    bool whole_difference) {
   std::set<std::int64_t> open;
   for (const pricing::ReconciledDay& day : result.days) {
     const Money allowed = allowed_on(day, tolerance);
     const auto above = [&](const Money& unexplained) { return absolute(unexplained) > allowed; };
     const bool model_open =
         std::any_of(result.groups.begin(), result.groups.end(), [&](const pricing::ReconciledGroup& group) {
-          return group.day == day.day && above(group.parts.unexplained);
+          return group.day == day.day && above(whole_difference ? group.difference : group.parts.unexplained);
         });
-    if (!day.complete || above(day.parts.unexplained) || model_open) open.insert(day.day);
+    const Money& left = whole_difference ? day.difference : day.parts.unexplained;
+    if (!day.complete || above(left) || model_open) open.insert(day.day);
   }
   return {open.begin(), open.end()};
 }
@@ -147,10 +154,21 @@ int reconcile_and_report(const pricing::Traffic& traffic, const AgainstFlags& fl
   std::optional<FxTable> fx;
   if (!flags.fx.empty()) fx = FxTable::parse(read_file(flags.fx, kLargestInvoice), flags.fx);
   const pricing::Reconciliation result = pricing::reconcile(traffic, invoice, fx ? &*fx : nullptr, match);
-  const reports::ReconcileVerdict verdict{flags.tolerance,
-                                          open_days(result, parse_tolerance(flags.tolerance))};
+  const bool whole_difference = flags.gate == "difference";
+  const reports::ReconcileVerdict verdict{
+      flags.tolerance, open_days(result, parse_tolerance(flags.tolerance), whole_difference),
+      whole_difference};
   emit(reports::reconcile_document(result, verdict), output, environment);
-  return verdict.open_days.empty() ? kOk : kGateFailed;
+  if (result.bad_lines > 0) {
+    fmt::print(environment.err, "costwar: {}: {} could not be read; the comparison lacks what they bill\n",
+               flags.against, result.bad_lines == 1 ? "1 line" : fmt::format("{} lines", result.bad_lines));
+    return kBadInput;
+  }
+  if (verdict.open_days.empty()) return kOk;
+  fmt::print(environment.err, "costwar: {} above the tolerance on {}\n",
+             whole_difference ? "a difference" : "an unexplained remainder",
+             verdict.open_days.size() == 1 ? "1 day" : fmt::format("{} days", verdict.open_days.size()));
+  return kGateFailed;
 }
 
 }  // namespace costwar::cli

@@ -24,6 +24,7 @@ struct AgainstFlags {
   std::string fx;                    // dated exchange rates
   std::string tolerance;             // "0.50" or "0.5 %"; empty: 0
   std::string billing_zone;          // empty: as the invoice prints
+  std::string gate = "unexplained";  // or "difference": what the tolerance is for
 };
 
 void declare_against_flags(CLI::App& app, AgainstFlags& flags);
@@ -43,11 +44,13 @@ struct Tolerance {
 // "0.50", "0.5 %", "0.5%"; empty is 0. At most 6 decimals in a percentage. Error{usage} otherwise.
 Tolerance parse_tolerance(const std::string& text);
 
-// Days whose unexplained remainder, or that of one of their models, is above the tolerance, or not known for
-// want of an exchange rate.
-std::vector<std::int64_t> open_days(const pricing::Reconciliation& result, const Tolerance& tolerance);
+// Days whose unexplained remainder (with `whole_difference`: whose difference), or that of one of their
+// models, is above the tolerance, or not known for want of an exchange rate.
+std::vector<std::int64_t> open_days(const pricing::Reconciliation& result, const Tolerance& tolerance,
+                                    bool whole_difference = false);
 
-// Prints the reconciliation; kGateFailed when a day is open, else kOk. `traffic`: by day and model.
+// Prints the reconciliation; kGateFailed when a day is open, kBadInput when a line of the invoice could not
+// be read, else kOk. `traffic`: by day and model.
 int reconcile_and_report(const pricing::Traffic& traffic, const AgainstFlags& flags,
                          const OutputFlags& output, Environment& environment,
                          const pricing::MatchModel& match = {});

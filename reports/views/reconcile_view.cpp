@@ -110,7 +110,11 @@ Table days_table(const Reconciliation& result, const ReconcileVerdict& verdict) 
     append_parts(cells, day.parts);
     if (!day.complete) cells.back() = Unknown{};
     cells.emplace_back(BooleanCell{open});
-    cells.emplace_back(TextCell{open ? (day.complete ? "above" : "unknown") : "within"});
+    const Money& left = verdict.whole_difference ? day.difference : day.parts.unexplained;
+    cells.emplace_back(TextCell{!open            ? "within"
+                                : !day.complete  ? "unknown"
+                                : left.is_zero() ? "above, by model"
+                                                 : "above"});
     table.row(std::move(cells));
   }
   return table.build();

@@ -157,11 +157,16 @@ void add_scope_notes(const Reconciliation& result, std::vector<Note>& notes) {
          fmt::format("{} of the invoice printed in another zone than the first: their days begin at "
                      "another hour than the log's.",
                      plural(static_cast<std::int64_t>(result.other_offsets), "line", "lines"))});
-  if (result.bad_lines > 0)
+  if (result.bad_lines == 0) return;
+  for (const pricing::BadInvoiceLine& bad : result.bad_samples)
+    notes.push_back({NoteKind::warning,
+                     fmt::format("Line {} of the invoice could not be read: {}.", bad.line, bad.what)});
+  if (result.bad_lines > result.bad_samples.size())
     notes.push_back(
-        {NoteKind::warning, fmt::format("{} of the invoice could not be read; the first is line {}: {}.",
-                                        plural(static_cast<std::int64_t>(result.bad_lines), "line", "lines"),
-                                        result.bad_samples.front().line, result.bad_samples.front().what)});
+        {NoteKind::warning,
+         fmt::format("{} more of the invoice could not be read.",
+                     plural(static_cast<std::int64_t>(result.bad_lines - result.bad_samples.size()), "line",
+                            "lines"))});
 }
 
 std::string model_words(const std::string& model) {
@@ -233,21 +238,29 @@ std::string reconcile_headline(const Reconciliation& result) {
   } else if (!difference.is_zero()) {
     text += "; nothing is unexplained";
   }
-  if (!result.total.complete) text += "; some lines had no exchange rate";
+  if (!result.total.complete) text += "; days without an exchange rate are left out";
+  if (result.bad_lines > 0)
+    text += fmt::format("; {} of the invoice could not be read",
+                        plural(static_cast<std::int64_t>(result.bad_lines), "line", "lines"));
   return text + ".";
 }
 
 std::vector<Note> reconcile_notes(const Reconciliation& result, const ReconcileVerdict& verdict) {
   std::vector<Note> notes;
+  const std::string_view what = verdict.whole_difference ? "difference" : "unexplained remainder";
   notes.push_back(
-      {NoteKind::note,
-       verdict.open_days.empty()
-           ? fmt::format("No day's unexplained remainder is above the tolerance ({}).",
-                         verdict.tolerance.empty() ? "0" : verdict.tolerance)
-           : fmt::format("{} of {} with an unexplained remainder above the tolerance ({}), or unknown.",
-                         verdict.open_days.size(),
-                         plural(static_cast<std::int64_t>(result.days.size()), "day", "days"),
-                         verdict.tolerance.empty() ? "0" : verdict.tolerance)});
+      {NoteKind::note, verdict.open_days.empty()
+                           ? fmt::format("No day's {} is above the tolerance ({}).", what,
+                                         verdict.tolerance.empty() ? "0" : verdict.tolerance)
+                           : fmt::format("{} of {} with {} {} above the tolerance ({}), or unknown.",
+                                         verdict.open_days.size(),
+                                         plural(static_cast<std::int64_t>(result.days.size()), "day", "days"),
+                                         verdict.whole_difference ? "a" : "an", what,
+                                         verdict.tolerance.empty() ? "0" : verdict.tolerance)});
+  if (!verdict.whole_difference && verdict.open_days.empty() && !result.total.difference.is_zero())
+    notes.push_back({NoteKind::note,
+                     "Differences that counts or prices explain pass; --gate difference holds them to the "
+                     "tolerance too."});
   add_side_notes(result, notes);
   add_scope_notes(result, notes);
   add_next_step(result, verdict, notes);

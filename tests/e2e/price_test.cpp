@@ -160,6 +160,32 @@ TEST_CASE("a log is compared with an invoice") {
             .code == 0);
 }
 
+TEST_CASE(
+    "an invoice that cannot be read whole fails, and explained differences pass unless one says otherwise") {
+  const TemporaryFolder folder;
+  folder.write("log.jsonl", kLog);
+  const std::string header = "date,model,meter,quantity,amount,currency\n";
+  folder.write("bad.csv", header + "2026-11-01,gpt-5.5,,,0.0435,USD\n02/11/2026,gpt-5.5,,,99,USD\n");
+  const Result bad =
+      run(folder, {"price", "log.jsonl", "--against", "bad.csv", "--invoice-format", "generic"});
+  CHECK(bad.code == 3);
+  CHECK(bad.err.find("bad.csv: 1 line could not be read") != std::string::npos);
+  CHECK(bad.out.find("Line 3 of the invoice could not be read") != std::string::npos);
+  folder.write("twice.csv",
+               header +
+                   "2026-11-01,gpt-5.5,output,800,0.048,USD\n2026-11-01,gpt-5.5,fresh_input,3000,0.015,USD\n"
+                   "2026-11-01,gpt-5.5,cache_read,9000,0.0045,USD\n");
+  const Arguments twice{"price", "log.jsonl", "--against", "twice.csv", "--invoice-format", "generic"};
+  const Result explained = run(folder, twice);
+  CHECK(explained.code == 0);
+  CHECK(explained.out.find("--gate difference") != std::string::npos);
+  Arguments gated = twice;
+  gated.insert(gated.end(), {"--gate", "difference"});
+  const Result held = run(folder, gated);
+  CHECK(held.code == 1);
+  CHECK(held.err == "costwar: a difference above the tolerance on 1 day\n");
+}
+
 TEST_CASE("flags before files do not swallow them, and several files are one log") {
   const TemporaryFolder folder;
   folder.write("log.jsonl", kLog);

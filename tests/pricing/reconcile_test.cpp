@@ -81,7 +81,7 @@ Reconciliation against(const Log& log, const std::string& lines, const FxTable* 
   }
   for (const ReconciledDay& sums : result.days) {
     CHECK(sums.parts.sum() == sums.difference);
-    CHECK(sums.invoiced - sums.computed == sums.difference);
+    if (sums.complete) CHECK(sums.invoiced - sums.computed == sums.difference);
     days += sums.parts;
     difference += sums.difference;
   }
@@ -314,7 +314,11 @@ TEST_CASE("Another currency needs a dated rate") {
   CHECK(result.days[0].invoiced == usd("5"));  // 40 x 0.125
   CHECK(result.days[0].difference.is_zero());
   CHECK_FALSE(result.days[1].complete);
+  CHECK(result.days[1].computed == usd("5"));
   CHECK_FALSE(result.total.complete);
+  CHECK(result.total.computed == usd("5"));  // the day without a rate is in no sum
+  CHECK(result.total.difference.is_zero());
+  CHECK(result.groups.size() == 1);
   REQUIRE(result.missing_rates.size() == 1);
   CHECK(result.missing_rates[0].day == day("2026-08-18"));
   CHECK(result.missing_rates[0].amount == Money::parse(Currency("CNY"), "40"));
@@ -380,4 +384,22 @@ TEST_CASE("Scaling rounds half away from zero and tells overflow") {
   CHECK_FALSE(scaled(1, 1, 0));
   const int128 large = int128{1} << 100;
   CHECK_FALSE(scaled(large, large, 1));
+}
+
+TEST_CASE("A model that the price book does not know is matched by its name, and is \"at least\"") {
+  Log log;
+  log.add("2026-08-17", "openai/gpt-5.5", {1000000, 0, 0, 0, 0});
+  TrafficGroup& group = log.add("2026-08-17", "gpt-9-house", {1000, 0, 0, 0, 0});
+  group.records = 10;
+  group.costs[0] = {};
+  group.costs[0].unpriced = 10;
+  const Reconciliation result =
+      against(log, "2026-08-17,gpt-9-house,,,3,USD,,\n2026-08-17,gpt-5.5,,,5,USD,,\n");
+  CHECK(result.other_providers == 0);
+  const auto house = std::find_if(result.groups.begin(), result.groups.end(),
+                                  [](const ReconciledGroup& each) { return each.model == "gpt-9-house"; });
+  REQUIRE(house != result.groups.end());
+  CHECK(house->side == Side::both);
+  CHECK(house->unpriced == 10);
+  CHECK(house->parts.unexplained == usd("3"));
 }

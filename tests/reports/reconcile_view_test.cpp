@@ -112,7 +112,7 @@ TEST_CASE("notes say what changes the reading, and what to do next") {
   has(notes, "The invoice alone has 1 day of a model ($0.300); nothing in the log compares with it.");
   has(notes, "1 day of the log outside the invoice's days, $5.00, left aside.");
   has(notes, "1 model of the log billed by another vendor, left aside.");
-  has(notes, "1 line of the invoice could not be read; the first is line 14: 'some day' is not a day.");
+  has(notes, "Line 14 of the invoice could not be read: 'some day' is not a day.");
   has(notes, "Look first at web search tool calls on 2026-08-19: $0.300 of it is unexplained.");
   const FxTable fx = FxTable::parse("date,from,to,rate\n2026-08-17,CNY,USD,0.1\n", "fx");
   const Invoice yuan =
