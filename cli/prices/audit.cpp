@@ -95,7 +95,9 @@ class PricesAudit final : public Verb {
     emit(audit_document(finding, view), output_, environment);
     const bool beyond =
         limit > 0 && !finding.disagreements.empty() && finding.disagreements.front().factor.above(limit);
-    return beyond ? kGateFailed : kOk;
+    if (!beyond) return kOk;
+    fmt::print(environment.err, "costwar: a rate differs by more than the factor of --fail-above\n");
+    return kGateFailed;
   }
 
  private:

@@ -134,7 +134,10 @@ class PricesCheck final : public Verb {
     std::size_t right = 0;
     for (const Vector& vector : vectors) right += compare(book, vector) ? 1U : 0U;
     emit(document(right, vectors.size()), output_, environment);
-    return right == vectors.size() ? kOk : kGateFailed;
+    if (right == vectors.size()) return kOk;
+    fmt::print(environment.err, "costwar: {} of {} vectors differ from the price book\n",
+               vectors.size() - right, vectors.size());
+    return kGateFailed;
   }
 
  private:

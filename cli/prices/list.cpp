@@ -41,8 +41,15 @@ std::string marks_of(const ListedPrice& price) {
   if (price.rate_kind == "promo") add("promo");
   if (price.derived) add("derived");
   if (!price.confirmed) add("unconfirmed");
+  if (price.evidence != nullptr && price.evidence->from == pricing::kBeginning) add("start unknown");
   if (price.evidence != nullptr && price.evidence->layer > 0) add("user_price");
   return text;
+}
+
+// "batch", "standard, data_residency".
+std::string class_and_region(const ListedPrice& price) {
+  return price.region == "any" || price.region.empty() ? price.service_class
+                                                       : price.service_class + ", " + price.region;
 }
 
 class PricesList final : public Verb {
@@ -50,6 +57,7 @@ class PricesList final : public Verb {
   void declare(CLI::App& app) override {
     app.add_option("--provider", provider_, "Only this provider");
     app.add_option("--model", model_, "Only this model (the API's name)");
+    app.add_option("--currency", currency_, "Only sheets in this currency, such as CNY (default: all)");
     app.add_option("--at", at_, "The instant, such as 2026-08-17T02:00:00Z (default: now)");
     app.add_option("--known-at", known_at_, "Only what could be known at this instant (default: now)");
     declare_book_flags(app, books_);
@@ -70,10 +78,15 @@ class PricesList final : public Verb {
   std::vector<ListedPrice> chosen(std::vector<ListedPrice> prices) const {
     require_known(provider_, prices, &ListedPrice::provider, "provider");
     require_known(model_, prices, &ListedPrice::model, "model");
+    const std::optional<Currency> currency =
+        currency_.empty() ? std::nullopt : std::optional(Currency(currency_));
     std::erase_if(prices, [&](const ListedPrice& price) {
       return (!provider_.empty() && price.provider != provider_) ||
-             (!model_.empty() && price.model != model_);
+             (!model_.empty() && price.model != model_) || (currency && price.currency != *currency);
     });
+    if (prices.empty())
+      throw Error(ErrorKind::usage, "no price of that provider, model and currency holds at that instant",
+                  "costwar prices list shows all");
     return prices;
   }
 
@@ -96,11 +109,13 @@ class PricesList final : public Verb {
     document.facts = {{"at", TextCell{format_wall(at)}}};
     Table table{"prices",
                 "",
-                {{"provider", "Provider", Align::left},
-                 {"model", "Model", Align::left},
+                {{"provider", "", Align::left, Show::data_only},
+                 {"model", "", Align::left, Show::data_only},
+                 {"", "Model", Align::left, Show::text_only},
                  {"currency", "", Align::left, Show::data_only},
-                 {"service_class", "Class", Align::left},
-                 {"region", "Region", Align::left, Show::data_only},
+                 {"service_class", "", Align::left, Show::data_only},
+                 {"region", "", Align::left, Show::data_only},
+                 {"", "Class", Align::left, Show::text_only},
                  {"when", "When", Align::left},
                  {"input", "Input"},
                  {"cache_read", "Cache read"},
@@ -109,28 +124,32 @@ class PricesList final : public Verb {
                  {"marks", "Marks", Align::left},
                  {"in_effect", "", Align::left, Show::data_only},
                  {"sources", "Sources"},
-                 {"record", "Record", Align::left, Show::data_only}}};
+                 {"record", "Record", Align::left, Show::data_only},
+                 {"alias_of", "", Align::left, Show::data_only}}};
     for (const ListedPrice& price : prices)
       table.rows.push_back(
-          {TextCell{price.provider},
-           TextCell{price.alias_of.empty() ? price.model
-                                           : fmt::format("{} (now {})", price.model, price.alias_of)},
+          {TextCell{price.provider}, TextCell{price.model},
+           TextCell{fmt::format("{}/{}{}", price.provider, price.model,
+                                price.alias_of.empty() ? "" : fmt::format(" (now {})", price.alias_of))},
            TextCell{price.currency.code()}, reports::text_cell(price.service_class),
-           reports::text_cell(price.region), reports::text_cell(band_and_tier(price)),
-           rate_cell(price, Rate::input), rate_cell(price, Rate::cache_read),
-           rate_cell(price, Rate::cache_write_5m), rate_cell(price, Rate::output),
-           reports::text_cell(marks_of(price)), BooleanCell{price.in_effect},
+           reports::text_cell(price.region), reports::text_cell(class_and_region(price)),
+           reports::text_cell(band_and_tier(price)), rate_cell(price, Rate::input),
+           rate_cell(price, Rate::cache_read), rate_cell(price, Rate::cache_write_5m),
+           rate_cell(price, Rate::output), reports::text_cell(marks_of(price)), BooleanCell{price.in_effect},
            IntegerCell{static_cast<std::int64_t>(price.source_count)},
-           TextCell{price.evidence == nullptr ? "" : price.evidence->id}});
+           TextCell{price.evidence == nullptr ? "" : price.evidence->id},
+           reports::text_cell(price.alias_of)});
     document.tables.push_back(std::move(table));
-    document.notes.push_back({NoteKind::note,
-                              "Unconfirmed: neither an official page nor two agreeing third parties carry "
-                              "every figure of the record."});
+    if (std::any_of(prices.begin(), prices.end(), [](const ListedPrice& price) { return !price.confirmed; }))
+      document.notes.push_back({NoteKind::note,
+                                "Unconfirmed: neither an official page nor two agreeing third parties carry "
+                                "every figure of the record."});
     return document;
   }
 
   std::string provider_;
   std::string model_;
+  std::string currency_;
   std::string at_;
   std::string known_at_;
   BookFlags books_;

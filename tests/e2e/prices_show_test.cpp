@@ -239,7 +239,7 @@ TEST_CASE("check counts the vectors that agree, and names those that do not") {
      "prompt_tokens": 272000, "expect": {"input": "25"}}])");
   const Result wrong = run(folder, {"prices", "check", "wrong.json"});
   CHECK(wrong.code == 1);
-  CHECK(wrong.err.empty());
+  CHECK(wrong.err == "costwar: 2 of 3 vectors differ from the price book\n");
   CHECK(wrong.out.starts_with("1 of 3 vectors agree with the price book; 2 do not.\n"));
   const Json json =
       costwar::parse_json(run(folder, {"prices", "check", "wrong.json", "--format", "json"}).out, "");
