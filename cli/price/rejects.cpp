@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "cli/environment.h"
 #include "core/error.h"
@@ -45,8 +46,11 @@ void Rejects::take(const pricing::BadLine& line) {
           "name another file with --rejects");
   }
   ++count_;
-  auto& [seen, first] = reasons_[without_numbers(line.reason)];
-  if (seen++ == 0) first = fmt::format("{}:{}: {}", line.file, line.line, line.reason);
+  Reason& reason = reasons_[without_numbers(line.reason)];
+  if (reason.count++ == 0) {
+    reason.place = fmt::format("{}:{}", line.file, line.line);
+    reason.example = line.reason;
+  }
   const Json json = {{"file", line.file}, {"line", line.line}, {"reason", line.reason}, {"text", line.text}};
   write_text(out_, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }

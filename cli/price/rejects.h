@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <map>
 #include <string>
-#include <utility>
 
 #include "pricing/traffic/scan.h"
 
@@ -22,8 +21,13 @@ class Rejects {
 
   void take(const pricing::BadLine& line);  // Error{input} when the file cannot be written
 
-  // By reason, numbers in it replaced by "N": how many, and where the first stands.
-  const std::map<std::string, std::pair<std::int64_t, std::string>>& reasons() const { return reasons_; }
+  struct Reason {
+    std::int64_t count = 0;
+    std::string place;    // of the first: "log.jsonl:12"
+    std::string example;  // what was said of it
+  };
+  // By reason, numbers in it replaced by "N": reasons that differ only there are one.
+  const std::map<std::string, Reason>& reasons() const { return reasons_; }
   std::int64_t count() const { return count_; }
   // Empty while there is no bad line.
   std::string file() const { return count_ > 0 ? path_ : ""; }
@@ -32,7 +36,7 @@ class Rejects {
  private:
   std::string path_;
   std::FILE* out_ = nullptr;
-  std::map<std::string, std::pair<std::int64_t, std::string>> reasons_;
+  std::map<std::string, Reason> reasons_;
   std::int64_t count_ = 0;
 };
 

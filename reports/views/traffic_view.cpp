@@ -78,11 +78,22 @@ Cell ratio_cell(const CostSum& sum, const CostSum& billed, std::int64_t records)
                     NumberStyle::factor};
 }
 
+// Unique, and the model's name can be read off it.
 std::string column_key(const std::string& title) {
-  std::string key = "as_";
-  for (const char c : title)
-    key += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
-  return key;
+  return "as " + title;
+}
+
+// A field of the user's own may have the name of a column.
+std::string dimension_key(const Traffic& traffic, std::size_t at) {
+  static constexpr std::string_view kTaken[] = {"records", "requests", "cost", "unpriced_records",
+                                                "partly_priced_records"};
+  const std::string& name = traffic.dimensions[at];
+  const bool twice =
+      std::find(traffic.dimensions.begin(), traffic.dimensions.begin() + static_cast<std::ptrdiff_t>(at),
+                name) != traffic.dimensions.begin() + static_cast<std::ptrdiff_t>(at);
+  const bool taken = twice || meter_by_name(name).has_value() || name.starts_with("as ") ||
+                     std::find(std::begin(kTaken), std::end(kTaken), name) != std::end(kTaken);
+  return taken ? "tag:" + name : name;
 }
 
 std::string model_part(const std::string& title) {
@@ -92,7 +103,8 @@ std::string model_part(const std::string& title) {
 TableBuilder group_columns(const TrafficReport& report) {
   const Traffic& traffic = *report.traffic;
   TableBuilder builder("groups", "");
-  for (const std::string& dimension : traffic.dimensions) builder.text(dimension, title_of(dimension));
+  for (std::size_t i = 0; i < traffic.dimensions.size(); ++i)
+    builder.text(dimension_key(traffic, i), title_of(traffic.dimensions[i]));
   builder.data("records")
       .number("requests", "Requests")
       .shown("Tokens in")
@@ -104,7 +116,7 @@ TableBuilder group_columns(const TrafficReport& report) {
     const TrafficColumn& column = traffic.columns[i];
     builder.number(column_key(column.title),
                    fmt::format("{} ({})", model_part(column.title), report.bases.at(i - 1).counts));
-    builder.data(column_key(column.title) + "_ratio");
+    builder.data(column_key(column.title) + " ratio");
   }
   return builder;
 }
@@ -174,11 +186,10 @@ Table groups_table(const TrafficReport& report) {
 std::string amount_words(const CostSum& sum, std::int64_t records, Currency currency) {
   if (!known(sum, records)) return "an unknown amount";
   const Money total(currency, whole(sum) ? sum.total : sum.low);
-  std::string text = (whole(sum) ? "" : "at least ") + money_text(total, money_decimals(total));
-  if (whole(sum) && sum.low != sum.high)
-    text += fmt::format(" (between {} and {})", money_text(Money(currency, sum.low), money_decimals(total)),
-                        money_text(Money(currency, sum.high), money_decimals(total)));
-  return text;
+  const auto words = [&](int128 atto) { return money_text(Money(currency, atto), money_decimals(total)); };
+  if (!whole(sum)) return "at least " + words(sum.low);
+  return sum.low == sum.high ? words(sum.total)
+                             : fmt::format("between {} and {}", words(sum.low), words(sum.high));
 }
 
 std::string headline(const TrafficReport& report, const TrafficGroup& total) {
@@ -190,8 +201,9 @@ std::string headline(const TrafficReport& report, const TrafficGroup& total) {
     const std::string last = format_wall(*traffic.last).substr(0, 10);
     text += first == last ? fmt::format(" of {}", first) : fmt::format(" from {} to {}", first, last);
   }
-  text += fmt::format(" cost {} at list prices as known on {}",
+  text += fmt::format(" cost {} at {} as known on {}",
                       amount_words(total.costs[0], total.records, traffic.columns[0].currency),
+                      report.books.empty() ? "list prices" : "the prices of your books and list prices",
                       format_wall(report.known_at).substr(0, 10));
   for (std::size_t i = 1; i < traffic.columns.size(); ++i) {
     text += fmt::format("{} {} they would come to {}", i == 1 ? ";" : ",",
@@ -211,6 +223,14 @@ Table gaps_table(const Traffic& traffic) {
   for (std::size_t i = 0; i < traffic.gaps.size(); ++i)
     for (const auto& [reason, count] : traffic.gaps[i])
       builder.row({TextCell{traffic.columns[i].title}, TextCell{reason}, IntegerCell{count}});
+  return builder.build();
+}
+
+Table rejected_table(const TrafficReport& report) {
+  TableBuilder builder("rejected", "");
+  builder.number("lines", "Lines").text("reason", "Reason").text("first", "First at").show(Show::data_only);
+  for (const BadReason& bad : report.bad)
+    builder.row({IntegerCell{bad.lines}, TextCell{bad.example}, TextCell{bad.place}});
   return builder.build();
 }
 
@@ -255,9 +275,9 @@ void add_bad_notes(const TrafficReport& report, std::vector<Note>& notes) {
       notes.push_back({NoteKind::warning, fmt::format("{}: {}.", file.name, file.error)});
   std::int64_t count = 0;
   std::vector<std::pair<std::int64_t, std::string>> reasons;
-  for (const auto& [reason, seen] : report.bad) {
-    count += seen.first;
-    reasons.emplace_back(seen.first, fmt::format("{} (first: {})", reason, seen.second));
+  for (const BadReason& bad : report.bad) {
+    count += bad.lines;
+    reasons.emplace_back(bad.lines, fmt::format("{}, first at {}", bad.example, bad.place));
   }
   if (count == 0) return;
   notes.push_back(
@@ -323,6 +343,7 @@ Document traffic_document(const TrafficReport& report) {
   document.tables.push_back(groups_table(report));
   document.tables.push_back(total_table(report, total));
   document.tables.push_back(gaps_table(traffic));
+  document.tables.push_back(rejected_table(report));
   TableBuilder files("files", "");
   files.text("file", "File").text("format", "Format").number("bytes", "Bytes").number("lines", "Lines");
   files.number("bad_lines", "Bad lines").text("error", "Error").show(Show::data_only);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,16 +20,23 @@ struct ColumnBasis {
   std::string note;    // one sentence more, or empty
 };
 
+// Lines that could not be read for one reason.
+struct BadReason {
+  std::int64_t lines = 0;
+  std::string place;    // of the first: "log.jsonl:12"
+  std::string example;  // what was wrong with it
+};
+
 struct TrafficReport {
   const pricing::Traffic* traffic = nullptr;
   std::vector<pricing::FileReport> files;
-  std::map<std::string, std::pair<std::int64_t, std::string>>
-      bad;                         // by reason: how many, and the first place
+  std::vector<BadReason> bad;
   std::string rejects_file;        // where bad lines were written; empty: nowhere
   std::vector<ColumnBasis> bases;  // one per column behind the first
   Wall known_at;
   std::optional<Wall> at;
   bool without_cache = false;
+  std::vector<std::string> books;  // of the user's, over the built-in one
 };
 
 Document traffic_document(const TrafficReport& report);

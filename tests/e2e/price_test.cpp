@@ -194,6 +194,23 @@ TEST_CASE("flags before files do not swallow them, and several files are one log
   CHECK(both["files"].size() == 2);
 }
 
+TEST_CASE("a field may be called like a column, and outputs never overwrite a log") {
+  const TemporaryFolder folder;
+  folder.write(
+      "log.jsonl",
+      R"({"cost":"x1","model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":1000,"completion_tokens":0}})");
+  const Json json = priced(folder, {"log.jsonl", "--by", "tag:cost", "--as", "openai/gpt-5.5@high"});
+  CHECK(json["groups"][0]["tag:cost"] == "x1");
+  CHECK(json["groups"][0]["cost"]["amount"] == "0.005");
+  CHECK(json["groups"][0]["as openai/gpt-5.5"]["amount"] == "0.005");
+  for (const std::string flag : {"--output", "--rejects"}) {
+    const Result result = run(folder, {"price", "log.jsonl", flag, "./log.jsonl"});
+    CHECK(result.code == 2);
+    CHECK(result.err.find("would overwrite the log") != std::string::npos);
+  }
+  CHECK(folder.read("log.jsonl").starts_with("{\"cost\""));
+}
+
 TEST_CASE("wrong words about logs") {
   complains({"price"}, 2, "FILE");
   complains({"price", "missing.jsonl"}, 3, "cannot open missing.jsonl");
@@ -212,4 +229,11 @@ TEST_CASE("wrong words about logs") {
   complains({"price", "log.jsonl", "--cache", "maybe"}, 2, "--cache");
   complains({"price", "log.jsonl", "--against", "missing.csv"}, 3, "missing.csv");
   complains({"price", "log.jsonl", "--tolerance", "1"}, 2, "--against");
+  complains({"price", "log.jsonl", "--as", "gpt-5.5"}, 2, "did you mean openai/gpt-5.5?");
+  complains({"price", "log.jsonl", "--as", "openai/gpt-5.5, openai/gpt-5.5"}, 2, "given twice");
+  complains({"price", "log.jsonl", "--provider", "opnai"}, 2, "did you mean openai?");
+  complains({"price", "log.jsonl", "--model-map", "x=openai/gpt-5.55"}, 2, "did you mean openai/gpt-5.5");
+  complains({"price", "log.jsonl", "--currency", "EUR"}, 2, "never exchanged");
+  complains({"price", "log.jsonl", "--each", "--as", "openai/gpt-5.5"}, 2, "leave out --as");
+  complains({"price", "log.jsonl", "missing.jsonl"}, 3, "cannot open missing.jsonl");
 }
