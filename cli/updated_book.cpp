@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargestBook = std::uint64_t{64} << 20;
 const char* const kUndo = "costwar prices update --undo takes it away again";
 
 // ",\n" between the elements, so that a change of one record is a change of one line.
@@ -72,10 +71,14 @@ fs::path previous_book_path(const fs::path& updated) {
   return updated.parent_path() / "prices.previous.json";
 }
 
+bool something_at(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
 std::optional<std::string> read_updated_book(const Environment& environment) {
   const auto path = updated_book_path(environment);
-  std::error_code ignored;
-  if (!path || !fs::exists(*path, ignored)) return std::nullopt;
+  if (!path || !something_at(*path)) return std::nullopt;
   try {
     return read_file(*path, kLargestBook);
   } catch (const Error& error) {

@@ -3,6 +3,7 @@
 // beside it; both are written atomically, so that a reader sees one or the other.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 
 namespace costwar::cli {
 
+inline constexpr std::uint64_t kLargestBook = std::uint64_t{64} << 20;
+
 // All of the built-in book as one document of docs/schema/prices.schema.json, one record a line.
 std::string builtin_bundle();
 
@@ -19,7 +22,12 @@ std::string builtin_bundle();
 std::optional<std::filesystem::path> updated_book_path(const Environment& environment);
 std::filesystem::path previous_book_path(const std::filesystem::path& updated);
 
+// Whether anything is there, also what cannot be read or a link that leads nowhere: that is no missing
+// update.
+bool something_at(const std::filesystem::path& path);
+
 // The update's bytes; nullopt when there is none.
+// Error{input} when it cannot be read.
 std::optional<std::string> read_updated_book(const Environment& environment);
 
 // The whole book is checked. Error{input} with the file, the JSON pointer and what to do.

@@ -30,7 +30,7 @@ bool read_offset(std::string_view text, std::optional<std::int64_t>& offset_ns) 
   const int hours = (text[1] - '0') * 10 + (text[2] - '0');
   const int minutes = (text[4] - '0') * 10 + (text[5] - '0');
   if (hours > 14 || minutes > 59) return false;
-  offset_ns = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes) * kNanosPerMinute;
+  offset_ns = (text[0] == '-' ? -1 : 1) * (hours * std::int64_t{60} + minutes) * kNanosPerMinute;
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "core/csv.h"
 #include "core/day.h"
 #include "core/error.h"
+#include "core/text.h"
 
 namespace costwar {
 namespace {
@@ -16,11 +17,6 @@ constexpr std::array<std::string_view, 4> kColumns{"date", "from", "to", "rate"}
 
 uint128 magnitude(int128 value) {
   return value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 [[noreturn]] void fail(const std::string& name, std::size_t line, const std::string& what) {
@@ -53,6 +49,24 @@ bool multiply(uint128 a, uint128 b, uint128& out) {
          !__builtin_add_overflow(out, rest, &out);
 }
 
+struct Quote {
+  Currency from, to;
+  int128 atto = 0;
+};
+
+// `complain` does not return.
+template <typename F>
+Quote read_quote(std::string_view from, std::string_view to, std::string_view rate, const F& complain) {
+  Quote quote;
+  try {
+    quote = {Currency(from), Currency(to), Money::parse(Currency(to), rate).atto()};
+  } catch (const Error& error) {
+    complain(error.what());
+  }
+  if (quote.atto <= 0) complain(fmt::format("a rate of {} is not above 0", rate));
+  return quote;
+}
+
 }  // namespace
 
 FxTable FxTable::parse(std::string_view csv, const std::string& name) {
@@ -68,18 +82,12 @@ FxTable FxTable::parse(std::string_view csv, const std::string& name) {
     };
     const auto day = parse_day(field(0));
     if (!day) fail(name, reader.line(), fmt::format("'{}' is not a date", field(0)));
-    try {
-      const Currency from(field(1)), to(field(2));
-      const Money rate = Money::parse(to, field(3));
-      if (rate.atto() <= 0) fail(name, reader.line(), fmt::format("a rate of {} is not above 0", field(3)));
-      const auto [at, added] = table.rates_.try_emplace({day->day, from, to}, rate.atto());
-      if (!added && at->second != rate.atto())
-        fail(name, reader.line(),
-             fmt::format("a second rate from {} to {} on {}", field(1), field(2), format_day(day->day)));
-    } catch (const Error& error) {
-      if (std::string_view(error.what()).starts_with(name)) throw;
-      fail(name, reader.line(), error.what());
-    }
+    const Quote quote = read_quote(field(1), field(2), field(3),
+                                   [&](const std::string& what) { fail(name, reader.line(), what); });
+    const auto [at, added] = table.rates_.try_emplace({day->day, quote.from, quote.to}, quote.atto);
+    if (!added && at->second != quote.atto)
+      fail(name, reader.line(),
+           fmt::format("a second rate from {} to {} on {}", field(1), field(2), format_day(day->day)));
   }
   return table;
 }

@@ -17,6 +17,7 @@ constexpr std::array<MeterRow, kMeterCount> kMeters{{
     {Meter::cache_token_hours, "cache_token_hours", "Cache storage", "token-hours"},
     {Meter::machine_ns, "machine_ns", "Machine time", "ns"},
     {Meter::microjoules, "microjoules", "Energy", "µJ"},
+    {Meter::web_searches, "web_searches", "Web searches", "searches"},
 }};
 
 constexpr std::array<std::string_view, 4> kProvenances{"reported", "timings", "tokenizer", "estimated"};

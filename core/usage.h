@@ -20,12 +20,13 @@ enum class Meter : std::uint8_t {
                       // apart
   reasoning,          // output tokens of reasoning
   requests,           // requests sent
-  tool_calls,         // tool calls billed by the vendor
+  tool_calls,         // tool calls billed by the vendor, of which nobody says which tool
   cache_token_hours,  // cache storage
   machine_ns,         // nanoseconds that the own machine computed
   microjoules,        // energy of the own machine
+  web_searches,       // web searches that the vendor made; at the end, since stores keep the order
 };
-inline constexpr std::size_t kMeterCount = 11;
+inline constexpr std::size_t kMeterCount = 12;
 
 struct MeterRow {
   Meter meter;

@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "pricing/bill_parts.h"
+
 namespace costwar::pricing {
 namespace {
 
@@ -31,24 +33,12 @@ void add_keys(const Book& book, const std::string& provider, const std::string& 
       keys.insert({Currency(), "standard", "any"});
 }
 
-bool same_rates(const SheetRow& a, const SheetRow& b) {
-  return std::equal(a.rates.begin(), a.rates.end(), b.rates.begin(),
-                    [](const RateSpan& x, const RateSpan& y) {
-                      return x.known == y.known && x.low == y.low && x.high == y.high;
-                    });
-}
-
 // A tariff as this file asks it: by position among its segments.
 class Side {
  public:
   explicit Side(const Tariff& tariff) : resolved_(tariff.resolved()) {}
 
-  const Segment& at(Wall instant) const {
-    const auto after =
-        std::upper_bound(resolved_.segments.begin(), resolved_.segments.end(), instant,
-                         [](Wall value, const Segment& segment) { return value < segment.from; });
-    return *(after - 1);
-  }
+  const Segment& at(Wall instant) const { return segment_at(resolved_, instant); }
 
   void add_breakpoints(std::set<Wall>& instants) const {
     for (const Segment& segment : resolved_.segments) {
@@ -64,16 +54,12 @@ class Side {
     return before.refusal == after.refusal && before.calendar == after.calendar &&
            std::equal(before.rows.begin(), before.rows.end(), after.rows.begin(), after.rows.end(),
                       [&](const SheetRow& x, const SheetRow& y) {
-                        return x.price == y.price && same_rates(x, y) && first_said(y) != later;
+                        return x.price == y.price && x.rates == y.rates && first_said(y) != later;
                       });
   }
 
-  const Calendar* calendar(const Segment& segment) const {
-    return segment.calendar ? &resolved_.book->calendars[*segment.calendar] : nullptr;
-  }
-
   Band band(const Segment& segment, Wall instant) const {
-    const Calendar* found = calendar(segment);
+    const Calendar* found = calendar_of(resolved_, segment);
     return found == nullptr ? Band::all : found->band_at(instant).band;
   }
 
@@ -88,12 +74,6 @@ class Side {
  private:
   const Tariff::Resolved& resolved_;
 };
-
-const SheetRow* row_for(const Segment& segment, Band band, std::int64_t prompt) {
-  for (const SheetRow& row : segment.rows)
-    if ((row.band == Band::all || row.band == band) && row.tier.holds(prompt)) return &row;
-  return nullptr;
-}
 
 // Prompt sizes over which neither book changes its row, without the single sizes at which catalogues differ.
 std::vector<TokenRange> prompt_ranges(const Segment& a, const Segment& b) {
@@ -167,8 +147,8 @@ class ModelAudit {
     const Band band_a = a.band(segment_a, instant);
     const Band band_b = b.band(segment_b, instant);
     for (const TokenRange& range : prompt_ranges(segment_a, segment_b)) {
-      const SheetRow* row_a = row_for(segment_a, band_a, range.low);
-      const SheetRow* row_b = row_for(segment_b, band_b, range.low);
+      const SheetRow* row_a = find_row(segment_a, band_a, range.low);
+      const SheetRow* row_b = find_row(segment_b, band_b, range.low);
       if (row_a == nullptr || row_b == nullptr) continue;
       if (from && (a.first_said(*row_a) > *from || b.first_said(*row_b) > *from)) continue;
       Disagreement about;

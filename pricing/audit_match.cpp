@@ -1,11 +1,16 @@
 #include "pricing/audit_match.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "core/text.h"
+#include "pricing/model_text.h"
 
 namespace costwar::pricing {
 namespace {
@@ -21,23 +26,6 @@ std::set<Name> names_of(const Book& book) {
   return names;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// Whether `tail` is a date such as 20260416 or 2026-04-16.
-bool is_date(std::string_view tail) {
-  std::string digits;
-  for (std::size_t i = 0; i < tail.size(); ++i) {
-    if (is_digit(tail[i])) {
-      digits += tail[i];
-    } else if (tail[i] != '-' || tail.size() != 10 || (i != 4 && i != 7)) {
-      return false;
-    }
-  }
-  return digits.size() == 8 && digits.starts_with("20");
-}
-
 // Names that this way of writing leaves alone in their book, by how they are written.
 std::map<Name, Name> unique_forms(const std::set<Name>& names, std::string (*form)(std::string_view)) {
   std::map<Name, Name> forms;
@@ -51,30 +39,21 @@ std::map<Name, Name> unique_forms(const std::set<Name>& names, std::string (*for
 
 std::vector<std::string> listed(const std::set<Name>& names) {
   std::vector<std::string> list;
-  for (const auto& [provider, model] : names) list.push_back(provider + "/" + model);
+  list.reserve(names.size());
+  for (const auto& [provider, model] : names) list.push_back(fmt::format("{}/{}", provider, model));
   return list;
 }
 
 }  // namespace
 
 std::string plain_name(std::string_view model) {
-  std::string name(model.substr(model.rfind('/') + 1));  // npos + 1 is 0
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '.') c = '-';
-  }
+  std::string name = lowered(model.substr(model.rfind('/') + 1));  // npos + 1 is 0
+  std::replace(name.begin(), name.end(), '.', '-');
   return name;
 }
 
 std::string undated_name(std::string_view model) {
-  std::string name = plain_name(model);
-  for (const std::size_t length : {std::size_t{8}, std::size_t{10}}) {
-    if (name.size() < length + 2) continue;
-    const std::size_t cut = name.size() - length - 1;
-    if ((name[cut] == '-' || name[cut] == '@') && is_date(std::string_view(name).substr(cut + 1)))
-      return name.substr(0, cut);
-  }
-  return name;
+  return plain_name(without_snapshot(model));
 }
 
 ModelMatch match_models(const Book& a, const Book& b) {

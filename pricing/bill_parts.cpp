@@ -6,22 +6,18 @@
 namespace costwar::pricing {
 namespace {
 
-struct RatedMeter {
-  Meter meter;
-  Rate rate;
-};
-constexpr std::array<RatedMeter, 6> kRatedMeters{{{Meter::fresh_input, Rate::input},
-                                                  {Meter::cache_read, Rate::cache_read},
-                                                  {Meter::cache_write_5m, Rate::cache_write_5m},
-                                                  {Meter::cache_write_1h, Rate::cache_write_1h},
-                                                  {Meter::visible_output, Rate::output},
-                                                  {Meter::reasoning, Rate::output}}};
-
 constexpr Meter kPromptMeters[] = {Meter::fresh_input, Meter::cache_read, Meter::cache_write_5m,
                                    Meter::cache_write_1h};
 
-const UnitRecord* storage_of(const Tariff::Resolved& tariff, const Segment& segment) noexcept {
-  return segment.storage ? &tariff.book->units[*segment.storage] : nullptr;
+// Part of the calls may be free: the quota is the account's, and other requests may have used it up.
+bool may_be_free(const UnitRecord& record) noexcept {
+  return record.state == UnitState::priced && record.free_units_per_month.value_or(0) > 0;
+}
+
+// Where that unit was used: how often; else 0.
+std::int64_t used(const Usage& usage, const UnitMeter& unit) noexcept {
+  const auto& count = usage[unit.meter];
+  return count ? count->value : 0;
 }
 
 void set(Bill& bill, Meter meter, MeterState state, int128 amount = 0) noexcept {
@@ -31,20 +27,24 @@ void set(Bill& bill, Meter meter, MeterState state, int128 amount = 0) noexcept 
 }
 
 // Requests, machine time and energy are nothing that a token tariff charges for. Which tool was called is
-// not part of usage, and tools differ in price, so tool calls stay unpriced here.
-void charge_units(Bill& bill, const UnitRecord* storage, const Usage& usage) noexcept {
+// not part of usage, save for web searches, and tools differ in price, so tool calls stay unpriced here.
+void charge_units(Bill& bill, const Tariff::Resolved& tariff, const Segment& segment,
+                  const Usage& usage) noexcept {
   for (const Meter meter : {Meter::requests, Meter::machine_ns, Meter::microjoules})
     if (usage[meter]) set(bill, meter, MeterState::not_billed);
   const auto& tools = usage[Meter::tool_calls];
   if (tools && tools->value != 0) set(bill, Meter::tool_calls, MeterState::unpriced);
-  const auto& stored = usage[Meter::cache_token_hours];
-  if (!stored || stored->value == 0) return;
-  if (storage == nullptr || storage->state == UnitState::unpriced) {
-    set(bill, Meter::cache_token_hours, MeterState::unpriced);
-  } else {
-    set(bill, Meter::cache_token_hours,
-        storage->state == UnitState::free ? MeterState::free : MeterState::priced,
-        storage->per_unit * stored->value);
+  for (std::size_t i = 0; i < kUnitMeters.size(); ++i) {
+    const std::int64_t count = used(usage, kUnitMeters[i]);
+    if (count == 0) continue;
+    const auto& unit = segment.units[i];
+    const UnitRecord* record = unit ? &tariff.book->units[unit->record] : nullptr;
+    if (record == nullptr || record->state == UnitState::unpriced) {
+      set(bill, kUnitMeters[i].meter, MeterState::unpriced);
+    } else {
+      set(bill, kUnitMeters[i].meter,
+          record->state == UnitState::free ? MeterState::free : MeterState::priced, record->per_unit * count);
+    }
   }
 }
 
@@ -103,11 +103,13 @@ AmountSpan amount_of(const Tariff::Resolved& tariff, const Segment& segment, con
     sum.low += span.low * count->value;
     sum.high += span.high * count->value;
   }
-  const auto& stored = usage[Meter::cache_token_hours];
-  const UnitRecord* storage = storage_of(tariff, segment);
-  if (stored && storage != nullptr && storage->state == UnitState::priced) {
-    sum.low += storage->per_unit * stored->value;
-    sum.high += storage->per_unit * stored->value;
+  for (std::size_t i = 0; i < kUnitMeters.size(); ++i) {
+    const std::int64_t count = used(usage, kUnitMeters[i]);
+    if (count == 0 || !segment.units[i]) continue;
+    const UnitRecord& record = tariff.book->units[segment.units[i]->record];
+    if (record.state != UnitState::priced) continue;
+    sum.high += record.per_unit * count;
+    if (!may_be_free(record)) sum.low += record.per_unit * count;
   }
   return sum;
 }
@@ -126,7 +128,7 @@ void charge_row(Bill& bill, const Tariff::Resolved& tariff, const Segment& segme
       set(bill, meter, span.high == 0 ? MeterState::free : MeterState::priced, span.high * count->value);
     }
   }
-  charge_units(bill, storage_of(tariff, segment), usage);
+  charge_units(bill, tariff, segment, usage);
 }
 
 void refuse_meters(Bill& bill, const Usage& usage) noexcept {
@@ -141,6 +143,18 @@ void mark_row(Bill& bill, const SheetRow& row, Wall first, Wall last) noexcept {
   if (last >= row.verified_until) bill.add(Mark::after_last_verified);
   if (first < row.start_day_until) bill.add(Mark::start_day_only);
   if (last >= row.promo_until) bill.add(Mark::promo_may_have_ended);
+}
+
+void mark_units(Bill& bill, const Tariff::Resolved& tariff, const Segment& segment, const Usage& usage,
+                Wall first, Wall last) noexcept {
+  for (std::size_t i = 0; i < kUnitMeters.size(); ++i) {
+    if (!segment.units[i] || used(usage, kUnitMeters[i]) == 0) continue;
+    const SheetUnit& unit = *segment.units[i];
+    bill.marks |= unit.marks;
+    if (last >= unit.verified_until) bill.add(Mark::after_last_verified);
+    if (first < unit.start_day_until) bill.add(Mark::start_day_only);
+    if (may_be_free(tariff.book->units[unit.record])) bill.add(Mark::free_quota);
+  }
 }
 
 void mark_weak_counts(Bill& bill, const Usage& usage) noexcept {

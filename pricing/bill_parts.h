@@ -1,12 +1,26 @@
 // What a bill at one instant and a bill over an interval have in common: which row holds, what it charges,
-// which doubts it brings. For tariff.cpp and interval_bill.cpp alone. Nothing here allocates or throws.
+// which doubts it brings; and, for those who look at a tariff without billing, which segment and row hold.
+// Nothing here allocates or throws.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "pricing/tariff.h"
 
 namespace costwar::pricing {
+
+// The meters of tokens and the rates that they are billed at.
+struct RatedMeter {
+  Meter meter;
+  Rate rate;
+};
+inline constexpr std::array<RatedMeter, 6> kRatedMeters{{{Meter::fresh_input, Rate::input},
+                                                         {Meter::cache_read, Rate::cache_read},
+                                                         {Meter::cache_write_5m, Rate::cache_write_5m},
+                                                         {Meter::cache_write_1h, Rate::cache_write_1h},
+                                                         {Meter::visible_output, Rate::output},
+                                                         {Meter::reasoning, Rate::output}}};
 
 // The whole prompt. Summed in 128 bits and capped, since counts come from outside.
 std::int64_t prompt_of(const Usage& usage) noexcept;
@@ -39,6 +53,9 @@ void refuse_meters(Bill& bill, const Usage& usage) noexcept;
 
 // The doubts that a row brings when it is used between two instants, both included.
 void mark_row(Bill& bill, const SheetRow& row, Wall first, Wall last) noexcept;
+// The same for the records of what is charged for besides tokens, where any of it was used.
+void mark_units(Bill& bill, const Tariff::Resolved& tariff, const Segment& segment, const Usage& usage,
+                Wall first, Wall last) noexcept;
 void mark_weak_counts(Bill& bill, const Usage& usage) noexcept;
 
 }  // namespace costwar::pricing

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "core/int128.h"
+#include "pricing/local_days.h"
 
 namespace costwar::pricing {
 namespace {
-
-constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
-constexpr std::int64_t kNanosPerDay = 24 * 60 * kNanosPerMinute;
 
 bool on_weekday(const BandWindow& window, std::int64_t day) {
   return ((window.weekdays >> weekday_from_days(day)) & 1U) != 0;
@@ -50,11 +47,7 @@ Band Calendar::window_band(std::int64_t day, std::int64_t ns_of_day, bool& on_ed
 }
 
 BandAnswer Calendar::band_at(Wall instant) const noexcept {
-  // 128 bits: an instant at the end of its range plus the offset would leave 64.
-  const int128 local = static_cast<int128>(instant.ns) + offset_ns;
-  const int128 floored = local >= 0 ? local / kNanosPerDay : -((-local + kNanosPerDay - 1) / kNanosPerDay);
-  const auto day = static_cast<std::int64_t>(floored);
-  const auto ns_of_day = static_cast<std::int64_t>(local - floored * kNanosPerDay);
+  const auto [day, ns_of_day] = local_instant(instant, offset_ns);
   bool on_edge = false;
   BandAnswer answer;
   const Band by_window = window_band(day, ns_of_day, on_edge);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/millionths.h"
+#include "core/text.h"
 #include "pricing/bill_parts.h"
 #include "pricing/price_book.h"
 #include "pricing/schedule.h"
@@ -11,26 +13,9 @@
 namespace costwar::pricing {
 namespace {
 
-std::string factor_text(std::int64_t millionths) {
-  return Money(Currency(), int128{millionths} * 1'000'000'000'000).decimal();
-}
-
-std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
-
 // The rate that a meter is billed at; nullopt for meters without one.
 std::optional<RateSpan> rate_of(const SheetRow& row, Meter meter) {
-  static constexpr std::array<std::pair<Meter, Rate>, 6> kRates{
-      {{Meter::fresh_input, Rate::input},
-       {Meter::cache_read, Rate::cache_read},
-       {Meter::cache_write_5m, Rate::cache_write_5m},
-       {Meter::cache_write_1h, Rate::cache_write_1h},
-       {Meter::visible_output, Rate::output},
-       {Meter::reasoning, Rate::output}}};
-  for (const auto& [rated, rate] : kRates)
+  for (const auto& [rated, rate] : kRatedMeters)
     if (rated == meter) return row.rates[static_cast<std::size_t>(rate)];
   return std::nullopt;
 }
@@ -59,6 +44,7 @@ class Explainer {
       factors();
       band();
       tier();
+      units();
       meters_of_bill();
       result_.records = tariff_.records(result_.bill);
     }
@@ -123,8 +109,30 @@ class Explainer {
         "prompt size", tier_words(row_->tier),
         fmt::format("the prompt has {} tokens: fresh, cache reads and cache writes; one tier holds for the "
                     "whole request, output included",
-                    grouped(prompt_of(usage_))),
+                    with_commas(prompt_of(usage_))),
         &book_.prices[row_->price].evidence);
+  }
+
+  void units() {
+    for (std::size_t i = 0; i < kUnitMeters.size(); ++i) {
+      if (!segment_->units[i] || result_.bill.state(kUnitMeters[i].meter) == MeterState::not_used) continue;
+      const UnitRecord& record = book_.units[segment_->units[i]->record];
+      std::string because = "the newest record for it in effect";
+      if (record.free_units_per_month.value_or(0) > 0)
+        because +=
+            fmt::format("; {} a month are free for the whole account, and how many are left is not known",
+                        with_commas(*record.free_units_per_month));
+      decide(std::string(kUnitMeters[i].what), unit_words(record), because, &record.evidence);
+    }
+  }
+
+  static std::string unit_words(const UnitRecord& record) {
+    if (record.state == UnitState::unpriced) return "not known";
+    if (record.state == UnitState::free) return "free";
+    std::string unit = record.unit;
+    std::replace(unit.begin(), unit.end(), '_', ' ');
+    const Money price = Money(record.currency, record.per_unit).times(record.units_per_price);
+    return fmt::format("{} {}", format_price(price), unit);
   }
 
   void meters_of_bill() {
@@ -196,17 +204,17 @@ class Explainer {
 std::string instant_words(Wall instant, Precision precision) {
   if (instant == kBeginning) return "an unknown start";
   if (instant == kForever) return "further notice";
-  const std::string text = format_wall(instant);
+  std::string text = format_wall(instant);
   if (precision == Precision::day) return text.substr(0, 10) + " (hour not known)";
   if (precision == Precision::month) return text.substr(0, 7) + " (day not known)";
   return text;
 }
 
 std::string factor_words(const MultiplierRecord& multiplier) {
-  const std::string low = factor_text(multiplier.factor_low);
+  const std::string low = millionths_text(multiplier.factor_low);
   return multiplier.factor_low == multiplier.factor_high
              ? low
-             : fmt::format("{} to {}", low, factor_text(multiplier.factor_high));
+             : fmt::format("{} to {}", low, millionths_text(multiplier.factor_high));
 }
 
 std::string tier_words(const TokenRange& tier) {
@@ -215,12 +223,12 @@ std::string tier_words(const TokenRange& tier) {
   const auto round = [](std::int64_t tokens) { return tokens % 1000 == 0; };
   std::string words;
   if (tier.low > kAll.low)
-    words = round(tier.low - 1) ? fmt::format("over {}", grouped(tier.low - 1))
-                                : fmt::format("from {}", grouped(tier.low));
+    words = round(tier.low - 1) ? fmt::format("over {}", with_commas(tier.low - 1))
+                                : fmt::format("from {}", with_commas(tier.low));
   if (tier.high < kAll.high)
     words += fmt::format("{}{}", words.empty() ? "" : " ",
-                         round(tier.high) ? fmt::format("up to {}", grouped(tier.high))
-                                          : fmt::format("below {}", grouped(tier.high + 1)));
+                         round(tier.high) ? fmt::format("up to {}", with_commas(tier.high))
+                                          : fmt::format("below {}", with_commas(tier.high + 1)));
   return words.empty() ? "any size" : words + " tokens";
 }
 

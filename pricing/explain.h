@@ -20,7 +20,7 @@ struct ExplainedMeter {
 };
 
 struct Decision {
-  std::string what;     // "alias", "sheet", "service class", "region", "band", "prompt size"
+  std::string what;  // "alias", "sheet", "service class", "region", "band", "prompt size", "web search", ...
   std::string decided;  // "peak"
   std::string because;
   const Evidence* evidence = nullptr;  // may be none

@@ -10,7 +10,7 @@ namespace {
 // The meters that vendors bill; reasoning is in visible_output here.
 constexpr std::array kBilled{Meter::fresh_input,       Meter::cache_read,     Meter::cache_write_5m,
                              Meter::cache_write_1h,    Meter::visible_output, Meter::tool_calls,
-                             Meter::cache_token_hours, Meter::requests};
+                             Meter::cache_token_hours, Meter::requests,       Meter::web_searches};
 
 std::size_t index(Meter meter) {
   return static_cast<std::size_t>(meter);
@@ -113,7 +113,7 @@ void explain_by_meter(ReconciledGroup& group, const TrafficGroup* logged,
     }
     explain_meter(meter, allowed, group.unpriced == 0);
     group.parts += meter.parts;
-    group.meters.push_back(std::move(meter));
+    group.meters.push_back(meter);
   };
   for (const Meter meter : kBilled) add(meter);
   if (billed.contains(std::nullopt)) add(std::nullopt);

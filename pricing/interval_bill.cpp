@@ -7,12 +7,10 @@
 
 #include "core/int128.h"
 #include "pricing/bill_parts.h"
+#include "pricing/local_days.h"
 
 namespace costwar::pricing {
 namespace {
-
-constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
-constexpr std::int64_t kNanosPerDay = 24 * 60 * kNanosPerMinute;
 
 struct Reading {
   const Segment* segment = nullptr;
@@ -25,12 +23,6 @@ struct Stretch {
   Wall first;
   Wall last;
 };
-
-std::int64_t local_day(const Calendar& calendar, Wall instant) noexcept {
-  const int128 local = static_cast<int128>(instant.ns) + calendar.offset_ns;
-  return static_cast<std::int64_t>(local >= 0 ? local / kNanosPerDay
-                                              : -((-local + kNanosPerDay - 1) / kNanosPerDay));
-}
 
 class IntervalBiller {
  public:
@@ -54,9 +46,9 @@ class IntervalBiller {
         const Wall next = segment + 1 == end ? kForever : (segment + 1)->from;
         visit(*segment, {std::max(facts_.requested, segment->from), std::min(last_, Wall{next.ns - 1})});
       }
-      if (most_.row == nullptr) bill_.refusal = refusal_;
     }
-    if (bill_.refusal != Refusal::none) {
+    if (most_.row == nullptr) {
+      if (bill_.refusal == Refusal::none) bill_.refusal = refusal_;
       bill_.marks = 0;
       refuse_meters(bill_, usage_);
       return bill_;
@@ -82,12 +74,13 @@ class IntervalBiller {
     walk(segment, *calendar, stretch);
   }
 
-  // Bands change at midnight and at the edges of windows only. A week shows all of them, save that holidays
-  // can hide windows: each weekday is seen once without a holiday within 7 x (holidays + 1) days.
+  // Bands change at midnight and at the edges of windows only. A week shows all that windows do, save that
+  // holidays can hide them: each weekday is seen once without a holiday within 7 x (holidays + 1) days. What
+  // holidays do themselves, and the days behind their table, is looked at wherever they are.
   void walk(const Segment& segment, const Calendar& calendar, Stretch stretch) noexcept {
     const auto week_and_holidays = static_cast<std::int64_t>(7 * (calendar.holidays.size() + 1) + 1);
-    const std::int64_t first_day = local_day(calendar, stretch.first);
-    const std::int64_t last_day = local_day(calendar, stretch.last);
+    const std::int64_t first_day = local_instant(stretch.first, calendar.offset_ns).day;
+    const std::int64_t last_day = local_instant(stretch.last, calendar.offset_ns).day;
     mark_days(calendar, first_day, last_day);
     unsigned seen = 0;  // bit per pair of bands
     const auto look = [&](int128 ns) {
@@ -101,14 +94,19 @@ class IntervalBiller {
       read(segment, stretch, answer.band, answer.otherwise);
     };
     look(stretch.first.ns);
+    const auto look_at = [&](std::int64_t day, std::int64_t minute) {
+      look(utc_of(day, minute, calendar.offset_ns));
+    };
     for (std::int64_t day = first_day; day <= last_day && day - first_day <= week_and_holidays; ++day) {
-      const int128 midnight = static_cast<int128>(day) * kNanosPerDay - calendar.offset_ns;
-      look(midnight);
+      look_at(day, 0);
       for (const BandWindow& window : calendar.windows) {
-        look(midnight + window.start_minute * kNanosPerMinute);
-        look(midnight + window.end_minute * kNanosPerMinute);
+        look_at(day, window.start_minute);
+        look_at(day, window.end_minute);
       }
     }
+    if (calendar.holiday_band == Band::all) return;
+    for (const Holiday& holiday : calendar.holidays) look_at(holiday.day, 0);
+    look_at(calendar.holidays_complete_through + 1, 0);
   }
 
   // The doubts about days, also of those that the walk no longer visits.
@@ -161,6 +159,7 @@ class IntervalBiller {
   Reading use(const Segment& segment, Stretch stretch, const SheetRow& row) noexcept {
     const Reading reading{&segment, &row, amount_of(tariff_, segment, row, usage_)};
     mark_row(bill_, row, stretch.first, stretch.last);
+    mark_units(bill_, tariff_, segment, usage_, stretch.first, stretch.last);
     Bill charged;
     charge_row(charged, tariff_, segment, row, usage_);
     unsigned unpriced = 0;

@@ -254,13 +254,13 @@ void parse_unit(const JsonIn& in, Evidence evidence, Book& book) {
   record.item = read_identifier(in.at("item"));
   record.caller = read_identifier(in.at("caller"));
   record.currency = read_currency(in.at("currency"));
-  const std::int64_t per = read_word(in.at("unit"), kUnits);
+  record.units_per_price = read_word(in.at("unit"), kUnits);
   record.unit = in.at("unit").string();
   record.state = read_word(in.at("state"), kUnitStates);
   const auto price = in.find("price");
   if (price.has_value() != (record.state != UnitState::unpriced))
     in.at("state").fail("a price is given exactly where the state is \"priced\" or \"free\"");
-  if (price) record.per_unit = read_rate(*price, record.currency, per);
+  if (price) record.per_unit = read_rate(*price, record.currency, record.units_per_price);
   if (price && (record.per_unit == 0) != (record.state == UnitState::free))
     price->fail("the price is 0 exactly where the state is \"free\"");
   if (const auto quota = in.find("free_units_per_month"))

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/millionths.h"
 #include "core/suggest.h"
 
 namespace costwar::pricing {
@@ -78,13 +79,12 @@ std::string read_decimal(const JsonIn& in) {
 
 std::int64_t read_factor(const JsonIn& in) {
   const std::string text = in.string();
-  const Money value = located(in, [&] { return Money::parse(Currency(), text); });
-  constexpr int128 kAttoPerStep = 1'000'000'000'000;
-  if (value.atto() <= 0 || value.atto() % kAttoPerStep != 0 ||
-      value.atto() / kAttoPerStep > 1000 * kFactorUnit)
+  const auto factor = parse_millionths(text);
+  static_assert(kFactorUnit == kMillionthsInOne);
+  if (!factor || *factor <= 0 || *factor > 1000 * kFactorUnit)
     in.fail(fmt::format("'{}' is not a factor", text),
             "write a decimal number above 0 and at most 1000, with at most 6 digits after the point");
-  return static_cast<std::int64_t>(value.atto() / kAttoPerStep);
+  return *factor;
 }
 
 std::string read_identifier(const JsonIn& in) {

@@ -9,19 +9,14 @@
 
 #include "core/day.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "pricing/explain_difference.h"
+#include "pricing/model_text.h"
 
 namespace costwar::pricing {
 namespace {
 
 constexpr std::array<std::string_view, 3> kSideNames{"both", "invoice_only", "log_only"};
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 std::string_view without_provider(std::string_view model) {
   return model.substr(model.find('/') + 1);  // npos + 1 is 0
@@ -61,7 +56,7 @@ class ModelNames {
 
   std::string find(const std::string& printed) const {
     if (std::string model = look(exact_, printed); !model.empty()) return model;
-    const std::string matched = match_ ? match_(printed) : "";
+    std::string matched = match_ ? match_(printed) : "";
     if (logged_->contains(matched)) return matched;
     if (std::string model = look(exact_, lowered(printed)); !model.empty()) return model;
     if (std::string model = look(canonical_, canonical_model(printed)); !model.empty()) return model;
@@ -273,7 +268,7 @@ class Reconciler {
     std::map<std::int64_t, ReconciledDay> days;
     const auto day_of = [&](std::int64_t day) -> ReconciledDay& {
       ReconciledDay fresh{day, zero(), zero(), zero(), DifferenceParts(out_.currency), true};
-      return days.try_emplace(day, std::move(fresh)).first->second;
+      return days.try_emplace(day, fresh).first->second;
     };
     std::map<std::pair<bool, std::optional<Meter>>, ReconciledMeter> meters;  // without a meter last
     for (const ReconciledGroup& group : out_.groups) {
@@ -288,10 +283,10 @@ class Reconciler {
     for (const MissingRate& missing : out_.missing_rates)
       day_of(missing.day).complete = out_.total.complete = false;
     for (const auto& [day, computed] : unrated_) day_of(day).computed = computed;
-    for (auto& [day, sum] : days) out_.days.push_back(std::move(sum));
+    for (auto& [day, sum] : days) out_.days.push_back(sum);
     for (auto& [key, sum] : meters) {
       if (uncounted_.contains(sum.meter)) sum.billed.reset();  // a part of a count is no count
-      out_.meters.push_back(std::move(sum));
+      out_.meters.push_back(sum);
     }
   }
 
@@ -369,16 +364,9 @@ Reconciliation reconcile(const Traffic& traffic, const Invoice& invoice, const F
 }
 
 std::string canonical_model(std::string_view name) {
-  std::string text = lowered(name);
+  std::string text = lowered(without_snapshot(name));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == ' ' || c == '.' || c == '_'; }, '-');
-  const auto ends_with_digits = [&](std::string_view shape) {
-    if (text.size() <= shape.size()) return false;
-    return std::equal(shape.begin(), shape.end(), text.end() - static_cast<std::ptrdiff_t>(shape.size()),
-                      [](char s, char c) { return s == '0' ? c >= '0' && c <= '9' : s == c; });
-  };
-  for (const std::string_view snapshot : {"-0000-00-00", "-00000000"})
-    if (ends_with_digits(snapshot)) text.resize(text.size() - snapshot.size());
   return text;
 }
 

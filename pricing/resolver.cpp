@@ -6,21 +6,16 @@
 #include <tuple>
 #include <utility>
 
+#include "pricing/local_days.h"
+
 namespace costwar::pricing {
 namespace {
 
 constexpr int kMaxAliasHops = 8;
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 Wall effective_end(const Evidence& evidence, Wall known_at) {
   const bool end_known = !evidence.until_known_from || *evidence.until_known_from <= known_at;
   return end_known ? evidence.until : kForever;
-}
-
-// What decides between two records in effect: the layer, then the start.
-using Rank = std::pair<std::uint32_t, Wall>;
-Rank rank_of(const Evidence& evidence) {
-  return {evidence.place, evidence.from};
 }
 
 // First instant after the day or month of a start of which nothing finer is known.
@@ -39,7 +34,9 @@ std::optional<AttoRate> times_factor(AttoRate rate, std::int64_t factor) {
   return product / kFactorUnit;
 }
 
-void add_evidence(SheetRow& row, const Evidence& evidence) {
+// For a SheetRow or a SheetUnit.
+template <typename Row>
+void add_evidence(Row& row, const Evidence& evidence) {
   const auto add = [&](Mark mark) { row.marks |= 1U << static_cast<unsigned>(mark); };
   if (!evidence.confirmed || !evidence.unconfirmed.empty()) add(Mark::unconfirmed);
   if (evidence.from == kBeginning) add(Mark::start_unknown);
@@ -62,6 +59,10 @@ void apply(SheetRow& row, const MultiplierRecord& multiplier) {
 }
 
 }  // namespace
+
+Rank rank_of(const Evidence& evidence) {
+  return {evidence.place, evidence.from};
+}
 
 bool Resolver::visible(const Evidence& evidence, Wall instant) const {
   if (evidence.status == Status::reference) return false;
@@ -142,7 +143,7 @@ void Resolver::fill_rows(Segment& segment, const FoundSheet& sheet) const {
     if (price.calendar && book_.calendars[*price.calendar].layer > 0)
       row.marks |= 1U << static_cast<unsigned>(Mark::user_price);
     for (const std::uint32_t alias : segment.aliases) add_evidence(row, book_.aliases[alias].evidence);
-    segment.rows.push_back(std::move(row));
+    segment.rows.push_back(row);
   }
 }
 
@@ -181,6 +182,15 @@ void Resolver::finish(Segment& segment, const std::string& model) const {
   }
 }
 
+void Resolver::find_units(Segment& segment, const std::string& model, Wall instant) const {
+  for (std::size_t i = 0; i < kUnitMeters.size(); ++i) {
+    const auto found = unit(model, kUnitMeters[i].item, kUnitMeters[i].unit, "any", instant);
+    if (!found) continue;
+    segment.units[i].emplace().record = *found;
+    add_evidence(*segment.units[i], book_.units[*found].evidence);
+  }
+}
+
 Segment Resolver::segment_at(Wall instant) const {
   Segment segment;
   segment.from = instant;
@@ -202,8 +212,7 @@ Segment Resolver::segment_at(Wall instant) const {
     multiply(segment, model, instant);
   }
   finish(segment, model);
-  if (segment.refusal == Refusal::none)
-    segment.storage = unit(model, "", "per_1m_token_hours", "any", instant);
+  if (segment.refusal == Refusal::none) find_units(segment, model, instant);
   return segment;
 }
 

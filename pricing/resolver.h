@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pricing/tariff.h"
@@ -20,6 +21,10 @@ struct FoundSheet {
   std::optional<std::uint32_t> alias;
   bool empty() const { return rows.empty() && !alias; }
 };
+
+// What decides between two records in effect: the layer, then the start.
+using Rank = std::pair<std::uint32_t, Wall>;
+Rank rank_of(const Evidence& evidence);
 
 class Resolver {
  public:
@@ -51,6 +56,7 @@ class Resolver {
   void multiply(Segment& segment, const std::string& model, Wall instant) const;
   void fill_rows(Segment& segment, const FoundSheet& sheet) const;
   void finish(Segment& segment, const std::string& model) const;
+  void find_units(Segment& segment, const std::string& model, Wall instant) const;
 
   const Book& book_;
   const TariffKey& key_;

@@ -8,22 +8,16 @@
 #include <utility>
 
 #include "pricing/bill_parts.h"
+#include "pricing/local_days.h"
 #include "pricing/resolver.h"
 
 namespace costwar::pricing {
 namespace {
 
-constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
-constexpr std::int64_t kMinutesPerDay = 24 * 60;
-constexpr std::int64_t kNanosPerDay = kMinutesPerDay * kNanosPerMinute;
 constexpr int kDaysAhead = 2 * 366;
 
-bool same_rates(const RateSpan& a, const RateSpan& b) {
-  return a.known == b.known && (!a.known || (a.low == b.low && a.high == b.high));
-}
-
 bool same_row(const SheetRow& a, const SheetRow& b) {
-  return a.price == b.price && std::equal(a.rates.begin(), a.rates.end(), b.rates.begin(), same_rates);
+  return a.price == b.price && a.rates == b.rates;
 }
 
 bool same_prices(const Segment& a, const Segment& b) {
@@ -31,16 +25,14 @@ bool same_prices(const Segment& a, const Segment& b) {
          std::equal(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), same_row);
 }
 
-// Local day and minute of the day. 128 bits: instants from outside may lie at the end of their range.
+// Local day and minute of the day.
 struct LocalTime {
   std::int64_t day = 0;
   std::int64_t minute = 0;
 };
 LocalTime local_of(const Calendar& calendar, Wall instant) {
-  const int128 ns = static_cast<int128>(instant.ns) + calendar.offset_ns;
-  const int128 day = ns >= 0 ? ns / kNanosPerDay : -((-ns + kNanosPerDay - 1) / kNanosPerDay);
-  return {static_cast<std::int64_t>(day),
-          static_cast<std::int64_t>((ns - day * kNanosPerDay) / kNanosPerMinute)};
+  const LocalInstant local = local_instant(instant, calendar.offset_ns);
+  return {local.day, local.ns_of_day / kNanosPerMinute};
 }
 
 std::string clock_time(std::int64_t minute) {
@@ -75,11 +67,6 @@ std::string window_words(const BandWindow& window) {
 std::string offset_words(const Calendar& calendar) {
   const std::int64_t minutes = calendar.offset_ns / kNanosPerMinute;
   return fmt::format("UTC{}{}", minutes < 0 ? "-" : "+", clock_time(std::abs(minutes)));
-}
-
-// A book of one's own before the built-in one, then the newest.
-std::pair<std::uint32_t, Wall> rank_of(const Evidence& evidence) {
-  return {evidence.place, evidence.from};
 }
 
 const Holiday* holiday_of(const Calendar& calendar, std::int64_t day) {
@@ -117,8 +104,7 @@ std::optional<Wall> next_band(const Calendar& calendar, Wall instant) {
   std::sort(edges.begin(), edges.end());
   for (std::int64_t day = first; day < first + kDaysAhead; ++day) {
     for (const std::int64_t minute : edges) {
-      const int128 ns =
-          static_cast<int128>(day) * kNanosPerDay + minute * kNanosPerMinute - calendar.offset_ns;
+      const int128 ns = utc_of(day, minute, calendar.offset_ns);
       if (ns >= kForever.ns) return std::nullopt;
       const Wall edge{static_cast<std::int64_t>(std::max<int128>(ns, kBeginning.ns))};
       if (edge > instant && calendar.band_at(edge).band != now) return edge;

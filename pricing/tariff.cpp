@@ -32,6 +32,8 @@ constexpr std::array<MarkRow, kMarkCount> kMarks{{
     {Mark::part_unpriced, "part_unpriced",
      "for a part of the possible times or prompt sizes no price is known; the amounts are those of the rest"},
     {Mark::user_price, "user_price", "from a book of your own, not the built-in one"},
+    {Mark::free_quota, "free_quota",
+     "some calls may be free: the monthly free quota is the account's, so the low end counts none"},
 }};
 
 struct Candidate {
@@ -150,6 +152,7 @@ class Biller {
   void mark() noexcept {
     const SheetRow& row = *candidates_.items[0].row;
     mark_row(bill_, row, instant_, instant_);
+    mark_units(bill_, tariff_, *segment_, usage_, instant_, instant_);
     if (instant_ > tariff_.key.known_at) bill_.add(Mark::forecast);
     for (std::size_t i = 1; i < candidates_.count; ++i)
       if (candidates_.items[i].row->price != row.price && candidates_.items[i].segment != segment_)
@@ -173,7 +176,7 @@ class Biller {
 bool Segment::same_but_for_start(const Segment& other) const {
   return refusal == other.refusal && reason == other.reason && calendar == other.calendar &&
          tiered == other.tiered && rows == other.rows && aliases == other.aliases &&
-         multipliers == other.multipliers && storage == other.storage;
+         multipliers == other.multipliers && units == other.units;
 }
 
 std::string_view meter_state_name(MeterState state) {
@@ -241,8 +244,9 @@ std::vector<const Evidence*> Tariff::records(const Bill& bill) const {
   used.push_back(&book.prices[segment.rows[bill.row].price].evidence);
   for (const std::uint32_t multiplier : segment.multipliers)
     used.push_back(&book.multipliers[multiplier].evidence);
-  if (segment.storage && bill.state(Meter::cache_token_hours) != MeterState::not_used)
-    used.push_back(&book.units[*segment.storage].evidence);
+  for (std::size_t i = 0; i < kUnitMeters.size(); ++i)
+    if (segment.units[i] && bill.state(kUnitMeters[i].meter) != MeterState::not_used)
+      used.push_back(&book.units[segment.units[i]->record].evidence);
   return used;
 }
 

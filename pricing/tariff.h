@@ -78,8 +78,9 @@ enum class Mark : std::uint8_t {
   prompt_size_unknown,   // several requests summed: more than one tier is possible
   part_unpriced,         // for a part of the possible times or prompt sizes no price is known
   user_price,            // a record used is from a book of the user's own, not the built-in one
+  free_quota,            // calls that may be free: the vendor's free quota is the account's, per month
 };
-inline constexpr std::size_t kMarkCount = 19;
+inline constexpr std::size_t kMarkCount = 20;
 struct MarkRow {
   Mark mark;
   std::string_view name;
@@ -140,6 +141,26 @@ struct SheetRow {
   friend bool operator==(const SheetRow&, const SheetRow&) = default;
 };
 
+// What is charged for besides tokens, and the item or the unit of its records. `what` is for people.
+struct UnitMeter {
+  Meter meter;
+  std::string_view item;  // empty: any record of the unit
+  std::string_view unit;
+  std::string_view what;
+};
+inline constexpr std::array<UnitMeter, 2> kUnitMeters{
+    {{Meter::cache_token_hours, "", "per_1m_token_hours", "cache storage"},
+     {Meter::web_searches, "web_search", "", "web search"}}};
+
+// The record in effect for one of kUnitMeters, with the doubts that it brings.
+struct SheetUnit {
+  std::uint32_t record = 0;  // index into Book::units
+  std::uint32_t marks = 0;
+  Wall verified_until = kForever;
+  Wall start_day_until = kBeginning;
+  friend bool operator==(const SheetUnit&, const SheetUnit&) = default;
+};
+
 // What holds from `from` until the next segment's start.
 struct Segment {
   Wall from = kBeginning;
@@ -150,7 +171,7 @@ struct Segment {
   std::vector<SheetRow> rows;
   std::vector<std::uint32_t> aliases;      // followed, in order; indices into Book::aliases
   std::vector<std::uint32_t> multipliers;  // applied; indices into Book::multipliers
-  std::optional<std::uint32_t> storage;    // cache storage; index into Book::units
+  std::array<std::optional<SheetUnit>, kUnitMeters.size()> units;
 
   bool same_but_for_start(const Segment& other) const;
 };
@@ -179,7 +200,7 @@ class Tariff {
   const TariffKey& key() const noexcept { return resolved_->key; }
   const Resolved& resolved() const noexcept { return *resolved_; }
 
-  // The records that the bill rests on: aliases, price row, multipliers, storage. Empty for a refused bill.
+  // The records that the bill rests on: aliases, price row, multipliers, units. Empty for a refused bill.
   // The bill must come from this tariff; the pointers live as long as it does.
   std::vector<const Evidence*> records(const Bill& bill) const;
 

@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "core/day.h"
 #include "core/error.h"
+#include "core/millionths.h"
 #include "pricing/invoice/formats.h"
 #include "reports/views/reconcile_view.h"
 #include "system/files.h"
@@ -109,14 +110,19 @@ std::int64_t billing_offset_ns(const AgainstFlags& flags) {
 
 Tolerance parse_tolerance(const std::string& text) {
   if (text.empty()) return {};
-  const std::string_view trimmed = pricing::trimmed(text);
-  const bool share = trimmed.ends_with('%');
-  const std::string_view number = pricing::trimmed(share ? trimmed.substr(0, trimmed.size() - 1) : trimmed);
+  const std::string_view whole = trimmed(text);
+  const bool share = whole.ends_with('%');
+  const std::string_view number = trimmed(share ? whole.substr(0, whole.size() - 1) : whole);
   const auto fail = [&] {
     throw Error(ErrorKind::usage,
                 fmt::format("--tolerance: '{}' is neither an amount nor a percentage", text),
                 "write an amount such as 0.50, or a share of the day's invoice such as 0.5%");
   };
+  if (share) {
+    const auto percent = parse_millionths(number);
+    if (!percent || *percent < 0 || *percent > kWhole) fail();
+    return {0, percent};
+  }
   Tolerance tolerance;
   try {
     tolerance.atto = Money::parse(Currency(), number).atto();
@@ -124,10 +130,7 @@ Tolerance parse_tolerance(const std::string& text) {
     fail();
   }
   if (tolerance.atto < 0) fail();
-  if (!share) return tolerance;
-  constexpr int128 kMillionth = 1'000'000'000'000;
-  if (tolerance.atto % kMillionth != 0 || tolerance.atto / kMillionth > kWhole) fail();
-  return {0, static_cast<std::int64_t>(tolerance.atto / kMillionth)};
+  return tolerance;
 }
 
 std::vector<std::int64_t> open_days(const pricing::Reconciliation& result, const Tolerance& tolerance,

@@ -8,6 +8,7 @@
 #include "cli/price_book.h"
 #include "cli/prices/commands.h"
 #include "core/error.h"
+#include "core/millionths.h"
 #include "core/time.h"
 #include "pricing/audit.h"
 #include "pricing/import/import.h"
@@ -45,19 +46,14 @@ AuditedBook load(const std::string& word, Wall now) {
 
 // "1.05" as millionths.
 std::int64_t factor_from_flag(const std::string& text) {
-  constexpr int128 kAttoPerMillionth = 1'000'000'000'000;
-  Money value;
-  try {
-    value = Money::parse(Currency(), text);
-  } catch (const Error&) {
+  const auto factor = parse_millionths(text);
+  if (!factor)
     throw Error(ErrorKind::usage, fmt::format("--fail-above: '{}' is not a factor", text),
-                "write it as 1.05");
-  }
-  const int128 millionths = value.atto() / kAttoPerMillionth;
-  if (millionths < 1'000'000 || millionths > 1'000'000'000'000)
+                "write it as 1.05, with at most 6 digits after the point");
+  if (*factor < kMillionthsInOne || *factor > 1'000'000 * kMillionthsInOne)
     throw Error(ErrorKind::usage, fmt::format("--fail-above: {} is not between 1 and 1000000", text),
                 "write it as 1.05: the larger rate over the smaller");
-  return static_cast<std::int64_t>(millionths);
+  return *factor;
 }
 
 class PricesAudit final : public Verb {

@@ -87,9 +87,10 @@ class PricesExplain final : public Verb {
   void declare(CLI::App& app) override {
     declare_price_question(app, question_);
     app.add_option("--at", at_, "The instant of the request, such as 2026-08-17T02:00:00Z (default: now)");
-    app.add_option("--usage", usage_,
-                   "METER=COUNT,...: input, cached, write5m, write1h, output, reasoning (default: a million "
-                   "of each that has a price)")
+    app.add_option(
+           "--usage", usage_,
+           "METER=COUNT,...: input, cached, write5m, write1h, output, reasoning, web_searches, ... (default: "
+           "a million of each that has a price per token)")
         ->type_name("COUNTS");
     declare_output_flags(app, output_);
   }

@@ -94,6 +94,7 @@ class PricesList final : public Verb {
                             std::string ListedPrice::*field, std::string_view kind) {
     if (name.empty()) return;
     std::vector<std::string> names;
+    names.reserve(prices.size());
     for (const ListedPrice& price : prices) names.push_back(price.*field);
     if (std::find(names.begin(), names.end(), name) != names.end()) return;
     const auto near = nearest_name(name, std::span<const std::string>(names));

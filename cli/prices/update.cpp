@@ -1,15 +1,13 @@
 // costwar prices update: puts a newer price book in the place of the built-in one, or takes it away again.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include "cli/download.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/prices/commands.h"
 #include "cli/updated_book.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "harness/sha256.h"
 #include "reports/views/table_builder.h"
 #include "system/files.h"
@@ -19,11 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargestBook = std::uint64_t{64} << 20;
-
 std::string checked_digest(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  text = lowered(text);
   const bool hex = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hex)
     throw Error(
@@ -102,7 +97,8 @@ class PricesUpdate final : public Verb {
                   "--allow-older takes it all the same");
   }
 
-  // The present update is kept beside the new one, if it is whole.
+  // The present update is kept beside the new one, if it is whole; a damaged one is not worth going back to,
+  // and the one before it stays.
   static void replace(const fs::path& path, const std::string& bytes) {
     std::error_code failed;
     fs::create_directories(path.parent_path(), failed);
@@ -110,27 +106,31 @@ class PricesUpdate final : public Verb {
       throw Error(ErrorKind::input,
                   fmt::format("cannot make the folder {}: {}", path.parent_path().string(), failed.message()),
                   "set XDG_DATA_HOME to a folder that you may write");
-    std::error_code ignored;
-    if (fs::exists(path, ignored)) {
-      try {
-        const std::string present = read_file(path, kLargestBook);
-        (void)parse_updated_book(path, present);
-        if (present == bytes) return;
-        write_file_atomically(previous_book_path(path), present);
-      } catch (const Error&) {
-        fs::remove(previous_book_path(path), ignored);
-      }
-    }
+    const std::optional<std::string> present = whole_update(path);
+    if (present == bytes) return;
+    if (present) write_file_atomically(previous_book_path(path), *present);
     write_file_atomically(path, bytes);
+  }
+
+  // nullopt where there is no update, or a damaged one.
+  static std::optional<std::string> whole_update(const fs::path& path) {
+    if (!something_at(path)) return std::nullopt;
+    try {
+      std::string present = read_file(path, kLargestBook);
+      (void)parse_updated_book(path, present);
+      return present;
+    } catch (const Error&) {
+      return std::nullopt;
+    }
   }
 
   static std::string undo(const Environment& environment) {
     const fs::path path = require_path(environment);
     const fs::path previous = previous_book_path(path);
     std::error_code failed;
-    if (!fs::exists(path, failed))
+    if (!something_at(path))
       throw Error(ErrorKind::usage, "there is no update to undo: the built-in price book is in use");
-    const bool had_previous = fs::exists(previous, failed);
+    const bool had_previous = something_at(previous);
     if (had_previous)
       fs::rename(previous, path, failed);
     else

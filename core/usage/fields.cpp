@@ -43,7 +43,7 @@ constexpr std::array kRows{
     Row{"ephemeral_5m_input_tokens", {&RawUsage::cache_write_5m, kAnthropic}},
     Row{"ephemeral_1h_input_tokens", {&RawUsage::cache_write_1h, kAnthropic}},
     Row{"thinking_tokens", {&RawUsage::reasoning, kAnthropic}},
-    Row{"web_search_requests", {&RawUsage::tool_calls, kAnthropic}},
+    Row{"web_search_requests", {&RawUsage::web_searches, kAnthropic}},
     // Gemini's usageMetadata
     Row{"promptTokenCount", {&RawUsage::input, kGemini}},
     Row{"cachedContentTokenCount", {&RawUsage::cached, kGemini}},

@@ -16,7 +16,7 @@ using Told = std::optional<std::int64_t>;
 struct Words {
   std::string_view api, input, output, total, cached, cache_write, reasoning;
   std::string_view cache_hit{}, cache_miss{}, cache_write_5m{}, cache_write_1h{}, tool_prompt{};
-  std::string_view tool_calls = "web_search_requests";
+  std::string_view tool_calls = "tool_calls", web_searches = "web_search_requests";
 };
 
 struct Rules {
@@ -108,6 +108,7 @@ constexpr std::array kMembers{
     Member{&RawUsage::cache_write_1h, &Words::cache_write_1h, "cache write of 1 hour"},
     Member{&RawUsage::tool_prompt, &Words::tool_prompt, "tool prompt"},
     Member{&RawUsage::tool_calls, &Words::tool_calls, "tool calls"},
+    Member{&RawUsage::web_searches, &Words::web_searches, "web searches"},
 };
 
 struct Term {
@@ -151,6 +152,7 @@ class Normaliser {
     if (auto bad = input(usage)) return bad;
     if (auto bad = output(usage)) return bad;
     set(usage, Meter::tool_calls, raw_.tool_calls);
+    set(usage, Meter::web_searches, raw_.web_searches);
     return std::nullopt;
   }
 

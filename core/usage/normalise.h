@@ -35,8 +35,9 @@ struct RawUsage {
   std::optional<std::int64_t> cache_miss{};   // DeepSeek prompt_cache_miss_tokens
   std::optional<std::int64_t> cache_write_5m{};  // Anthropic cache_creation.ephemeral_5m_input_tokens
   std::optional<std::int64_t> cache_write_1h{};  // Anthropic cache_creation.ephemeral_1h_input_tokens
-  std::optional<std::int64_t> tool_prompt{};  // Gemini toolUsePromptTokenCount: beside the prompt, is added
-  std::optional<std::int64_t> tool_calls{};   // Anthropic server_tool_use.web_search_requests
+  std::optional<std::int64_t> tool_prompt{};   // Gemini toolUsePromptTokenCount: beside the prompt, is added
+  std::optional<std::int64_t> tool_calls{};    // of tools that are not named
+  std::optional<std::int64_t> web_searches{};  // Anthropic server_tool_use.web_search_requests
 
   friend bool operator==(const RawUsage&, const RawUsage&) = default;
 };

@@ -17,32 +17,17 @@ namespace {
 // The columns of `attempts` in the order in which they are bound and read: the key, what pricing and analysis
 // read, and the rest.
 constexpr std::array<std::string_view, 5> kAttemptKey = {"run", "trial", "role", "turn", "number"};
-constexpr std::array<std::string_view, 26> kAttemptColumns = {"ended",
-                                                              "outcome",
-                                                              "fresh_input",
-                                                              "cache_read",
-                                                              "cache_write_5m",
-                                                              "cache_write_1h",
-                                                              "visible_output",
-                                                              "reasoning",
-                                                              "requests",
-                                                              "tool_calls",
-                                                              "cache_token_hours",
-                                                              "machine_ns",
-                                                              "microjoules",
-                                                              "provenance",
-                                                              "served_model",
-                                                              "service_class",
-                                                              "region",
-                                                              "requested_ns",
-                                                              "completed_ns",
-                                                              "due_ns",
-                                                              "issued_ns",
-                                                              "sent_ns",
-                                                              "headers_ns",
-                                                              "first_any_ns",
-                                                              "first_visible_ns",
-                                                              "end_ns"};
+constexpr std::array<std::string_view, 27> kAttemptColumns = {
+    "ended",          "outcome",           "fresh_input",
+    "cache_read",     "cache_write_5m",    "cache_write_1h",
+    "visible_output", "reasoning",         "requests",
+    "tool_calls",     "cache_token_hours", "machine_ns",
+    "microjoules",    "web_searches",      "provenance",
+    "served_model",   "service_class",     "region",
+    "requested_ns",   "completed_ns",      "due_ns",
+    "issued_ns",      "sent_ns",           "headers_ns",
+    "first_any_ns",   "first_visible_ns",  "end_ns"};
+constexpr std::string_view kSinceVersion2 = "web_searches";
 constexpr std::array<std::string_view, 6> kAttemptDetails = {"finish_reason", "http_status",  "error_code",
                                                              "retry_wait_ns", "should_retry", "quota_gone"};
 constexpr std::array<std::string_view, 10> kAnswerColumns = {
@@ -71,8 +56,10 @@ std::string attempt_insert() {
       parameters(kAttemptKey.size() + kAttemptColumns.size() + kAttemptDetails.size()), updates);
 }
 
-std::string attempt_select(bool texts) {
-  const std::string columns = fmt::format("trial,role,turn,number,{}", fmt::join(kAttemptColumns, ","));
+// A store that is only read keeps its version: what it had no column for is not known.
+std::string attempt_select(bool texts, bool first_version) {
+  std::string columns = fmt::format("trial,role,turn,number,{}", fmt::join(kAttemptColumns, ","));
+  if (first_version) columns.replace(columns.find(kSinceVersion2), kSinceVersion2.size(), "NULL");
   constexpr std::string_view kWhere = "WHERE run=? AND trial BETWEEN ? AND ? ORDER BY trial, attempt";
   if (!texts) return fmt::format("SELECT {} FROM attempts {}", columns, kWhere);
   return fmt::format("SELECT {},{},{} FROM attempts LEFT JOIN answers USING(attempt) {}", columns,
@@ -318,9 +305,8 @@ void read_trials(Database& database, const RowSelection& selection,
 
 void read_attempts(Database& database, const RowSelection& selection,
                    const std::function<void(const RunRow&)>& each) {
-  static const std::string kColumns = attempt_select(false);
-  static const std::string kTexts = attempt_select(true);
-  Statement statement = select(database, selection, selection.texts ? kTexts : kColumns);
+  const std::string sql = attempt_select(selection.texts, database.integer("PRAGMA user_version") < 2);
+  Statement statement = select(database, selection, sql);
   RunRow holder = AttemptRow{};
   auto& row = std::get<AttemptRow>(holder);
   while (statement.step()) {

@@ -113,8 +113,10 @@ CREATE TABLE scores(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view kVersion2 = "ALTER TABLE attempts ADD COLUMN web_searches INTEGER;";
+
 // Migration i leads from version i to version i + 1.
-constexpr std::array<std::string_view, 1> kMigrations = {kVersion1};
+constexpr std::array<std::string_view, 2> kMigrations = {kVersion1, kVersion2};
 constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
 
 // True when the file is a store of this or an older version, false when it is empty. Reads only.

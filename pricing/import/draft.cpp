@@ -78,7 +78,7 @@ std::string BookDraft::rate(const JsonIn& in, int shift) {
 }
 
 std::string BookDraft::calendar(const std::string& provider, std::string_view default_band,
-                                std::vector<DraftWindow> windows) {
+                                const std::vector<DraftWindow>& windows) {
   Json list = Json::array();
   for (const DraftWindow& window : windows)
     list.push_back(

@@ -64,7 +64,7 @@ class BookDraft {
 
   // A calendar in UTC; the same windows share one.
   std::string calendar(const std::string& provider, std::string_view default_band,
-                       std::vector<DraftWindow> windows);
+                       const std::vector<DraftWindow>& windows);
 
   // Leaves the model out, and says so, when it has no price of its own, when its prices overlap, or when the
   // name is taken.

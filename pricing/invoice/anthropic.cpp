@@ -34,11 +34,9 @@ ReadLine read(const InvoiceRow& row, const InvoiceOptions&) {
   ReadLine out;
   read_day(row["day"], out);
   if (!out.offset_ns) out.offset_ns = 0;
-  const ReadAmount amount = read_amount(row["amount"], Currency("USD"));
-  out.line.amount = amount.amount;
-  out.decimals = amount.decimals;
+  read_money(row["amount"], Currency("USD"), out);
   out.line.model = trimmed(row["model"]);
-  const std::string type = lower(row["type"]);
+  const std::string type = lowered(trimmed(row["type"]));
   for (const TokenType& candidate : kTokenTypes)
     if (type == candidate.name) out.line.meter = candidate.meter;
   out.line.label = !type.empty() ? type : std::string(trimmed(row["cost_type"]));

@@ -46,9 +46,7 @@ constexpr std::array kUsageTypes{
 ReadLine read_cost(const InvoiceRow& row, const InvoiceOptions& options) {
   ReadLine out;
   read_day(row["day"], out);
-  const ReadAmount amount = read_amount(row["amount"], read_currency(row["currency"], options));
-  out.line.amount = amount.amount;
-  out.decimals = amount.decimals;
+  read_money(row["amount"], read_currency(row["currency"], options), out);
   out.line.model = trimmed(row["model"]);
   out.line.label = trimmed(row["wallet"]);
   return out;
@@ -60,7 +58,7 @@ ReadLine read_amounts(const InvoiceRow& row, const InvoiceOptions& options) {
   read_day(row["day"], out);
   out.line.model = trimmed(row["model"]);
   out.line.label = trimmed(row["type"]);
-  const std::string type = lower(row["type"]);
+  const std::string type = lowered(trimmed(row["type"]));
   for (const UsageType& candidate : kUsageTypes)
     if (type == candidate.name) out.line.meter = candidate.meter;
   if (!out.line.meter)

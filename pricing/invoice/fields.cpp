@@ -38,17 +38,10 @@ bool is_letter(char c) {
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string out(trimmed(text));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+void read_money(std::string_view text, Currency currency, ReadLine& out) {
+  const ReadAmount read = read_amount(text, currency);
+  out.line.amount = read.amount;
+  out.decimals = read.decimals;
 }
 
 void read_day(std::string_view text, ReadLine& out) {
@@ -72,7 +65,7 @@ void read_day(std::string_view text, ReadLine& out) {
 }
 
 Currency read_currency(std::string_view printed, const InvoiceOptions& options) {
-  std::string code = lower(printed);
+  std::string code = lowered(trimmed(printed));
   if (code.empty()) {
     if (options.currency) return *options.currency;
     throw Error(ErrorKind::input, "no currency is printed: say which with --invoice-currency",
@@ -84,7 +77,7 @@ Currency read_currency(std::string_view printed, const InvoiceOptions& options) 
 }
 
 LineKind kind_of_label(std::string_view label) {
-  const std::string text = lower(label);
+  const std::string text = lowered(trimmed(label));
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && is_letter(text[end])) ++end;

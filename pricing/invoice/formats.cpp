@@ -34,7 +34,7 @@ std::size_t find_column(const Header& header, const InvoiceColumn& column, const
     return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
   };
   if (const auto named = options.columns.find(std::string(column.key)); named != options.columns.end())
-    return position(lower(named->second));
+    return position(lowered(trimmed(named->second)));
   std::size_t found = header.size();
   for_spellings(column, [&](std::string_view spelling) {
     if (found == header.size()) found = position(spelling);
@@ -236,7 +236,7 @@ Invoice read_invoice(std::string_view text, std::string_view format_name, const 
     throw Error(ErrorKind::input, fmt::format("{}: there is no header line", name),
                 "an invoice is a CSV file whose first line names the columns");
   Header header;
-  for (const std::string_view field : *fields) header.push_back(lower(trimmed(field)));
+  for (const std::string_view field : *fields) header.push_back(lowered(trimmed(field)));
   const InvoiceFormat& format = choose(format_name, header, options, name);
   std::vector<std::size_t> columns;
   for (const InvoiceColumn& column : format.columns) columns.push_back(find_column(header, column, options));

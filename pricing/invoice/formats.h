@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text.h"
 #include "pricing/invoice/invoice.h"
 
 namespace costwar::pricing {
@@ -80,6 +81,8 @@ struct ReadAmount {
 // "12.40", "-0.0031", "$1,234.56", "3.625e-9"; exact, more than 18 decimals are rounded once, half away from
 // zero. Error{input} for anything else and from 1e12 up.
 ReadAmount read_amount(std::string_view text, Currency currency);
+// Sets the line's amount and its decimals by read_amount().
+void read_money(std::string_view text, Currency currency, ReadLine& out);
 // A whole number of at most 15 digits; "1000.0" passes, "0.5" does not. Empty: nullopt.
 std::optional<std::int64_t> read_quantity(std::string_view text);
 // Sets day and offset. Error{input} unless it is a day.
@@ -88,7 +91,5 @@ void read_day(std::string_view text, ReadLine& out);
 Currency read_currency(std::string_view printed, const InvoiceOptions& options);
 // "credit", "tax", "VAT", "minimum", "rounding" as words of a label; usage when there is none.
 LineKind kind_of_label(std::string_view label);
-std::string lower(std::string_view text);
-std::string_view trimmed(std::string_view text);
 
 }  // namespace costwar::pricing

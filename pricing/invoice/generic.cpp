@@ -20,7 +20,7 @@ constexpr std::array kColumns{
 };
 
 LineKind read_kind(std::string_view text, const InvoiceLine& line) {
-  const std::string kind = lower(text);
+  const std::string kind = lowered(trimmed(text));
   for (int i = 0; i <= static_cast<int>(LineKind::other); ++i)
     if (kind == line_kind_name(static_cast<LineKind>(i))) return static_cast<LineKind>(i);
   if (!kind.empty())
@@ -32,13 +32,11 @@ LineKind read_kind(std::string_view text, const InvoiceLine& line) {
 ReadLine read(const InvoiceRow& row, const InvoiceOptions& options) {
   ReadLine out;
   read_day(row["day"], out);
-  const ReadAmount amount = read_amount(row["amount"], read_currency(row["currency"], options));
-  out.line.amount = amount.amount;
-  out.decimals = amount.decimals;
+  read_money(row["amount"], read_currency(row["currency"], options), out);
   out.line.model = trimmed(row["model"]);
   out.line.label = trimmed(row["label"]);
   out.line.quantity = read_quantity(row["quantity"]);
-  const std::string meter = lower(row["meter"]);
+  const std::string meter = lowered(trimmed(row["meter"]));
   if (meter == "output") {
     out.line.meter = Meter::visible_output;
   } else if (!meter.empty()) {

@@ -42,7 +42,7 @@ void read_item(std::string_view item, InvoiceLine& line) {
   rest = rest.substr(comma + 1);
   const std::string_view words = trimmed(rest.substr(0, rest.find(',')));
   for (const Direction& direction : kDirections) {
-    if (lower(words) != direction.words) continue;
+    if (lowered(trimmed(words)) != direction.words) continue;
     line.model = model;
     // "gpt-image-2 text, input": other meters of the same model than those of text.
     if (model.find(' ') == std::string_view::npos) line.meter = direction.meter;
@@ -56,9 +56,7 @@ ReadLine read(const InvoiceRow& row, const InvoiceOptions& options) {
     return out;
   }
   read_day(row["day"], out);
-  const ReadAmount amount = read_amount(row["amount"], read_currency(row["currency"], options));
-  out.line.amount = amount.amount;
-  out.decimals = amount.decimals;
+  read_money(row["amount"], read_currency(row["currency"], options), out);
   read_item(trimmed(row["item"]), out.line);
   if (out.line.model.empty()) out.line.kind = kind_of_label(out.line.label);
   out.line.quantity = read_quantity(row["quantity"]);

@@ -58,15 +58,16 @@ struct RawMember {
   std::string_view name;
   std::optional<std::int64_t> RawUsage::*member;
 };
-inline constexpr std::array<RawMember, 9> kRawMembers{{{"input", &RawUsage::input},
-                                                       {"output", &RawUsage::output},
-                                                       {"total", &RawUsage::total},
-                                                       {"cached", &RawUsage::cached},
-                                                       {"cache_write", &RawUsage::cache_write},
-                                                       {"cache_write_5m", &RawUsage::cache_write_5m},
-                                                       {"cache_write_1h", &RawUsage::cache_write_1h},
-                                                       {"reasoning", &RawUsage::reasoning},
-                                                       {"tool_calls", &RawUsage::tool_calls}}};
+inline constexpr std::array<RawMember, 10> kRawMembers{{{"input", &RawUsage::input},
+                                                        {"output", &RawUsage::output},
+                                                        {"total", &RawUsage::total},
+                                                        {"cached", &RawUsage::cached},
+                                                        {"cache_write", &RawUsage::cache_write},
+                                                        {"cache_write_5m", &RawUsage::cache_write_5m},
+                                                        {"cache_write_1h", &RawUsage::cache_write_1h},
+                                                        {"reasoning", &RawUsage::reasoning},
+                                                        {"tool_calls", &RawUsage::tool_calls},
+                                                        {"web_searches", &RawUsage::web_searches}}};
 
 struct LoggedInstant {
   Wall at;

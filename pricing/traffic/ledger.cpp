@@ -68,6 +68,7 @@ Bill bill_of(const Tariff& tariff, const Usage& usage, const UsageRecord& record
 // own there, so they are left out.
 Bill bill_elsewhere(const Tariff& tariff, Usage usage, const UsageRecord& record, bool without_cache) {
   usage.clear(Meter::tool_calls);
+  usage.clear(Meter::web_searches);
   usage.clear(Meter::cache_token_hours);
   if (without_cache)
     for (const Meter meter : kCacheMeters) move_to_fresh(usage, meter);

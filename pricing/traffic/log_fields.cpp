@@ -114,6 +114,7 @@ constexpr std::array kRecordFields{
     FieldRow{"usage/visible_output", to(Meter::visible_output)},
     FieldRow{"usage/reasoning", to(Meter::reasoning)},
     FieldRow{"usage/tool_calls", to(Meter::tool_calls)},
+    FieldRow{"usage/web_searches", to(Meter::web_searches)},
     FieldRow{"usage/cache_token_hours", to(Meter::cache_token_hours)},
     FieldRow{"fresh_input", to(Meter::fresh_input)},
     FieldRow{"cache_read", to(Meter::cache_read)},

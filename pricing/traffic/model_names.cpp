@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "core/text.h"
+#include "pricing/model_text.h"
 
 namespace costwar::pricing {
 namespace {
@@ -29,9 +31,7 @@ constexpr std::array<std::string_view, 6> kHosts{"alibaba-cn",   "cerebras", "de
                                                  "fireworks-ai", "groq",     "togetherai"};
 
 std::string provider_word(std::string_view said) {
-  std::string lower(said);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string lower = lowered(said);
   for (const ProviderWord& word : kProviderWords)
     if (word.said == lower) return std::string(word.meant);
   return lower;
@@ -39,26 +39,6 @@ std::string provider_word(std::string_view said) {
 
 bool is_host(const std::string& provider) {
   return std::find(kHosts.begin(), kHosts.end(), provider) != kHosts.end();
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// "gpt-5.5-2026-04-23" and "claude-haiku-5-5-20261001" without the date; empty where there is none.
-std::string_view undated(std::string_view model) {
-  if (model.size() > 11) {
-    const std::string_view date = model.substr(model.size() - 11);
-    if (date[0] == '-' && date[5] == '-' && date[8] == '-' && all_digits(date.substr(1, 4)) &&
-        all_digits(date.substr(6, 2)) && all_digits(date.substr(9, 2)))
-      return model.substr(0, model.size() - 11);
-  }
-  if (model.size() > 9) {
-    const std::string_view date = model.substr(model.size() - 9);
-    if (date[0] == '-' && all_digits(date.substr(1)) && (date[1] == '1' || date[1] == '2'))
-      return model.substr(0, model.size() - 9);
-  }
-  return {};
 }
 
 }  // namespace
@@ -77,8 +57,8 @@ ModelNames::ModelNames(const Book& book, std::map<std::string, std::string> mapp
 }
 
 std::optional<NamedModel> ModelNames::find_in(const std::string& provider, std::string_view model) const {
-  for (const std::string_view name : {model, undated(model)}) {
-    const auto found = name.empty() ? providers_.end() : providers_.find(name);
+  for (const std::string_view name : {model, without_snapshot(model)}) {
+    const auto found = providers_.find(name);
     if (found == providers_.end()) continue;
     if (std::find(found->second.begin(), found->second.end(), provider) != found->second.end())
       return NamedModel{provider, std::string(name)};
@@ -87,8 +67,8 @@ std::optional<NamedModel> ModelNames::find_in(const std::string& provider, std::
 }
 
 std::optional<NamedModel> ModelNames::find_anywhere(std::string_view model) const {
-  for (const std::string_view name : {model, undated(model)}) {
-    const auto found = name.empty() ? providers_.end() : providers_.find(name);
+  for (const std::string_view name : {model, without_snapshot(model)}) {
+    const auto found = providers_.find(name);
     if (found == providers_.end()) continue;
     const auto& sellers = found->second;
     // Several hosts and no maker: nothing says who served it.

@@ -63,7 +63,8 @@ bool set_usage(const Draft& draft, Usage& usage, std::string& reason) {
 
 bool has_tokens(const Usage& usage) {
   return usage.prompt_tokens().has_value() || usage.output_tokens().has_value() ||
-         usage[Meter::tool_calls].has_value() || usage[Meter::cache_token_hours].has_value();
+         usage[Meter::tool_calls].has_value() || usage[Meter::web_searches].has_value() ||
+         usage[Meter::cache_token_hours].has_value();
 }
 
 bool set_times(const Draft& draft, UsageRecord& record, std::string& reason) {

@@ -234,11 +234,11 @@ class ChartDrawing {
   // Starts of months, every second, third, ... so that the labels keep apart; days where that is too coarse.
   std::vector<Tick> ticks() const {
     for (const int months : {1, 2, 3, 6, 12, 24, 60, 120}) {
-      const std::vector<Tick> found = month_ticks(months);
+      std::vector<Tick> found = month_ticks(months);
       if (found.size() >= 2 && keep_apart(found)) return found;
     }
     for (const int days : {1, 2, 7, 14}) {
-      const std::vector<Tick> found = day_ticks(days);
+      std::vector<Tick> found = day_ticks(days);
       if (found.size() >= 2 && keep_apart(found)) return found;
     }
     return {};

@@ -171,6 +171,7 @@ std::string row_lines(const Layout& layout, const std::vector<std::string>& cell
 std::string ruled(const Layout& layout, std::size_t rows, const Pen& pen) {
   const std::vector<Body>& columns = layout.columns;
   std::vector<std::string> titles;
+  titles.reserve(columns.size());
   std::string rule = " ";
   for (std::size_t i = 0; i < columns.size(); ++i) {
     titles.push_back(columns[i].title);
@@ -179,6 +180,7 @@ std::string ruled(const Layout& layout, std::size_t rows, const Pen& pen) {
   std::string out = row_lines(layout, titles, pen, true) + pen.dim(rule) + "\n";
   for (std::size_t row = 0; row < rows; ++row) {
     std::vector<std::string> cells;
+    cells.reserve(columns.size());
     for (const Body& column : columns) cells.push_back(column.cells[row]);
     out += row_lines(layout, cells, pen, false);
   }

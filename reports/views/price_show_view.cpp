@@ -136,10 +136,9 @@ class ShowView {
     table.text("item", "Item").text("caller", "Caller").number("price", "Price").text("unit", "Unit");
     table.number("free_per_month", "Free per month").data("state").data("record");
     for (const pricing::UnitRecord* unit : pricing::units_at(tariff_, at_)) {
-      const auto per = units_per(unit->unit);
       Cell amount = Unknown{};
       if (unit->state == pricing::UnitState::priced)
-        amount = MoneyCell{Money(unit->currency, unit->per_unit).times(per), true};
+        amount = MoneyCell{Money(unit->currency, unit->per_unit).times(unit->units_per_price), true};
       if (unit->state == pricing::UnitState::free) amount = MoneyCell{Money(unit->currency, 0), true};
       static constexpr std::string_view kStates[] = {"priced", "free", "unpriced"};
       table.row({TextCell{spaced(unit->item)}, TextCell{spaced(unit->caller)}, amount,
@@ -148,11 +147,6 @@ class ShowView {
                  TextCell{unit->evidence.id}});
     }
     return table.build();
-  }
-
-  // "per_1000_calls" is 1000, "per_1m_token_hours" a million.
-  static std::int64_t units_per(std::string_view unit) {
-    return unit.starts_with("per_1000") ? 1000 : unit.starts_with("per_1m") ? 1'000'000 : 1;
   }
 
   static std::string spaced(std::string text) {

@@ -11,7 +11,6 @@
 namespace costwar::reports {
 namespace {
 
-using pricing::DifferenceParts;
 using pricing::ReconciledGroup;
 using pricing::ReconciledMeter;
 using pricing::Reconciliation;
@@ -29,6 +28,7 @@ constexpr std::array kBilledNames{
     BilledName{Meter::visible_output, "output"},
     BilledName{Meter::requests, "requests"},
     BilledName{Meter::tool_calls, "tool calls"},
+    BilledName{Meter::web_searches, "web searches"},
     BilledName{Meter::cache_token_hours, "cache storage"},
 };
 

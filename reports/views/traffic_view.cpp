@@ -16,8 +16,9 @@ using pricing::Traffic;
 using pricing::TrafficColumn;
 using pricing::TrafficGroup;
 
-constexpr const char* kMeterKeys[] = {"fresh_input",    "cache_read", "cache_write_5m", "cache_write_1h",
-                                      "visible_output", "reasoning",  "tool_calls",     "cache_token_hours"};
+constexpr const char* kMeterKeys[] = {"fresh_input",    "cache_read",        "cache_write_5m",
+                                      "cache_write_1h", "visible_output",    "reasoning",
+                                      "tool_calls",     "cache_token_hours", "web_searches"};
 
 std::string plural(std::int64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", grouped(count), count == 1 ? one : many);

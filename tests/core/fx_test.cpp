@@ -116,3 +116,13 @@ TEST_CASE("The example table is one") {
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   CHECK(FxTable::parse(text, "examples/fx.csv").rate(kCny, kUsd, kDay) == "0.1394");
 }
+
+TEST_CASE("A table without a name still says the line") {
+  CHECK(message_of("date,from,to,rate\n2026-08-17,CNY,USD,much\n").starts_with("fx.csv line 2: "));
+  try {
+    FxTable::parse("date,from,to,rate\n2026-08-17,yuan,USD,1\n", "");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).starts_with(" line 2: "));
+  }
+}

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "command.h"
+#include "complaint.h"
 #include "core/json.h"
 
 using namespace costwar::e2e;
@@ -23,12 +23,7 @@ const std::string kLog =
 void complains(const Arguments& arguments, int code, const std::string& text) {
   const TemporaryFolder folder;
   folder.write("log.jsonl", kLog);
-  const Result result = run(folder, arguments);
-  CAPTURE(result.err);
-  CHECK(result.code == code);
-  CHECK(result.out.empty());
-  CHECK(result.err.find(text) != std::string::npos);
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  check_complaint(run(folder, arguments), code, text);
 }
 
 Json priced(const TemporaryFolder& folder, Arguments arguments, int code = 0) {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "command.h"
+#include "complaint.h"
 #include "core/json.h"
 
 using namespace costwar;
@@ -40,12 +40,7 @@ std::string input_of(const Result& list, const std::string& model) {
 }
 
 void complains(const TemporaryFolder& folder, const Arguments& arguments, int code, const std::string& text) {
-  const Result result = run(folder, arguments);
-  CAPTURE(result.err);
-  CHECK(result.code == code);
-  CHECK(result.out.empty());
-  CHECK(result.err.find(text) != std::string::npos);
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  check_complaint(run(folder, arguments), code, text);
 }
 
 }  // namespace

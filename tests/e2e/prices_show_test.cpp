@@ -12,7 +12,7 @@
 #include <iterator>
 #include <thread>
 
-#include "command.h"
+#include "complaint.h"
 #include "core/json.h"
 
 using namespace costwar::e2e;
@@ -26,12 +26,7 @@ using Variables = std::map<std::string, std::string>;
 void complains(const Arguments& arguments, int code, const std::string& text,
                const Variables& variables = {}) {
   const TemporaryFolder folder;
-  const Result result = run(folder, arguments, variables);
-  CAPTURE(result.err);
-  CHECK(result.code == code);
-  CHECK(result.out.empty());
-  CHECK(result.err.find(text) != std::string::npos);
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  check_complaint(run(folder, arguments, variables), code, text);
 }
 
 Json json_of(Arguments arguments) {
@@ -362,6 +357,33 @@ TEST_CASE("an update takes the place of the built-in book, and can be undone") {
     CHECK(costwar({"prices", "update", "--from", "dearer.json", "--sha256", digest}).code == 0);
     CHECK(input_price() == "7");
     std::ofstream(installed) << "{ damaged";
+    CHECK(costwar({"prices", "update", "--undo"}).code == 0);
+    CHECK(input_price() == "5");
+  }
+  SUBCASE("the update before a damaged one is still what undo goes back to") {
+    const std::string older = sha256_of(folder, "book.json");
+    const Arguments again{"prices", "update", "--from", "book.json", "--sha256", older, "--allow-older"};
+    CHECK(costwar(again).code == 0);
+    std::ofstream(installed) << "{ damaged";
+    CHECK(costwar(again).code == 0);
+    CHECK(input_price() == "5");
+    CHECK(costwar({"prices", "update", "--undo"}).code == 0);
+    CHECK(input_price() == "7");
+  }
+  SUBCASE("where the present update cannot be kept, nothing changes") {
+    fs::create_directory(folder.path() / "data/costwar/prices.previous.json");
+    const Result result = costwar({"prices", "update", "--from", "book.json", "--sha256",
+                                   sha256_of(folder, "book.json"), "--allow-older"});
+    CHECK(result.code == 3);
+    CHECK(result.err.find("prices.previous.json") != std::string::npos);
+    CHECK(input_price() == "7");
+  }
+  SUBCASE("a link that leads nowhere is no missing update") {
+    fs::remove(installed);
+    fs::create_symlink("nowhere", installed);
+    const Result show = costwar({"prices", "show", "openai/gpt-5.5"});
+    CHECK(show.code == 3);
+    CHECK(show.err.find(installed.string()) != std::string::npos);
     CHECK(costwar({"prices", "update", "--undo"}).code == 0);
     CHECK(input_price() == "5");
   }

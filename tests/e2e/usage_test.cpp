@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "command.h"
+#include "complaint.h"
 
 using namespace costwar::e2e;
 
@@ -13,13 +13,7 @@ namespace {
 void complains(const Arguments& arguments, int code, const std::string& text,
                const std::map<std::string, std::string>& variables = {}) {
   const TemporaryFolder folder;
-  const Result result = run(folder, arguments, variables);
-  CAPTURE(result.err);
-  CHECK(result.code == code);
-  CHECK(result.out.empty());
-  CHECK(result.err.find(text) != std::string::npos);
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-  CHECK(result.err.starts_with("costwar: "));
+  check_complaint(run(folder, arguments, variables), code, text);
 }
 
 }  // namespace

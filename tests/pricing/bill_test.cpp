@@ -132,6 +132,54 @@ TEST_CASE("cache storage follows its own record") {
   CHECK(own.records(bill).back()->id == "u1");
 }
 
+TEST_CASE("web searches follow the record of that item, other tool calls stay unpriced") {
+  const auto searches = [](std::int64_t count) {
+    return usage_of({{Meter::fresh_input, 1000}, {Meter::visible_output, 0}, {Meter::web_searches, count}});
+  };
+  SUBCASE("Anthropic: 10 USD per 1000") {
+    const Tariff haiku = tariff("anthropic/claude-haiku-5-5");
+    const Bill bill = haiku.bill(searches(3), at("2026-10-20"));
+    CHECK(bill.amount(Meter::web_searches).decimal() == "0.03");
+    CHECK(bill.complete());
+    CHECK(bill.settled());
+    CHECK(haiku.records(bill).back()->id == "anthropic/all/web_search/usd/any/2026-01-01");
+    CHECK(bill.has(Mark::unconfirmed));  // since when is not settled
+    const Bill without = haiku.bill(searches(0), at("2026-10-20"));
+    CHECK(without.state(Meter::web_searches) == MeterState::not_used);
+    CHECK_FALSE(without.has(Mark::unconfirmed));
+    CHECK(haiku.records(without).size() + 1 == haiku.records(bill).size());
+    Usage both = searches(3);
+    both.set(Meter::tool_calls, 1, Provenance::reported);
+    CHECK(haiku.bill(both, at("2026-10-20")).state(Meter::tool_calls) == MeterState::unpriced);
+  }
+  SUBCASE("a vendor that tells callers apart, or calls it otherwise: not known") {
+    CHECK(tariff("deepseek/deepseek-v4-pro").bill(searches(3), at("2026-10-01")).state(Meter::web_searches) ==
+          MeterState::unpriced);
+    CHECK(tariff("google/gemini-3.5-flash").bill(searches(3), at("2026-10-01")).state(Meter::web_searches) ==
+          MeterState::unpriced);
+  }
+  SUBCASE("a monthly free quota is the account's: anything from nothing to the full price") {
+    const PriceBook book = book_of({price_record(), unit_record({{"free_units_per_month", 5000}})});
+    const Tariff own = std::get<Tariff>(acme(book));
+    const Bill bill = own.bill(searches(3), at("2026-02-01"));
+    CHECK(bill.has(Mark::free_quota));
+    CHECK(bill.complete());
+    CHECK(bill.low()->decimal() == "0.001");
+    CHECK(bill.total()->decimal() == "0.031");
+    CHECK(bill.high()->decimal() == "0.031");
+    const Bill day = own.bill_over(searches(3), at("2026-02-01"), parse_wall("2026-02-02"), 3);
+    CHECK(day.has(Mark::free_quota));
+    CHECK(day.low()->decimal() == "0.001");
+    CHECK(day.total()->decimal() == "0.031");
+  }
+  SUBCASE("a quota of 0 is none") {
+    const PriceBook book = book_of({price_record(), unit_record({{"free_units_per_month", 0}})});
+    const Bill bill = std::get<Tariff>(acme(book)).bill(searches(3), at("2026-02-01"));
+    CHECK_FALSE(bill.has(Mark::free_quota));
+    CHECK(bill.settled());
+  }
+}
+
 TEST_CASE("a tariff bills only what was served in its class and region") {
   const Tariff standard = flat();
   BillingFacts facts = at("2026-02-01");

@@ -181,6 +181,35 @@ TEST_CASE("an interval of centuries ends soon") {
   CHECK(bill.high()->decimal() == "5.365");  // the launch price 1.74 + 0.145 + 3.48
 }
 
+TEST_CASE("a holiday far into a long interval is one of its readings") {
+  // Peak at all hours of all days, save for two holidays, the second beyond the weeks that the walk visits.
+  const auto sheet = [](const char* id, const char* band, const char* input) {
+    return price_record(
+        {{"id", id}, {"time_band", band}, {"calendar", "always"}, {"meters", {{"input", input}}}});
+  };
+  Json calendar;
+  const Json known = parse_json(read_file("catalog/prices/calendars.json"), "calendars");
+  for (const Json& each : known.at("calendars"))
+    if (each["id"] == "deepseek-2026-weekday") calendar = each;
+  calendar["id"] = "always";
+  calendar["provider"] = "acme";
+  calendar["windows"][0]["weekdays"] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  Json morning = calendar["windows"][0];
+  Json evening = morning;
+  morning["start"] = evening["end"] = "00:00";
+  morning["end"] = evening["start"] = "12:00";
+  calendar["windows"] = {morning, evening};
+  calendar["working_weekends"] = Json::array();
+  calendar["holidays"] = {{{"date", "2026-01-05"}, {"name", "one"}, {"confirmed", true}},
+                          {{"date", "2026-11-05"}, {"name", "two"}, {"confirmed", true}}};
+  const PriceBook book =
+      book_of({sheet("a", "off_peak", "1"), sheet("b", "peak", "2")}, std::vector<Json>(1, calendar));
+  const Tariff tariff = std::get<Tariff>(acme(book));
+  const Usage usage = usage_of({{Meter::fresh_input, 1'000'000}, {Meter::visible_output, 0}});
+  CHECK(ends(over(tariff, usage, "2026-02-01", "2026-11-05")) == Ends{"2", "2"});
+  CHECK(ends(over(tariff, usage, "2026-02-01", "2026-11-07")) == Ends{"1", "2"});
+}
+
 TEST_CASE("what is refused at every instant is refused over an interval") {
   const Tariff gpt = tariff("openai/gpt-5.5");
   CHECK(over(gpt, usage_of({{Meter::fresh_input, -1}}), "2026-09-01", "2026-09-02").refusal ==

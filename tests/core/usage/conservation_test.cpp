@@ -15,7 +15,7 @@ namespace {
 constexpr int kRounds = 2000;
 
 struct Truth {
-  std::int64_t fresh, tool_prompt, read, write_5m, write_1h, visible, reasoning, tool_calls;
+  std::int64_t fresh, tool_prompt, read, write_5m, write_1h, visible, reasoning, web_searches;
 };
 
 // Zero one time in four, else up to 10, to 10,000 or to 10 million.
@@ -27,7 +27,7 @@ std::int64_t some_count(RandomStream& random) {
 Truth some_truth(RandomStream& random) {
   Truth truth{};
   for (std::int64_t* count : {&truth.fresh, &truth.tool_prompt, &truth.read, &truth.write_5m, &truth.write_1h,
-                              &truth.visible, &truth.reasoning, &truth.tool_calls})
+                              &truth.visible, &truth.reasoning, &truth.web_searches})
     *count = some_count(random);
   return truth;
 }
@@ -84,7 +84,7 @@ RawUsage print_anthropic(const Truth& t) {
           .reasoning = t.reasoning,
           .cache_write_5m = t.write_5m,
           .cache_write_1h = t.write_1h,
-          .tool_calls = t.tool_calls};
+          .web_searches = t.web_searches};
 }
 
 RawUsage print_gemini(const Truth& t) {
@@ -128,7 +128,7 @@ const std::vector<Shape>& shapes() {
        UsageDialect::anthropic,
        print_anthropic,
        {M::fresh_input, M::cache_read, M::cache_write_5m, M::cache_write_1h, M::visible_output, M::reasoning,
-        M::tool_calls},
+        M::web_searches},
        {&RawUsage::cache_write, &RawUsage::cache_write_5m, &RawUsage::cache_write_1h}},
       {"Gemini",
        UsageDialect::gemini,
@@ -169,8 +169,8 @@ Usage expected(const Shape& shape, const Truth& truth) {
       case Meter::reasoning:
         count = truth.reasoning;
         break;
-      case Meter::tool_calls:
-        count = truth.tool_calls;
+      case Meter::web_searches:
+        count = truth.web_searches;
         break;
       default:
         FAIL("no such meter here");
@@ -259,7 +259,8 @@ TEST_CASE("a count below zero or absurdly high is rejected in every member and d
   constexpr Member kAll[] = {&RawUsage::input,          &RawUsage::output,      &RawUsage::total,
                              &RawUsage::cached,         &RawUsage::cache_write, &RawUsage::reasoning,
                              &RawUsage::cache_hit,      &RawUsage::cache_miss,  &RawUsage::cache_write_5m,
-                             &RawUsage::cache_write_1h, &RawUsage::tool_prompt, &RawUsage::tool_calls};
+                             &RawUsage::cache_write_1h, &RawUsage::tool_prompt, &RawUsage::tool_calls,
+                             &RawUsage::web_searches};
   for (const Shape& shape : shapes())
     for (const Member member : kAll)
       for (const std::int64_t count : {std::int64_t{-1}, INT64_MIN, kMaxUsageCount + 1, INT64_MAX}) {

@@ -31,7 +31,7 @@ const std::array<Expected, 27> kExpected{{
     {"ephemeral_5m_input_tokens", &RawUsage::cache_write_5m, UsageDialect::anthropic},
     {"ephemeral_1h_input_tokens", &RawUsage::cache_write_1h, UsageDialect::anthropic},
     {"thinking_tokens", &RawUsage::reasoning, UsageDialect::anthropic},
-    {"web_search_requests", &RawUsage::tool_calls, UsageDialect::anthropic},
+    {"web_search_requests", &RawUsage::web_searches, UsageDialect::anthropic},
     {"promptTokenCount", &RawUsage::input, UsageDialect::gemini},
     {"cachedContentTokenCount", &RawUsage::cached, UsageDialect::gemini},
     {"candidatesTokenCount", &RawUsage::output, UsageDialect::gemini},

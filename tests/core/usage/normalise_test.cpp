@@ -25,7 +25,7 @@ std::string bad(Dialect dialect, const RawUsage& raw) {
 }
 
 struct Counts {
-  std::optional<std::int64_t> fresh{}, read{}, write_5m{}, write_1h{}, visible{}, reasoning{}, tool_calls{};
+  std::optional<std::int64_t> fresh{}, read{}, write_5m{}, write_1h{}, visible{}, reasoning{}, web_searches{};
 };
 Usage usage_of(const Counts& counts, Provenance provenance = Provenance::reported) {
   Usage usage;
@@ -38,7 +38,7 @@ Usage usage_of(const Counts& counts, Provenance provenance = Provenance::reporte
   set(Meter::cache_write_1h, counts.write_1h);
   set(Meter::visible_output, counts.visible);
   set(Meter::reasoning, counts.reasoning);
-  set(Meter::tool_calls, counts.tool_calls);
+  set(Meter::web_searches, counts.web_searches);
   return usage;
 }
 
@@ -58,9 +58,9 @@ TEST_CASE("OpenAI: cache and reasoning are inside") {
           usage_of({.fresh = 0, .read = 7, .visible = 0, .reasoning = 9}));
   }
   SUBCASE("the lifetimes of writes, which gateways add for other vendors' models") {
-    CHECK(
-        good(Dialect::openai, {.input = 100, .cache_write_5m = 30, .cache_write_1h = 20, .tool_calls = 2}) ==
-        usage_of({.fresh = 50, .write_5m = 30, .write_1h = 20, .tool_calls = 2}));
+    CHECK(good(Dialect::openai,
+               {.input = 100, .cache_write_5m = 30, .cache_write_1h = 20, .web_searches = 2}) ==
+          usage_of({.fresh = 50, .write_5m = 30, .write_1h = 20, .web_searches = 2}));
   }
   SUBCASE("reasoning counted outside the output is added when the total proves it") {
     CHECK(good(Dialect::openai, {.input = 10, .output = 5, .total = 45, .reasoning = 30}) ==
@@ -92,14 +92,14 @@ TEST_CASE("Anthropic: input is beside the cache, output includes thinking") {
                                                   .reasoning = 500,
                                                   .cache_write_5m = 600,
                                                   .cache_write_1h = 400,
-                                                  .tool_calls = 2});
+                                                  .web_searches = 2});
     CHECK(usage == usage_of({.fresh = 3,
                              .read = 200,
                              .write_5m = 600,
                              .write_1h = 400,
                              .visible = 50,
                              .reasoning = 500,
-                             .tool_calls = 2}));
+                             .web_searches = 2}));
     CHECK(usage.prompt_tokens() == 1203);
     CHECK(usage.output_tokens() == 550);
   }

@@ -63,7 +63,7 @@ TEST_CASE("store: a file that is no store is refused and left alone") {
     make_store(path);
     Database(path, Database::Mode::existing).execute("PRAGMA user_version = 99");
     CHECK(refused(path) ==
-          fmt::format("the store {} has version 99, and this costwar knows versions up to 1", path.string()));
+          fmt::format("the store {} has version 99, and this costwar knows versions up to 2", path.string()));
   }
   SUBCASE("a folder") {
     std::filesystem::create_directory(path);
@@ -72,6 +72,25 @@ TEST_CASE("store: a file that is no store is refused and left alone") {
     REQUIRE(error.has_value());
     CHECK(std::string(error->what()).find(path.string()) != std::string::npos);
   }
+}
+
+TEST_CASE("store: one of the first version is read as it is, and migrated when written to") {
+  const TempFolder folder;
+  make_store(folder.store());
+  {
+    Database old(folder.store(), Database::Mode::existing);
+    old.execute("ALTER TABLE attempts DROP COLUMN web_searches");
+    old.execute("PRAGMA user_version = 1");
+  }
+  const std::string id = a_header().id;
+  const auto version = [&] {
+    return Database(folder.store(), Database::Mode::existing).integer("PRAGMA user_version");
+  };
+  CHECK(Store::open_existing(folder.store())->read_columns(id).trials.size() == 100);
+  CHECK(version() == 1);
+  const auto loop = make_event_loop();
+  CHECK(Store::open(folder.store(), *loop)->read_columns(id).trials.size() == 100);
+  CHECK(version() == 2);
 }
 
 TEST_CASE("store: damage inside the file is an error that names it") {

@@ -31,7 +31,7 @@ STEPS = (0, 0, 0, -1, 1, -SECOND, SECOND, -1000, 60 * SECOND)
 KNOWN = 20  # instants of knowledge besides today
 SHOWN = 10
 MARKS = {"derived", "unconfirmed", "factor_range", "tier_boundary", "assumed_holiday", "after_holiday_table",
-         "band_boundary", "sheet_change"}  # those that are calculated here too
+         "band_boundary", "sheet_change", "free_quota"}  # those that are calculated here too
 
 
 def rfc3339(ns):
@@ -135,6 +135,9 @@ class Draw:
         for meter in oracle.NEEDED:
             if rng.random() < 0.9:
                 usage.setdefault(meter, self.tokens())
+        for meter in oracle.UNIT_OF:
+            if rng.random() < 0.1:
+                usage[meter] = self.tokens()
         if self.thresholds[key] and rng.random() < 0.5:
             total = max(0, rng.choice(self.thresholds[key]) + rng.choice((-1, 0, 0, 1)))
             parts = [meter for meter in oracle.PROMPT if meter in usage] or ["fresh_input"]
@@ -178,7 +181,7 @@ def differences(found, wanted, with_marks):
             wrong.append(f"{name}: found {found[name]}, wanted {getattr(wanted, name)}")
     if found["complete"] != wanted.complete:
         wrong.append(f"complete: found {found['complete']}, wanted {wanted.complete} {wanted.states}")
-    for meter in oracle.RATE_OF:
+    for meter in (*oracle.RATE_OF, *oracle.UNIT_OF):
         one = amount(found.get("meters", {}).get(meter)) or 0
         other = wanted.meters.get(meter) or 0
         if one != other:

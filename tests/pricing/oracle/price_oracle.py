@@ -4,7 +4,7 @@ Python's decimal arithmetic, and without any code of the price engine. tests/pri
     python3 tests/pricing/oracle/price_oracle.py --self-test      # the golden vectors, in the source root
 
 Only what decides an amount is modelled: which records hold, which row of them, the factors, the interval of readings.
-Cache storage and tool calls are left out."""
+Calls of tools that are not named are left out: nobody has a price for them."""
 
 import datetime
 import decimal
@@ -24,6 +24,8 @@ RATE_OF = {"fresh_input": "input", "cache_read": "cache_read", "cache_write_5m":
            "cache_write_1h": "cache_write_1h", "visible_output": "output", "reasoning": "output"}
 PROMPT = ("fresh_input", "cache_read", "cache_write_5m", "cache_write_1h")
 NEEDED = ("fresh_input", "visible_output")  # no bill is whole without these counts
+UNIT_OF = {"cache_token_hours": ("unit", "per_1m_token_hours"), "web_searches": ("item", "web_search")}
+UNITS_OF_A_PRICE = {"per_1000_calls": 1000, "per_1m_token_hours": 1000000}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d)))?$")
@@ -151,10 +153,15 @@ def in_tier_otherwise(record, prompt):
         for c in tier["conditions"])
 
 
+def fits(pattern, model):
+    return pattern == model or (pattern.endswith("*") and model.startswith(pattern[:-1]))
+
+
 class Sheet:
     """What holds for a key at one instant: rows, or why there is none."""
 
-    def __init__(self, rows=(), aliases=(), factors=(), refusal="none"):
+    def __init__(self, rows=(), aliases=(), factors=(), refusal="none", units=()):
+        self.units = dict(units)  # meter: record, where there is one
         self.rows, self.aliases, self.factors, self.refusal = list(rows), list(aliases), list(factors), refusal
 
     def tiered(self):
@@ -186,6 +193,7 @@ class Answer:
 
 class Book:
     def __init__(self, paths):
+        self.units = []
         self.by_model, self.factors, self.calendars, self.released, self.records = {}, {}, {}, {}, []
         self.models = []
         for path in paths:
@@ -201,6 +209,8 @@ class Book:
                 self.records.append(record)
                 if record.kind in ("price", "alias"):
                     self.by_model.setdefault((fields["provider"], fields["model"]), []).append(record)
+                elif record.kind == "per_unit":
+                    self.units.append(record)
                 elif record.kind == "multiplier":
                     self.factors.setdefault((fields["provider"], fields["dimension"], fields["value"]), []).append(record)
 
@@ -219,9 +229,7 @@ class Book:
         found = None
         for record in self.factors.get((provider, dimension, value), []):
             fields = record.fields
-            named = any(pattern == model or (pattern.endswith("*") and model.startswith(pattern[:-1]))
-                        for pattern in fields["models"])
-            if not named or model in fields.get("except_models", []):
+            if not any(fits(pattern, model) for pattern in fields["models"]) or model in fields.get("except_models", []):
                 continue
             since = fields.get("models_released_from")
             released = self.released.get(f"{provider}/{model}")
@@ -230,6 +238,14 @@ class Book:
             if record.holds(instant, known_at) and (found is None or record.start > found.start):
                 found = record
         return found
+
+    def unit(self, provider, model, currency, name, value, instant, known_at):
+        """The newest per-unit record of any caller for a unit or an item, or None."""
+        kept = [record for record in self.units
+                if record.fields["provider"] == provider and record.fields["currency"] == currency and
+                record.fields[name] == value and record.fields["caller"] == "any" and
+                any(fits(pattern, model) for pattern in record.fields["models"]) and record.holds(instant, known_at)]
+        return max(kept, key=lambda record: record.start, default=None)
 
     def sheet(self, provider, model, currency, service_class, region, instant, known_at):
         """Steps 3 and 5, through aliases."""
@@ -253,7 +269,9 @@ class Book:
                 continue
             if None in factors:
                 return Sheet(aliases=aliases, refusal="not_sold")
-            return Sheet(rows, aliases, factors)
+            found = {meter: self.unit(provider, model, currency, name, value, instant, known_at)
+                     for meter, (name, value) in UNIT_OF.items()}
+            return Sheet(rows, aliases, factors, units={meter: record for meter, record in found.items() if record})
 
     def rows_at(self, sheet, instant, prompt):
         """Step 4: the row, every row that it may be, and the marks of the doubt. None: not sold."""
@@ -275,8 +293,9 @@ class Book:
             marks.add("tier_boundary")
         return row, possible, marks
 
-    def reading(self, row, factors, which, usage):
-        """Amounts of one row with the lower (0) or upper (1) end of every factor."""
+    def reading(self, row, sheet, which, usage):
+        """Amounts of one row with the lower (0) or upper (1) end of every factor and every free quota."""
+        factors = sheet.factors
         meters, states = {}, {}
         for meter, rate_name in RATE_OF.items():
             count = usage.get(meter)
@@ -297,6 +316,17 @@ class Book:
             else:
                 states[meter] = "priced" if rate else "free"
                 meters[meter] = rate * count
+        for meter in UNIT_OF:
+            count, record = usage.get(meter), sheet.units.get(meter)
+            meters[meter], states[meter] = decimal.Decimal(0), "not_used"
+            if not count:
+                continue
+            if record is None or record.fields["state"] == "unpriced":
+                states[meter] = "unpriced"
+                continue
+            states[meter] = record.fields["state"]
+            if which == 1 or not record.fields.get("free_units_per_month"):
+                meters[meter] = decimal.Decimal(record.fields["price"]) / UNITS_OF_A_PRICE[record.fields["unit"]] * count
         return Reading(meters, states)
 
     def price(self, provider, model, currency, usage, requested, completed=None, service_class="standard", region="any",
@@ -325,7 +355,7 @@ class Book:
         row, _, _ = self.rows_at(main, instants[0], prompt)
         if row is None:
             return Answer("not_sold")
-        answer = self.reading(row, main.factors, 1, usage)
+        answer = self.reading(row, main, 1, usage)
         totals, marks = [], set()
         for place, (sheet, instant) in enumerate(zip(sheets, instants)):
             if sheet.refusal != "none" or (prompt is None and sheet.tiered()):
@@ -337,13 +367,16 @@ class Book:
             elif place == 1 and this_row is not row:
                 marks.add("band_instant_assumed")
             for which in (0, 1):
-                totals += [self.reading(each, sheet.factors, which, usage).total for each in possible]
+                totals += [self.reading(each, sheet, which, usage).total for each in possible]
         totals = [total for total in totals if total is not None]
         if any(record.fields.get("factor") is None for record in main.factors):
             marks.add("factor_range")
         if row.fields.get("derived") or len(main.factors) > 1:
             marks.add("derived")
-        used = main.aliases + [row] + main.factors
+        units = [main.units[meter] for meter in UNIT_OF if usage.get(meter) and meter in main.units]
+        if any(record.fields.get("free_units_per_month") for record in units):
+            marks.add("free_quota")
+        used = main.aliases + [row] + main.factors + units
         if any(record.unsettled() for record in used):
             marks.add("unconfirmed")
         low, high = (None, None) if answer.total is None else (min(totals), max(totals))
