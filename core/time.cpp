@@ -48,14 +48,17 @@ int days_in_month(int year, int month) {
   return month == 2 && leap ? 29 : kDays[month - 1];
 }
 
-// Seconds east of UTC of "Z", "+08:00" or "-05:30".
-int offset_seconds(Cursor& in) {
+// Seconds east of UTC of "Z", "+08:00" or "-05:30"; and of "+0800" and "+08", which RFC 3339 does not have.
+int offset_seconds(Cursor& in, bool& strict) {
   const char sign = in.take();
+  strict = true;
   if (sign == 'Z' || sign == 'z') return 0;
   if (sign != '+' && sign != '-') in.fine = false;
   const int hours = in.digits(2);
-  in.expect(':');
-  const int minutes = in.digits(2);
+  int minutes = 0;
+  strict = in.peek(':');
+  if (strict) in.take();
+  if (strict || !in.done()) minutes = in.digits(2);
   if (hours > 23 || minutes > 59) in.fine = false;
   return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
@@ -130,7 +133,8 @@ std::optional<WallText> read_wall(std::string_view text) noexcept {
     if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
     nanos = fraction_nanos(in);
     read.has_zone = !in.done();
-    second_of_day = hour * 3600 + minute * 60 + second - (read.has_zone ? offset_seconds(in) : 0);
+    second_of_day =
+        hour * 3600 + minute * 60 + second - (read.has_zone ? offset_seconds(in, read.strict) : 0);
     if (!in.fine || !in.done()) return std::nullopt;
   }
   read.wall = {(days_from_civil(date) * kSecondsPerDay + second_of_day) * kNanosPerSecond + nanos};
@@ -139,7 +143,7 @@ std::optional<WallText> read_wall(std::string_view text) noexcept {
 
 Wall parse_wall(std::string_view text) {
   const auto read = read_wall(text);
-  if (!read || !(read->date_only || read->has_zone)) fail(text);
+  if (!read || !(read->date_only || (read->has_zone && read->strict))) fail(text);
   return read->wall;
 }
 

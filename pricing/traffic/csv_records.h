@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,8 +33,12 @@ class CsvColumns {
   struct Column {
     std::string name;
     Target target;
-    const RawUsageField* usage = nullptr;
+    const RawUsageField* usage = nullptr;  // a key of an API's usage object, and what it counts
+    bool whole_prompt = false;             // that key is kWholePrompt
+    std::uint8_t tag = FieldTree::kNoTag;
   };
+
+  static bool understand(Column& column, const FieldTree& tree, std::string_view name);
 
   std::vector<Column> columns_;
   std::vector<std::string> unknown_;

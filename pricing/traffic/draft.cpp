@@ -8,6 +8,8 @@ namespace costwar::pricing {
 namespace {
 
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+// In the year 2261; leaves room for an offset from UTC.
+constexpr std::int64_t kLatest = 9'190'000'000'000'000'000;
 
 bool is_true(std::string_view text) noexcept {
   return text == "true" || text == "True" || text == "TRUE" || text == "1";
@@ -20,6 +22,14 @@ std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+std::optional<std::int64_t> whole_count(std::string_view text) noexcept {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos) return whole_number(text);
+  if (point + 1 == text.size() || text.find_first_not_of('0', point + 1) != std::string_view::npos)
+    return std::nullopt;
+  return whole_number(text.substr(0, point));
 }
 
 std::optional<LoggedInstant> instant_of_number(std::int64_t number) noexcept {
@@ -36,7 +46,7 @@ std::optional<LoggedInstant> instant_of_number(std::int64_t number) noexcept {
   for (const Unit& unit : kUnits) {
     std::int64_t ns = 0;
     if (number >= unit.below) continue;
-    if (__builtin_mul_overflow(number, unit.ns, &ns)) return std::nullopt;
+    if (__builtin_mul_overflow(number, unit.ns, &ns) || ns > kLatest) return std::nullopt;
     return LoggedInstant{Wall{ns}, false, false};
   }
   return std::nullopt;
@@ -59,7 +69,8 @@ std::optional<LoggedInstant> read_instant(std::string_view text) noexcept {
     unit /= 10;
   }
   std::int64_t ns = 0;
-  if (__builtin_mul_overflow(*seconds, kNanosPerSecond, &ns) || __builtin_add_overflow(ns, nanos, &ns))
+  if (__builtin_mul_overflow(*seconds, kNanosPerSecond, &ns) || __builtin_add_overflow(ns, nanos, &ns) ||
+      ns > kLatest)
     return std::nullopt;
   return LoggedInstant{Wall{ns}, false, false};
 }
@@ -70,58 +81,66 @@ void Draft::take_text(Target target, std::string_view value, std::string_view fi
     case Slot::none:
     case Slot::usage:
     case Slot::timings:
-      return;
-    case Slot::tag:
-      tags[target.index] = value;
+    case Slot::keyed:
       return;
     case Slot::requested:
-    case Slot::completed: {
-      const auto instant = read_instant(value);
-      if (!instant) bad_field = field;
-      (target.slot == Slot::requested ? requested : completed) = instant;
+    case Slot::completed:
+      take_instant(target, read_instant(value), field);
       return;
-    }
     case Slot::batch:
-      batch = true;
+      batch = batch || target.index == kNamed || is_true(value);
       return;
     case Slot::cache_hit:
       cache_hit = is_true(value);
       return;
     case Slot::requests:
     case Slot::raw:
-    case Slot::meter: {
-      if (const auto number = whole_number(value)) {
+    case Slot::meter:
+    case Slot::parts_total:
+      if (const auto number = whole_count(value)) {
         take_integer(target, *number, field);
       } else {
-        bad_field = field;
+        (target.slot == Slot::meter ? bad_meter : bad_field) = field;
       }
       return;
-    }
-    default:
-      text(target.slot) = value;
+    default: {
+      const auto place = static_cast<std::size_t>(target.slot) - 1;
+      if (!texts[place].empty() && target.rank < ranks[place]) return;
+      texts[place] = value;
+      ranks[place] = target.rank;
       return;
+    }
   }
 }
 
 void Draft::take_integer(Target target, std::int64_t value, std::string_view field) noexcept {
   switch (target.slot) {
     case Slot::requested:
-    case Slot::completed: {
-      const auto instant = instant_of_number(value);
-      if (!instant) bad_field = field;
-      (target.slot == Slot::requested ? requested : completed) = instant;
+    case Slot::completed:
+      take_instant(target, instant_of_number(value), field);
       return;
-    }
+    case Slot::batch:
+      batch = batch || target.index == kNamed || value != 0;
+      return;
+    case Slot::cache_hit:
+      cache_hit = value != 0;
+      return;
     case Slot::requests:
       if (value < 0) bad_field = field;
       requests = value;
       return;
+    case Slot::parts_total:
+      parts_total = value;
+      return;
     case Slot::raw:
-      raw.*kRawMembers[target.index].member = value;
+      take_count(raw.*kRawMembers[target.index].member, target.index, target.rank, value);
       has_raw = true;
+      // --map speaks of the whole prompt.
+      if (target.rank == Rank::user && kRawMembers[target.index].member == &RawUsage::input)
+        prompt_tokens = true;
       return;
     case Slot::meter:
-      meters[target.index] = value;
+      take_count(meters[target.index], kMeterBits + target.index, target.rank, value);
       has_meters = true;
       return;
     default:
@@ -130,8 +149,47 @@ void Draft::take_integer(Target target, std::int64_t value, std::string_view fie
 }
 
 void Draft::take_boolean(Target target, bool value) noexcept {
-  if (target.slot == Slot::batch) batch = value;
+  if (target.slot == Slot::batch) batch = batch || value;
   if (target.slot == Slot::cache_hit) cache_hit = value;
+}
+
+bool Draft::by_user(std::optional<std::int64_t> RawUsage::*member) const noexcept {
+  for (std::size_t i = 0; i < kRawMembers.size(); ++i)
+    if (kRawMembers[i].member == member) return (counts_by_user >> i & 1U) != 0;
+  return false;
+}
+
+void Draft::take_instant(Target target, const std::optional<LoggedInstant>& instant,
+                         std::string_view field) noexcept {
+  const bool start = target.slot == Slot::requested;
+  bool& by_user = start ? requested_by_user : completed_by_user;
+  auto& into = start ? requested : completed;
+  if (by_user && target.rank != Rank::user) return;
+  if (!instant) {
+    bad_field = field;
+    return;
+  }
+  const bool first_word = target.rank == Rank::user && !by_user;
+  by_user = by_user || target.rank == Rank::user;
+  if (into && !first_word) {
+    if (instant->day_only != into->day_only) {
+      if (instant->day_only) return;
+    } else if (start ? into->at <= instant->at : instant->at <= into->at) {
+      return;
+    }
+  }
+  into = instant;
+}
+
+void Draft::take_count(std::optional<std::int64_t>& into, unsigned bit, Rank rank,
+                       std::int64_t value) noexcept {
+  const bool told = (counts_by_user >> bit & 1U) != 0;
+  if (rank == Rank::user) {
+    into = value;
+    counts_by_user |= 1U << bit;
+  } else if (!told) {
+    into = into ? std::max(*into, value) : value;
+  }
 }
 
 }  // namespace costwar::pricing

@@ -13,11 +13,11 @@ FieldTree::Entry& FieldTree::entry_of(std::uint32_t node, std::string_view key) 
   const auto found =
       std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
   if (found != entries.end()) return *found;
-  entries.push_back({std::string(key), {}, kNone, false, false});
+  entries.push_back({std::string(key), {}, kNone, kNoTag, false, false});
   return entries.back();
 }
 
-void FieldTree::add(std::string_view path, Target target) {
+FieldTree::Entry& FieldTree::entry_at(std::string_view path) {
   const std::string_view whole = path;
   if (path.starts_with('/')) path.remove_prefix(1);
   std::uint32_t node = kRoot;
@@ -30,10 +30,7 @@ void FieldTree::add(std::string_view path, Target target) {
     if (key.empty())
       throw Error(ErrorKind::usage, fmt::format("'{}' is not a path to a field", whole),
                   "write the keys with / between them, such as response/usage/prompt_tokens");
-    if (slash == std::string_view::npos) {
-      entry_of(node, key).target = target;
-      return;
-    }
+    if (slash == std::string_view::npos) return entry_of(node, key);
     std::uint32_t child = entry_of(node, key).child;
     if (child == kNone) {
       child = static_cast<std::uint32_t>(nodes_.size());
@@ -48,8 +45,10 @@ void FieldTree::add(std::string_view path, Target target) {
     path.remove_prefix(slash + 1);
     // The keys of attributes may hold slashes and are never nested.
     if (attributes) {
-      entry_of(node, path).target = target;
-      return;
+      if (path.empty())
+        throw Error(ErrorKind::usage, fmt::format("'{}' is not a path to a field", whole),
+                    "write the name of the attribute behind {}/");
+      return entry_of(node, path);
     }
   }
 }

@@ -19,10 +19,13 @@ class FieldTree {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
+  static constexpr std::uint8_t kNoTag = 0xFF;
+
   struct Entry {
     std::string key;  // empty: no entry here
     Target target;
     std::uint32_t child = kNone;  // node of the fields below
+    std::uint8_t tag = kNoTag;    // the user's own dimension that the field is, beside what it means
     bool records = false;         // the value is an array of records
     bool attributes = false;      // the value is a list of attributes
   };
@@ -30,7 +33,10 @@ class FieldTree {
   FieldTree() { nodes_.emplace_back(); }
 
   // Later paths win over earlier ones that are equal. Error{usage} on an empty path or key.
-  void add(std::string_view path, Target target);
+  void add(std::string_view path, Target target) { entry_at(path).target = target; }
+
+  // The field is the user's own dimension with this number; what it means otherwise stays.
+  void add_tag(std::string_view path, std::uint8_t tag) { entry_at(path).tag = tag; }
 
   // Must be called after the last add and before the first find.
   void finish();
@@ -72,6 +78,7 @@ class FieldTree {
     std::memcpy(&rest, at, left);
     return ((mixed ^ rest) * factor) >> 40;
   }
+  Entry& entry_at(std::string_view path);
   Entry& entry_of(std::uint32_t node, std::string_view key);
   static bool place(Node& node);   // false on a collision
   static bool search(Node& node);  // for a factor without collisions

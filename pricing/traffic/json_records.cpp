@@ -27,18 +27,35 @@ class JsonRecords::Impl {
     end_ = json.data() + json.size();
     sink_ = &sink;
     taken_ = 0;
+    whole_is_record_ = false;
+    record_begin_ = json.data();
     od::document document;
+    document_ = &document;
     error_code error = parser_.iterate(json.data(), json.size(), json.size() + kPadding).get(document);
     if (error == SUCCESS) error = root(document);
     const char* rest = nullptr;
     if (error == SUCCESS && document.current_location().get(rest) == SUCCESS)
       error = simdjson::TRAILING_CONTENT;
+    if (error != SUCCESS) document_ = nullptr;
     if (error == simdjson::INCORRECT_TYPE) return "it is no JSON object";
     if (error != SUCCESS) return simdjson::error_message(error);
+    document_ = nullptr;
+    if (whole_is_record_) {  // only now is it sure that nothing stands behind it
+      sink.take(whole_);
+      return {};
+    }
     if (taken_ > 0) return {};
     if (json.find_first_not_of(" \t\r\n") < json.find('{')) return "there is no JSON object in it";
     sink.take(Draft());  // a page without records counts as a record without usage
     return {};
+  }
+
+  std::string_view record_text() const {
+    const char* end = end_;
+    const char* next = nullptr;
+    if (document_ != nullptr && document_->current_location().get(next) == SUCCESS && next < end) end = next;
+    std::string_view text(record_begin_, static_cast<std::size_t>(end - record_begin_));
+    return text.substr(0, std::min(text.rfind('}'), text.size() - 1) + 1);
   }
 
  private:
@@ -48,8 +65,11 @@ class JsonRecords::Impl {
     if (type == od::json_type::object) {
       od::object object;
       if (const error_code error = document.get_object().get(object)) return error;
-      Draft draft;
-      return record(object, FieldTree::kRoot, draft);
+      whole_ = Draft();
+      bool has_records = false;
+      if (const error_code error = fields(object, FieldTree::kRoot, whole_, has_records)) return error;
+      whole_is_record_ = !has_records || whole_.counts();
+      return whole_is_record_ ? SUCCESS : records_in(object, FieldTree::kRoot, whole_);
     }
     if (type != od::json_type::array) return simdjson::INCORRECT_TYPE;
     od::array array;
@@ -62,24 +82,29 @@ class JsonRecords::Impl {
     for (auto element : array) {
       od::value value;
       if (const error_code error = std::move(element).get(value)) return error;
+      const char* const begin = value.raw_json_token().data();
       od::object object;
       if (value.get_object().get(object) != SUCCESS) continue;  // null, say
       Draft draft = known;
-      if (const error_code error = record(object, node, draft)) return error;
+      if (const error_code error = record(object, node, draft, begin)) return error;
     }
     return SUCCESS;
   }
 
   // The object's own fields first, wherever they stand, then the records in it, which inherit them; a record
-  // without records in it is taken.
-  error_code record(od::object object, std::uint32_t node, Draft& draft) {
+  // without records in it is taken, and so is one that counts tokens itself: the vectors of an answer about
+  // embeddings are no requests.
+  error_code record(od::object object, std::uint32_t node, Draft& draft, const char* begin) {
     bool has_records = false;
     if (const error_code error = fields(object, node, draft, has_records)) return error;
-    if (!has_records) {
-      ++taken_;
-      sink_->take(draft);
-      return SUCCESS;
-    }
+    if (has_records && !draft.counts()) return records_in(object, node, draft);
+    ++taken_;
+    record_begin_ = begin;
+    sink_->take(draft);
+    return SUCCESS;
+  }
+
+  error_code records_in(od::object& object, std::uint32_t node, const Draft& draft) {
     bool unused = false;
     if (const error_code error = object.reset().get(unused)) return error;
     for (auto each : object) {
@@ -117,7 +142,7 @@ class JsonRecords::Impl {
       if (const error_code error = value.get_array().get(array)) return error;
       return attribute_list(array, entry.child, draft);
     }
-    if (type != od::json_type::object) return scalar(value, type, entry.target, key, draft);
+    if (type != od::json_type::object) return scalar(value, type, entry, key, draft);
     od::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     if (entry.target.slot == Slot::usage || entry.target.slot == Slot::timings)
@@ -129,18 +154,14 @@ class JsonRecords::Impl {
 
   // A usage object: keys that stand in the tree below it, then those that an API prints, at any depth.
   error_code usage(od::object& object, const FieldTree::Entry& entry, Draft& draft, int depth) {
-    RawUsage& raw = entry.target.slot == Slot::usage ? draft.raw : draft.timings;
-    bool& has = entry.target.slot == Slot::usage ? draft.has_raw : draft.has_timings;
+    const bool of_timings = entry.target.slot == Slot::timings;
     for (auto each : object) {
       od::field field;
       if (const error_code error = std::move(each).get(field)) return error;
       const std::string_view key = key_of(field);
       od::value inner = field.value();
       if (const RawUsageField* known = raw_usage_field(key)) {
-        if (const error_code error = count(inner, raw.*known->member, key, draft)) return error;
-        has = has || (raw.*known->member).has_value();
-        if (known->dialect) draft.dialect = known->dialect;
-        if (key == "prompt_tokens") draft.prompt_tokens = true;
+        if (const error_code error = count(inner, *known, key, of_timings, draft)) return error;
         continue;
       }
       od::json_type type{};
@@ -154,7 +175,7 @@ class JsonRecords::Impl {
       }
       if (entry.child == FieldTree::kNone || type == od::json_type::array) continue;
       if (const FieldTree::Entry* below = tree_.find(entry.child, key))
-        if (const error_code error = scalar(inner, type, below->target, key, draft)) return error;
+        if (const error_code error = scalar(inner, type, *below, key, draft)) return error;
     }
     return SUCCESS;
   }
@@ -178,70 +199,87 @@ class JsonRecords::Impl {
         od::json_type type{};
         od::value inner = field.value();
         if (const error_code error = inner.type().get(type)) return error;
-        if (const error_code error = scalar(inner, type, entry->target, name, draft)) return error;
+        if (const error_code error = scalar(inner, type, *entry, name, draft)) return error;
       }
     }
     return SUCCESS;
   }
 
-  error_code scalar(od::value value, od::json_type type, Target target, std::string_view field,
-                    Draft& draft) {
+  error_code scalar(od::value value, od::json_type type, const FieldTree::Entry& entry,
+                    std::string_view field, Draft& draft) {
+    const Target target = entry.target;
+    if (target.slot == Slot::keyed) {
+      if (entry.tag != FieldTree::kNoTag) draft.tags[entry.tag] = trimmed(value.raw_json_token());
+      return count(value, *raw_usage_field(field), field, false, draft);
+    }
     switch (type) {
       case od::json_type::string: {
         std::string_view text;
         if (const error_code error = value.get_string().get(text)) return error;
+        if (entry.tag != FieldTree::kNoTag) draft.tags[entry.tag] = text;
         draft.take_text(target, text, field);
         return SUCCESS;
       }
       case od::json_type::boolean: {
         bool truth = false;
         if (const error_code error = value.get_bool().get(truth)) return error;
+        if (entry.tag != FieldTree::kNoTag) draft.tags[entry.tag] = truth ? "true" : "false";
         draft.take_boolean(target, truth);
         return SUCCESS;
       }
       case od::json_type::number:
-        return number(value, target, field, draft);
+        if (entry.tag != FieldTree::kNoTag) draft.tags[entry.tag] = trimmed(value.raw_json_token());
+        number(value, target, field, draft);
+        return SUCCESS;
       default:
         return SUCCESS;  // null says nothing
     }
   }
 
-  error_code number(od::value value, Target target, std::string_view field, Draft& draft) {
-    const bool text = target.slot <= Slot::tag;
-    if (target.slot == Slot::none) return SUCCESS;
-    if (text) {  // an id that is a number
+  static void number(od::value value, Target target, std::string_view field, Draft& draft) {
+    if (target.slot == Slot::none) return;
+    if (static_cast<std::size_t>(target.slot) <= kTextSlots) {  // an id that is a number
       draft.take_text(target, trimmed(value.raw_json_token()), field);
-      return SUCCESS;
+      return;
     }
+    const bool instant = target.slot == Slot::requested || target.slot == Slot::completed;
     std::int64_t whole = 0;
-    if (value.get_int64().get(whole) == SUCCESS) {
+    if (value.get_int64().get(whole) == SUCCESS || (!instant && whole_real(value, whole))) {
       draft.take_integer(target, whole, field);
     } else {
       draft.take_text(target, trimmed(value.raw_json_token()), field);
     }
-    return SUCCESS;
   }
 
-  // A count of a usage object; null is none. What is not a whole number spoils the record, not the log.
-  static error_code count(od::value value, std::optional<std::int64_t>& into, std::string_view field,
+  // Some logs print counts as 12.0.
+  static bool whole_real(od::value& value, std::int64_t& into) {
+    double real = 0;
+    if (value.get_double().get(real) != SUCCESS || std::abs(real) >= 9e15 || std::trunc(real) != real)
+      return false;
+    into = static_cast<std::int64_t>(real);
+    return true;
+  }
+
+  // A count under an API's own key; null is none. What is not a whole number spoils the record, not the log.
+  static error_code count(od::value value, const RawUsageField& known, std::string_view key, bool of_timings,
                           Draft& draft) {
     std::int64_t whole = 0;
-    // Some gateways print a count under two names, with 0 under the one that they do not use.
-    const auto take = [&](std::int64_t printed) { into = into ? std::max(*into, printed) : printed; };
     if (value.get_int64().get(whole) == SUCCESS) {
-      take(whole);
+      draft.take_keyed(known, key == kWholePrompt, whole, of_timings);
       return SUCCESS;
     }
     od::json_type type{};
     if (const error_code error = value.type().get(type)) return error;
-    if (type == od::json_type::number || type == od::json_type::string) {
-      double real = 0;  // some logs print counts as 12.0
-      if (type == od::json_type::number && value.get_double().get(real) == SUCCESS && std::abs(real) < 9e15 &&
-          std::trunc(real) == real) {
-        take(static_cast<std::int64_t>(real));
-      } else {
-        draft.bad_field = field;
-      }
+    if (type == od::json_type::number && whole_real(value, whole)) {
+      draft.take_keyed(known, key == kWholePrompt, whole, of_timings);
+    } else if (type == od::json_type::string) {
+      std::string_view text;
+      if (const error_code error = value.get_string().get(text)) return error;
+      const auto quoted = whole_count(text);
+      if (quoted) draft.take_keyed(known, key == kWholePrompt, *quoted, of_timings);
+      if (!quoted) draft.bad_field = key;
+    } else if (type == od::json_type::number) {
+      draft.bad_field = key;
     }
     return SUCCESS;
   }
@@ -264,6 +302,10 @@ class JsonRecords::Impl {
   const char* end_ = nullptr;
   DraftSink* sink_ = nullptr;
   std::int64_t taken_ = 0;
+  od::document* document_ = nullptr;    // while it is being read
+  const char* record_begin_ = nullptr;  // of the record that the sink takes
+  Draft whole_;                         // of a text that is one record
+  bool whole_is_record_ = false;
 };
 
 JsonRecords::JsonRecords(const FieldTree& tree) : impl_(std::make_unique<Impl>(tree)) {}
@@ -272,6 +314,10 @@ JsonRecords::~JsonRecords() = default;
 
 std::string_view JsonRecords::read(std::string_view json, DraftSink& sink) {
   return impl_->read(json, sink);
+}
+
+std::string_view JsonRecords::record_text() const {
+  return impl_->record_text();
 }
 
 }  // namespace costwar::pricing

@@ -27,9 +27,13 @@ class JsonRecords {
   JsonRecords(JsonRecords&&) noexcept;
   ~JsonRecords();
 
-  // Every record of an object, or of the objects in an array, goes to `sink`. Empty: read; otherwise why it
-  // is not JSON (records before the place of the error have been taken already).
+  // Every record of an object, or of the objects in an array, goes to `sink`. An object that counts tokens is
+  // one record, whatever lists it holds. Empty: read; otherwise why it is not JSON (records of an array
+  // before the place of the error have been taken already).
   std::string_view read(std::string_view json, DraftSink& sink);
+
+  // While `sink` takes a record: its part of the text that is being read.
+  std::string_view record_text() const;
 
  private:
   class Impl;

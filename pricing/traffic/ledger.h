@@ -4,44 +4,23 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <variant>
 #include <vector>
 
 #include "core/money.h"
 #include "core/time.h"
 #include "pricing/price_book.h"
+#include "pricing/traffic/dimensions.h"
 #include "pricing/traffic/model_names.h"
+#include "pricing/traffic/other_rates.h"
+#include "pricing/traffic/served_model.h"
 #include "pricing/traffic/text_index.h"
 #include "pricing/traffic/traffic.h"
 #include "pricing/traffic/usage_record.h"
 
 namespace costwar::pricing {
-
-// A factor for token counts, in millionths, with what it may be at least and at most.
-struct CountFactor {
-  std::int64_t estimate = 1'000'000;
-  std::int64_t low = 1'000'000;
-  std::int64_t high = 1'000'000;
-  bool exact_one() const { return estimate == 1'000'000 && low == 1'000'000 && high == 1'000'000; }
-};
-struct TokenRatio {
-  CountFactor input;   // prompt tokens: fresh, cached and written
-  CountFactor output;  // visible and reasoning
-};
-
-// One --as: the same requests at this model's rates.
-struct AsModel {
-  std::string name;  // "provider/model"
-  Tariff tariff;
-  // How many tokens this model would count where `served` counted one; nullopt: nothing is known, so the same
-  // counts are assumed.
-  std::function<std::optional<TokenRatio>(const std::string& served)> ratio;
-};
 
 struct LedgerOptions {
   const PriceBook* book = nullptr;    // outlives the ledger
@@ -51,20 +30,17 @@ struct LedgerOptions {
   std::vector<std::string> dimensions;  // rows of dimensions(), or the paths of tags
   std::vector<std::string> tags;        // paths, as given to log_fields()
   std::int64_t day_offset_ns = 0;       // where days begin: local time minus UTC
-  std::optional<Wall> at;               // bill everything at this instant instead of its own
+  std::optional<Wall> at;               // bill everything at this instant; groups keep their own periods
   std::vector<AsModel> as;
   bool as_without_cache = false;  // in the --as columns, all input is fresh
 };
-
-// The dimensions that have names: "model", "provider", "day", "month", "hour", "class", "user", "project",
-// "key".
-std::vector<std::string> dimension_names();
 
 // Sees every record with its bill, in the order of the log; for --each.
 class BillSink {
  public:
   virtual ~BillSink() = default;
-  // `model`: "provider/model", or what the log said. `tariff`: nullptr where there is none.
+  // `record`: with its own instant, also where the bill is at another. `model`: "provider/model", or what the
+  // log said. `tariff`: nullptr where there is none.
   virtual void take(const UsageRecord& record, const std::string& model, const Tariff* tariff,
                     const Bill& bill, const std::string& reason) = 0;
 };
@@ -82,21 +58,20 @@ class Ledger {
   Traffic finish() const;
 
  private:
-  struct Served;
-  void add_at(const UsageRecord& record);
-  Served& served(const UsageRecord& record);
-  TrafficGroup& group(const UsageRecord& record, const Served& served);
-  Bill own_bill(Served& served, const UsageRecord& record, std::string& reason) const;
-  void add_as(Served& served, const UsageRecord& record, TrafficGroup& group);
+  ServedModel& served(const UsageRecord& record);
+  TrafficGroup& group(const UsageRecord& record, const ServedModel& served);
+  void bill(ServedModel& served, const UsageRecord& record, const UsageRecord& billed, TrafficGroup& group);
+  Bill own_bill(ServedModel& served, const UsageRecord& record, std::string& reason) const;
+  void add_as(ServedModel& served, const UsageRecord& record, TrafficGroup& group);
 
   const LedgerOptions* options_;
   BillSink* each_;
+  Dimensions dimensions_;
   TextIndex served_index_;
-  std::vector<std::unique_ptr<Served>> served_;
+  std::vector<std::unique_ptr<ServedModel>> served_;
   TextIndex group_index_;
   std::vector<TrafficGroup> groups_;
-  std::vector<std::vector<std::string>> group_keys_;
-  std::vector<std::uint8_t> dimension_kinds_;
+  std::vector<std::vector<std::string>> group_values_;
   std::string buffer_;
   std::int64_t records_ = 0;
   std::int64_t without_usage_ = 0;

@@ -1,5 +1,7 @@
 #include "pricing/traffic/line_blocks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -54,8 +56,8 @@ void LineBlocks::fill(LineBlock& block) {
 std::size_t LineBlocks::complete(std::string_view text, std::size_t searched) {
   if (options_.csv) {
     // Blocks begin at a record, so the quotes are counted from its start.
-    in_quotes_ = false;
-    return csv_complete_prefix(text, in_quotes_);
+    bool in_quotes = false;
+    return csv_complete_prefix(text, in_quotes);
   }
   const void* found = ::memrchr(text.data() + searched, '\n', text.size() - searched);
   return found == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1;
@@ -71,6 +73,11 @@ void LineBlocks::skip_line() {
     carry_.assign(piece, end + 1, got - end - 1);
     return;
   }
+}
+
+std::string LineBlocks::too_long_text(std::size_t longest_line) {
+  return longest_line >> 20 > 0 ? fmt::format("the line is longer than {} MiB", longest_line >> 20)
+                                : fmt::format("the line is longer than {} bytes", longest_line);
 }
 
 bool LineBlocks::next(LineBlock& block) {

@@ -39,6 +39,9 @@ class LineBlocks {
 
   LineBlocks(ByteSource source, Options options) : source_(std::move(source)), options_(options) {}
 
+  // Why a line of longest_line bytes or more is left out.
+  static std::string too_long_text(std::size_t longest_line);
+
   // False at the end. An Error of the source comes when everything that was read before it has been given
   // out.
   bool next(LineBlock& block);
@@ -59,7 +62,6 @@ class LineBlocks {
   std::int64_t number_ = 0;
   std::int64_t line_ = 1;
   std::int64_t bytes_ = 0;
-  bool in_quotes_ = false;
   bool ended_ = false;
   std::exception_ptr failed_;
 };

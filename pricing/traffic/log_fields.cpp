@@ -21,16 +21,20 @@ struct FieldRow {
   Target target;
 };
 
-constexpr Target to(Slot slot) {
-  return {slot, 0};
+constexpr Target to(Slot slot, std::uint8_t index = 0) {
+  return {slot, index, Rank::record};
 }
 constexpr Target to(Meter meter) {
-  return {Slot::meter, static_cast<std::uint8_t>(meter)};
+  return to(Slot::meter, static_cast<std::uint8_t>(meter));
 }
 constexpr Target raw(std::string_view name) {
   for (std::size_t i = 0; i < kRawMembers.size(); ++i)
-    if (kRawMembers[i].name == name) return {Slot::raw, static_cast<std::uint8_t>(i)};
+    if (kRawMembers[i].name == name) return to(Slot::raw, static_cast<std::uint8_t>(i));
   return {};
+}
+constexpr Target ranked(Target target, Rank rank) {
+  target.rank = rank;
+  return target;
 }
 
 // What the answer of an API holds, wherever the log keeps the answer.
@@ -89,23 +93,28 @@ constexpr std::array kRecordFields{
     FieldRow{"api_key", to(Slot::api_key)},
     FieldRow{"api_key_id", to(Slot::api_key)},
     FieldRow{"key", to(Slot::api_key)},
-    FieldRow{"custom_id", to(Slot::batch)},
+    FieldRow{"custom_id", to(Slot::batch, kNamed)},
     FieldRow{"batch", to(Slot::batch)},
     FieldRow{"cache_hit", to(Slot::cache_hit)},
     FieldRow{"num_model_requests", to(Slot::requests)},
     FieldRow{"num_requests", to(Slot::requests)},
+    FieldRow{"type", to(Slot::record_type)},
     FieldRow{"metadata/usage_object", to(Slot::usage)},
     // Flat counts: LiteLLM's rows, OpenAI's usage buckets, plain CSV.
-    FieldRow{"prompt_tokens", raw("input")},
-    FieldRow{"completion_tokens", raw("output")},
-    FieldRow{"total_tokens", raw("total")},
-    FieldRow{"input_tokens", raw("input")},
-    FieldRow{"output_tokens", raw("output")},
-    FieldRow{"cached_tokens", raw("cached")},
+    FieldRow{"prompt_tokens", to(Slot::keyed)},
+    FieldRow{"completion_tokens", to(Slot::keyed)},
+    FieldRow{"total_tokens", to(Slot::keyed)},
+    FieldRow{"input_tokens", to(Slot::keyed)},
+    FieldRow{"output_tokens", to(Slot::keyed)},
+    FieldRow{"cached_tokens", to(Slot::keyed)},
     FieldRow{"input_cached_tokens", raw("cached")},
     FieldRow{"input_cache_write_tokens", raw("cache_write")},
-    FieldRow{"cache_write_tokens", raw("cache_write")},
-    FieldRow{"reasoning_tokens", raw("reasoning")},
+    FieldRow{"cache_write_tokens", to(Slot::keyed)},
+    FieldRow{"reasoning_tokens", to(Slot::keyed)},
+    FieldRow{"cache_read_input_tokens", to(Slot::keyed)},
+    FieldRow{"cache_creation_input_tokens", to(Slot::keyed)},
+    FieldRow{"prompt_cache_hit_tokens", to(Slot::keyed)},
+    FieldRow{"prompt_cache_miss_tokens", to(Slot::keyed)},
     // costwar's own meters, disjoint.
     FieldRow{"usage/fresh_input", to(Meter::fresh_input)},
     FieldRow{"usage/cache_read", to(Meter::cache_read)},
@@ -127,6 +136,7 @@ constexpr std::array kRecordFields{
     FieldRow{"usage/output", raw("output")},
     FieldRow{"usage/total", raw("total")},
     FieldRow{"usageDetails/input", to(Meter::fresh_input)},
+    FieldRow{"usageDetails/total", to(Slot::parts_total)},
     FieldRow{"usageDetails/output", to(Meter::visible_output)},
     FieldRow{"usageDetails/input_cached_tokens", to(Meter::cache_read)},
     FieldRow{"usageDetails/input_cache_read", to(Meter::cache_read)},
@@ -136,6 +146,7 @@ constexpr std::array kRecordFields{
     FieldRow{"usageDetails/output_reasoning_tokens", to(Meter::reasoning)},
     FieldRow{"usageDetails/output_reasoning", to(Meter::reasoning)},
     FieldRow{"usage_details/input", to(Meter::fresh_input)},
+    FieldRow{"usage_details/total", to(Slot::parts_total)},
     FieldRow{"usage_details/output", to(Meter::visible_output)},
     FieldRow{"usage_details/input_cached_tokens", to(Meter::cache_read)},
     FieldRow{"usage_details/input_cache_read", to(Meter::cache_read)},
@@ -234,7 +245,8 @@ FieldTree log_fields(const std::vector<FieldMapping>& mappings, const std::vecto
   for (const std::string_view place : kRecordPlaces)
     for (const FieldRow& row : kRecordFields) add(place, row);
   for (const std::string_view place : kAnswerPlaces)
-    for (const FieldRow& row : kAnswerFields) add(place, row);
+    for (const FieldRow& row : kAnswerFields)
+      add(place, {row.path, place.empty() ? row.target : ranked(row.target, Rank::answer)});
   for (const FieldRow& row : kAnswerFields) add("data[]/", row);
   add("data[]/results[]/", {"model", to(Slot::model)});
   add("results[]/", {"model", to(Slot::model)});
@@ -247,8 +259,9 @@ FieldTree log_fields(const std::vector<FieldMapping>& mappings, const std::vecto
     tree.add(fmt::format("{}endTimeUnixNano", place), to(Slot::completed));
   }
   tree.add("resourceSpans[]/resource/attributes{}/service.name", to(Slot::project));
-  for (const FieldMapping& mapping : mappings) tree.add(mapping.path, target_of(mapping.meaning));
-  for (std::size_t i = 0; i < tags.size(); ++i) tree.add(tags[i], {Slot::tag, static_cast<std::uint8_t>(i)});
+  for (const FieldMapping& mapping : mappings)
+    tree.add(mapping.path, ranked(target_of(mapping.meaning), Rank::user));
+  for (std::size_t i = 0; i < tags.size(); ++i) tree.add_tag(tags[i], static_cast<std::uint8_t>(i));
   tree.finish();
   return tree;
 }

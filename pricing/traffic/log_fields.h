@@ -29,7 +29,8 @@ struct FieldMapping {
 // What a --map can name, for messages.
 std::vector<std::string> mappable_names();
 
-// The known fields, then the user's, which win; `tags` are the user's own dimensions, as paths
+// The known fields, then the user's, which win wherever they stand; `tags` are the user's own dimensions, as
+// paths
 // ("metadata/team"), in the order of Target::index. Error{usage} for an unknown meaning.
 FieldTree log_fields(const std::vector<FieldMapping>& mappings, const std::vector<std::string>& tags);
 

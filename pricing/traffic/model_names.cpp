@@ -92,9 +92,15 @@ std::optional<NamedModel> ModelNames::find(std::string_view provider, std::strin
   if (const std::size_t at = model.rfind('@'); at != std::string_view::npos) model = model.substr(0, at);
   if (model.empty()) return std::nullopt;
   const std::size_t slash = model.find('/');
+  const std::string_view bare = slash == std::string_view::npos ? model : model.substr(slash + 1);
+  if (!provider.empty()) {
+    // Who is told to have served it is who is paid, whatever stands in front of the name.
+    const std::string seller = provider_word(provider);
+    auto named = find_in(seller, model);
+    return named ? named : find_in(seller, bare);
+  }
   if (slash != std::string_view::npos)
-    if (auto named = find_in(provider_word(model.substr(0, slash)), model.substr(slash + 1))) return named;
-  if (!provider.empty()) return find_in(provider_word(provider), model);
+    if (auto named = find_in(provider_word(model.substr(0, slash)), bare)) return named;
   if (!provider_.empty()) return find_in(provider_, model);
   return find_anywhere(model);
 }

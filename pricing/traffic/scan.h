@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,23 +13,17 @@
 #include "core/bytes.h"
 #include "pricing/traffic/field_tree.h"
 #include "pricing/traffic/ledger.h"
+#include "pricing/traffic/log_format.h"
 #include "pricing/traffic/traffic.h"
 
 namespace costwar::pricing {
 
-enum class LogFormat : std::uint8_t {
-  json_lines,
-  json,  // one document over several lines; held in memory as a whole
-  csv,
-  run,  // a run that costwar exported
-};
-std::string_view log_format_name(LogFormat format);
-
+// One record that is in no sum, or one text of which no record could be made.
 struct BadLine {
   std::string_view file;
-  std::int64_t line = 0;
+  std::int64_t line = 0;  // on which it begins
   std::string reason;
-  std::string text;  // the line; of one that is too long, its beginning
+  std::string text;  // the line, or the record where a text holds several; of one that is too long, its start
 };
 
 // Where it happens: `place` is the file and line that the next bills come from.
@@ -58,6 +54,9 @@ struct FileReport {
   std::string error;  // why reading stopped before the end; what came before counts
 };
 
+class ScanWorker;
+class RunRecords;
+
 class TrafficScan {
  public:
   explicit TrafficScan(ScanOptions options);
@@ -70,15 +69,18 @@ class TrafficScan {
   Traffic finish();  // merges the threads' ledgers
 
  private:
-  class Worker;
-  struct Bads;
+  struct CsvLayout;
+  struct Shared;
 
+  CsvLayout read_csv_header(ByteSource& source) const;
+  void work(ScanWorker& worker, Shared& shared) const;
+  static void run_block(ScanWorker& worker, std::optional<RunRecords>& run, const std::string& name);
   void read_lines(FileReport& report, ByteSource source);
   void read_document(FileReport& report, ByteSource source);
   void read_run(FileReport& report, ByteSource source);
 
   ScanOptions options_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<ScanWorker>> workers_;
   std::vector<FileReport> files_;
   std::int64_t bytes_before_ = 0;
 };

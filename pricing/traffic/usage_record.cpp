@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 // More tokens than any record can stand for; keeps sums over a log within 128 bits.
-constexpr std::int64_t kMostTokens = 1'000'000'000'000'000;
+constexpr std::int64_t kMostTokens = kMaxUsageCount;
+constexpr std::int64_t kMostRequests = 1'000'000'000;  // keeps their sum within 64 bits
 
 struct Word {
   std::string_view said;
@@ -34,19 +35,42 @@ bool repeats_others(std::string_view operation) {
          operation == "invoke_workflow";
 }
 
-bool set_usage(const Draft& draft, Usage& usage, std::string& reason) {
-  if (draft.has_meters) {
-    for (std::size_t i = 0; i < kMeterCount; ++i) {
-      if (!draft.meters[i]) continue;
-      const auto meter = static_cast<Meter>(i);
-      if (*draft.meters[i] < 0) {
-        reason = fmt::format("{} is {}", meter_row(meter).name, *draft.meters[i]);
-        return false;
-      }
-      usage.set(meter, *draft.meters[i], Provenance::reported);
-    }
-    return true;
+// Events of Anthropic's stream: their counts are running ones, and two of them make one answer.
+bool part_of_stream(std::string_view type) {
+  return type == "message_start" || type == "message_delta";
+}
+
+// Meters beside an API's counts are the record only where they hold tokens that an API's counts would.
+bool meters_count(const Draft& draft) {
+  const auto told = [&](Meter meter) { return draft.meters[static_cast<std::size_t>(meter)].has_value(); };
+  return draft.has_meters &&
+         ((!draft.has_raw && !draft.has_timings) || told(Meter::fresh_input) || told(Meter::visible_output));
+}
+
+bool set_meter(const Draft& draft, Meter meter, Usage& usage, std::string& reason) {
+  const auto& count = draft.meters[static_cast<std::size_t>(meter)];
+  if (!count) return true;
+  if (*count < 0 || *count > kMaxUsageCount) {
+    reason = fmt::format("{} is {}{}", meter_row(meter).name, *count,
+                         *count < 0 ? "" : ", more than any record can count");
+    return false;
   }
+  usage.set(meter, *count, Provenance::reported);
+  return true;
+}
+
+bool set_meters(const Draft& draft, Usage& usage, std::string& reason) {
+  for (const MeterRow& row : meters())
+    if (!set_meter(draft, row.meter, usage, reason)) return false;
+  if (!draft.parts_total) return true;
+  const std::int64_t sum = usage.prompt_tokens().value_or(0) + usage.output_tokens().value_or(0);
+  if (sum == *draft.parts_total) return true;
+  reason = fmt::format("total {} differs from the sum of the known parts, {}", *draft.parts_total, sum);
+  return false;
+}
+
+bool set_usage(const Draft& draft, Usage& usage, std::string& reason) {
+  if (meters_count(draft)) return set_meters(draft, usage, reason);
   const bool timed = !draft.has_raw;
   const UsageDialect dialect = timed                 ? UsageDialect::llama_server
                                : draft.prompt_tokens ? UsageDialect::openai
@@ -58,7 +82,8 @@ bool set_usage(const Draft& draft, Usage& usage, std::string& reason) {
     return false;
   }
   usage = std::get<Usage>(counted);
-  return true;
+  return set_meter(draft, Meter::tool_calls, usage, reason) &&
+         set_meter(draft, Meter::cache_token_hours, usage, reason);
 }
 
 bool has_tokens(const Usage& usage) {
@@ -74,14 +99,15 @@ bool set_times(const Draft& draft, UsageRecord& record, std::string& reason) {
   record.facts.requested = start.at;
   record.zone_assumed = start.zone_assumed;
   // A bucket's end is the end of an interval; a request's end is when it was over.
-  if (draft.requests && draft.completed) {
+  if (draft.requests && draft.completed && draft.completed->at > start.at) {
     record.until = draft.completed->at;
   } else if (start.day_only) {
     record.until = start.at + Nanos{kNanosPerDay};
-  } else if (draft.completed) {
+  } else if (draft.completed && !draft.completed->day_only) {
     record.facts.completed = draft.completed->at;
   }
-  if (draft.requested && draft.completed && !start.day_only && draft.completed->at < start.at) {
+  if (draft.requested && draft.completed && !start.day_only && !draft.completed->day_only &&
+      draft.completed->at < start.at) {
     reason = fmt::format("it ends at {}, before its start {}", format_wall(draft.completed->at),
                          format_wall(start.at));
     return false;
@@ -92,12 +118,18 @@ bool set_times(const Draft& draft, UsageRecord& record, std::string& reason) {
 }  // namespace
 
 RecordState make_record(const Draft& draft, UsageRecord& record, std::string& reason) {
-  if (!draft.has_raw && !draft.has_meters && !draft.has_timings && draft.bad_field.empty())
-    return RecordState::no_usage;
+  if (!draft.counts() && draft.bad_field.empty()) return RecordState::no_usage;
   if (draft.cache_hit) return RecordState::not_billed;
   if (repeats_others(draft.text(Slot::operation))) return RecordState::no_usage;
-  if (!draft.bad_field.empty()) {
-    reason = fmt::format("{} holds what it cannot", draft.bad_field);
+  const std::string_view bad_field =
+      draft.bad_field.empty() && meters_count(draft) ? draft.bad_meter : draft.bad_field;
+  if (!bad_field.empty()) {
+    reason = fmt::format("{} holds what it cannot", bad_field);
+    return RecordState::bad;
+  }
+  if (part_of_stream(draft.text(Slot::record_type))) {
+    reason =
+        fmt::format("it is a part of a streamed answer ({}), not the whole", draft.text(Slot::record_type));
     return RecordState::bad;
   }
   record.usage = Usage();
@@ -122,6 +154,10 @@ RecordState make_record(const Draft& draft, UsageRecord& record, std::string& re
   record.api_key = draft.text(Slot::api_key);
   record.tags = &draft.tags;
   record.requests = draft.requests.value_or(1);
+  if (record.requests > kMostRequests) {
+    reason = "it stands for more requests than any record can";
+    return RecordState::bad;
+  }
   if (record.requests == 0) return RecordState::no_usage;
   record.usage.set(Meter::requests, record.requests, Provenance::reported);
   return RecordState::usage;

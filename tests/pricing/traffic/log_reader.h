@@ -50,6 +50,7 @@ struct LogOptions {
   std::optional<Wall> at{};
   bool as_without_cache = false;
   std::map<std::string, std::string> model_map{};
+  std::vector<std::string>* bad_texts = nullptr;
 };
 
 inline LogRead read_log(const std::string& text, const LogOptions& asked = {}) {
@@ -72,6 +73,7 @@ inline LogRead read_log(const std::string& text, const LogOptions& asked = {}) {
   options.longest_line = asked.longest_line;
   options.bad = [&](const BadLine& line) {
     read.bad.push_back(std::to_string(line.line) + ": " + line.reason);
+    if (asked.bad_texts != nullptr) asked.bad_texts->push_back(line.text);
   };
   TrafficScan scan(std::move(options));
   scan.read(asked.name, bytes_of(text, asked.piece));

@@ -25,6 +25,13 @@ TEST_CASE("instants as logs write them") {
   CHECK(at("1793534400000000") == "2026-11-01T12:00:00Z");
   CHECK(at("1793534400000000000") == "2026-11-01T12:00:00Z");
   CHECK(at("1793534400.5") == "2026-11-01T12:00:00.500Z");
+  // PostgreSQL and strftime write offsets so.
+  CHECK(at("2026-11-01 14:00:00.25+02") == "2026-11-01T12:00:00.250Z");
+  CHECK(at("2026-11-01T14:00:00+0200") == "2026-11-01T12:00:00Z");
+  CHECK_FALSE(read_instant("2026-11-01 14:00:00+02")->zone_assumed);
+  CHECK(at("2026-11-01T14:00:00+2") == "none");
+  CHECK(at("2026-11-01T14:00:00+020") == "none");
+  CHECK(at("9223372036854775806") == "none");
   CHECK(read_instant("2026-11-01")->day_only);
   CHECK(read_instant("2026-11-01 12:00:00")->zone_assumed);
   CHECK_FALSE(read_instant("2026-11-01T12:00:00Z")->zone_assumed);

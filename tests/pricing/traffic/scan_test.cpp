@@ -225,3 +225,106 @@ TEST_CASE("days begin where one says") {
   CHECK(read_log(line, {.by = {"month"}}).traffic.groups.begin()->first[0] == "2026-10");
   CHECK(read_log(line, {.by = {"hour"}}).traffic.groups.begin()->first[0] == "2026-10-31T23");
 }
+
+TEST_CASE("every bad record of a page is named, and the others are counted once") {
+  const std::string good =
+      R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":1000,"completion_tokens":0}})";
+  const std::string bad =
+      R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":-7,"completion_tokens":0}})";
+  const std::string document = "[\n  " + good + ",\n  " + bad + ",\n  " + good + ",\n\n  " + bad + "\n]\n";
+  for (const std::string& text : {document, R"({"object":"list","data":)" + document + "}"}) {
+    std::vector<std::string> texts;
+    const LogRead read = read_log(text, {.name = "log.json", .bad_texts = &texts});
+    CHECK(read.traffic.records == 2);
+    CHECK(read.cost() == "0.01");
+    CHECK(read.files[0].format == LogFormat::json);
+    CHECK(read.files[0].bad == 2);
+    REQUIRE(read.bad.size() == 2);
+    CHECK(read.bad[0].starts_with("3: "));
+    CHECK(read.bad[1].starts_with("6: "));
+    CHECK(texts == std::vector<std::string>{bad, bad});
+  }
+  const LogRead line = read_log("[" + good + "," + bad + "," + bad + "]\n" + good);
+  CHECK(line.bad.size() == 2);
+  CHECK(line.traffic.records == 2);
+}
+
+TEST_CASE("a line that is rejected is in no sum") {
+  const std::string good =
+      R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":1000,"completion_tokens":0}})";
+  const LogRead read = read_log(good + good + "\n" + good);
+  CHECK(read.bad.size() == 1);
+  CHECK(read.traffic.records == 1);
+}
+
+TEST_CASE("what is too long does not depend on the blocks") {
+  const std::vector<std::string> lines = random_lines(3);
+  const std::string text = lines[0] + "\n{\"pad\":\"" + std::string(50'000, 'x') + "\"}\n" + lines[1] + "\n";
+  for (const std::size_t block : {std::size_t{1000}, std::size_t{20'000}, std::size_t{1'000'000}}) {
+    const LogRead read = read_log(text, {.block_bytes = block, .longest_line = 10'000});
+    CHECK(read.bad.size() == 1);
+    CHECK(read.traffic.records == 2);
+    const LogRead last = read_log(text.substr(0, text.size() - lines[1].size() - 2),
+                                  {.block_bytes = block, .longest_line = 10'000});
+    CHECK(last.bad.size() == 1);
+  }
+}
+
+TEST_CASE("what a file is shows in what it holds") {
+  const auto format = [](const std::string& text, const std::string& name = "log") {
+    return read_log(text, {.name = name}).files[0].format;
+  };
+  const std::string record =
+      R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":1000,"completion_tokens":0}})";
+  const std::string mark = "\xef\xbb\xbf";
+  const std::string pretty = "{\n  \"model\": \"gpt-5.5\",\n  \"usage\": {\"prompt_tokens\": 1}\n}\n";
+  CHECK(format(record) == LogFormat::json_lines);
+  CHECK(format(mark + record) == LogFormat::json_lines);
+  CHECK(format(record + "\r\n" + record + "\r\n") == LogFormat::json_lines);
+  CHECK(format(pretty) == LogFormat::json);
+  CHECK(format(mark + pretty) == LogFormat::json);
+  CHECK(format("[\n" + record + ",\n" + record + "\n]") == LogFormat::json);
+  CHECK(format("[" + record + ",\n" + record + "]") == LogFormat::json);
+  CHECK(format(R"({"object":"page","data":[)"
+               "\n" +
+               record + ",\n" + record + "\n]}") == LogFormat::json);
+  CHECK(format("{\"note\": \"" + std::string(100'000, 'x') + "\",\n\"usage\": {\"prompt_tokens\": 1}}") ==
+        LogFormat::json_lines);  // nothing in the first 64 KiB says otherwise
+  CHECK(format("{\"pad\":\"" + std::string(100'000, 'x') + "\"}\n" + record) == LogFormat::json_lines);
+  // A first line that is damaged does not make a document of the rest.
+  for (const std::string first :
+       {"{\"broken", "{\"model\":\"gpt-5.5\",", "{\"usage\":{\"prompt_tokens\":", "{\"a\":1", "{]", "{x}"}) {
+    CAPTURE(first);
+    const LogRead read = read_log(first + "\n" + record + "\nnonsense\n" + record + "\n");
+    CHECK(read.files[0].format == LogFormat::json_lines);
+    CHECK(read.traffic.records == 2);
+    CHECK(read.bad.size() == 2);
+  }
+  CHECK(format("\"model\",\"created\",\"prompt_tokens\"\n\"gpt-5.5\",1793534400,1\n") == LogFormat::csv);
+  CHECK(format(mark + "model,created,prompt_tokens\ngpt-5.5,1793534400,1\n") == LogFormat::csv);
+  CHECK(format("model,prompt_tokens,payload\ngpt-5.5,1,\"\n{\"\"a\"\":1}\"\n") == LogFormat::csv);
+}
+
+TEST_CASE("scaled counts: marks and gaps of both ends are the bill's") {
+  // 200,000 tokens are below gpt-5.5's threshold of 272,000; at 1.5 times they are above, where priority is
+  // not sold.
+  const std::string line =
+      R"({"model":"claude-haiku-5-5","timestamp":"2026-11-01T12:00:00Z","usage":{"input_tokens":200000,"output_tokens":10}})";
+  TariffKey key;
+  key.provider = "openai";
+  key.model = "gpt-5.5";
+  key.service_class = "priority";
+  key.known_at = parse_wall("2026-11-23");
+  auto resolved = catalogue().resolve(key);
+  LogOptions options;
+  options.as.push_back({"openai/gpt-5.5", std::get<Tariff>(resolved), {}});
+  options.as[0].ratio = [](const std::string&) {
+    return std::optional(TokenRatio{{1'000'000, 900'000, 1'500'000}, {1'000'000, 1'000'000, 1'000'000}});
+  };
+  const CostSum& wide = read_log(line, options).only().costs[1];
+  CHECK(wide.partly == 1);  // one end has no price: the most is not known
+  CHECK((wide.marks >> static_cast<unsigned>(Mark::part_unpriced) & 1U) == 1);
+  options.as[0].ratio = [](const std::string&) { return std::optional(TokenRatio()); };
+  const CostSum& own = read_log(line, options).only().costs[1];
+  CHECK((own.marks >> static_cast<unsigned>(Mark::weak_counts) & 1U) == 0);  // nothing was estimated
+}
