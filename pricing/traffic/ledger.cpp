@@ -64,11 +64,10 @@ Bill bill_of(const Tariff& tariff, const Usage& usage, const UsageRecord& record
   return tariff.bill(usage, record.facts);
 }
 
-// What the other vendor has no cache price for is ordinary input there; its tool calls have prices of their
-// own there, so they are left out.
+// What the other vendor has no cache price for is ordinary input there; tool calls that nobody names have
+// prices of their own there, so they are left out. Web searches are asked for there too.
 Bill bill_elsewhere(const Tariff& tariff, Usage usage, const UsageRecord& record, bool without_cache) {
   usage.clear(Meter::tool_calls);
-  usage.clear(Meter::web_searches);
   usage.clear(Meter::cache_token_hours);
   if (without_cache)
     for (const Meter meter : kCacheMeters) move_to_fresh(usage, meter);
