@@ -10,16 +10,6 @@ namespace {
 constexpr Meter kTokenMeters[] = {Meter::fresh_input,    Meter::cache_read,     Meter::cache_write_5m,
                                   Meter::cache_write_1h, Meter::visible_output, Meter::reasoning};
 
-Usage without_named_tools(Usage usage) {
-  if (const auto searches = usage[Meter::web_searches]) {
-    Usage unnamed;
-    unnamed.set(Meter::tool_calls, searches->value, searches->provenance);
-    usage.clear(Meter::web_searches);
-    usage.add(unnamed);
-  }
-  return usage;
-}
-
 }  // namespace
 
 Repricer::Repricer(Tariff tariff, std::optional<Wall> at)
@@ -33,9 +23,9 @@ void Repricer::add(const Usage& usage, Wall requested, std::optional<Wall> compl
   BillingFacts facts;
   facts.requested = at_.value_or(requested);
   if (!at_) facts.completed = completed;
-  // What the attempt used besides tokens is of its own provider: its tool calls, web searches among them,
-  // have no price elsewhere, and its machine time is not what another vendor bills.
-  const Bill bill = tariff_.bill(without_named_tools(usage), facts);
+  // What the attempt used besides tokens is of its own provider: its tool calls have no price elsewhere, save
+  // web searches where the vendor sells them, and its machine time is not what another vendor bills.
+  const Bill bill = tariff_.bill(usage, facts);
   ++attempts_;
   marks_ |= bill.marks;
   for (const Meter meter : kTokenMeters)

@@ -61,7 +61,6 @@ Bill bill_elsewhere(const Tariff& tariff, const UsageRecord& record, const std::
                     bool without_cache) noexcept {
   Usage usage = record.usage;
   usage.clear(Meter::tool_calls);
-  usage.clear(Meter::web_searches);
   usage.clear(Meter::cache_token_hours);
   if (without_cache)
     for (const Meter meter : kCacheMeters) move_to_fresh(usage, meter);

@@ -8,16 +8,6 @@
 
 using namespace costwar::e2e;
 
-namespace {
-
-void complains(const Arguments& arguments, int code, const std::string& text,
-               const std::map<std::string, std::string>& variables = {}) {
-  const TemporaryFolder folder;
-  check_complaint(run(folder, arguments, variables), code, text);
-}
-
-}  // namespace
-
 TEST_CASE("help, version and every verb's help are on standard output") {
   const TemporaryFolder folder;
   CHECK(run(folder, {"--version"}).out == "costwar 0.1.0\n");
@@ -33,32 +23,32 @@ TEST_CASE("help, version and every verb's help are on standard output") {
 }
 
 TEST_CASE("wrong words are answered with the right one") {
-  complains({"comapre"}, 2, "'comapre' is not a verb of costwar; did you mean 'costwar compare'?");
-  complains({"compare", "--taks", "recall"}, 2,
-            "'--taks' is not a flag of costwar compare; did you mean --tasks?");
-  complains({"compare", "--tasks", "recal"}, 2, "recal");
-  complains({"compare", "--tasks", "recall", "local/tiny-mo"}, 2, "local/tiny-moe");  // a model, not a task
-  complains({"runs", "shwo"}, 2, "did you mean 'costwar runs show'?");
-  complains({"compare", "--format", "jsn"}, 2, "json");
-  complains({"compare", "--n", "0"}, 2, "--n");
-  complains({"compare", "--n", "many"}, 2, "--n");
-  complains({"compare", "local/tiny-moe", "local/tiny-moe"}, 2,
-            "the model \"local/tiny-moe\" is given twice; name it once");
-  complains({"compare", "gpt-5.5"}, 2, "there is no '/' between provider and model");
-  complains({"compare", "opnai/gpt-5.5"}, 2, "openai");
-  complains({"compare", "local/tiny-mo"}, 2, "local/tiny-moe");
-  complains({"compare", "--run", "nothing"}, 2, "there is no");
-  complains({"compare", "--run", "nothing", "--tasks", "recall"}, 2, "leave out the models, --tasks");
-  complains({"compare", "--timeout", "nan"}, 2, "--timeout: 'nan' is not a finite number");
-  complains({"mock", "--ttft-ms", "nan"}, 2, "--ttft-ms: 'nan' is not a finite number");
-  complains({"mock", "--gap-ms", "inf"}, 2, "--gap-ms");
-  complains({"compare", "https://me:secret@host/v1#m"}, 2, "no user, password or query");
-  complains({"compare", "--machine-rate", "cheap"}, 2, "machine-rate");
-  complains({"prices", "list", "--provider", "deepsek"}, 2, "did you mean deepseek?");
-  complains({"prices", "list", "--at", "yesterday"}, 3, "'yesterday' is not an instant");
-  complains({"mock", "--model", "strong"}, 2, "--model strong=0.9");
-  complains({"mock", "--fault", "no-dne=1"}, 2, "did you mean no-done?");
-  complains({"tasks", "show"}, 2, "TASK");
+  check_complaint({"comapre"}, 2, "'comapre' is not a verb of costwar; did you mean 'costwar compare'?");
+  check_complaint({"compare", "--taks", "recall"}, 2,
+                  "'--taks' is not a flag of costwar compare; did you mean --tasks?");
+  check_complaint({"compare", "--tasks", "recal"}, 2, "recal");
+  check_complaint({"compare", "--tasks", "recall", "local/tiny-mo"}, 2, "local/tiny-moe");  // a model, not a task
+  check_complaint({"runs", "shwo"}, 2, "did you mean 'costwar runs show'?");
+  check_complaint({"compare", "--format", "jsn"}, 2, "json");
+  check_complaint({"compare", "--n", "0"}, 2, "--n");
+  check_complaint({"compare", "--n", "many"}, 2, "--n");
+  check_complaint({"compare", "local/tiny-moe", "local/tiny-moe"}, 2,
+                  "the model \"local/tiny-moe\" is given twice; name it once");
+  check_complaint({"compare", "gpt-5.5"}, 2, "there is no '/' between provider and model");
+  check_complaint({"compare", "opnai/gpt-5.5"}, 2, "openai");
+  check_complaint({"compare", "local/tiny-mo"}, 2, "local/tiny-moe");
+  check_complaint({"compare", "--run", "nothing"}, 2, "there is no");
+  check_complaint({"compare", "--run", "nothing", "--tasks", "recall"}, 2, "leave out the models, --tasks");
+  check_complaint({"compare", "--timeout", "nan"}, 2, "--timeout: 'nan' is not a finite number");
+  check_complaint({"mock", "--ttft-ms", "nan"}, 2, "--ttft-ms: 'nan' is not a finite number");
+  check_complaint({"mock", "--gap-ms", "inf"}, 2, "--gap-ms");
+  check_complaint({"compare", "https://me:secret@host/v1#m"}, 2, "no user, password or query");
+  check_complaint({"compare", "--machine-rate", "cheap"}, 2, "machine-rate");
+  check_complaint({"prices", "list", "--provider", "deepsek"}, 2, "did you mean deepseek?");
+  check_complaint({"prices", "list", "--at", "yesterday"}, 3, "'yesterday' is not an instant");
+  check_complaint({"mock", "--model", "strong"}, 2, "--model strong=0.9");
+  check_complaint({"mock", "--fault", "no-dne=1"}, 2, "did you mean no-done?");
+  check_complaint({"tasks", "show"}, 2, "TASK");
 }
 
 TEST_CASE("a complaint is one line without anything that a terminal obeys") {
@@ -74,11 +64,11 @@ TEST_CASE("a complaint is one line without anything that a terminal obeys") {
 }
 
 TEST_CASE("without a key the variable is named, and nothing is sent") {
-  complains({"compare", "openai/gpt-5.5"}, 4,
-            "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
-  complains({"compare", "deepseek/deepseek-v4-flash"}, 4, "DEEPSEEK_API_KEY");
-  complains({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: cannot open /nowhere",
-            {{"OPENAI_API_KEY_FILE", "/nowhere"}});
+  check_complaint({"compare", "openai/gpt-5.5"}, 4,
+                  "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set; set OPENAI_API_KEY");
+  check_complaint({"compare", "deepseek/deepseek-v4-flash"}, 4, "DEEPSEEK_API_KEY");
+  check_complaint({"compare", "openai/gpt-5.5"}, 4, "OPENAI_API_KEY_FILE: cannot open /nowhere",
+                  {{"OPENAI_API_KEY_FILE", "/nowhere"}});
 }
 
 TEST_CASE("files that are no models are refused by name") {
@@ -93,8 +83,8 @@ TEST_CASE("files that are no models are refused by name") {
 }
 
 TEST_CASE("plain http beyond the loopback is refused before anything is sent") {
-  complains({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2,
-            "plain http is only allowed to this machine; use https");
+  check_complaint({"compare", "http://192.0.2.1/v1#model", "--n", "1"}, 2,
+                  "plain http is only allowed to this machine; use https");
 }
 
 TEST_CASE("an output that cannot be written is an error, and a reader that goes away is none") {

@@ -50,7 +50,8 @@ TEST_CASE("billing allocates nothing") {
                                 {Meter::cache_read, 200'000},
                                 {Meter::cache_token_hours, 5},
                                 {Meter::visible_output, 1000},
-                                {Meter::tool_calls, 3}});
+                                {Meter::tool_calls, 3},
+                                {Meter::web_searches, 3}});
   BillingFacts facts = at("2026-10-20T00:59:00Z");
   facts.completed = parse_wall("2026-10-20T01:01:00Z");
   const Wall parsed_until = parse_wall("2026-11-20");

@@ -37,6 +37,17 @@ Bill over(const Tariff& tariff, const Usage& usage, std::string_view from, std::
   return tariff.bill_over(usage, at(from), parse_wall(until), requests);
 }
 
+// The catalogue's calendar of DeepSeek's working days, as one of acme's.
+Json beijing_calendar(const char* id) {
+  Json calendar;
+  const Json known = parse_json(read_file("catalog/prices/calendars.json"), "calendars");
+  for (const Json& each : known.at("calendars"))
+    if (each["id"] == "deepseek-2026-weekday") calendar = each;
+  calendar["id"] = id;
+  calendar["provider"] = "acme";
+  return calendar;
+}
+
 }  // namespace
 
 TEST_CASE("a day of unknown hours costs between its off-peak and its peak price") {
@@ -142,12 +153,7 @@ TEST_CASE("unknown time and unknown prompt sizes make one interval") {
                            {"conditions", Json::array({Json{{"op", op}, {"tokens", 1000}}})}}},
                          {"meters", {{"input", input}}}});
   };
-  Json calendar;
-  const Json known = parse_json(read_file("catalog/prices/calendars.json"), "calendars");
-  for (const Json& each : known.at("calendars"))
-    if (each["id"] == "deepseek-2026-weekday") calendar = each;
-  calendar["id"] = "week";
-  calendar["provider"] = "acme";
+  Json calendar = beijing_calendar("week");
   const PriceBook book = book_of({sheet("a", "off_peak", "<", "1"), sheet("b", "off_peak", ">=", "3"),
                                   sheet("c", "peak", "<", "2"), sheet("d", "peak", ">=", "6")},
                                  std::vector<Json>(1, calendar));
@@ -187,12 +193,7 @@ TEST_CASE("a holiday far into a long interval is one of its readings") {
     return price_record(
         {{"id", id}, {"time_band", band}, {"calendar", "always"}, {"meters", {{"input", input}}}});
   };
-  Json calendar;
-  const Json known = parse_json(read_file("catalog/prices/calendars.json"), "calendars");
-  for (const Json& each : known.at("calendars"))
-    if (each["id"] == "deepseek-2026-weekday") calendar = each;
-  calendar["id"] = "always";
-  calendar["provider"] = "acme";
+  Json calendar = beijing_calendar("always");
   calendar["windows"][0]["weekdays"] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
   Json morning = calendar["windows"][0];
   Json evening = morning;
@@ -206,8 +207,8 @@ TEST_CASE("a holiday far into a long interval is one of its readings") {
       book_of({sheet("a", "off_peak", "1"), sheet("b", "peak", "2")}, std::vector<Json>(1, calendar));
   const Tariff tariff = std::get<Tariff>(acme(book));
   const Usage usage = usage_of({{Meter::fresh_input, 1'000'000}, {Meter::visible_output, 0}});
-  CHECK(ends(over(tariff, usage, "2026-02-01", "2026-11-05")) == Ends{"2", "2"});
-  CHECK(ends(over(tariff, usage, "2026-02-01", "2026-11-07")) == Ends{"1", "2"});
+  CHECK(ends(over(tariff, usage, "2026-02-01", "2026-11-04T16:00:00Z")) == Ends{"2", "2"});  // UTC+8
+  CHECK(ends(over(tariff, usage, "2026-02-01", "2026-11-04T16:00:01Z")) == Ends{"1", "2"});
 }
 
 TEST_CASE("what is refused at every instant is refused over an interval") {

@@ -34,6 +34,16 @@ TEST_CASE("a run's own tokens at another model's rates, attempt by attempt") {
         "what openai/gpt-5.5 would use or answer");
 }
 
+TEST_CASE("web searches are asked for at the other vendor, whose bill is partial without a price for them") {
+  UsageAt searching = attempt(1000, 100, "2026-11-20T12:00:00Z");
+  searching.usage.set(Meter::web_searches, 3, Provenance::reported);
+  const Repriced openai = reprice(tariff("openai/gpt-5.5"), {&searching, 1}, std::nullopt, "x");
+  CHECK(openai.amount->decimal() == "0.038");  // 0.008, and three at 10 per 1,000
+  CHECK(openai.complete());
+  const Repriced deepseek = reprice(tariff("deepseek/deepseek-v4-pro"), {&searching, 1}, std::nullopt, "x");
+  CHECK(deepseek.partly == 1);
+}
+
 TEST_CASE("a fixed instant replaces the attempts' own") {
   const std::vector<UsageAt> attempts{attempt(1'000'000, 0, "2026-11-20T12:00:00Z")};
   const Tariff pro = tariff("deepseek/deepseek-v4-pro");
