@@ -123,20 +123,20 @@ Dimensions price_dimensions(const PriceFlags& flags) {
   Dimensions dimensions;
   std::set<std::string> seen;
   for (const std::string& typed : flags.by) {
-    std::string name = trimmed(typed);
-    if (!seen.insert(name).second)
-      throw Error(ErrorKind::usage, fmt::format("--by: {} is given twice", name), "name it once");
-    const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
-    if (!is_known && name.starts_with("tag:")) {
-      name = name.substr(4);
-    } else if (!is_known) {
+    const std::string name = trimmed(typed);
+    const bool forced = name.starts_with("tag:");
+    const std::string path = forced ? name.substr(4) : name;
+    if (path.empty()) throw Error(ErrorKind::usage, "--by: a dimension has no name", "write --by model,day");
+    const bool is_known = !forced && std::find(known.begin(), known.end(), name) != known.end();
+    if (!is_known && !forced)
       if (const auto near = nearest_name(name, std::span<const std::string>(known)))
         throw Error(ErrorKind::usage, fmt::format("--by: '{}' is not a dimension", name),
                     fmt::format("did you mean {}? a field of that name is tag:{}", *near, name));
-    }
-    if (name.empty()) throw Error(ErrorKind::usage, "--by: a dimension has no name", "write --by model,day");
-    dimensions.names.push_back(name);
-    if (!is_known) dimensions.tags.push_back(name);
+    if (!seen.insert(is_known ? name : "tag:" + path).second)
+      throw Error(ErrorKind::usage, fmt::format("--by: {} is given twice", path), "name it once");
+    const bool called_like_one = std::find(known.begin(), known.end(), path) != known.end();
+    dimensions.names.push_back(is_known || !called_like_one ? path : "tag:" + path);
+    if (!is_known) dimensions.tags.push_back(path);
   }
   if (dimensions.tags.size() > pricing::kMaxTags)
     throw Error(ErrorKind::usage, fmt::format("--by: more than {} fields of your own", pricing::kMaxTags),

@@ -13,6 +13,13 @@
 namespace costwar::cli {
 namespace {
 
+constexpr std::size_t kMostReasons = 200;
+constexpr std::size_t kLongestReason = 300;  // a reason may quote the line
+
+std::string shortened(const std::string& reason) {
+  return reason.size() <= kLongestReason ? reason : reason.substr(0, kLongestReason) + "...";
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -41,15 +48,17 @@ void Rejects::take(const pricing::BadLine& line) {
     out_ = std::fopen(path_.c_str(), "we");
     if (out_ == nullptr)
       throw Error(
-          ErrorKind::usage,
+          ErrorKind::input,
           fmt::format("cannot write the lines that could not be read to {}: {}", path_, std::strerror(errno)),
           "name another file with --rejects");
   }
   ++count_;
-  Reason& reason = reasons_[without_numbers(line.reason)];
+  std::string words = shortened(without_numbers(line.reason));
+  if (reasons_.size() >= kMostReasons && !reasons_.contains(words)) words = "other reasons";
+  Reason& reason = reasons_[std::move(words)];
   if (reason.count++ == 0) {
     reason.place = fmt::format("{}:{}", line.file, line.line);
-    reason.example = line.reason;
+    reason.example = shortened(line.reason);
   }
   const Json json = {{"file", line.file}, {"line", line.line}, {"reason", line.reason}, {"text", line.text}};
   write_text(out_, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");

@@ -26,7 +26,8 @@ class Rejects {
     std::string place;    // of the first: "log.jsonl:12"
     std::string example;  // what was said of it
   };
-  // By reason, numbers in it replaced by "N": reasons that differ only there are one.
+  // By reason, numbers in it replaced by "N": reasons that differ only there are one. At most about 200; what
+  // comes behind them is one row, so that a hostile log cannot grow it.
   const std::map<std::string, Reason>& reasons() const { return reasons_; }
   std::int64_t count() const { return count_; }
   // Empty while there is no bad line.

@@ -17,8 +17,8 @@ std::vector<std::string> dimension_names();
 
 class Dimensions {
  public:
-  // `names`: rows of dimension_names(), or members of `tags`, with or without "tag:" in front. `day_offset_ns`: local time minus UTC.
-  // Error{internal} for any other.
+  // `names`: rows of dimension_names(), or members of `tags`, with or without "tag:" in front.
+  // `day_offset_ns`: local time minus UTC. Error{internal} for any other.
   Dimensions(const std::vector<std::string>& names, const std::vector<std::string>& tags,
              std::int64_t day_offset_ns);
 

@@ -212,6 +212,7 @@ TEST_CASE("wrong words about logs") {
   complains({"price", "."}, 3, "is a folder");
   complains({"price", "log.jsonl", "--by", "modle"}, 2, "did you mean model?");
   complains({"price", "log.jsonl", "--by", "day,day"}, 2, "given twice");
+  complains({"price", "log.jsonl", "--by", "tag:team,team"}, 2, "given twice");
   complains({"price", "log.jsonl", "--as", "openai/gpt-9"}, 2, "--as");
   complains({"price", "log.jsonl", "--as", "openai/gpt-5.5", "--token-ratio", "in=x"}, 2, "in=1.08,out=1.3");
   complains({"price", "log.jsonl", "--token-ratio", "in=1"}, 2, "name them with --as");

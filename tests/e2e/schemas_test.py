@@ -2,6 +2,7 @@
 
 import glob
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,45 @@ def validator(name):
         schema = json.load(file)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
+
+
+# Records of every kind: whole, an interval, unpriced, in part unpriced, a bucket, without a time, bad.
+LOG = """\
+{"model":"gpt-5.5","created":1793534400,"metadata":{"team":"blue"},"usage":{"prompt_tokens":12000,"completion_tokens":800,"prompt_tokens_details":{"cached_tokens":9000}}}
+{"model":"deepseek-v4-pro","date":"2026-08-17","usage":{"prompt_tokens":1000000,"completion_tokens":0}}
+{"model":"house-model","created":1793534400,"usage":{"prompt_tokens":5,"completion_tokens":1}}
+{"model":"claude-haiku-5-5","created":1793534400,"usage":{"input_tokens":10,"output_tokens":2,"server_tool_use":{"web_search_requests":3}}}
+{"model":"gpt-5.5","start_time":1793491200,"end_time":1793577600,"num_model_requests":500,"input_tokens":1000000,"output_tokens":1000}
+{"model":"gpt-5.5","usage":{"prompt_tokens":5,"completion_tokens":1}}
+{"error":{"message":"overloaded"}}
+{"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":-5,"completion_tokens":1}}
+"""
+
+
+def check_logs(binary):
+    """The reports and bills of a log; how many bills there were."""
+    binary = os.path.abspath(binary)
+    traffic, bill = validator("traffic"), validator("bill")
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/log.jsonl", "w") as file:
+            file.write(LOG)
+        def price(*arguments):
+            return subprocess.run([binary, "price", "log.jsonl", *arguments], cwd=folder, check=True, capture_output=True,
+                                  text=True).stdout
+
+        for flags in ([], ["--by", "model,day,metadata/team,tag:cost"], ["--at", "2026-11-01T12:00:00Z"],
+                      ["--as", "deepseek/deepseek-v4-pro,openai/gpt-5.5", "--token-ratio", "in=1.1,out=0.9"]):
+            report = json.loads(price("--format", "json", *flags))
+            traffic.validate(report)
+            assert report["records"] == 6 and report["files"][0]["bad_lines"] == 1, report
+        lines = price("--each").splitlines()
+        for line in lines:
+            bill.validate(json.loads(line))
+        assert len(lines) == 6, lines
+        # A schema that takes anything is none.
+        wrong = dict(json.loads(lines[0]), total=0.0435)
+        assert list(bill.iter_errors(wrong)), "a number is no decimal string"
+    return len(lines)
 
 
 def main(binary):
@@ -39,7 +79,8 @@ def main(binary):
     for path in glob.glob("tests/fuzz/corpus/import/*-prices") + ["tests/fuzz/corpus/import/litellm-off-peak"]:
         imported = subprocess.run([binary, "prices", "import", path], check=True, capture_output=True, text=True).stdout
         prices.validate(json.loads(imported))
-    print(f"1 comparison, {len(lines)} run lines and {len(books)} price books are valid")
+    bills = check_logs(binary)
+    print(f"1 comparison, {len(lines)} run lines, {len(books)} price books and {bills} bills are valid")
 
 
 if __name__ == "__main__":
