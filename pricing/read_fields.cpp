@@ -88,7 +88,7 @@ std::int64_t read_factor(const JsonIn& in) {
 }
 
 std::string read_identifier(const JsonIn& in) {
-  const std::string text = in.string();
+  std::string text = in.string();
   const bool fine = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
