@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "cli/exit_code.h"
@@ -14,6 +15,7 @@
 #include "cli/price/token_ratios.h"
 #include "cli/price_book.h"
 #include "cli/project.h"
+#include "cli/updated_book.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "harness/store/store.h"
@@ -162,6 +164,9 @@ class Price final : public Verb {
     for (const auto& [reason, seen] : rejects.reasons())
       report.bad.push_back({seen.count, seen.place, seen.example});
     report.books = books_.files;
+    report.maps = flags_.maps;
+    if (const auto path = updated_book_path(environment); path && std::filesystem::exists(*path))
+      report.updated_book = "of " + describe_base_book(environment).as_of;
     report.rejects_file = rejects.file();
     emit(reports::traffic_document(report), output_, environment);
     say_troubles(scan, rejects, environment);

@@ -128,13 +128,16 @@ std::optional<WallText> read_wall(std::string_view text) noexcept {
     const int hour = in.digits(2);
     in.expect(':');
     const int minute = in.digits(2);
-    in.expect(':');
-    const int second = in.digits(2);
+    // Spreadsheets leave the seconds out.
+    const bool seconds_told = in.peek(':');
+    if (seconds_told) in.take();
+    const int second = seconds_told ? in.digits(2) : 0;
     if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
     nanos = fraction_nanos(in);
     read.has_zone = !in.done();
     second_of_day =
         hour * 3600 + minute * 60 + second - (read.has_zone ? offset_seconds(in, read.strict) : 0);
+    read.strict = read.strict && seconds_told;
     if (!in.fine || !in.done()) return std::nullopt;
   }
   read.wall = {(days_from_civil(date) * kSecondsPerDay + second_of_day) * kNanosPerSecond + nanos};

@@ -67,12 +67,13 @@ int weekday_from_days(std::int64_t days);
 Wall parse_wall(std::string_view text);
 
 // An instant as logs write it: like parse_wall, and also without a zone ("2026-04-26 12:15:00.123456"), which
-// is read as UTC, and with an offset as PostgreSQL and strftime write it ("+08", "+0800"). nullopt for anything else. Does not allocate.
+// is read as UTC, and with an offset as PostgreSQL and strftime write it ("+08", "+0800"). nullopt for
+// anything else. Does not allocate.
 struct WallText {
   Wall wall;
   bool date_only = false;
   bool has_zone = false;
-  bool strict = true;  // the offset is as RFC 3339 has it
+  bool strict = true;  // seconds and offset are as RFC 3339 has them
 };
 std::optional<WallText> read_wall(std::string_view text) noexcept;
 

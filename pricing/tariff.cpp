@@ -31,6 +31,8 @@ constexpr std::array<MarkRow, kMarkCount> kMarks{{
      "the prompt sizes of the single requests are not known: an interval over the tiers"},
     {Mark::part_unpriced, "part_unpriced",
      "for a part of the possible times or prompt sizes no price is known; the amounts are those of the rest"},
+    {Mark::other_modality, "other_modality",
+     "audio or image tokens, which have rates of their own, are billed here as text"},
     {Mark::user_price, "user_price", "from a book of your own, not the built-in one"},
     {Mark::free_quota, "free_quota",
      "some calls may be free: the monthly free quota is the account's, so the low end counts none"},
@@ -206,7 +208,7 @@ TariffKey key_for(std::string_view provider, std::string_view model, Currency cu
 }
 
 bool Bill::complete() const noexcept {
-  return refusal == Refusal::none && !has(Mark::part_unpriced) &&
+  return refusal == Refusal::none && !has(Mark::part_unpriced) && !has(Mark::other_modality) &&
          std::none_of(states.begin(), states.end(), [](MeterState state) {
            return state == MeterState::unpriced || state == MeterState::unreported;
          });

@@ -77,10 +77,11 @@ enum class Mark : std::uint8_t {
   time_unknown,          // only an interval of time is known, and the price changes in it
   prompt_size_unknown,   // several requests summed: more than one tier is possible
   part_unpriced,         // for a part of the possible times or prompt sizes no price is known
+  other_modality,        // audio or image tokens are billed here at the rates of text
   user_price,            // a record used is from a book of the user's own, not the built-in one
   free_quota,            // calls that may be free: the vendor's free quota is the account's, per month
 };
-inline constexpr std::size_t kMarkCount = 20;
+inline constexpr std::size_t kMarkCount = 21;
 struct MarkRow {
   Mark mark;
   std::string_view name;

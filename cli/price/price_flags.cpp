@@ -145,6 +145,9 @@ Dimensions price_dimensions(const PriceFlags& flags) {
 }
 
 std::vector<pricing::FieldMapping> field_mappings(const PriceFlags& flags) {
+  constexpr std::size_t kMost = 32;
+  if (flags.maps.size() > kMost)
+    throw Error(ErrorKind::usage, fmt::format("--map: more than {} fields", kMost), "map fewer");
   std::vector<pricing::FieldMapping> parsed;
   for (const std::string& text : flags.maps) {
     auto [meaning, path] = split_assignment("--map", text, "--map input=tokens_in");

@@ -24,7 +24,31 @@ std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
   return value;
 }
 
+namespace {
+
+// "1,234,567": one to three digits, then groups of three.
+std::optional<std::int64_t> grouped_number(std::string_view text) noexcept {
+  std::int64_t value = 0;
+  std::size_t digits = 0;
+  bool first = true;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i == text.size() || text[i] == ',') {
+      if (digits == 0 || digits > 3 || (!first && digits != 3)) return std::nullopt;
+      first = false;
+      digits = 0;
+      continue;
+    }
+    if (text[i] < '0' || text[i] > '9' || value > 100'000'000'000'000'000) return std::nullopt;
+    value = value * 10 + (text[i] - '0');
+    ++digits;
+  }
+  return value;
+}
+
+}  // namespace
+
 std::optional<std::int64_t> whole_count(std::string_view text) noexcept {
+  if (text.find(',') != std::string_view::npos) return grouped_number(text);
   const std::size_t point = text.find('.');
   if (point == std::string_view::npos) return whole_number(text);
   if (point + 1 == text.size() || text.find_first_not_of('0', point + 1) != std::string_view::npos)
@@ -77,6 +101,7 @@ std::optional<LoggedInstant> read_instant(std::string_view text) noexcept {
 
 void Draft::take_text(Target target, std::string_view value, std::string_view field) noexcept {
   if (value.empty()) return;
+  saw(target);
   switch (target.slot) {
     case Slot::none:
     case Slot::usage:
@@ -86,6 +111,7 @@ void Draft::take_text(Target target, std::string_view value, std::string_view fi
     case Slot::requested:
     case Slot::completed:
       take_instant(target, read_instant(value), field);
+      if (bad_field.data() == field.data()) bad_value = value;
       return;
     case Slot::batch:
       batch = batch || target.index == kNamed || is_true(value);
@@ -101,6 +127,7 @@ void Draft::take_text(Target target, std::string_view value, std::string_view fi
         take_integer(target, *number, field);
       } else {
         (target.slot == Slot::meter ? bad_meter : bad_field) = field;
+        bad_value = value;
       }
       return;
     default: {
@@ -114,6 +141,7 @@ void Draft::take_text(Target target, std::string_view value, std::string_view fi
 }
 
 void Draft::take_integer(Target target, std::int64_t value, std::string_view field) noexcept {
+  saw(target);
   switch (target.slot) {
     case Slot::requested:
     case Slot::completed:
@@ -149,6 +177,7 @@ void Draft::take_integer(Target target, std::int64_t value, std::string_view fie
 }
 
 void Draft::take_boolean(Target target, bool value) noexcept {
+  saw(target);
   if (target.slot == Slot::batch) batch = batch || value;
   if (target.slot == Slot::cache_hit) cache_hit = value;
 }

@@ -36,6 +36,7 @@ enum class Slot : std::uint8_t {
   api_key,
   operation,    // OpenTelemetry's gen_ai.operation.name
   record_type,  // "message_start", "GENERATION"
+  record_id,    // of the answer
   // Instants.
   requested,
   completed,
@@ -51,7 +52,7 @@ enum class Slot : std::uint8_t {
   usage,    // keys that raw_usage_field() knows, at any depth
   timings,  // the same, and weaker: only where there is no usage
 };
-inline constexpr std::size_t kTextSlots = 10;  // provider .. record_type
+inline constexpr std::size_t kTextSlots = 11;  // provider .. record_id
 inline constexpr std::uint8_t kNamed = 1;      // Target::index of Slot::batch
 
 // Where two fields of a record mean the same, the higher rank counts, whatever their order. Counts of equal
@@ -67,6 +68,7 @@ struct Target {
   Slot slot = Slot::none;
   std::uint8_t index = 0;
   Rank rank = Rank::record;
+  std::uint8_t mapping = 0;  // the place of its --map, from 1; 0: none
   friend bool operator==(const Target&, const Target&) = default;
 };
 
@@ -118,8 +120,15 @@ struct Draft {
   bool prompt_tokens = false;  // the input is the whole prompt, under OpenAI's name: the cache is within it
   bool batch = false;
   bool cache_hit = false;
-  std::string_view bad_field;  // a field that holds something that it cannot; empty: none
-  std::string_view bad_meter;  // the same of a meter: it matters only where meters count
+  std::string_view bad_field;   // a field that holds something that it cannot; empty: none
+  std::string_view bad_value;   // what it holds, where that is text
+  std::string_view bad_meter;   // the same as bad_field of a meter: it matters only where meters count
+  bool other_modality = false;  // audio or image tokens among the counts: they have rates of their own
+  std::uint32_t mapped = 0;     // a bit per --map whose field was there
+
+  void saw(Target target) {
+    if (target.mapping != 0) mapped |= 1U << ((target.mapping - 1U) & 31U);
+  }
 
   bool counts() const { return has_raw || has_meters || has_timings; }
 
@@ -156,7 +165,7 @@ struct Draft {
 // A whole number in decimal digits with an optional sign; nullopt for anything else or beyond 64 bits.
 std::optional<std::int64_t> whole_number(std::string_view text) noexcept;
 
-// The same, and 12.0: programs that hold counts as floating point print them so.
+// The same, and 12.0 (programs that hold counts as floating point print them so) and 1,234 (spreadsheets do).
 std::optional<std::int64_t> whole_count(std::string_view text) noexcept;
 
 }  // namespace costwar::pricing

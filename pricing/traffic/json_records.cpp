@@ -3,8 +3,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <string>
+#include <utility>
 
 namespace costwar::pricing {
 namespace {
@@ -27,6 +30,7 @@ class JsonRecords::Impl {
     end_ = json.data() + json.size();
     sink_ = &sink;
     taken_ = 0;
+    embedded_used_ = 0;
     whole_is_record_ = false;
     record_begin_ = json.data();
     od::document document;
@@ -143,6 +147,7 @@ class JsonRecords::Impl {
       return attribute_list(array, entry.child, draft);
     }
     if (type != od::json_type::object) return scalar(value, type, entry, key, draft);
+    draft.saw(entry.target);
     od::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     if (entry.target.slot == Slot::usage || entry.target.slot == Slot::timings)
@@ -171,6 +176,11 @@ class JsonRecords::Impl {
         if (const error_code error = inner.get_object().get(details)) return error;
         if (depth > 0)
           if (const error_code error = usage(details, entry, draft, depth - 1)) return error;
+        continue;
+      }
+      if (type == od::json_type::number && (key.ends_with("audio_tokens") || key.ends_with("image_tokens"))) {
+        std::int64_t tokens = 0;
+        if (inner.get_int64().get(tokens) == SUCCESS && tokens > 0) draft.other_modality = true;
         continue;
       }
       if (entry.child == FieldTree::kNone || type == od::json_type::array) continue;
@@ -218,6 +228,8 @@ class JsonRecords::Impl {
         if (const error_code error = value.get_string().get(text)) return error;
         if (entry.tag != FieldTree::kNoTag) draft.tags[entry.tag] = text;
         draft.take_text(target, text, field);
+        if (text.starts_with('{') && (entry.child != FieldTree::kNone || target.slot == Slot::usage))
+          embedded(text, entry, draft);
         return SUCCESS;
       }
       case od::json_type::boolean: {
@@ -234,6 +246,26 @@ class JsonRecords::Impl {
       default:
         return SUCCESS;  // null says nothing
     }
+  }
+
+  // An object that was stored as text, as database exports do with columns of JSON. Text that is none is just
+  // text.
+  void embedded(std::string_view text, const FieldTree::Entry& entry, Draft& draft) {
+    if (embedded_used_ == embedded_.size()) return;
+    Embedded& place = embedded_[embedded_used_++];  // its texts live as long as the record's
+    place.text.assign(text);
+    place.text.append(kPadding, ' ');
+    const char* const outer_end = std::exchange(end_, place.text.data() + text.size());
+    od::document document;
+    od::object object;
+    bool ignored = false;
+    Draft with = draft;
+    if (place.parser.iterate(place.text.data(), text.size(), place.text.size()).get(document) == SUCCESS &&
+        document.get_object().get(object) == SUCCESS &&
+        (entry.target.slot == Slot::usage ? usage(object, entry, with, kUsageDepth)
+                                          : fields(object, entry.child, with, ignored)) == SUCCESS)
+      draft = with;
+    end_ = outer_end;
   }
 
   static void number(od::value value, Target target, std::string_view field, Draft& draft) {
@@ -277,7 +309,10 @@ class JsonRecords::Impl {
       if (const error_code error = value.get_string().get(text)) return error;
       const auto quoted = whole_count(text);
       if (quoted) draft.take_keyed(known, key == kWholePrompt, *quoted, of_timings);
-      if (!quoted) draft.bad_field = key;
+      if (!quoted) {
+        draft.bad_field = key;
+        draft.bad_value = text;
+      }
     } else if (type == od::json_type::number) {
       draft.bad_field = key;
     }
@@ -297,8 +332,15 @@ class JsonRecords::Impl {
     return token;
   }
 
+  struct Embedded {
+    std::string text;
+    od::parser parser;
+  };
+
   const FieldTree& tree_;
   od::parser parser_;
+  std::array<Embedded, 4> embedded_;
+  std::size_t embedded_used_ = 0;
   const char* end_ = nullptr;
   DraftSink* sink_ = nullptr;
   std::int64_t taken_ = 0;

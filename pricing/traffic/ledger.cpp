@@ -58,6 +58,7 @@ Bill Ledger::own_bill(ServedModel& served, const UsageRecord& record, std::strin
     return bill;
   }
   bill = bill_of(*served.tariff(), record);
+  if (record.other_modality) bill.add(Mark::other_modality);
   if (!bill.complete()) {
     served.count_gap(0, *served.tariff(), bill);
     if (each_ != nullptr) reason = served.tariff()->reason(bill);
@@ -73,7 +74,8 @@ void Ledger::add_as(ServedModel& served, const UsageRecord& record, TrafficGroup
       ++sum.unpriced;
       continue;
     }
-    const Bill bill = bill_elsewhere(tariff, record, served.ratio(i), options_->as_without_cache);
+    Bill bill = bill_elsewhere(tariff, record, served.ratio(i), options_->as_without_cache);
+    if (record.other_modality) bill.add(Mark::other_modality);
     if (!bill.complete()) served.count_gap(i + 1, tariff, bill);
     sum.add(bill);
   }

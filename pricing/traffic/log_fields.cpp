@@ -43,6 +43,9 @@ constexpr std::array kAnswerFields{
     FieldRow{"modelVersion", to(Slot::model)},
     FieldRow{"created", to(Slot::requested)},
     FieldRow{"created_at", to(Slot::requested)},
+    FieldRow{"createTime", to(Slot::requested)},
+    FieldRow{"id", to(Slot::record_id)},
+    FieldRow{"responseId", to(Slot::record_id)},
     FieldRow{"completed_at", to(Slot::completed)},
     FieldRow{"service_tier", to(Slot::service_class)},
     FieldRow{"usage", to(Slot::usage)},
@@ -100,6 +103,8 @@ constexpr std::array kRecordFields{
     FieldRow{"num_requests", to(Slot::requests)},
     FieldRow{"type", to(Slot::record_type)},
     FieldRow{"metadata/usage_object", to(Slot::usage)},
+    FieldRow{"metadata/additional_usage_values", to(Slot::usage)},
+    FieldRow{"request_id", to(Slot::record_id)},
     // Flat counts: LiteLLM's rows, OpenAI's usage buckets, plain CSV.
     FieldRow{"prompt_tokens", to(Slot::keyed)},
     FieldRow{"completion_tokens", to(Slot::keyed)},
@@ -259,8 +264,11 @@ FieldTree log_fields(const std::vector<FieldMapping>& mappings, const std::vecto
     tree.add(fmt::format("{}endTimeUnixNano", place), to(Slot::completed));
   }
   tree.add("resourceSpans[]/resource/attributes{}/service.name", to(Slot::project));
-  for (const FieldMapping& mapping : mappings)
-    tree.add(mapping.path, ranked(target_of(mapping.meaning), Rank::user));
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    Target target = ranked(target_of(mappings[i].meaning), Rank::user);
+    target.mapping = static_cast<std::uint8_t>(i + 1);
+    tree.add(mappings[i].path, target);
+  }
   for (std::size_t i = 0; i < tags.size(); ++i) tree.add_tag(tags[i], static_cast<std::uint8_t>(i));
   tree.finish();
   return tree;

@@ -90,6 +90,7 @@ std::optional<NamedModel> ModelNames::find(std::string_view provider, std::strin
     if (auto named = said(std::string(provider) + "/" + std::string(model))) return named;
   }
   if (const std::size_t at = model.rfind('@'); at != std::string_view::npos) model = model.substr(0, at);
+  if (model.starts_with("models/")) model.remove_prefix(7);  // Gemini's resource names
   if (model.empty()) return std::nullopt;
   const std::size_t slash = model.find('/');
   const std::string_view bare = slash == std::string_view::npos ? model : model.substr(slash + 1);

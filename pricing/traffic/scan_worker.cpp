@@ -36,6 +36,14 @@ void BadLines::deliver(std::int64_t block, std::vector<BadRecord> bad) {
 
 void ScanWorker::take(const Draft& draft) {
   ++taken_;
+  mapped_ |= draft.mapped;
+  if (const std::string_view id = draft.text(Slot::record_id); !id.empty() && draft.counts()) {
+    if (id == last_id_) {
+      ++repeated_ids_;
+    } else {
+      last_id_.assign(id);
+    }
+  }
   if (options_.place != nullptr && reading_json_) place(line_of(record_text()));
   switch (make_record(draft, record_, reason_)) {
     case RecordState::usage:
@@ -127,6 +135,13 @@ void ScanWorker::csv_block(const LineBlock& block, const CsvColumns& columns, ch
 void ScanWorker::long_line(const LineBlock& block) {
   bad(block.first_line, LineBlocks::too_long_text(options_.longest_line),
       block.text().substr(0, kShownOfLongText));
+}
+
+Traffic ScanWorker::finish() const {
+  Traffic traffic = ledger_.finish();
+  traffic.repeated_ids = repeated_ids_;
+  traffic.mapped = mapped_;
+  return traffic;
 }
 
 void ScanWorker::add(const UsageRecord& record, std::int64_t line) {

@@ -57,7 +57,7 @@ class ScanWorker final : public DraftSink {
   std::vector<BadRecord> take_bad() { return std::exchange(bad_, {}); }
 
   void take(const Draft& draft) override;
-  Traffic finish() const { return ledger_.finish(); }
+  Traffic finish() const;
 
   LineBlock held;  // the block that it reads
 
@@ -78,6 +78,9 @@ class ScanWorker final : public DraftSink {
   std::int64_t line_ = 0;      // of the byte at counted_
   std::size_t counted_ = 0;    // of text_
   std::int64_t taken_ = 0;     // records of text_
+  std::string last_id_;        // of the record before
+  std::int64_t repeated_ids_ = 0;
+  std::uint32_t mapped_ = 0;
   std::vector<BadRecord> bad_;
 };
 

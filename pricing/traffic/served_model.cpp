@@ -20,7 +20,10 @@ ServedModel::ServedModel(const UsageRecord& record, const LedgerOptions& options
     name_ = record.provider.empty() ? std::string(record.model)
                                     : fmt::format("{}/{}", record.provider, record.model);
     if (name_.empty()) name_ = "(no model told)";
-    why_not_ = "is no model of the price book; --model-map NAME=PROVIDER/MODEL says which it is";
+    why_not_ =
+        record.model.empty()
+            ? "no model is told; --map model=PATH says where it stands"
+            : name_ + " is no model of the price book; --model-map NAME=PROVIDER/MODEL says which it is";
   }
   for (const AsModel& as : options.as) ratios_.push_back(as.ratio ? as.ratio(name_) : std::nullopt);
 }
@@ -37,8 +40,8 @@ void ServedModel::resolve(const UsageRecord& record, const NamedModel& named, co
   const std::string code = key.currency.code();
   const bool other_currency = !record.currency.empty() && record.currency != code;
   if (other_currency && !own_currency) {
-    why_not_ =
-        fmt::format("is billed in {}, and this report is in {}; see --currency", record.currency, code);
+    why_not_ = fmt::format("{} is billed in {}, and this report is in {}; see --currency", name_,
+                           record.currency, code);
     return;
   }
   try {
@@ -68,10 +71,11 @@ void ServedModel::count_gap(std::size_t column, const Tariff& by, const Bill& bi
     meter_lacks = true;
   }
   if (!meter_lacks && bill.has(Mark::part_unpriced)) ++gaps.parts;
+  if (bill.has(Mark::other_modality)) ++gaps.modalities;
 }
 
 void ServedModel::add_gaps(Traffic& traffic) const {
-  if (without_tariff_ > 0) traffic.gaps[0][fmt::format("{} {}", name_, why_not_)] += without_tariff_;
+  if (without_tariff_ > 0) traffic.gaps[0][why_not_] += without_tariff_;
   if (without_time_ > 0)
     for (std::size_t column = tariff_ ? 0 : 1; column < traffic.gaps.size(); ++column)
       traffic.gaps[column][kNoTime] += without_time_;
@@ -84,6 +88,10 @@ void ServedModel::add_gaps(Traffic& traffic) const {
       if (gaps.meters[i] > 0)
         traffic.gaps[column][fmt::format("{}: {} has no known price or count", billed,
                                          meter_row(static_cast<Meter>(i)).title)] += gaps.meters[i];
+    if (gaps.modalities > 0)
+      traffic.gaps[column][fmt::format(
+          "{}: audio or image tokens, which have rates of their own, are billed as text", billed)] +=
+          gaps.modalities;
     if (gaps.parts > 0)
       traffic
           .gaps[column][fmt::format("{}: for a part of the possible times, prompt sizes or counts no "

@@ -43,6 +43,7 @@ class ServedModel {
     std::array<std::int64_t, 16> refused{};  // by Refusal
     std::array<std::string, 16> reasons{};
     std::array<std::int64_t, kMeterCount> meters{};  // without a rate or a count
+    std::int64_t modalities = 0;                     // with audio or image tokens
     std::int64_t parts = 0;                          // of the possible times, sizes or counts
   };
 

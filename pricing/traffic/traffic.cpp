@@ -53,6 +53,8 @@ void Traffic::merge(const Traffic& other) {
   without_usage += other.without_usage;
   not_billed += other.not_billed;
   zone_assumed += other.zone_assumed;
+  repeated_ids += other.repeated_ids;
+  mapped |= other.mapped;
   if (other.first && (!first || *other.first < *first)) first = other.first;
   if (other.last && (!last || *last < *other.last)) last = other.last;
   gaps.resize(std::max(gaps.size(), other.gaps.size()));

@@ -59,6 +59,8 @@ struct Traffic {
   std::int64_t without_usage = 0;  // read, and nothing in it counts tokens
   std::int64_t not_billed = 0;     // answered from a gateway's own cache
   std::int64_t zone_assumed = 0;   // instants without a zone, read as UTC
+  std::int64_t repeated_ids = 0;   // records with the id of the record before them
+  std::uint32_t mapped = 0;        // a bit per --map whose field some record had
   std::optional<Wall> first;       // earliest and latest request
   std::optional<Wall> last;
   std::vector<ReasonCounts> gaps;  // per column

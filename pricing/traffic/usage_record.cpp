@@ -124,7 +124,12 @@ RecordState make_record(const Draft& draft, UsageRecord& record, std::string& re
   const std::string_view bad_field =
       draft.bad_field.empty() && meters_count(draft) ? draft.bad_meter : draft.bad_field;
   if (!bad_field.empty()) {
-    reason = fmt::format("{} holds what it cannot", bad_field);
+    reason = draft.bad_value.empty()
+                 ? fmt::format("{} holds what it cannot", bad_field)
+                 : fmt::format(
+                       "{} holds '{}', which is neither a whole number nor an instant (RFC 3339, a date, or "
+                       "a count since 1970)",
+                       bad_field, draft.bad_value.substr(0, 60));
     return RecordState::bad;
   }
   if (part_of_stream(draft.text(Slot::record_type))) {
@@ -153,6 +158,7 @@ RecordState make_record(const Draft& draft, UsageRecord& record, std::string& re
   record.project = draft.text(Slot::project);
   record.api_key = draft.text(Slot::api_key);
   record.tags = &draft.tags;
+  record.other_modality = draft.other_modality;
   record.requests = draft.requests.value_or(1);
   if (record.requests > kMostRequests) {
     reason = "it stands for more requests than any record can";

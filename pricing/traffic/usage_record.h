@@ -30,6 +30,7 @@ struct UsageRecord {
   std::int64_t requests = 1;
   bool has_time = true;
   bool zone_assumed = false;
+  bool other_modality = false;  // audio or image tokens are among the counts
 };
 
 enum class RecordState : std::uint8_t {

@@ -289,6 +289,22 @@ void add_bad_notes(const TrafficReport& report, std::vector<Note>& notes) {
   add_reasons(std::move(reasons), "Not read", "line", notes);
 }
 
+// What may make the sums wrong without any line being so.
+void add_doubt_notes(const TrafficReport& report, std::vector<Note>& notes) {
+  const Traffic& traffic = *report.traffic;
+  for (std::size_t i = 0; i < report.maps.size(); ++i)
+    if ((traffic.mapped >> i & 1U) == 0)
+      notes.push_back(
+          {NoteKind::warning,
+           fmt::format("No record has the field of --map {}: is its name right?", report.maps[i])});
+  if (traffic.repeated_ids > 0)
+    notes.push_back(
+        {NoteKind::warning,
+         fmt::format("{} the id of the record before: where a log holds one answer several times, it "
+                     "is billed as often.",
+                     plural(traffic.repeated_ids, "record has", "records have"))});
+}
+
 void add_reading_notes(const TrafficReport& report, const TrafficGroup& total, std::vector<Note>& notes) {
   const Traffic& traffic = *report.traffic;
   std::uint32_t marks = 0;
@@ -309,6 +325,9 @@ void add_reading_notes(const TrafficReport& report, const TrafficGroup& total, s
                                "vendor has no cache price for counts as fresh input."});
   for (const ColumnBasis& basis : report.bases)
     if (!basis.note.empty()) notes.push_back({NoteKind::note, basis.note});
+  if (!report.updated_book.empty())
+    notes.push_back({NoteKind::note, fmt::format("The price book is the update {}, not the built-in one.",
+                                                 report.updated_book)});
   if (traffic.zone_assumed > 0)
     notes.push_back(
         {NoteKind::note, fmt::format("{} without a time zone, read as UTC.",
@@ -360,6 +379,7 @@ Document traffic_document(const TrafficReport& report) {
   document.tables.push_back(files.build());
 
   add_bad_notes(report, document.notes);
+  add_doubt_notes(report, document.notes);
   add_gap_notes(traffic, document.notes);
   add_reading_notes(report, total, document.notes);
   document.notes.push_back(

@@ -37,6 +37,8 @@ struct TrafficReport {
   std::optional<Wall> at;
   bool without_cache = false;
   std::vector<std::string> books;  // of the user's, over the built-in one
+  std::vector<std::string> maps;   // as given to --map, in the order of Traffic::mapped
+  std::string updated_book;        // "of 2026-12-01" where an update stands for the built-in book; else empty
 };
 
 Document traffic_document(const TrafficReport& report);

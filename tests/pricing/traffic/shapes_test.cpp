@@ -207,3 +207,59 @@ TEST_CASE("a run that costwar exported") {
   for (const std::string& bad : read.bad) MESSAGE(bad);
   CHECK(read.cost() == "0.03");
 }
+
+TEST_CASE("LiteLLM's metadata count as text too, and under both names") {
+  const std::string row =
+      R"({"request_id":"r","prompt_tokens":1000,"completion_tokens":200,"startTime":"2026-11-01T12:00:00Z","model":"claude-opus-4-7","custom_llm_provider":"anthropic","metadata":)";
+  const std::string counts = R"({"cache_read_input_tokens":500,"cache_creation_input_tokens":100})";
+  for (
+      const std::string& metadata :
+      {R"({"usage_object":)" + counts + "}", R"({"additional_usage_values":)" + counts + "}",
+       std::string(
+           R"("{\"usage_object\":{\"cache_read_input_tokens\":500,\"cache_creation_input_tokens\":100}}")")}) {
+    CAPTURE(metadata);
+    const LogRead read = read_log(row + metadata + "}");
+    CHECK(read.bad.empty());
+    CHECK(count(read.only(), Meter::fresh_input) == 400);
+    CHECK(count(read.only(), Meter::cache_read) == 500);
+    CHECK(count(read.only(), Meter::cache_write_5m) == 100);
+  }
+  CHECK(read_log(row + R"("{broken"})").only().records == 1);  // text that is no JSON is just text
+}
+
+TEST_CASE("audio tokens are not priced as if they were text") {
+  const LogRead read = read_log(
+      R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"audio_tokens":20}}})"
+      "\n"
+      R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"audio_tokens":0}}})");
+  CHECK(read.only().costs[0].partly == 1);
+  CHECK(read.traffic.gaps[0].size() == 1);
+}
+
+TEST_CASE("values as spreadsheets and other APIs write them") {
+  const LogRead csv =
+      read_log("model,time,prompt_tokens,completion_tokens\ngpt-5.5,2026-11-02 10:00,100.0,\"1,000\"\n",
+               {.name = "x.csv"});
+  CHECK(csv.bad.empty());
+  CHECK(count(csv.only(), Meter::visible_output) == 1000);
+  CHECK(read_log("model,time,prompt_tokens\ngpt-5.5,2026-11-02 10:00,\"1,00\"\n", {.name = "x.csv"})
+            .bad.size() == 1);
+  const LogRead gemini = read_log(
+      R"({"modelVersion":"models/gemini-3.5-flash","createTime":"2026-11-01T12:00:00.123456Z","usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5,"totalTokenCount":15}})");
+  CHECK(key_of(gemini) == "google/gemini-3.5-flash");
+  CHECK(gemini.only().costs[0].unpriced == 0);
+  const LogRead bad =
+      read_log(R"({"model":"gpt-5.5","created":"soon","usage":{"prompt_tokens":10,"completion_tokens":5}})");
+  REQUIRE(bad.bad.size() == 1);
+  CHECK(bad.bad[0].find("created holds 'soon'") != std::string::npos);
+}
+
+TEST_CASE("fields of --map that are nowhere, and ids that repeat, are noticed") {
+  const std::string line =
+      R"({"id":"a","model":"gpt-5.5","created":1793534400,"n":{"in":10},"usage":{"prompt_tokens":7,"completion_tokens":5}})"
+      "\n";
+  const LogRead read = read_log(line + line + line, {.maps = {{"input", "n/in"}, {"user", "who"}}});
+  CHECK(read.traffic.mapped == 1);
+  CHECK(read.traffic.repeated_ids == 2);
+  CHECK(count(read.only(), Meter::fresh_input) == 30);
+}
