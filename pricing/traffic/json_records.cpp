@@ -6,7 +6,10 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace costwar::pricing {
@@ -17,6 +20,8 @@ using simdjson::error_code;
 using simdjson::SUCCESS;
 
 static_assert(JsonRecords::kPadding >= simdjson::SIMDJSON_PADDING);
+
+static_assert(std::is_trivially_destructible_v<Draft>);
 
 constexpr int kUsageDepth = 4;  // details within usage, and what they hold
 
@@ -69,7 +74,7 @@ class JsonRecords::Impl {
     if (type == od::json_type::object) {
       od::object object;
       if (const error_code error = document.get_object().get(object)) return error;
-      whole_ = Draft();
+      std::construct_at(&whole_);  // in place: assigning one would copy all of it
       bool has_records = false;
       if (const error_code error = fields(object, FieldTree::kRoot, whole_, has_records)) return error;
       whole_is_record_ = !has_records || whole_.counts();
@@ -296,24 +301,36 @@ class JsonRecords::Impl {
   static error_code count(od::value value, const RawUsageField& known, std::string_view key, bool of_timings,
                           Draft& draft) {
     std::int64_t whole = 0;
-    if (value.get_int64().get(whole) == SUCCESS) {
-      draft.take_keyed(known, key == kWholePrompt, whole, of_timings);
-      return SUCCESS;
-    }
+    if (value.get_int64().get(whole) != SUCCESS) return odd_count(value, known, key, of_timings, draft);
+    draft.take_keyed(known, key == kWholePrompt, whole, of_timings);
+    return SUCCESS;
+  }
+
+  // A count that is not written as a whole number; apart, so that count() stays small.
+  [[gnu::noinline]] static error_code odd_count(od::value value, const RawUsageField& known,
+                                                std::string_view key, bool of_timings, Draft& draft) {
     od::json_type type{};
     if (const error_code error = value.type().get(type)) return error;
-    if (type == od::json_type::number && whole_real(value, whole)) {
-      draft.take_keyed(known, key == kWholePrompt, whole, of_timings);
-    } else if (type == od::json_type::string) {
+    // The type is told by the first letter alone.
+    bool ignored = false;
+    if (type == od::json_type::null) return value.is_null().get(ignored);
+    if (type == od::json_type::boolean) {
+      draft.bad_field = key;
+      return value.get_bool().get(ignored);
+    }
+    if (type != od::json_type::number && type != od::json_type::string) return SUCCESS;
+    std::optional<std::int64_t> count;
+    if (type == od::json_type::string) {
       std::string_view text;
       if (const error_code error = value.get_string().get(text)) return error;
-      const auto quoted = whole_count(text);
-      if (quoted) draft.take_keyed(known, key == kWholePrompt, *quoted, of_timings);
-      if (!quoted) {
-        draft.bad_field = key;
-        draft.bad_value = text;
-      }
-    } else if (type == od::json_type::number) {
+      count = whole_count(text);
+      if (!count) draft.bad_value = text;
+    } else if (std::int64_t whole = 0; whole_real(value, whole)) {
+      count = whole;
+    }
+    if (count) {
+      draft.take_keyed(known, key == kWholePrompt, *count, of_timings);
+    } else {
       draft.bad_field = key;
     }
     return SUCCESS;

@@ -257,6 +257,16 @@ TEST_CASE("a line that is rejected is in no sum") {
   CHECK(read.traffic.records == 1);
 }
 
+TEST_CASE("a count that is no JSON spoils its line") {
+  for (const std::string count : {"nan", "tru", "+5", "1x", "0x10", "[", "\"\\q\""}) {
+    CAPTURE(count);
+    const LogRead read = read_log(R"({"model":"gpt-5.5","created":1793534400,"usage":{"prompt_tokens":)" +
+                                  count + R"(,"completion_tokens":1}})");
+    CHECK(read.bad.size() == 1);
+    CHECK(read.traffic.records == 0);
+  }
+}
+
 TEST_CASE("what is too long does not depend on the blocks") {
   const std::vector<std::string> lines = random_lines(3);
   const std::string text = lines[0] + "\n{\"pad\":\"" + std::string(50'000, 'x') + "\"}\n" + lines[1] + "\n";
