@@ -1,6 +1,7 @@
 // Usage logs come from outside: whatever the bytes, reading them ends, no record is lost without a word, and
-// two threads with small blocks find what one thread finds. The first byte steers the name of the file and
-// the blocks.
+// two threads with small blocks find what one thread finds, and so does reading record by record. The first
+// byte steers the name of the file and the blocks.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -39,7 +40,21 @@ struct Seen {
   std::string error;
 };
 
-Seen read(std::string_view text, const std::string& name, int threads, std::size_t block_bytes) {
+// Every record stands on a line of the log, in order within a block of lines.
+class Places final : public BillSink {
+ public:
+  void take(const UsageRecord&, const std::string&, const Tariff*, const Bill&, const std::string&) override {
+    if (place.line < 1) std::abort();
+    last = std::max(last, place.line);
+    ++taken;
+  }
+  RecordPlace place;
+  std::int64_t last = 0;
+  std::int64_t taken = 0;
+};
+
+Seen read(std::string_view text, const std::string& name, int threads, std::size_t block_bytes,
+          Places* places = nullptr) {
   static const FieldTree kFields = log_fields({}, {"metadata/team"});
   static const ModelNames kNames(book().book(), {}, "");
   Seen seen;
@@ -52,7 +67,12 @@ Seen read(std::string_view text, const std::string& name, int threads, std::size
   options.threads = threads;
   options.block_bytes = block_bytes;
   options.longest_line = 1 << 16;
-  options.bad = [&](const BadLine&) { ++seen.bad; };
+  options.bad = [&](const BadLine& line) {
+    if (line.line < 1 || line.reason.empty()) std::abort();
+    ++seen.bad;
+  };
+  options.each = places;
+  if (places != nullptr) options.place = &places->place;
   TrafficScan scan(std::move(options));
   std::size_t at = 0;
   scan.read(name, [&](std::span<char> into) {
@@ -62,7 +82,10 @@ Seen read(std::string_view text, const std::string& name, int threads, std::size
     return size;
   });
   seen.traffic = scan.finish();
-  seen.error = scan.files().front().error;
+  const FileReport& file = scan.files().front();
+  seen.error = file.error;
+  if (file.bad != seen.bad || (places != nullptr && file.error.empty() && places->last > file.lines))
+    std::abort();
   return seen;
 }
 
@@ -87,6 +110,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string name = (steer & 1U) != 0 ? "log.jsonl" : (steer & 2U) != 0 ? "log.csv" : "log";
   try {
     const Seen whole = read(text, name, 1, std::size_t{1} << 20);
+    Places places;
+    const Seen each = read(text, name, 1, std::size_t{1} << 20, &places);
+    if (each.bad != whole.bad || each.error != whole.error || !equal(each.traffic, whole.traffic) ||
+        places.taken != whole.traffic.records)
+      std::abort();
     // CSV blocks may be cut where a stray quote misleads; lines never are.
     if (name == "log.jsonl") {
       const Seen parts = read(text, name, 2, 64 + steer);
