@@ -81,12 +81,13 @@ Error as_error(const CLI::ParseError& error, const CLI::App& flags, const std::v
   return {ErrorKind::usage, error.what(), fmt::format("{} --help shows how it is used", name)};
 }
 
-// A flag that may be repeated takes one value each time: CLI11 would let it swallow the positional arguments that
-// follow, so that "compare --tasks recall local/tiny-moe" had a task of that name.
+// A flag that may be repeated takes one value each time: CLI11 would let it swallow the positional arguments
+// that follow, so that "compare --tasks recall local/tiny-moe" had a task of that name.
 void one_value_each(CLI::App& flags) {
   for (CLI::Option* option : flags.get_options())
     if (!option->get_positional() && option->get_items_expected_max() > 1) option->allow_extra_args(false);
-  for (CLI::App* subcommand : flags.get_subcommands([](CLI::App*) { return true; })) one_value_each(*subcommand);
+  for (CLI::App* subcommand : flags.get_subcommands([](CLI::App*) { return true; }))
+    one_value_each(*subcommand);
 }
 
 int run_verb(const VerbRow& row, std::vector<std::string> arguments, Environment& environment) {

@@ -32,7 +32,8 @@ constexpr std::array kVerbs{
             "costwar price spend.csv --map input=tokens_in --map output=tokens_out --by user --format json\n"
             "costwar price responses.jsonl --each > bills.jsonl",
             make_price},
-    VerbRow{"prices", "Price", "The price book: list, show, explain, history, check, audit, import, export, update",
+    VerbRow{"prices", "Price",
+            "The price book: list, show, explain, history, check, audit, import, export, update",
             "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z --format json\n"
             "costwar prices show deepseek/deepseek-v4-pro --at 2026-08-17T02:00:00Z\n"
             "costwar prices history deepseek/deepseek-v4-pro",

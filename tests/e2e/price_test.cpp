@@ -198,6 +198,9 @@ TEST_CASE("a field may be called like a column, and outputs never overwrite a lo
   CHECK(json["groups"][0]["tag:cost"] == "x1");
   CHECK(json["groups"][0]["cost"]["amount"] == "0.005");
   CHECK(json["groups"][0]["as openai/gpt-5.5"]["amount"] == "0.005");
+  const Json tagged = priced(folder, {"log.jsonl", "--by", "model,tag:model"});
+  CHECK(tagged["groups"][0]["model"] == "openai/gpt-5.5");
+  CHECK(tagged["groups"][0]["tag:model"] == "gpt-5.5");
   for (const std::string flag : {"--output", "--rejects"}) {
     const Result result = run(folder, {"price", "log.jsonl", flag, "./log.jsonl"});
     CHECK(result.code == 2);

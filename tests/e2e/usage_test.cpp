@@ -13,7 +13,8 @@ TEST_CASE("help, version and every verb's help are on standard output") {
   CHECK(run(folder, {"--version"}).out == "costwar 0.1.0\n");
   const Result overview = run(folder, {"--help"});
   CHECK(overview.code == 0);
-  for (const std::string verb : {"compare", "run", "mock", "price", "prices", "models", "tasks", "runs", "doctor"}) {
+  for (const std::string verb :
+       {"compare", "run", "mock", "price", "prices", "models", "tasks", "runs", "doctor"}) {
     CHECK(overview.out.find("\n  " + verb) != std::string::npos);
     const Result help = run(folder, {verb, "--help"});
     CHECK(help.code == 0);
@@ -27,7 +28,8 @@ TEST_CASE("wrong words are answered with the right one") {
   check_complaint({"compare", "--taks", "recall"}, 2,
                   "'--taks' is not a flag of costwar compare; did you mean --tasks?");
   check_complaint({"compare", "--tasks", "recal"}, 2, "recal");
-  check_complaint({"compare", "--tasks", "recall", "local/tiny-mo"}, 2, "local/tiny-moe");  // a model, not a task
+  check_complaint({"compare", "--tasks", "recall", "local/tiny-mo"}, 2,
+                  "local/tiny-moe");  // a model, not a task
   check_complaint({"runs", "shwo"}, 2, "did you mean 'costwar runs show'?");
   check_complaint({"compare", "--format", "jsn"}, 2, "json");
   check_complaint({"compare", "--n", "0"}, 2, "--n");
