@@ -235,6 +235,7 @@ const std::vector<LogShape>& log_shapes() {
 
 std::vector<std::string> mappable_names() {
   std::vector<std::string> names;
+  names.reserve(kMeanings.size() + kRawMembers.size() + kMeterCount);
   for (const Meaning& row : kMeanings) names.emplace_back(row.name);
   for (const RawMember& member : kRawMembers) names.emplace_back(member.name);
   for (const MeterRow& row : meters())

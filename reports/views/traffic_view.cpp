@@ -125,6 +125,7 @@ TableBuilder group_columns(const TrafficReport& report) {
 std::vector<Cell> group_row(const Traffic& traffic, const std::vector<std::string>& key,
                             const TrafficGroup& group) {
   std::vector<Cell> cells;
+  cells.reserve(key.size() + std::size(kMeterKeys) + 8 + 2 * traffic.columns.size());
   for (const std::string& value : key) cells.push_back(text_cell(value));
   const auto count = [&](Meter meter) { return group.counts[static_cast<std::size_t>(meter)]; };
   cells.push_back(IntegerCell{group.records});
