@@ -331,10 +331,10 @@ TEST_CASE("scaled counts: marks and gaps of both ends are the bill's") {
   options.as[0].ratio = [](const std::string&) {
     return std::optional(TokenRatio{{1'000'000, 900'000, 1'500'000}, {1'000'000, 1'000'000, 1'000'000}});
   };
-  const CostSum& wide = read_log(line, options).only().costs[1];
+  const CostSum wide = read_log(line, options).only().costs[1];
   CHECK(wide.partly == 1);  // one end has no price: the most is not known
   CHECK((wide.marks >> static_cast<unsigned>(Mark::part_unpriced) & 1U) == 1);
   options.as[0].ratio = [](const std::string&) { return std::optional(TokenRatio()); };
-  const CostSum& own = read_log(line, options).only().costs[1];
+  const CostSum own = read_log(line, options).only().costs[1];
   CHECK((own.marks >> static_cast<unsigned>(Mark::weak_counts) & 1U) == 0);  // nothing was estimated
 }
