@@ -116,7 +116,7 @@ TableBuilder group_columns(const TrafficReport& report) {
   for (std::size_t i = 1; i < traffic.columns.size(); ++i) {
     const TrafficColumn& column = traffic.columns[i];
     builder.number(column_key(column.title),
-                   fmt::format("{} ({})", model_part(column.title), report.bases.at(i - 1).counts));
+                   fmt::format("{}: {}", model_part(column.title), report.bases.at(i - 1).counts));
     builder.data(column_key(column.title) + " ratio");
   }
   return builder;
