@@ -22,9 +22,10 @@ void EachBill::take(const pricing::UsageRecord& record, const std::string& model
   line["high"] = bill.complete() ? decimal(bill.high()) : Json();  // what is missing has no bound
   line["currency"] = tariff != nullptr ? tariff->key().currency.code() : bill.currency.code();
   line["complete"] = bill.complete();
-  line["refusal"] = tariff == nullptr                       ? "no_price"
-                    : reason.starts_with("no time is told") ? "no_time"
-                                                            : pricing::refusal_name(bill.refusal);
+  line["refusal"] = tariff == nullptr ? "no_price"
+                    : !record.has_time && bill.refusal != pricing::Refusal::none
+                        ? "no_time"
+                        : pricing::refusal_name(bill.refusal);
   Json meters_priced = Json::object();
   for (const MeterRow& meter : meters()) {
     const pricing::MeterState state = bill.state(meter.meter);

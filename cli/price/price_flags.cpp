@@ -8,8 +8,10 @@
 #include <system_error>
 
 #include "cli/price/token_ratios.h"
+#include "core/day.h"
 #include "core/error.h"
 #include "core/suggest.h"
+#include "core/text.h"
 
 namespace costwar::cli {
 namespace {
@@ -48,11 +50,6 @@ void refuse_overwriting(const std::string& flag, const std::string& path,
       throw Error(ErrorKind::usage, fmt::format("{} would overwrite the log {}", flag, file),
                   "name another file");
   }
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 }  // namespace
@@ -123,7 +120,7 @@ Dimensions price_dimensions(const PriceFlags& flags) {
   Dimensions dimensions;
   std::set<std::string> seen;
   for (const std::string& typed : flags.by) {
-    const std::string name = trimmed(typed);
+    const std::string name(trimmed(typed));
     const bool forced = name.starts_with("tag:");
     const std::string path = forced ? name.substr(4) : name;
     if (path.empty()) throw Error(ErrorKind::usage, "--by: a dimension has no name", "write --by model,day");
@@ -190,12 +187,12 @@ Currency price_currency(const PriceFlags& flags, const pricing::PriceBook& book)
 }
 
 std::int64_t day_zone_ns(const std::string& text) {
-  if (text.empty() || text == "Z" || text == "UTC" || text == "utc") return 0;
-  const auto read = text.size() == 6 ? read_wall("2026-01-01T00:00:00" + text) : std::nullopt;
-  if (!read)
-    throw Error(ErrorKind::usage, fmt::format("--day-zone: '{}' is not an offset from UTC", text),
-                "write it as +08:00, or UTC");
-  return parse_wall("2026-01-01").ns - read->wall.ns;
+  if (text.empty()) return 0;
+  try {
+    return parse_offset(text);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::usage, fmt::format("--day-zone: {}", error.what()), error.hint());
+  }
 }
 
 std::vector<pricing::AsModel> as_models(const PriceFlags& flags, const pricing::LedgerOptions& ledger,
@@ -204,7 +201,7 @@ std::vector<pricing::AsModel> as_models(const PriceFlags& flags, const pricing::
   if (!flags.token_ratio.empty()) fixed = parse_token_ratio(flags.token_ratio);
   std::vector<pricing::AsModel> models;
   for (const std::string& typed : flags.as) {
-    const std::string word = trimmed(typed);
+    const std::string word(trimmed(typed));
     const std::string name = word.substr(0, word.rfind('@'));  // prices do not depend on the effort
     const std::size_t slash = name.find('/');
     if (slash == std::string::npos)

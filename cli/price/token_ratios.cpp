@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/millionths.h"
 #include "stats/bootstrap.h"
 
 namespace costwar::cli {
@@ -16,23 +17,16 @@ using pricing::CountFactor;
 using pricing::TokenRatio;
 
 constexpr std::size_t kFewestItems = 5;
-constexpr std::int64_t kMillion = 1'000'000;
 
 [[noreturn]] void fail(const std::string& text) {
   throw Error(ErrorKind::usage, fmt::format("--token-ratio: '{}' is not a ratio of token counts", text),
               "write in=1.08,out=1.3: what the other model counts where this one counted 1");
 }
 
-std::int64_t millionths(const std::string& number, const std::string& whole) {
-  try {
-    const Money value = Money::parse(Currency(), number);
-    constexpr int128 kStep = 1'000'000'000'000;
-    if (value.atto() > 0 && value.atto() % kStep == 0 && value.atto() / kStep <= 1000 * kMillion)
-      return static_cast<std::int64_t>(value.atto() / kStep);
-  } catch (const Error&) {
-    // Falls through to the message that names the flag.
-  }
-  fail(whole);
+std::int64_t factor(std::string_view number, const std::string& whole) {
+  const auto value = parse_millionths(number);
+  if (!value || *value <= 0 || *value > 1000 * kMillionthsInOne) fail(whole);
+  return *value;
 }
 
 bool is_model(const ModelCard& card, const std::string& name) {
@@ -81,7 +75,8 @@ CountFactor factor_of(const std::vector<stats::RatioItem>& items, std::uint64_t 
   options.stream = stream;
   const stats::Interval interval = stats::bootstrap_ratio(items, options);
   const auto rounded = [](double value) {
-    return static_cast<std::int64_t>(std::llround(std::min(value, 1000.0) * static_cast<double>(kMillion)));
+    return static_cast<std::int64_t>(
+        std::llround(std::min(value, 1000.0) * static_cast<double>(kMillionthsInOne)));
   };
   return {rounded(above / below), rounded(interval.low), rounded(interval.high)};
 }
@@ -101,7 +96,7 @@ TokenRatio parse_token_ratio(const std::string& text) {
     const bool out = name == "out";
     if (given[out ? 1 : 0]) fail(text);
     given[out ? 1 : 0] = true;
-    const std::int64_t value = millionths(std::string(part.substr(equals + 1)), text);
+    const std::int64_t value = factor(part.substr(equals + 1), text);
     (out ? ratio.output : ratio.input) = {value, value, value};
   }
   if (!given[0] && !given[1]) fail(text);

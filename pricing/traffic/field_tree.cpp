@@ -40,7 +40,6 @@ FieldTree::Entry& FieldTree::entry_at(std::string_view path) {
     entry.child = child;
     entry.records = entry.records || records;
     entry.attributes = entry.attributes || attributes;
-    nodes_[node].has_records = nodes_[node].has_records || records;
     node = child;
     path.remove_prefix(slash + 1);
     // The keys of attributes may hold slashes and are never nested.

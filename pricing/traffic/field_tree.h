@@ -50,16 +50,12 @@ class FieldTree {
     return entry.key == key && !key.empty() ? &entry : nullptr;
   }
 
-  // Whether records can stand below this node.
-  bool has_records(std::uint32_t node) const noexcept { return nodes_[node].has_records; }
-
  private:
   struct Node {
     std::vector<Entry> entries;  // while building
     std::vector<Entry> table;    // size mask + 1, without collisions
     std::uint64_t factor = 0;
     std::uint64_t mask = 0;
-    bool has_records = false;
   };
 
   // Over all bytes, eight at a time: keys such as gen_ai.usage.cache_read.input_tokens and

@@ -217,22 +217,6 @@ Target target_of(const std::string& meaning) {
 
 }  // namespace
 
-const std::vector<LogShape>& log_shapes() {
-  static const std::vector<LogShape> kShapes{
-      {"answers",
-       "responses of OpenAI (chat, Responses), DeepSeek, Anthropic, Gemini, Ollama, llama-server and "
-       "servers like them, bare or under response, response/body, body, message or result/message"},
-      {"batch output", "OpenAI's and Anthropic's batch result files (a custom_id makes it the batch class)"},
-      {"costwar", "runs that costwar runs export wrote, and flat records with costwar's own meters"},
-      {"LiteLLM", "rows of LiteLLM_SpendLogs"},
-      {"Langfuse", "observations, by API or by blob storage export"},
-      {"OpenTelemetry", "GenAI spans as OTLP JSON, or a span a line"},
-      {"OpenAI usage", "pages and buckets of the organization usage API"},
-      {"CSV", "any table whose columns have these names, or are named with --map"},
-  };
-  return kShapes;
-}
-
 std::vector<std::string> mappable_names() {
   std::vector<std::string> names;
   names.reserve(kMeanings.size() + kRawMembers.size() + kMeterCount);

@@ -12,13 +12,6 @@
 
 namespace costwar::pricing {
 
-// A shape of log that is read by name, for help and documents.
-struct LogShape {
-  std::string_view name;
-  std::string_view what;
-};
-const std::vector<LogShape>& log_shapes();
-
 // One --map of the user: a field's meaning ("input", "model", "tag:team", a meter's name) and where it
 // stands.
 struct FieldMapping {
