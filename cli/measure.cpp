@@ -136,7 +136,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     handles.push_back(kit.make(spec));
     providers.push_back(handles.back().provider.get());
     names.push_back(spec.text);
-    input.models.push_back({providers.back()->card(), handles.back().effort, handles.back().fingerprint});
+    input.models.push_back({providers.back()->card(), handles.back().effort, handles.back().service_class,
+                            handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
   // While a server's list of models was awaited; no run is made then.

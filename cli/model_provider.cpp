@@ -132,6 +132,7 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   }
   ModelHandle handle;
   handle.effort = spec.effort;
+  handle.service_class = spec.service_class;
   handle.provider =
       make_remote_provider(loop_, *transport_, spec, remote_model_card(spec), std::move(options));
   return handle;

@@ -24,6 +24,7 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 struct ModelHandle {
   std::unique_ptr<Provider> provider;
   std::optional<std::string> effort;
+  std::string service_class;  // "batch", "flex", ...; empty: not said
   std::string fingerprint;  // digest of local weights; empty for what is elsewhere
 };
 

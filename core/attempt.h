@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/chat.h"
 #include "core/time.h"
 #include "core/usage.h"
 
@@ -73,11 +74,29 @@ struct Timeline {
 void append_event(Timeline& timeline, Mono at, Mono previous);
 std::vector<Mono> decode_events(const Timeline& timeline);
 
+// One of the limits that a server counts requests or tokens against, as its headers told it.
+struct RateLimit {
+  std::optional<std::int64_t> limit{};      // per window
+  std::optional<std::int64_t> remaining{};  // of it
+  std::optional<Nanos> reset{};             // until it is whole again
+  friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
+struct RateLimits {
+  RateLimit requests{};
+  RateLimit tokens{};
+  RateLimit input_tokens{};
+  RateLimit output_tokens{};
+  friend bool operator==(const RateLimits&, const RateLimits&) = default;
+};
+
 // What the server said about trying again; reported, never acted on by a provider.
 struct RetryAdvice {
   std::optional<Nanos> wait;
   std::optional<bool> should_retry;  // an explicit word from the server overrides the status
   bool quota_gone = false;
+  bool overloaded = false;  // an error inside a stream that means too much at once; not stored
+  RateLimits limits{};      // of answers too; not stored
 };
 
 struct Attempt {
@@ -85,10 +104,13 @@ struct Attempt {
   std::string finish_reason;  // as the API said it: "stop", "length", ...
   std::string text;           // visible answer
   std::string reasoning_text;
+  std::vector<ToolCall> tool_calls;
   std::string error_code;     // the API's own code or type, if any
   std::string error_message;  // one line, at most 2 KB, without secrets
   int http_status = 0;        // 0: none
   std::string request_id;
+  std::string endpoint;         // the address that was asked, without secrets; empty: none
+  std::string served_provider;  // behind a gateway: who answered, as it says; else empty
   std::string system_fingerprint;
   Usage usage;
   std::string raw_usage;  // the usage object as printed, empty when none came

@@ -5,7 +5,7 @@
 
 namespace costwar {
 namespace {
-constexpr std::array<std::string_view, 3> kRoles{"system", "user", "assistant"};
+constexpr std::array<std::string_view, 4> kRoles{"system", "user", "assistant", "tool"};
 }
 
 std::string_view role_name(Role role) {

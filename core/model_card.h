@@ -3,21 +3,28 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace costwar {
 
-// provider/model[@effort], or http(s)://host:port/v1[#model]. `text` is what was typed and what reports show.
+// provider/model[@effort][+class], or [provider+]http(s)://host:port/v1[#model[@effort][+class]], where
+// `provider` says which API the server speaks. `text` is what was typed and what reports show. The part from
+// '+' is one of service_classes(); any other '+' belongs to the model's name.
 struct ModelSpec {
   std::string text;
-  std::string provider;  // "openai", "local", "mock", "replay"; "http" for a bare address
+  std::string provider;  // "openai", "local", "mock", "replay"; "http" for an address that names none
   std::string model;     // "gpt-5.5", "tiny-moe", "FILE.gguf"; empty for an address without #model
   std::optional<std::string> effort;  // after '@'
-  std::string base_url;               // addresses only, without a trailing slash
+  std::string service_class{};        // after '+': "batch", "flex", "priority"; empty: not said
+  std::string base_url{};             // addresses only, without a trailing slash
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
+
+// What may stand after '+': "standard", "batch", "flex", "priority".
+std::span<const std::string_view> service_classes();
 
 // Error{usage} that says what a name looks like.
 ModelSpec parse_model_spec(std::string_view text);

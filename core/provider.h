@@ -41,6 +41,8 @@ struct Traits {
   // Calls of providers with the same non-empty lane run one at a time ("machine": the own computer, whose
   // seconds are the price); an empty lane has no such limit.
   std::string lane;
+  // Providers with the same non-empty account share one concurrency limit ("deepseek/deepseek-v4-pro").
+  std::string account{};
   std::size_t max_concurrency = 256;  // what the provider is willing to have in flight
   bool remote = true;                 // bytes leave this machine
 };

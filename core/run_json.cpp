@@ -179,6 +179,20 @@ Timeline timeline_from_json(const JsonIn& in) {
   return timeline;
 }
 
+Json tool_calls_to_json(const std::vector<ToolCall>& calls) {
+  Json out = Json::array();
+  for (const ToolCall& call : calls)
+    out.push_back({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
+  return out;
+}
+
+std::vector<ToolCall> tool_calls_from_json(const JsonIn& in) {
+  std::vector<ToolCall> calls;
+  for (const JsonIn& call : in.elements())
+    calls.push_back({call.at("id").string(), call.at("name").string(), call.at("arguments").string()});
+  return calls;
+}
+
 Json attempt_to_json(const Attempt& attempt) {
   Json out = {{"outcome", outcome_row(attempt.outcome).name}};
   put(out, "finish_reason", attempt.finish_reason);
@@ -188,7 +202,10 @@ Json attempt_to_json(const Attempt& attempt) {
   put(out, "error_message", attempt.error_message);
   if (attempt.http_status != 0) out["http_status"] = attempt.http_status;
   put(out, "request_id", attempt.request_id);
+  put(out, "endpoint", attempt.endpoint);
+  put(out, "served_provider", attempt.served_provider);
   put(out, "system_fingerprint", attempt.system_fingerprint);
+  if (!attempt.tool_calls.empty()) out["tool_calls"] = tool_calls_to_json(attempt.tool_calls);
   out["usage"] = usage_to_json(attempt.usage);
   put_embedded(out, "raw_usage", attempt.raw_usage);
   out["billing"] = billing_to_json(attempt.billing);
@@ -212,7 +229,10 @@ Attempt attempt_from_json(const JsonIn& in) {
   if (const auto status = in.find("http_status"))
     attempt.http_status = static_cast<int>(status->integer(0, 999));
   attempt.request_id = text_or_empty(in, "request_id");
+  attempt.endpoint = text_or_empty(in, "endpoint");
+  attempt.served_provider = text_or_empty(in, "served_provider");
   attempt.system_fingerprint = text_or_empty(in, "system_fingerprint");
+  if (const auto calls = in.find("tool_calls")) attempt.tool_calls = tool_calls_from_json(*calls);
   attempt.usage = usage_from_json(in.at("usage"));
   attempt.raw_usage = embedded_or_empty(in, "raw_usage");
   attempt.billing = billing_from_json(in.at("billing"));

@@ -15,6 +15,10 @@ Usage usage_from_json(const JsonIn& in);
 Json timeline_to_json(const Timeline& timeline);
 Timeline timeline_from_json(const JsonIn& in);
 
+// [{"id": ..., "name": ..., "arguments": "..."}]
+Json tool_calls_to_json(const std::vector<ToolCall>& calls);
+std::vector<ToolCall> tool_calls_from_json(const JsonIn& in);
+
 Json attempt_to_json(const Attempt& attempt);
 Attempt attempt_from_json(const JsonIn& in);
 

@@ -157,6 +157,7 @@ ChatRequest Plan::request(std::int64_t trial) const {
   request.top_p = sampling.top_p;
   request.seed = sampling.seed;
   request.effort = model.effort;
+  if (model.service_class != "batch") request.service_class = model.service_class;
   request.stop = sampling.stop;
   return request;
 }

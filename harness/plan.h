@@ -31,7 +31,9 @@ struct Sampling {
 struct PlanModel {
   ModelCard card;
   std::optional<std::string> effort;  // ModelSpec::effort
-  std::string fingerprint;  // what tells apart models of one name, such as a digest of the weights; or empty
+  std::string service_class{};  // ModelSpec::service_class; "batch" is how it is asked, not part of a request
+  std::string
+      fingerprint{};  // what tells apart models of one name, such as a digest of the weights; or empty
 };
 
 struct PlanInput {

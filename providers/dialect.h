@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/attempt.h"
 #include "core/chat.h"
@@ -20,7 +22,15 @@ namespace costwar {
 struct EncodedRequest {
   std::string path;  // "/chat/completions"
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  // besides those of every request and the key
 };
+
+// Where the key goes.
+enum class KeyStyle {
+  bearer,  // Authorization: Bearer KEY
+  x_api_key,
+};
+std::pair<std::string, std::string> key_header(KeyStyle style, const std::string& key);
 
 using OnDelta = std::function<void(CallEvent::Kind kind, std::string_view text)>;
 
@@ -47,6 +57,9 @@ class Dialect {
   virtual std::optional<Refusal> check(const ChatRequest& request) const = 0;
   virtual EncodedRequest encode(const ChatRequest& request) const = 0;  // of a request that check accepts
   virtual std::unique_ptr<AnswerReader> reader() const = 0;
+
+  virtual KeyStyle key_style() const { return KeyStyle::bearer; }
+  virtual std::string_view models_path() const { return "/models"; }  // GET: what the server offers
 };
 
 }  // namespace costwar

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "providers/redact.h"
+#include "providers/wire/redact.h"
 
 namespace costwar {
 
@@ -20,6 +20,11 @@ std::optional<std::string> burst_note(const Timeline& timeline) {
   return "not streaming: the payload came at once at the end";
 }
 
+std::pair<std::string, std::string> key_header(KeyStyle style, const std::string& key) {
+  if (style == KeyStyle::x_api_key) return {"x-api-key", key};
+  return {"Authorization", "Bearer " + key};
+}
+
 // One call from start to done. The transport talks to it; the provider owns it.
 class HttpProvider::Call final : public HttpSink {
  public:
@@ -32,7 +37,10 @@ class HttpProvider::Call final : public HttpSink {
     http.url = options.base_url + encoded.path;
     http.body = std::move(encoded.body);
     http.headers = {{"Content-Type", "application/json"}, {"Accept", "text/event-stream, application/json"}};
-    if (!options.key.empty()) http.headers.emplace_back("Authorization", "Bearer " + options.key);
+    for (auto& header : encoded.headers) http.headers.push_back(std::move(header));
+    if (!options.key.empty()) http.headers.push_back(key_header(provider.dialect_->key_style(), options.key));
+    for (const auto& header : options.headers) http.headers.push_back(header);
+    endpoint_ = http.url;
     http.connect_timeout = options.connect_timeout;
     http.idle_timeout = options.idle_timeout;
     http.total_timeout = options.total_timeout;
@@ -60,10 +68,12 @@ class HttpProvider::Call final : public HttpSink {
     timeline_.end = at;
     if (const auto note = burst_note(timeline_)) attempt.notes.push_back(*note);
     attempt.timeline = std::move(timeline_);
+    attempt.endpoint = std::move(endpoint_);
     attempt.billing.requested = requested_;
     attempt.billing.completed = provider_.loop_.clock().wall();
     if (attempt.http_status / 100 == 2) attempt.usage.set(Meter::requests, 1, Provenance::reported);
     redact(attempt, provider_.options_.key);
+    for (const auto& [name, value] : provider_.options_.headers) redact(attempt, value);
 
     CallSink& sink = sink_;
     const std::unique_ptr<Call> self = std::move(provider_.calls_.at(id_));
@@ -87,6 +97,7 @@ class HttpProvider::Call final : public HttpSink {
   CallSink& sink_;
   std::unique_ptr<AnswerReader> reader_;
   HttpId http_id_ = 0;
+  std::string endpoint_;
   Timeline timeline_;
   Wall requested_;
   Mono previous_;

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/provider.h"
 #include "providers/dialect.h"
@@ -18,7 +20,8 @@ namespace costwar {
 struct HttpProviderOptions {
   ModelCard card;
   std::string base_url;  // without a trailing slash: "https://api.openai.com/v1"
-  std::string key;       // sent as a bearer token; empty: none
+  std::string key;       // sent as the dialect says; empty: none
+  std::vector<std::pair<std::string, std::string>> headers;  // more of them; their values are secrets
   Traits traits;
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);

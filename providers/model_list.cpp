@@ -9,7 +9,7 @@
 #include "core/attempt.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "providers/redact.h"
+#include "providers/wire/redact.h"
 
 namespace costwar {
 namespace {

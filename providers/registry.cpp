@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/suggest.h"
+#include "providers/dialects/openai_chat.h"
 #include "providers/http_provider.h"
 #include "system/loopback.h"
 
@@ -19,37 +20,34 @@ constexpr std::array<std::string_view, 6> kOpenAiEfforts{"none", "minimal", "low
 constexpr std::array<std::string_view, 4> kDeepSeekEfforts{"none", "low", "high", "max"};
 constexpr std::array<std::string_view, 4> kOllamaEfforts{"none", "low", "medium", "high"};
 
-using Style = OpenAiChatOptions::EffortStyle;
+std::unique_ptr<Dialect> openai_chat() {
+  return make_openai_chat_dialect(
+      {.efforts = kOpenAiEfforts, .max_completion_tokens = true, .can_hide_obfuscation = true});
+}
+
+std::unique_ptr<Dialect> deepseek() {
+  return make_openai_chat_dialect({.effort_style = OpenAiChatOptions::EffortStyle::thinking,
+                                   .efforts = kDeepSeekEfforts,
+                                   .takes_seed = false});
+}
+
+std::unique_ptr<Dialect> ollama_chat() {
+  return make_openai_chat_dialect({.efforts = kOllamaEfforts});
+}
+
+std::unique_ptr<Dialect> compatible_chat() {
+  return make_openai_chat_dialect({});
+}
 
 constexpr std::array kRows{
-    ProviderRow{"openai",
-                "OpenAI",
-                "https://api.openai.com/v1",
-                "OPENAI_API_KEY",
-                true,
-                "https://platform.openai.com/docs/api-reference/chat",
-                {Style::reasoning_effort, kOpenAiEfforts, true, true, true}},
-    ProviderRow{"deepseek",
-                "DeepSeek",
-                "https://api.deepseek.com",
-                "DEEPSEEK_API_KEY",
-                true,
-                "https://api-docs.deepseek.com",
-                {Style::thinking, kDeepSeekEfforts, false, false, false}},
-    ProviderRow{"ollama",
-                "Ollama",
-                "http://127.0.0.1:11434/v1",
-                "OLLAMA_API_KEY",
-                false,
-                "https://docs.ollama.com/openai",
-                {Style::reasoning_effort, kOllamaEfforts, false, false, true}},
-    ProviderRow{"http",
-                "a server with OpenAI's API",
-                "",
-                "COSTWAR_HTTP_KEY",
-                false,
-                "https://platform.openai.com/docs/api-reference/chat",
-                {Style::reasoning_effort, {}, false, false, true}},
+    ProviderRow{"openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", true,
+                "https://platform.openai.com/docs/api-reference/chat", openai_chat, kOpenAiEfforts, "openai"},
+    ProviderRow{"deepseek", "DeepSeek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", true,
+                "https://api-docs.deepseek.com", deepseek, kDeepSeekEfforts, "deepseek"},
+    ProviderRow{"ollama", "Ollama", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", false,
+                "https://docs.ollama.com/openai", ollama_chat, kOllamaEfforts},
+    ProviderRow{"http", "a server with OpenAI's API", "", "COSTWAR_HTTP_KEY", false,
+                "https://platform.openai.com/docs/api-reference/chat", compatible_chat},
 };
 
 const ProviderRow& row_of(const ModelSpec& spec) {
@@ -72,7 +70,7 @@ bool is_on_this_machine(std::string_view base_url) {
 }
 
 void check_effort(const ModelSpec& spec, const ProviderRow& row) {
-  const auto& efforts = row.dialect.efforts;
+  const auto& efforts = row.efforts;
   if (!spec.effort || efforts.empty() ||
       std::find(efforts.begin(), efforts.end(), *spec.effort) != efforts.end())
     return;
@@ -98,9 +96,9 @@ ModelCard remote_model_card(const ModelSpec& spec) {
   card.name = spec.text;
   card.provider = spec.provider;
   card.model = spec.model;
-  const bool has_price = spec.provider == "openai" || spec.provider == "deepseek";
-  if (has_price) {
-    card.price_provider = spec.provider;
+  const ProviderRow* row = find_provider_row(spec.provider);
+  if (row != nullptr && !row->price_provider.empty() && spec.base_url.empty()) {
+    card.price_provider = row->price_provider;
     card.price_model = spec.model;
   }
   return card;
@@ -108,7 +106,7 @@ ModelCard remote_model_card(const ModelSpec& spec) {
 
 std::string remote_base_url(const ModelSpec& spec) {
   const ProviderRow& row = row_of(spec);
-  return row.base_url.empty() ? spec.base_url : std::string(row.base_url);
+  return spec.base_url.empty() ? std::string(row.base_url) : spec.base_url;
 }
 
 void require_safe_address(const ModelSpec& spec) {
@@ -133,12 +131,14 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
   http.card = std::move(card);
   http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
   http.key = options.key;
+  http.headers = std::move(options.headers);
+  if (row.account_limit != nullptr && spec.base_url.empty())
+    http.traits.max_concurrency = std::min(http.traits.max_concurrency, row.account_limit(spec.model));
   http.traits.remote = !is_on_this_machine(http.base_url);
   http.connect_timeout = options.connect_timeout;
   http.idle_timeout = options.idle_timeout;
   http.total_timeout = options.total_timeout;
-  return std::make_unique<HttpProvider>(loop, transport, make_openai_chat_dialect(row.dialect),
-                                        std::move(http));
+  return std::make_unique<HttpProvider>(loop, transport, row.dialect(), std::move(http));
 }
 
 }  // namespace costwar

@@ -7,23 +7,29 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/model_card.h"
 #include "core/provider.h"
-#include "providers/openai_chat.h"
+#include "providers/dialect.h"
 #include "system/event_loop.h"
 #include "system/http.h"
 
 namespace costwar {
 
 struct ProviderRow {
-  std::string_view name;  // before the slash of a model's name; "http" for bare addresses
+  std::string_view name;  // before the slash of a model's name; "http" for addresses that name none
   std::string_view title;
   std::string_view base_url;  // empty: in the model's name
   std::string_view key_variable;
   bool key_required = true;
   std::string_view docs;
-  OpenAiChatOptions dialect;  // dialect.efforts: what may stand after '@'; empty: anything, it is passed on
+  std::unique_ptr<Dialect> (*dialect)();
+  std::span<const std::string_view> efforts{};  // what may stand after '@'; empty: anything, it is passed on
+  std::string_view price_provider{};            // whose prices hold; empty: none are known
+  // Requests that an account may have in flight to one model, over all its users; nullptr: not told.
+  std::size_t (*account_limit)(std::string_view model) = nullptr;
 };
 
 std::span<const ProviderRow> provider_rows();
@@ -36,6 +42,7 @@ ModelCard remote_model_card(const ModelSpec& spec);
 struct RemoteOptions {
   std::string key;       // empty: none
   std::string base_url;  // instead of the row's and the name's, without a trailing slash; empty: theirs
+  std::vector<std::pair<std::string, std::string>> headers;  // sent with every request; secrets
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);
   Nanos total_timeout = seconds(900);

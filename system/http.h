@@ -29,6 +29,7 @@ struct HttpRequest {
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);  // no byte received for so long; counts from the request's start
   Nanos total_timeout = seconds(900);
+  std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;  // of the body; more ends it with failed
 };
 
 struct HttpHead {
@@ -85,6 +86,8 @@ struct HttpOptions {
   std::string user_agent = "costwar";
   std::string
       https_proxy;  // "http://host:port" to tunnel https through; empty: direct. Plain http is never proxied
+  std::string ca_file;            // PEM certificates to trust instead of the system's; empty: the system's
+  bool allow_plain_http = false;  // beyond this machine too: keys and prompts travel in the clear
 };
 
 // The loop must outlive the transport. Destroying it drops what is in flight without a word to the sinks.

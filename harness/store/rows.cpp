@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/random.h"
+#include "core/run_json.h"
 
 namespace costwar::harness {
 namespace {
@@ -27,12 +29,19 @@ constexpr std::array<std::string_view, 27> kAttemptColumns = {
     "requested_ns",   "completed_ns",      "due_ns",
     "issued_ns",      "sent_ns",           "headers_ns",
     "first_any_ns",   "first_visible_ns",  "end_ns"};
-constexpr std::string_view kSinceVersion2 = "web_searches";
-constexpr std::array<std::string_view, 6> kAttemptDetails = {"finish_reason", "http_status",  "error_code",
-                                                             "retry_wait_ns", "should_retry", "quota_gone"};
-constexpr std::array<std::string_view, 10> kAnswerColumns = {
-    "text",      "reasoning_text", "error_message", "request_id", "system_fingerprint",
-    "raw_usage", "events",         "event_count",   "notes",      "extra"};
+constexpr std::array<std::string_view, 8> kAttemptDetails = {"finish_reason", "http_status",    "error_code",
+                                                             "retry_wait_ns", "should_retry",   "quota_gone",
+                                                             "endpoint",      "served_provider"};
+constexpr std::array<std::string_view, 11> kAnswerColumns = {
+    "text",   "reasoning_text", "error_message", "request_id", "system_fingerprint", "raw_usage",
+    "events", "event_count",    "notes",         "extra",      "tool_calls"};
+
+struct LaterColumn {
+  std::string_view name;
+  std::int64_t version;  // of the store that has it first
+};
+constexpr std::array<LaterColumn, 4> kLaterColumns = {
+    {{"web_searches", 2}, {"endpoint", 3}, {"served_provider", 3}, {"tool_calls", 3}}};
 
 constexpr std::string_view kProvenanceLetters = "rmte";  // by Provenance; see the schema
 constexpr char kNoCount = '-';
@@ -56,14 +65,27 @@ std::string attempt_insert() {
       parameters(kAttemptKey.size() + kAttemptColumns.size() + kAttemptDetails.size()), updates);
 }
 
-// A store that is only read keeps its version: what it had no column for is not known.
-std::string attempt_select(bool texts, bool first_version) {
-  std::string columns = fmt::format("trial,role,turn,number,{}", fmt::join(kAttemptColumns, ","));
-  if (first_version) columns.replace(columns.find(kSinceVersion2), kSinceVersion2.size(), "NULL");
+// The columns as an expression list; a store that is only read keeps its version, and what it had no column
+// for is not known.
+template <typename Columns>
+std::string list_columns(const Columns& columns, std::int64_t version) {
+  std::string list;
+  for (const std::string_view column : columns) {
+    const auto* later = std::find_if(kLaterColumns.begin(), kLaterColumns.end(),
+                                     [&](const LaterColumn& entry) { return entry.name == column; });
+    const bool missing = later != kLaterColumns.end() && version < later->version;
+    list += fmt::format("{}{}", list.empty() ? "" : ",", missing ? "NULL" : column);
+  }
+  return list;
+}
+
+std::string attempt_select(bool texts, std::int64_t version) {
+  const std::string columns =
+      fmt::format("trial,role,turn,number,{}", list_columns(kAttemptColumns, version));
   constexpr std::string_view kWhere = "WHERE run=? AND trial BETWEEN ? AND ? ORDER BY trial, attempt";
   if (!texts) return fmt::format("SELECT {} FROM attempts {}", columns, kWhere);
   return fmt::format("SELECT {},{},{} FROM attempts LEFT JOIN answers USING(attempt) {}", columns,
-                     fmt::join(kAttemptDetails, ","), fmt::join(kAnswerColumns, ","), kWhere);
+                     list_columns(kAttemptDetails, version), list_columns(kAnswerColumns, version), kWhere);
 }
 
 std::optional<std::int64_t> ns(const std::optional<Mono>& stamp) {
@@ -120,7 +142,7 @@ std::int64_t write_attempt(Database& database, std::int64_t run, const AttemptRo
   insert.bind_optional(advice.wait ? std::optional(advice.wait->count) : std::nullopt);
   insert.bind_optional(advice.should_retry ? std::optional<std::int64_t>(*advice.should_retry)
                                            : std::nullopt);
-  insert.bind(advice.quota_gone ? 1 : 0);
+  insert.bind(advice.quota_gone ? 1 : 0).bind_text(attempt.endpoint).bind_text(attempt.served_provider);
   if (!insert.step())
     throw Error(ErrorKind::internal,
                 fmt::format("attempt {} of trial {} has ended and is written again", row.number, row.trial));
@@ -132,7 +154,12 @@ bool has_answer(const Attempt& attempt) {
   return !attempt.text.empty() || !attempt.reasoning_text.empty() || !attempt.error_message.empty() ||
          !attempt.request_id.empty() || !attempt.system_fingerprint.empty() || !attempt.raw_usage.empty() ||
          !attempt.timeline.events.empty() || attempt.timeline.event_count != 0 || !attempt.notes.empty() ||
-         !attempt.extra.empty();
+         !attempt.extra.empty() || !attempt.tool_calls.empty();
+}
+
+// Bytes that are no UTF-8 become U+FFFD, as in an exported file.
+std::string tool_calls_text(const std::vector<ToolCall>& calls) {
+  return calls.empty() ? "" : tool_calls_to_json(calls).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void write(Database& database, std::int64_t run, const AttemptRow& row) {
@@ -152,7 +179,7 @@ void write(Database& database, std::int64_t run, const AttemptRow& row) {
       .bind_text(attempt.error_message);
   insert.bind_text(attempt.request_id).bind_text(attempt.system_fingerprint).bind_text(attempt.raw_usage);
   insert.bind_bytes(attempt.timeline.events).bind(attempt.timeline.event_count).bind_text(notes);
-  insert.bind_text(attempt.extra).step();
+  insert.bind_text(attempt.extra).bind_text(tool_calls_text(attempt.tool_calls)).step();
 }
 
 void write(Database& database, std::int64_t run, const ScoreRow& row) {
@@ -252,6 +279,8 @@ void read_answer(Cells& cells, const std::string& source, Attempt& attempt) {
   const auto should_retry = cells.optional_integer();
   attempt.advice.should_retry = should_retry ? std::optional(*should_retry != 0) : std::nullopt;
   attempt.advice.quota_gone = cells.boolean();
+  attempt.endpoint = cells.text();
+  attempt.served_provider = cells.text();
   attempt.text = cells.text();
   attempt.reasoning_text = cells.text();
   attempt.error_message = cells.text();
@@ -267,6 +296,12 @@ void read_answer(Cells& cells, const std::string& source, Attempt& attempt) {
     attempt.notes = JsonIn(json, source).strings();
   }
   attempt.extra = cells.text();
+  const std::string_view calls = cells.text();
+  attempt.tool_calls.clear();
+  if (!calls.empty()) {
+    const Json json = parse_json(calls, source);
+    attempt.tool_calls = tool_calls_from_json(JsonIn(json, source));
+  }
 }
 
 Statement select(Database& database, const RowSelection& selection, std::string_view sql) {
@@ -305,7 +340,7 @@ void read_trials(Database& database, const RowSelection& selection,
 
 void read_attempts(Database& database, const RowSelection& selection,
                    const std::function<void(const RunRow&)>& each) {
-  const std::string sql = attempt_select(selection.texts, database.integer("PRAGMA user_version") < 2);
+  const std::string sql = attempt_select(selection.texts, database.integer("PRAGMA user_version"));
   Statement statement = select(database, selection, sql);
   RunRow holder = AttemptRow{};
   auto& row = std::get<AttemptRow>(holder);

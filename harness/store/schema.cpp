@@ -115,8 +115,14 @@ CREATE TABLE scores(
 
 constexpr std::string_view kVersion2 = "ALTER TABLE attempts ADD COLUMN web_searches INTEGER;";
 
+constexpr std::string_view kVersion3 = R"sql(
+ALTER TABLE attempts ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN served_provider TEXT NOT NULL DEFAULT '';
+ALTER TABLE answers ADD COLUMN tool_calls TEXT NOT NULL DEFAULT '';  -- a JSON array, or empty
+)sql";
+
 // Migration i leads from version i to version i + 1.
-constexpr std::array<std::string_view, 2> kMigrations = {kVersion1, kVersion2};
+constexpr std::array<std::string_view, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
 constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
 
 // True when the file is a store of this or an older version, false when it is empty. Reads only.

@@ -75,7 +75,7 @@ void record(Attempt& attempt, const ModelShape& shape, const Generation& generat
 
 LocalProvider::LocalProvider(ModelCard card, std::shared_ptr<Engine> engine, EventLoop& loop,
                              std::shared_ptr<MachineLane> lane)
-    : traits_{"machine", 1, false},
+    : traits_{.lane = "machine", .account = {}, .max_concurrency = 1, .remote = false},
       card_(std::move(card)),
       lane_(std::move(lane)),
       shared_(std::make_shared<Shared>(std::move(engine), loop)) {

@@ -30,6 +30,27 @@ TEST_CASE("an address names a server, with or without a model") {
   CHECK(parse_model_spec("https://host/v1").model.empty());
 }
 
+TEST_CASE("a service class stands after a plus, and only a known one") {
+  const ModelSpec spec = parse_model_spec("openai/gpt-5.5@high+batch");
+  CHECK(spec.model == "gpt-5.5");
+  CHECK(spec.effort == "high");
+  CHECK(spec.service_class == "batch");
+  CHECK(parse_model_spec("ollama/gemma+tools").model == "gemma+tools");
+  CHECK(parse_model_spec("openai/gpt-5.5+flex").effort == std::nullopt);
+}
+
+TEST_CASE("an address may say which API the server speaks") {
+  const ModelSpec spec = parse_model_spec("anthropic+https://host:8443/v1/#claude@low+batch");
+  CHECK(spec.text == "anthropic+https://host:8443/v1/#claude@low+batch");
+  CHECK(spec.provider == "anthropic");
+  CHECK(spec.base_url == "https://host:8443/v1");
+  CHECK(spec.model == "claude");
+  CHECK(spec.effort == "low");
+  CHECK(spec.service_class == "batch");
+  CHECK(parse_model_spec("vllm+http://127.0.0.1:8000/v1").model.empty());
+  CHECK(parse_model_spec("openrouter/a/b://c").provider == "openrouter");
+}
+
 TEST_CASE("an address with a secret is refused without repeating it") {
   for (const std::string text : {"https://user:secret@host/v1#m", "https://host/v1?key=secret#m"}) {
     CAPTURE(text);
@@ -44,8 +65,8 @@ TEST_CASE("an address with a secret is refused without repeating it") {
 }
 
 TEST_CASE("a name that is none says what one looks like") {
-  for (const std::string text :
-       {"", "gpt-5.5", "/gpt", "openai/", "openai/gpt@", "http://", "http://host/v1#"}) {
+  for (const std::string text : {"", "gpt-5.5", "/gpt", "openai/", "openai/gpt@", "openai/+batch", "http://",
+                                 "http://host/v1#", "http://host/v1#@high"}) {
     CAPTURE(text);
     try {
       (void)parse_model_spec(text);

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "providers/openai_chat.h"
-#include "providers/sse.h"
+#include "providers/dialects/openai_chat.h"
+#include "providers/wire/sse.h"
 
 using namespace costwar;
 

@@ -122,7 +122,7 @@ TEST_CASE("the rules do find what breaks them") {
   CHECK(wrong("core", "core/x.cpp", "system/http.h", true));
   CHECK(wrong("pricing", "pricing/x.cpp", "harness/plan.h", true));
   CHECK(wrong("harness", "harness/x.cpp", "pricing/bill.h", true));
-  CHECK(wrong("mock", "mock/x.cpp", "providers/sse.h", true));
+  CHECK(wrong("mock", "mock/x.cpp", "providers/wire/sse.h", true));
   CHECK(wrong("stats", "stats/x.cpp", "unistd.h", false));
   CHECK(wrong("system", "system/files.cpp", "curl/curl.h", false));
   CHECK(wrong("reports", "reports/x.cpp", "sqlite3.h", false));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "providers/openai_chat.h"
+#include "providers/dialects/openai_chat.h"
 #include "providers/registry.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_transport.h"

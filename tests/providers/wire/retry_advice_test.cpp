@@ -1,9 +1,9 @@
-#include "providers/retry_advice.h"
+#include "providers/wire/retry_advice.h"
 
 #include <doctest/doctest.h>
 
 #include "core/error.h"
-#include "providers/redact.h"
+#include "providers/wire/redact.h"
 
 using namespace costwar;
 

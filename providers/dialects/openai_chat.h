@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "providers/dialect.h"
+#include "providers/dialects/openai_chat_answer.h"
 
 namespace costwar {
 
@@ -19,10 +20,12 @@ struct OpenAiChatOptions {
     thinking,          // DeepSeek: "thinking": {"type": ...} as well; "none" turns it off
   };
   EffortStyle effort_style = EffortStyle::reasoning_effort;
-  std::span<const std::string_view> efforts;  // those that the API knows; empty: not known to us, any is sent
-  bool max_completion_tokens = false;         // else max_tokens, the name that older servers know
-  bool can_hide_obfuscation = false;          // OpenAI pads chunks with random text unless told not to
-  bool takes_seed = true;                     // else the request's seed is left out: it is a hint everywhere
+  std::span<const std::string_view>
+      efforts{};                       // those that the API knows; empty: not known to us, any is sent
+  bool max_completion_tokens = false;  // else max_tokens, the name that older servers know
+  bool can_hide_obfuscation = false;   // OpenAI pads chunks with random text unless told not to
+  OpenAiChatExtras extras{};
+  bool takes_seed = true;  // else the request's seed is left out: it is a hint everywhere
 };
 
 std::unique_ptr<Dialect> make_openai_chat_dialect(OpenAiChatOptions options);

@@ -1,4 +1,4 @@
-#include "providers/retry_advice.h"
+#include "providers/wire/retry_advice.h"
 
 #include <algorithm>
 #include <array>
@@ -79,6 +79,12 @@ bool is_quota_code(std::string_view code) {
   return code == "insufficient_quota" || code == "credit_balance_exhausted" ||
          code == "billing_hard_limit_reached" || code == "billing_not_active" ||
          code == "insufficient_balance";
+}
+
+bool is_overload_code(std::string_view code) {
+  return code == "overloaded_error" || code == "rate_limit_exceeded" || code == "rate_limit_error" ||
+         code == "server_overloaded" || code == "insufficient_system_resource" || code == "429" ||
+         code == "503" || code == "529";
 }
 
 }  // namespace costwar

@@ -1,6 +1,6 @@
 // The dialect against bytes written by hand; each answer is read whole and in pieces of one byte, with one
 // result.
-#include "providers/openai_chat.h"
+#include "providers/dialects/openai_chat.h"
 
 #include <doctest/doctest.h>
 

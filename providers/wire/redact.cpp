@@ -1,4 +1,4 @@
-#include "providers/redact.h"
+#include "providers/wire/redact.h"
 
 #include <algorithm>
 

@@ -1,33 +1,18 @@
-#include "providers/openai_answer.h"
+#include "providers/wire/answer.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "providers/redact.h"
-#include "providers/retry_advice.h"
-#include "providers/sse.h"
+#include "providers/wire/ndjson.h"
+#include "providers/wire/redact.h"
+#include "providers/wire/retry_advice.h"
+#include "providers/wire/sse.h"
 
-namespace costwar {
+namespace costwar::wire {
 namespace {
 
-constexpr std::size_t kWholeAnswerLimit = SseParser::kDefaultLimit;
 constexpr std::size_t kErrorBodyLimit = 64 * 1024;
-
-std::string_view without_blanks(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-Outcome outcome_of_status(int status, bool quota_gone) {
-  if (status == 402 || quota_gone) return Outcome::money;
-  if (status == 401 || status == 403) return Outcome::auth;
-  if (status == 429 || status == 503 || status == 529) return Outcome::capacity;
-  if (status == 408 || status == 409 || status >= 500) return Outcome::server_error;
-  if (status >= 400) return Outcome::config;
-  return Outcome::protocol;  // a redirect, or something stranger: there is no API at this address
-}
 
 // The outcome of an exchange that brought no status.
 Outcome outcome_without_answer(HttpEnd::Kind kind) {
@@ -47,8 +32,11 @@ Outcome outcome_without_answer(HttpEnd::Kind kind) {
   }
 }
 
-class OpenAiAnswerReader final : public AnswerReader {
+class StreamReader final : public AnswerReader {
  public:
+  StreamReader(Framing framing, std::unique_ptr<AnswerDecoder> decoder)
+      : framing_(framing), decoder_(std::move(decoder)) {}
+
   void head(const HttpHead& head, Wall now) override {
     status_ = head.status;
     advice_ = read_retry_advice(head, now);
@@ -79,8 +67,8 @@ class OpenAiAnswerReader final : public AnswerReader {
       finish_error_status(attempt);
     } else {
       if (shape_ == Shape::whole) finish_whole(attempt, end, on_delta);
-      if (shape_ == Shape::stream) finish_stream(attempt, on_delta);
-      frames_.describe(attempt);
+      if (is_stream()) finish_stream(attempt, on_delta);
+      decoder_->describe(attempt);
       judge(attempt, end);
     }
     if (end.kind == HttpEnd::Kind::cancelled) {
@@ -91,7 +79,7 @@ class OpenAiAnswerReader final : public AnswerReader {
   }
 
  private:
-  enum class Shape { unknown, stream, whole, error_body };
+  enum class Shape { unknown, stream, lines, whole, error_body };
 
   static void fail(Attempt& attempt, Outcome outcome, std::string code, std::string_view message) {
     attempt.outcome = outcome;
@@ -101,10 +89,14 @@ class OpenAiAnswerReader final : public AnswerReader {
 
   void take(std::string_view data, const OnDelta& on_delta) {
     if (shape_ == Shape::stream) {
-      sse_.feed(data, [&](const SseEvent& event) { frame(event, on_delta); });
+      sse_.feed(data, [&](const SseEvent& event) { frame({event.event, event.data}, on_delta); });
       return;
     }
-    const std::size_t limit = shape_ == Shape::whole ? kWholeAnswerLimit : kErrorBodyLimit;
+    if (shape_ == Shape::lines) {
+      lines_.feed(data, [&](std::string_view line) { frame({{}, line}, on_delta); });
+      return;
+    }
+    const std::size_t limit = shape_ == Shape::whole ? kFrameLimit : kErrorBodyLimit;
     too_long_ = too_long_ || body_.size() + data.size() > limit;
     body_ += data.substr(0, limit - body_.size());
   }
@@ -120,25 +112,26 @@ class OpenAiAnswerReader final : public AnswerReader {
       data.remove_prefix(1);
       return;
     }
-    shape_ = c == '{' || c == '[' ? Shape::whole : Shape::stream;
+    if (framing_ == Framing::ndjson) {
+      leading_.clear();
+      shape_ = Shape::lines;
+    } else {
+      shape_ = c == '{' || c == '[' ? Shape::whole : Shape::stream;
+    }
   }
 
-  // False when it is neither JSON nor the end marker.
-  bool frame(const SseEvent& event, const OnDelta& on_delta) {
-    if (done_) return true;
-    const std::string_view data = without_blanks(event.data);
-    if (data.starts_with("[DONE]")) {
-      done_ = true;
-      return true;
-    }
-    const bool is_error = event.event == "error";
-    if (data.empty()) {  // some servers' sign of life; no JSON to complain about
+  // False when it is neither JSON nor an end marker.
+  bool frame(Frame frame, const OnDelta& on_delta) {
+    if (decoder_->terminal()) return true;
+    frame.data = without_blanks(frame.data);
+    const bool is_error = frame.event == "error";
+    if (frame.data.empty()) {  // some servers' sign of life; no JSON to complain about
       if (is_error) plain_error_ = "an error event without data";
       return true;
     }
-    const bool known = frames_.take(data, is_error, on_delta);
+    const bool known = decoder_->take(frame, on_delta);
     if (!known && is_error) {
-      plain_error_ = data;
+      plain_error_ = frame.data;
     } else if (!known) {
       ++malformed_;
     }
@@ -146,12 +139,20 @@ class OpenAiAnswerReader final : public AnswerReader {
   }
 
   void finish_stream(Attempt& attempt, const OnDelta& on_delta) {
-    if (const auto left = sse_.residue()) {
+    std::optional<Frame> left;
+    if (shape_ == Shape::lines) {
+      if (const auto line = lines_.residue()) left = Frame{{}, *line};
+    } else if (const auto event = sse_.residue()) {
+      left = Frame{event->event, event->data};
+    }
+    if (left) {
       const std::size_t before = malformed_;
-      const bool was_done = done_;
-      if (frame(*left, on_delta) && !was_done)
+      const bool was_terminal = decoder_->terminal();
+      // A last line of JSON without its end is whole all the same; an event without its blank line is a
+      // lapse.
+      if (frame(*left, on_delta) && !was_terminal && shape_ == Shape::stream)
         attempt.notes.emplace_back("the last event came without its blank line");
-      malformed_ = before;  // a cut event is a broken end, not a malformed frame
+      malformed_ = before;  // a cut frame is a broken end, not a malformed frame
     }
     if (malformed_ > 0)
       attempt.notes.push_back(
@@ -161,12 +162,12 @@ class OpenAiAnswerReader final : public AnswerReader {
   void finish_whole(Attempt& attempt, const HttpEnd& end, const OnDelta& on_delta) {
     std::string_view text = without_blanks(body_);
     if (text.starts_with("\xEF\xBB\xBF")) text = without_blanks(text.substr(3));
-    whole_is_json_ = end.kind == HttpEnd::Kind::ok && !too_long_ && frames_.take(text, false, on_delta);
+    whole_is_json_ = end.kind == HttpEnd::Kind::ok && !too_long_ && decoder_->take_whole(text, on_delta);
     attempt.notes.emplace_back("answered with one JSON value although a stream was asked for");
   }
 
   void finish_error_status(Attempt& attempt) {
-    const auto error = body_.empty() ? std::nullopt : frames_.take_error_body(body_);
+    const auto error = body_.empty() ? std::nullopt : read_error_body(body_);
     const std::string code = error ? error->code : std::string();
     attempt.advice.quota_gone = status_ == 402 || (status_ == 429 && is_quota_code(code));
     const std::string_view raw = without_blanks(body_);
@@ -177,35 +178,37 @@ class OpenAiAnswerReader final : public AnswerReader {
   }
 
   void judge(Attempt& attempt, const HttpEnd& end) const {
-    const std::string& reason = attempt.finish_reason;
-    if (const auto& error = frames_.error()) {
+    if (const auto& error = decoder_->error()) {
       attempt.advice.quota_gone = is_quota_code(error->code);
+      attempt.advice.overloaded = is_overload_code(error->code);
       return fail(attempt, Outcome::stream_error, error->code, error->message);
     }
     if (!plain_error_.empty()) return fail(attempt, Outcome::stream_error, {}, plain_error_);
-    if (sse_.overflowed() || too_long_)
+    if (sse_.overflowed() || lines_.overflowed() || too_long_)
       return fail(attempt, Outcome::protocol, {},
-                  fmt::format("an event is longer than {} bytes", kWholeAnswerLimit));
-    if (reason == "insufficient_system_resource")
-      return fail(attempt, Outcome::stream_error, reason, "the server ran out of resources");
+                  fmt::format("a frame is longer than {} bytes", kFrameLimit));
+    const auto verdict = decoder_->verdict();
+    if (verdict && verdict->outcome == Outcome::stream_error)
+      return fail(attempt, verdict->outcome, verdict->code, verdict->message);
     if (!ended(end)) return judge_broken(attempt, end);
-    if (!frames_.any_chunk())
-      return fail(attempt, Outcome::protocol, {}, "the answer holds no chat completion");
+    if (!decoder_->any_answer())
+      return fail(attempt, Outcome::protocol, {}, fmt::format("the answer holds no {}", decoder_->what()));
 
     attempt.outcome = Outcome::ok;
-    if (reason == "content_filter") attempt.outcome = Outcome::content_filter;
-    if (attempt.outcome == Outcome::ok && !frames_.answer().refusal.empty())
-      attempt.outcome = Outcome::refused;
-    if (shape_ == Shape::stream && !done_) attempt.notes.emplace_back("the stream ended without [DONE]");
-    if (reason.empty()) attempt.notes.emplace_back("the answer names no finish reason");
+    if (verdict) fail(attempt, verdict->outcome, verdict->code, verdict->message);
+    if (is_stream() && !decoder_->terminal())
+      attempt.notes.push_back(fmt::format("the stream ended without {}", decoder_->end_marker()));
+    if (attempt.finish_reason.empty()) attempt.notes.emplace_back("the answer names no finish reason");
     if (end.kind != HttpEnd::Kind::ok)
       attempt.notes.push_back("after the answer's end: " + one_line(end.message, 256));
   }
 
-  // Whether the answer came to its own end: [DONE], or a finish reason and an orderly close.
+  bool is_stream() const { return shape_ == Shape::stream || shape_ == Shape::lines; }
+
+  // Whether the answer came to its own end: its marker, or its word that it is finished and an orderly close.
   bool ended(const HttpEnd& end) const {
     if (shape_ == Shape::whole) return whole_is_json_;
-    return done_ || (frames_.all_finished() && end.kind == HttpEnd::Kind::ok);
+    return decoder_->terminal() || (decoder_->finished() && end.kind == HttpEnd::Kind::ok);
   }
 
   void judge_broken(Attempt& attempt, const HttpEnd& end) const {
@@ -215,12 +218,14 @@ class OpenAiAnswerReader final : public AnswerReader {
       return fail(attempt, Outcome::queued_never_started, {},
                   "the connection closed before the answer began");
     const bool clean = end.kind == HttpEnd::Kind::ok;
-    if (frames_.any_chunk() || !clean)
+    if (decoder_->any_answer() || !clean)
       return fail(attempt, Outcome::truncated, {},
                   clean ? "the stream ended before its end marker" : std::string_view(end.message));
-    fail(attempt, Outcome::protocol, {}, "the answer holds no chat completion");
+    fail(attempt, Outcome::protocol, {}, fmt::format("the answer holds no {}", decoder_->what()));
   }
 
+  Framing framing_;
+  std::unique_ptr<AnswerDecoder> decoder_;
   Shape shape_ = Shape::unknown;
   int status_ = 0;
   RetryAdvice advice_;
@@ -229,17 +234,25 @@ class OpenAiAnswerReader final : public AnswerReader {
   std::string body_;     // of a whole answer or an error
   bool too_long_ = false;
   bool whole_is_json_ = false;
-  SseParser sse_;
-  OpenAiFrames frames_;
-  bool done_ = false;
+  SseParser sse_{kFrameLimit};
+  NdjsonParser lines_{kFrameLimit};
   std::size_t malformed_ = 0;
   std::string plain_error_;  // an error event whose data is no JSON
 };
 
 }  // namespace
 
-std::unique_ptr<AnswerReader> make_openai_answer_reader() {
-  return std::make_unique<OpenAiAnswerReader>();
+std::unique_ptr<AnswerReader> make_answer_reader(Framing framing, std::unique_ptr<AnswerDecoder> decoder) {
+  return std::make_unique<StreamReader>(framing, std::move(decoder));
 }
 
-}  // namespace costwar
+Outcome outcome_of_status(int status, bool quota_gone) {
+  if (status == 402 || quota_gone) return Outcome::money;
+  if (status == 401 || status == 403) return Outcome::auth;
+  if (status == 429 || status == 503 || status == 529) return Outcome::capacity;
+  if (status == 408 || status == 409 || status >= 500) return Outcome::server_error;
+  if (status >= 400) return Outcome::config;
+  return Outcome::protocol;  // a redirect, or something stranger: there is no API at this address
+}
+
+}  // namespace costwar::wire

@@ -1,4 +1,4 @@
-#include "providers/openai_chat.h"
+#include "providers/dialects/openai_chat.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "core/json.h"
-#include "providers/openai_answer.h"
+#include "providers/dialects/openai_chat_answer.h"
 
 namespace costwar {
 namespace {
@@ -55,10 +55,10 @@ class OpenAiChat final : public Dialect {
     body["stream"] = true;
     body["stream_options"]["include_usage"] = true;
     if (options_.can_hide_obfuscation) body["stream_options"]["include_obfuscation"] = false;
-    return {"/chat/completions", body.dump()};
+    return {"/chat/completions", body.dump(), {}};
   }
 
-  std::unique_ptr<AnswerReader> reader() const override { return make_openai_answer_reader(); }
+  std::unique_ptr<AnswerReader> reader() const override { return make_openai_chat_reader(options_.extras); }
 
  private:
   void set_effort(Json& body, const std::string& effort) const {

@@ -22,4 +22,7 @@ std::optional<Wall> parse_http_date(std::string_view text);
 // Error codes that say that the account's money or quota is used up, which no waiting changes.
 bool is_quota_code(std::string_view code);
 
+// Error codes inside a stream that say what 429, 503 or 529 says: too much at once.
+bool is_overload_code(std::string_view code);
+
 }  // namespace costwar

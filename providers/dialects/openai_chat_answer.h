@@ -1,0 +1,17 @@
+// How an answer of Chat Completions is read: chunks of a stream, or one whole answer.
+#pragma once
+
+#include <memory>
+
+#include "providers/dialect.h"
+
+namespace costwar {
+
+// What some servers of this dialect print beside OpenAI's own members.
+struct OpenAiChatExtras {
+  bool provider = false;  // gateways: "provider" names who answered
+};
+
+std::unique_ptr<AnswerReader> make_openai_chat_reader(OpenAiChatExtras extras = {});
+
+}  // namespace costwar
