@@ -10,6 +10,8 @@
 #include "cli/model_provider.h"
 #include "cli/progress_line.h"
 #include "cli/project.h"
+#include "cli/recorder.h"
+#include "cli/replay.h"
 #include "cli/signals.h"
 #include "cli/suite.h"
 #include "cli/version.h"
@@ -108,6 +110,10 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
+  app.add_flag("--record", flags.record, "Keep requests and answers with the run, for replay/RUN");
+  app.add_option("--replay-speed", flags.replay_speed, "How replay/... answers: instant, or real as recorded")
+      ->check(CLI::IsMember({"instant", "real"}))
+      ->capture_default_str();
   app.add_option("--label", flags.label, "A name for the run");
   app.add_option("--store", flags.store,
                  "The store's file (default: .costwar/store.db of the project folder)")
@@ -128,7 +134,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     interrupted = true;
     if (running != nullptr) running->interrupt();
   });
-  ProviderKit kit(*loop, environment);
+  const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
+  ProviderKit kit(*loop, environment, replays);
   std::vector<ModelHandle> handles;
   std::vector<Provider*> providers;
   std::vector<std::string> names;
@@ -140,11 +147,14 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
                             handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
+  require_recorded(plan, handles, environment);
   // While a server's list of models was awaited; no run is made then.
   if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
+  const auto recorder =
+      Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment);
   Measured measured{prepared.header.id, static_cast<std::int64_t>(plan.size()),
                     static_cast<std::int64_t>(prepared.work.size())};
   if (prepared.work.empty()) return measured;
@@ -155,6 +165,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.concurrency = flags.concurrency;
   settings.deadline = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   settings.retry.seed = flags.seed;
+  settings.retry.waits = !all_instant(handles);
+  if (recorder) providers = recorder->wrap(*loop, providers, settings.deadline);
   harness::Runner runner(*loop, plan, providers, *sink, progress, settings);
   running = &runner;
   const harness::RunnerResult result = runner.run(std::move(prepared.work));

@@ -24,6 +24,8 @@ struct MeasureFlags {
   bool fresh = false;
   std::string label;
   std::string store;
+  bool record = false;
+  std::string replay_speed = "instant";
 };
 
 inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};

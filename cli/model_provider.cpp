@@ -6,6 +6,7 @@
 
 #include "cli/catalogue.h"
 #include "cli/keys.h"
+#include "cli/replay.h"
 #include "cli/version.h"
 #include "core/error.h"
 #include "core/suggest.h"
@@ -86,10 +87,11 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
   return local::Engine::load(as_bytes(catalogue_file("models/" + name + ".gguf")), name);
 }
 
-ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment)
-    : loop_(loop), environment_(environment) {}
+ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, const ReplaySettings& replays)
+    : loop_(loop), environment_(environment), replays_(replays) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
+  if (spec.provider == "replay") return make_replay(spec, loop_, environment_, replays_);
   return spec.provider == "local" ? make_local(spec) : make_remote(spec);
 }
 

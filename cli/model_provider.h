@@ -12,6 +12,7 @@
 #include "core/provider.h"
 #include "providers/local/engine.h"
 #include "providers/local/machine_lane.h"
+#include "providers/replay_provider.h"
 #include "system/event_loop.h"
 #include "system/http.h"
 
@@ -21,18 +22,22 @@ namespace costwar::cli {
 std::vector<std::string> embedded_models();
 std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 
+struct ReplaySettings;
+
 struct ModelHandle {
   std::unique_ptr<Provider> provider;
+  const ReplayProvider* replay = nullptr;  // the provider, where it is one
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
-  std::string fingerprint;  // digest of local weights; empty for what is elsewhere
+  std::string fingerprint;    // digest of local weights; empty for what is elsewhere
 };
 
 // Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what
 // it makes.
 class ProviderKit {
  public:
-  ProviderKit(EventLoop& loop, const Environment& environment);
+  // replays: where recordings are found (cli/replay.h).
+  ProviderKit(EventLoop& loop, const Environment& environment, const ReplaySettings& replays);
 
   // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight
   // file, {provider} when a server's model list cannot be read (that one waits on the loop).
@@ -44,6 +49,7 @@ class ProviderKit {
 
   EventLoop& loop_;
   const Environment& environment_;
+  const ReplaySettings& replays_;
   std::unique_ptr<HttpTransport> transport_;
   std::shared_ptr<local::MachineLane> lane_;  // made with the first local model
 };

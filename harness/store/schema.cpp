@@ -119,6 +119,17 @@ constexpr std::string_view kVersion3 = R"sql(
 ALTER TABLE attempts ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';
 ALTER TABLE attempts ADD COLUMN served_provider TEXT NOT NULL DEFAULT '';
 ALTER TABLE answers ADD COLUMN tool_calls TEXT NOT NULL DEFAULT '';  -- a JSON array, or empty
+ALTER TABLE runs ADD COLUMN recording TEXT;  -- the header of its recording as in a file; NULL: not recorded
+
+CREATE TABLE recordings(
+  exchange INTEGER PRIMARY KEY,           -- in the order in which they ended
+  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  model INTEGER NOT NULL,
+  request TEXT NOT NULL,                  -- SHA-256 of the whole request
+  ordinal INTEGER NOT NULL,               -- among equal requests to this model
+  line TEXT NOT NULL,                     -- the exchange as in a file
+  UNIQUE(run, model, request, ordinal)
+) STRICT;
 )sql";
 
 // Migration i leads from version i to version i + 1.

@@ -1,6 +1,7 @@
 # Sources of the store's tests, relative to tests/harness/.
 set(STORE_TEST_SOURCES
   store/failures_test.cpp
+  store/recordings_test.cpp
   store/resume_test.cpp
   store/rows_test.cpp
   store/runs_test.cpp
