@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -34,8 +35,10 @@ const Arguments kScope{"--tasks", "arithmetic,copying", "--n", "12"};
 // Everything that was measured or billed, without what says who was asked.
 Json measured(Json document) {
   for (const char* key : {"run", "created", "headline", "notes"}) document.erase(key);
-  for (Json& model : document.at("models"))
+  for (Json& model : document.at("models")) {
     for (const char* key : {"model", "label"}) model.erase(key);
+    for (Json& row : model.at("repriced")) row.erase("token_basis");  // names the model
+  }
   for (Json& pair : document.at("pairs"))
     for (const char* key : {"first", "second", "a", "b"}) pair.erase(key);
   return document;
