@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/suggest.h"
+#include "providers/batch/http_batch.h"
 #include "providers/dialects/openai_chat.h"
 #include "providers/http_provider.h"
 #include "system/loopback.h"
@@ -41,13 +42,15 @@ std::unique_ptr<Dialect> compatible_chat() {
 
 constexpr std::array kRows{
     ProviderRow{"openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", true,
-                "https://platform.openai.com/docs/api-reference/chat", openai_chat, kOpenAiEfforts, "openai"},
+                "https://platform.openai.com/docs/api-reference/chat", openai_chat, kOpenAiEfforts, "openai",
+                nullptr, make_openai_batch_codec},
     ProviderRow{"deepseek", "DeepSeek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", true,
                 "https://api-docs.deepseek.com", deepseek, kDeepSeekEfforts, "deepseek"},
     ProviderRow{"ollama", "Ollama", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", false,
                 "https://docs.ollama.com/openai", ollama_chat, kOllamaEfforts},
     ProviderRow{"http", "a server with OpenAI's API", "", "COSTWAR_HTTP_KEY", false,
-                "https://platform.openai.com/docs/api-reference/chat", compatible_chat},
+                "https://platform.openai.com/docs/api-reference/chat", compatible_chat, {}, {}, nullptr,
+                make_openai_batch_codec},
 };
 
 const ProviderRow& row_of(const ModelSpec& spec) {
@@ -107,6 +110,29 @@ ModelCard remote_model_card(const ModelSpec& spec) {
 std::string remote_base_url(const ModelSpec& spec) {
   const ProviderRow& row = row_of(spec);
   return spec.base_url.empty() ? std::string(row.base_url) : spec.base_url;
+}
+
+void require_batch_api(const ModelSpec& spec) {
+  if (spec.service_class != "batch") return;
+  const ProviderRow& row = row_of(spec);
+  if (row.batch != nullptr) return;
+  std::vector<std::string_view> having;
+  for (const ProviderRow& other : kRows)
+    if (other.batch != nullptr && other.name != "http") having.push_back(other.name);
+  throw Error(ErrorKind::usage, fmt::format("{}: {} has no batch API", spec.text, row.title),
+              fmt::format("leave out +batch; batches are known of {}", fmt::join(having, ", ")));
+}
+
+std::unique_ptr<BatchService> make_batch_service(EventLoop& loop, HttpTransport& transport,
+                                                 const ModelSpec& spec, RemoteOptions options) {
+  require_batch_api(spec);
+  const ProviderRow& row = row_of(spec);
+  HttpBatchOptions http;
+  http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
+  http.key = std::move(options.key);
+  http.headers = std::move(options.headers);
+  http.connect_timeout = options.connect_timeout;
+  return std::make_unique<HttpBatch>(loop, transport, row.dialect(), row.batch(), std::move(http));
 }
 
 void require_safe_address(const ModelSpec& spec) {
