@@ -69,6 +69,8 @@ struct TruthRecord {
   bool correct = false;
   std::string task;
   std::string item;
+  std::string batch;      // the batch that it was a line of; empty: a request of its own
+  std::string custom_id;  // its id within the batch
   std::uint64_t prompt_tokens = 0;
   std::uint64_t cached_tokens = 0;
   std::uint64_t completion_tokens = 0;
