@@ -19,9 +19,14 @@ struct HttpLimits {
 
 struct RequestHead {
   std::string method;
-  std::string path;           // the target without its query
-  std::string authorization;  // the header's value
-  bool accepts_gzip = false;  // Accept-Encoding names gzip, not with a weight of 0
+  std::string path;   // the target without its query
+  std::string query;  // what comes after the first '?'
+  // Values of headers; empty: not sent. The last one counts.
+  std::string authorization;
+  std::string api_key;  // x-api-key
+  std::string content_type;
+  std::string accept_encoding;
+  std::string anthropic_version;
   bool keep_alive = true;
   bool expects_continue = false;
 };
@@ -30,6 +35,9 @@ struct BadRequest {
   int status;
   std::string_view message;
 };
+
+// True when the comma-separated list has the word, in any case; parameters after ';' do not count.
+bool list_has_word(std::string_view list, std::string_view word);
 
 class RequestParser {
  public:
