@@ -4,8 +4,6 @@
 
 #include <iterator>
 
-#include "mock/gzip.h"
-
 namespace costwar::mock {
 namespace {
 
@@ -92,10 +90,10 @@ void compose_stream(const Dialect& dialect, const Generation& g, FaultMode mode,
 void compose_json(const Dialect& dialect, const Generation& g, FaultMode mode, Reply& reply) {
   reply.generates = true;
   if (mode == FaultMode::silence) return silent(g, "application/json", reply);
-  const std::string body = encode(g.coding, whole_answer(dialect, g, mode));
+  const std::string body = whole_answer(dialect, g, mode);
   // DeepSeek's way to keep a queued request alive: 200 at once, blank lines, then the JSON.
   const std::string_view blank = mode == FaultMode::comments ? "\n\n" : "";
-  append_head(reply.bytes, g.id, 200, "application/json", coding_header(g.coding));
+  append_head(reply.bytes, g.id, 200, "application/json", {});
   fmt::format_to(std::back_inserter(reply.bytes), "Content-Length: {}\r\n\r\n{}", blank.size() + body.size(),
                  blank);
   if (!blank.empty()) add_piece(reply, {}, 0);

@@ -43,7 +43,6 @@ enum class FaultMode {
   long_line,
   huge_line,
   gzip,
-  deflate,
   wait_status,
   silence,
   two_choices,

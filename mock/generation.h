@@ -32,7 +32,6 @@ struct Generation {
   bool stamps = false;
   ReasoningField reasoning_field = ReasoningField::hidden;
   Flavour flavour = Flavour::openai;
-  ContentCoding coding = ContentCoding::identity;
   MockPace pace;
   std::uint64_t pace_seed = 0;
   Nanos silence{};

@@ -1,18 +1,18 @@
-// Content codings, written with stored blocks alone (RFC 1951 section 3.2.4): valid for every reader, and
-// nothing to link. Pure.
+// A reply as a server that compresses would send it: nothing until the generation is over, then everything in
+// one gzip member (RFC 1952). The blocks within are stored, not deflated: that is gzip all the same, and
+// needs no library. Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "mock/options.h"
+#include "mock/reply.h"
 
 namespace costwar::mock {
 
-// identity: the bytes as they are. gzip: RFC 1952. deflate: RFC 1950, as HTTP means it.
-std::string encode(ContentCoding coding, std::string_view bytes);
+std::string gzip_stored(std::string_view bytes);
 
-// The header line, or nothing for identity.
-std::string_view coding_header(ContentCoding coding);
+// `reply` is whole: its head, and a body with a length or in chunks.
+void compress(Reply& reply);
 
 }  // namespace costwar::mock

@@ -17,6 +17,18 @@ bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool has_word(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    std::string_view item = list.substr(0, comma);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+    if (same_word(item, word)) return true;
+  }
+  return false;
+}
+
 bool is_token(std::string_view text) {
   static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -32,6 +44,21 @@ std::string_view trim_blanks(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
+// Whether a value of Accept-Encoding names gzip, with a weight above 0 or none.
+bool takes_gzip(std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    const std::string_view item = list.substr(0, comma);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    const std::size_t parameters = item.find(';');
+    if (!same_word(trim_blanks(item.substr(0, parameters)), "gzip")) continue;
+    if (parameters == std::string_view::npos) return true;
+    const std::string_view weight = trim_blanks(item.substr(parameters + 1));
+    return !weight.starts_with("q=") || weight.find_first_not_of("0.", 2) != std::string_view::npos;
+  }
+  return false;
+}
+
 void reset_string(std::string& text) {
   text.clear();
   if (text.capacity() > kKeptCapacity) text.shrink_to_fit();
@@ -45,21 +72,10 @@ constexpr KeptHeader kKeptHeaders[] = {
     {"authorization", &RequestHead::authorization},
     {"x-api-key", &RequestHead::api_key},
     {"content-type", &RequestHead::content_type},
-    {"accept-encoding", &RequestHead::accept_encoding},
     {"anthropic-version", &RequestHead::anthropic_version},
 };
 
 }  // namespace
-
-bool list_has_word(std::string_view list, std::string_view word) {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    const std::string_view item = list.substr(0, comma);
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-    if (same_word(trim_blanks(item.substr(0, item.find(';'))), word)) return true;
-  }
-  return false;
-}
 
 RequestParser::State RequestParser::advance() {
   while (phase_ != Phase::ready && phase_ != Phase::failed && step()) {
@@ -162,7 +178,9 @@ bool RequestParser::take_header(std::string_view name, std::string_view value) {
       return fail(501, "only the transfer encoding chunked is known");
     chunked_ = true;
   } else if (same_word(name, "connection")) {
-    if (list_has_word(value, "close")) head_.keep_alive = false;
+    if (has_word(value, "close")) head_.keep_alive = false;
+  } else if (same_word(name, "accept-encoding")) {
+    head_.accepts_gzip = head_.accepts_gzip || takes_gzip(value);
   } else if (same_word(name, "expect")) {
     if (!same_word(value, "100-continue")) return fail(417, "only the expectation 100-continue is known");
     head_.expects_continue = true;
@@ -276,6 +294,7 @@ void RequestParser::consume() {
   has_length_ = chunked_ = continue_due_ = false;
   reset_string(decoded_);
   for (const KeptHeader& kept : kKeptHeaders) (head_.*kept.value).clear();
+  head_.accepts_gzip = false;
   head_.expects_continue = false;
   phase_ = Phase::request_line;
 }

@@ -25,8 +25,8 @@ struct RequestHead {
   std::string authorization;
   std::string api_key;  // x-api-key
   std::string content_type;
-  std::string accept_encoding;
   std::string anthropic_version;
+  bool accepts_gzip = false;  // Accept-Encoding names gzip, not with a weight of 0
   bool keep_alive = true;
   bool expects_continue = false;
 };
@@ -35,9 +35,6 @@ struct BadRequest {
   int status;
   std::string_view message;
 };
-
-// True when the comma-separated list has the word, in any case; parameters after ';' do not count.
-bool list_has_word(std::string_view list, std::string_view word);
 
 class RequestParser {
  public:

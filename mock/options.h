@@ -28,9 +28,6 @@ enum class Flavour { openai, deepseek, llama_server, vllm, openrouter };
 std::string_view name_of(Flavour flavour);
 std::optional<Flavour> find_flavour(std::string_view name);  // as name_of writes it
 
-// How the body of a reply is coded: only what the client said it accepts.
-enum class ContentCoding { identity, gzip, deflate };
-
 struct MockModel {
   std::string name = "mock";
   double accuracy = 1.0;  // share of known prompts answered rightly, 0..1

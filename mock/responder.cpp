@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "mock/answers.h"
 #include "mock/compose.h"
+#include "mock/gzip.h"
 #include "mock/validate.h"
 
 namespace costwar::mock {
@@ -39,13 +40,6 @@ std::uint64_t share_of(std::uint64_t tokens, double share) {
   return static_cast<std::uint64_t>(static_cast<double>(tokens) * share);
 }
 
-// Compressed only where the client said that it can read it.
-ContentCoding coding_of(FaultMode mode, std::string_view accepted) {
-  if (mode == FaultMode::gzip && list_has_word(accepted, "gzip")) return ContentCoding::gzip;
-  if (mode == FaultMode::deflate && list_has_word(accepted, "deflate")) return ContentCoding::deflate;
-  return ContentCoding::identity;
-}
-
 // A reply to HEAD is the head alone.
 void drop_body(Reply& reply) {
   reply.bytes.resize(reply.bytes.find("\r\n\r\n") + 4);
@@ -66,6 +60,7 @@ bool Responder::respond(const RequestHead& head, std::string_view body, Instant 
   ++counts_.requests;
   truth = {};
   route(head, body, {++serial_, now.second, head.keep_alive}, now.mono, reply, truth);
+  if (truth.fault == "gzip" && head.accepts_gzip) compress(reply);
   if (head.method == "HEAD") drop_body(reply);
   if (!head.keep_alive && (reply.ending == Ending::keep || reply.ending == Ending::close_on_next))
     reply.ending = Ending::close;
@@ -227,7 +222,6 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
   g.stamps = options_.stamps;
   g.reasoning_field = model.reasoning_field;
   g.flavour = model.flavour;
-  g.coding = coding_of(mode, exchange.head.accept_encoding);
   g.pace = options_.pace;
   g.pace_seed = model.seed ^ exchange.id.serial;
   g.silence = options_.silence;

@@ -4,8 +4,6 @@
 
 #include <iterator>
 
-#include "mock/gzip.h"
-
 namespace costwar::mock {
 namespace {
 
@@ -23,18 +21,12 @@ std::string_view line_end(FaultMode mode) {
 StreamWriter::StreamWriter(const Generation& g, FaultMode mode, Framing framing, Reply& reply)
     : generation_(g), mode_(mode), framing_(framing), reply_(reply), end_(line_end(mode)), tail_(end_) {
   if (framing != Framing::ndjson) tail_ += end_;
-  append_head(
-      reply.bytes, g.id, 200,
-      framing == Framing::ndjson ? "application/x-ndjson" : "text/event-stream; charset=utf-8",
-      fmt::format("Cache-Control: no-cache\r\n{}Transfer-Encoding: chunked\r\n", coding_header(g.coding)));
+  append_head(reply.bytes, g.id, 200,
+              framing == Framing::ndjson ? "application/x-ndjson" : "text/event-stream; charset=utf-8",
+              "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n");
   reply.bytes += "\r\n";
   add_piece(reply, {}, 0);
   if (mode == FaultMode::comments) raw(": keep-alive\n\n\n", {});
-}
-
-// All in one write: when the first token is due, or, as compressors do, when the last is.
-bool StreamWriter::holds_back() const {
-  return mode_ == FaultMode::one_write || generation_.coding != ContentCoding::identity;
 }
 
 void StreamWriter::event(std::string_view name, std::string_view json, Nanos after, unsigned tokens) {
@@ -98,7 +90,7 @@ void StreamWriter::frame(std::string_view name, std::string_view data, std::stri
 }
 
 void StreamWriter::send(std::string_view bytes, Nanos after, unsigned tokens) {
-  if (holds_back()) {
+  if (mode_ == FaultMode::one_write) {
     held_ += bytes;
     held_tokens_ += tokens;
     return;
@@ -136,10 +128,9 @@ void StreamWriter::close() {
 }
 
 void StreamWriter::end(bool finished, Ending ending) {
-  if (holds_back()) {
-    append_chunk(encode(generation_.coding, held_));
-    add_piece(reply_, mode_ == FaultMode::one_write ? first_token(generation_) : last_token(generation_),
-              held_tokens_);
+  if (mode_ == FaultMode::one_write) {
+    append_chunk(held_);
+    add_piece(reply_, first_token(generation_), held_tokens_);
   }
   if (finished) {
     reply_.bytes += "0\r\n\r\n";

@@ -44,7 +44,6 @@ class StreamWriter {
   void frame(std::string_view name, std::string_view data, std::string_view tail);
   void send(std::string_view bytes, Nanos after, unsigned tokens);
   void append_chunk(std::string_view bytes);
-  bool holds_back() const;
 
   const Generation& generation_;
   FaultMode mode_;

@@ -33,13 +33,13 @@ std::string stored(const std::string& member) {
 }  // namespace
 
 TEST_CASE("a gzip member of stored blocks") {
-  const auto gzip = [](std::string_view bytes) { return encode(ContentCoding::gzip, bytes); };
-  // The check value of "123456789" is the one that catalogues of CRCs give for CRC-32.
-  CHECK(gzip("123456789") == std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x09\0\xf6\xff", 15) + "123456789" +
-                                 std::string("\x26\x39\xf4\xcb\x09\0\0\0", 8));
-  CHECK(gzip("") == std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\0\0\xff\xff\0\0\0\0\0\0\0\0", 23));
+  // What `printf 123456789 | gzip -0` holds after its head; its check value is the one that catalogues of
+  // CRCs give.
+  CHECK(gzip_stored("123456789") == std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x09\0\xf6\xff", 15) +
+                                        "123456789" + std::string("\x26\x39\xf4\xcb\x09\0\0\0", 8));
+  CHECK(gzip_stored("") == std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\0\0\xff\xff\0\0\0\0\0\0\0\0", 23));
   const std::string large(150'000, 'x');
-  CHECK(stored(gzip(large)) == large);
+  CHECK(stored(gzip_stored(large)) == large);
 }
 
 TEST_CASE("compressed for those who accept it") {
@@ -53,10 +53,29 @@ TEST_CASE("compressed for those who accept it") {
   for (const bool streamed : {true, false}) {
     const std::string packed = get("Accept-Encoding: gzip, deflate\r\n", streamed);
     CHECK(packed.find("\r\nContent-Encoding: gzip\r\n") != std::string::npos);
+    CHECK(packed.find("Transfer-Encoding") == std::string::npos);
     const std::string text = stored(body(packed));
     CHECK(text.find(R"("content":"2")") != std::string::npos);
     CHECK(text.ends_with(streamed ? "data: [DONE]\n\n" : "}"));
   }
   CHECK(mock.get(post(ask_json("m", sum(1)), "Accept-Encoding: gzip\r\n")).find("Content-Encoding") ==
         std::string::npos);
+}
+
+TEST_CASE("what is compressed comes when the last token does") {
+  Reply reply;
+  append_head(reply.bytes, {1, 0, true}, 200, "text/event-stream", "Transfer-Encoding: chunked\r\n");
+  reply.bytes += "\r\n";
+  add_piece(reply, {}, 0);
+  reply.bytes += "3\r\nabc\r\n";
+  add_piece(reply, milliseconds(5), 1);
+  reply.bytes += "1\r\nd\r\n0\r\n\r\n";
+  add_piece(reply, milliseconds(9), 2);
+  compress(reply);
+  REQUIRE(reply.pieces.size() == 1);
+  CHECK(reply.pieces[0].after == milliseconds(9));
+  CHECK(reply.pieces[0].tokens == 3);
+  CHECK(reply.pieces[0].end == reply.bytes.size());
+  CHECK(reply.bytes.find("\r\nContent-Length: 27\r\n\r\n") != std::string::npos);
+  CHECK(stored(body(reply.bytes)) == "abcd");
 }
