@@ -27,6 +27,13 @@ std::string digest(std::span<const std::byte> bytes) {
   return harness::Sha256().update({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).finish_hex();
 }
 
+void require_no_service_class(const ModelSpec& spec) {
+  if (!spec.service_class.empty())
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: a local model has no service class, and no batch API", spec.text),
+                "leave out the part from '+'");
+}
+
 void require_no_effort(const ModelSpec& spec) {
   if (spec.effort)
     throw Error(ErrorKind::usage, fmt::format("{}: a local model has no reasoning effort", spec.text),
@@ -95,6 +102,7 @@ ModelHandle ProviderKit::make(const ModelSpec& spec) {
 
 ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
   require_no_effort(spec);
+  require_no_service_class(spec);
   ModelHandle handle;
   std::shared_ptr<local::Engine> engine;
   const std::vector<std::string> embedded = embedded_models();
@@ -120,6 +128,7 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
 ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   const ProviderRow& row = require_row(typed);
   require_safe_address(typed);
+  require_batch_api(typed);
   ModelSpec spec = typed;
   RemoteOptions options;
   options.key = key_for(environment_, row, spec);
@@ -133,6 +142,7 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   ModelHandle handle;
   handle.effort = spec.effort;
   handle.service_class = spec.service_class;
+  if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
   handle.provider =
       make_remote_provider(loop_, *transport_, spec, remote_model_card(spec), std::move(options));
   return handle;

@@ -9,7 +9,11 @@
 
 #include "core/error.h"
 #include "core/suggest.h"
+#include "providers/batch/http_batch.h"
+#include "providers/dialects/anthropic.h"
+#include "providers/dialects/ollama.h"
 #include "providers/dialects/openai_chat.h"
+#include "providers/dialects/openai_responses.h"
 #include "providers/http_provider.h"
 #include "system/loopback.h"
 
@@ -18,7 +22,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kOpenAiEfforts{"none", "minimal", "low", "medium", "high", "xhigh"};
 constexpr std::array<std::string_view, 4> kDeepSeekEfforts{"none", "low", "high", "max"};
-constexpr std::array<std::string_view, 4> kOllamaEfforts{"none", "low", "medium", "high"};
 
 std::unique_ptr<Dialect> openai_chat() {
   return make_openai_chat_dialect(
@@ -31,23 +34,53 @@ std::unique_ptr<Dialect> deepseek() {
                                    .takes_seed = false});
 }
 
-std::unique_ptr<Dialect> ollama_chat() {
-  return make_openai_chat_dialect({.efforts = kOllamaEfforts});
-}
-
 std::unique_ptr<Dialect> compatible_chat() {
   return make_openai_chat_dialect({});
 }
 
 constexpr std::array kRows{
     ProviderRow{"openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", true,
-                "https://platform.openai.com/docs/api-reference/chat", openai_chat, kOpenAiEfforts, "openai"},
+                "https://platform.openai.com/docs/api-reference/chat", openai_chat, kOpenAiEfforts, "openai",
+                nullptr, make_openai_batch_codec},
     ProviderRow{"deepseek", "DeepSeek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", true,
                 "https://api-docs.deepseek.com", deepseek, kDeepSeekEfforts, "deepseek"},
-    ProviderRow{"ollama", "Ollama", "http://127.0.0.1:11434/v1", "OLLAMA_API_KEY", false,
-                "https://docs.ollama.com/openai", ollama_chat, kOllamaEfforts},
+    ProviderRow{.name = "openai-responses",
+                .title = "OpenAI's Responses",
+                .base_url = "https://api.openai.com/v1",
+                .key_variable = "OPENAI_API_KEY",
+                .docs = "https://platform.openai.com/docs/api-reference/responses",
+                .dialect = make_openai_responses_dialect,
+                .efforts = kOpenAiResponsesEfforts,
+                .price_provider = "openai",
+                .batch = make_openai_batch_codec},
+    ProviderRow{.name = "deepseek-responses",
+                .title = "DeepSeek's Responses",
+                .base_url = "https://api.deepseek.com",
+                .key_variable = "DEEPSEEK_API_KEY",
+                .docs = "https://api-docs.deepseek.com",
+                .dialect = make_deepseek_responses_dialect,
+                .efforts = kDeepSeekResponsesEfforts,
+                .price_provider = "deepseek"},
+    ProviderRow{.name = "anthropic",
+                .title = "Anthropic",
+                .base_url = "https://api.anthropic.com/v1",
+                .key_variable = "ANTHROPIC_API_KEY",
+                .docs = "https://platform.claude.com/docs/en/api/messages",
+                .dialect = make_anthropic_dialect,
+                .efforts = kAnthropicEfforts,
+                .price_provider = "anthropic",
+                .batch = make_anthropic_batch_codec},
+    ProviderRow{.name = "ollama",
+                .title = "Ollama",
+                .base_url = "http://127.0.0.1:11434",
+                .key_variable = "OLLAMA_API_KEY",
+                .key_required = false,
+                .docs = "https://docs.ollama.com/api/chat",
+                .dialect = make_ollama_dialect,
+                .efforts = kOllamaEfforts},
     ProviderRow{"http", "a server with OpenAI's API", "", "COSTWAR_HTTP_KEY", false,
-                "https://platform.openai.com/docs/api-reference/chat", compatible_chat},
+                "https://platform.openai.com/docs/api-reference/chat", compatible_chat, {}, {}, nullptr,
+                make_openai_batch_codec},
 };
 
 const ProviderRow& row_of(const ModelSpec& spec) {
@@ -107,6 +140,29 @@ ModelCard remote_model_card(const ModelSpec& spec) {
 std::string remote_base_url(const ModelSpec& spec) {
   const ProviderRow& row = row_of(spec);
   return spec.base_url.empty() ? std::string(row.base_url) : spec.base_url;
+}
+
+void require_batch_api(const ModelSpec& spec) {
+  if (spec.service_class != "batch") return;
+  const ProviderRow& row = row_of(spec);
+  if (row.batch != nullptr) return;
+  std::vector<std::string_view> having;
+  for (const ProviderRow& other : kRows)
+    if (other.batch != nullptr && other.name != "http") having.push_back(other.name);
+  throw Error(ErrorKind::usage, fmt::format("{}: {} has no batch API", spec.text, row.title),
+              fmt::format("leave out +batch; batches are known of {}", fmt::join(having, ", ")));
+}
+
+std::unique_ptr<BatchService> make_batch_service(EventLoop& loop, HttpTransport& transport,
+                                                 const ModelSpec& spec, RemoteOptions options) {
+  require_batch_api(spec);
+  const ProviderRow& row = row_of(spec);
+  HttpBatchOptions http;
+  http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
+  http.key = std::move(options.key);
+  http.headers = std::move(options.headers);
+  http.connect_timeout = options.connect_timeout;
+  return std::make_unique<HttpBatch>(loop, transport, row.dialect(), row.batch(), std::move(http));
 }
 
 void require_safe_address(const ModelSpec& spec) {

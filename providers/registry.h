@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
+#include "providers/batch/batch_codec.h"
 #include "providers/dialect.h"
 #include "system/event_loop.h"
 #include "system/http.h"
@@ -30,6 +32,7 @@ struct ProviderRow {
   std::string_view price_provider{};            // whose prices hold; empty: none are known
   // Requests that an account may have in flight to one model, over all its users; nullptr: not told.
   std::size_t (*account_limit)(std::string_view model) = nullptr;
+  std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
 };
 
 std::span<const ProviderRow> provider_rows();
@@ -59,5 +62,12 @@ void require_safe_address(const ModelSpec& spec);
 // empty.
 std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
                                                const ModelSpec& spec, ModelCard card, RemoteOptions options);
+
+// Error{usage} that names the provider when the spec asks for a batch and there is no API for it.
+void require_batch_api(const ModelSpec& spec);
+
+// What hands the requests of a spec of the class "batch" to its vendor.
+std::unique_ptr<BatchService> make_batch_service(EventLoop& loop, HttpTransport& transport,
+                                                 const ModelSpec& spec, RemoteOptions options);
 
 }  // namespace costwar

@@ -165,7 +165,7 @@ class StreamReader final : public AnswerReader {
     std::string_view text = without_blanks(body_);
     if (text.starts_with("\xEF\xBB\xBF")) text = without_blanks(text.substr(3));
     whole_is_json_ = end.kind == HttpEnd::Kind::ok && !too_long_ && decoder_->take_whole(text, on_delta);
-    attempt.notes.emplace_back("answered with one JSON value although a stream was asked for");
+    attempt.notes.emplace_back(kWholeAnswerNote);
   }
 
   void finish_error_status(Attempt& attempt) {
