@@ -60,6 +60,7 @@ class Dialect {
 
   virtual KeyStyle key_style() const { return KeyStyle::bearer; }
   virtual std::string_view models_path() const { return "/models"; }  // GET: what the server offers
+  virtual std::vector<std::pair<std::string, std::string>> models_headers() const { return {}; }  // with it
 };
 
 }  // namespace costwar
