@@ -9,7 +9,10 @@
 
 #include "core/error.h"
 #include "core/suggest.h"
+#include "providers/dialects/anthropic.h"
 #include "providers/dialects/chat_family.h"
+#include "providers/dialects/ollama.h"
+#include "providers/dialects/openai_responses.h"
 #include "providers/http_provider.h"
 #include "system/loopback.h"
 
@@ -38,6 +41,32 @@ constexpr std::array kRows{
                 .price_provider = "deepseek",
                 .account_limit = deepseek_account_limit,
                 .total_timeout = kDeepSeekTimeout},
+    ProviderRow{.name = "openai-responses",
+                .title = "OpenAI's Responses",
+                .base_url = "https://api.openai.com/v1",
+                .key_variable = "OPENAI_API_KEY",
+                .docs = "https://platform.openai.com/docs/api-reference/responses",
+                .dialect = make_openai_responses_dialect,
+                .efforts = kOpenAiResponsesEfforts,
+                .price_provider = "openai"},
+    ProviderRow{.name = "deepseek-responses",
+                .title = "DeepSeek's Responses",
+                .base_url = "https://api.deepseek.com",
+                .key_variable = "DEEPSEEK_API_KEY",
+                .docs = "https://api-docs.deepseek.com",
+                .dialect = make_deepseek_responses_dialect,
+                .efforts = kDeepSeekResponsesEfforts,
+                .price_provider = "deepseek",
+                .account_limit = deepseek_account_limit,
+                .total_timeout = kDeepSeekTimeout},
+    ProviderRow{.name = "anthropic",
+                .title = "Anthropic",
+                .base_url = "https://api.anthropic.com/v1",
+                .key_variable = "ANTHROPIC_API_KEY",
+                .docs = "https://platform.claude.com/docs/en/api/messages",
+                .dialect = make_anthropic_dialect,
+                .efforts = kAnthropicEfforts,
+                .price_provider = "anthropic"},
     ProviderRow{.name = "openrouter",
                 .title = "OpenRouter",
                 .base_url = "https://openrouter.ai/api/v1",
@@ -54,12 +83,20 @@ constexpr std::array kRows{
                 .dialect = make_litellm_dialect},
     ProviderRow{.name = "ollama",
                 .title = "Ollama",
+                .base_url = "http://127.0.0.1:11434",
+                .key_variable = "OLLAMA_API_KEY",
+                .key_required = false,
+                .docs = "https://docs.ollama.com/api/chat",
+                .dialect = make_ollama_dialect,
+                .efforts = kOllamaEfforts},
+    ProviderRow{.name = "ollama-chat",
+                .title = "Ollama's copy of OpenAI's API",
                 .base_url = "http://127.0.0.1:11434/v1",
                 .key_variable = "OLLAMA_API_KEY",
                 .key_required = false,
                 .docs = "https://docs.ollama.com/openai",
                 .dialect = make_ollama_chat_dialect,
-                .efforts = kOllamaEfforts},
+                .efforts = kOllamaChatEfforts},
     ProviderRow{.name = "llama-server",
                 .title = "llama.cpp's llama-server",
                 .base_url = "http://127.0.0.1:8080/v1",
@@ -197,7 +234,8 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
   http.key = options.key;
   http.headers = std::move(options.headers);
   if (row.account_limit != nullptr && spec.base_url.empty()) {
-    http.traits.account = fmt::format("{}/{}", row.name, spec.model);
+    // One account of the vendor, whichever of its APIs is asked.
+    http.traits.account = fmt::format("{}/{}", row.price_provider, spec.model);
     http.traits.max_concurrency = row.account_limit(spec.model);
   }
   http.traits.remote = !is_on_this_machine(http.base_url);

@@ -15,7 +15,7 @@ inline constexpr std::array<std::string_view, 6> kOpenAiEfforts{"none",   "minim
                                                                 "medium", "high",    "xhigh"};
 inline constexpr std::array<std::string_view, 8> kDeepSeekEfforts{"none", "minimal", "low", "medium",
                                                                   "high", "xhigh",   "max", "ultra"};
-inline constexpr std::array<std::string_view, 4> kOllamaEfforts{"none", "low", "medium", "high"};
+inline constexpr std::array<std::string_view, 4> kOllamaChatEfforts{"none", "low", "medium", "high"};
 inline constexpr std::array<std::string_view, 7> kEngineEfforts{"none", "minimal", "low", "medium",
                                                                 "high", "xhigh",   "max"};
 inline constexpr std::array<std::string_view, 3> kDs4Efforts{"none", "high", "max"};

@@ -25,7 +25,7 @@ std::unique_ptr<Dialect> make_openai_dialect() {
 // It leaves the tool choice to the model and has no switch of its prompt cache; seeds are 32 bits wide.
 std::unique_ptr<Dialect> make_ollama_chat_dialect() {
   return make_openai_chat_dialect({.api = "Ollama's OpenAI API",
-                                   .efforts = kOllamaEfforts,
+                                   .efforts = kOllamaChatEfforts,
                                    .largest_seed = UINT32_MAX,
                                    .tool_choices = ToolChoices::automatic,
                                    .parallel_tool_calls = false});

@@ -86,7 +86,12 @@ TEST_CASE("the address that is asked") {
   };
   CHECK(asked("openai/gpt-5.5", with_key()) == "https://api.openai.com/v1/chat/completions");
   CHECK(asked("deepseek/deepseek-v4-pro@max", with_key()) == "https://api.deepseek.com/chat/completions");
-  CHECK(asked("ollama/x", {}) == "http://127.0.0.1:11434/v1/chat/completions");
+  CHECK(asked("ollama-chat/x", {}) == "http://127.0.0.1:11434/v1/chat/completions");
+  CHECK(asked("ollama/x", {}) == "http://127.0.0.1:11434/api/chat");
+  CHECK(asked("openai-responses/gpt-5.5@max", with_key()) == "https://api.openai.com/v1/responses");
+  CHECK(asked("deepseek-responses/deepseek-v4-pro@max", with_key()) == "https://api.deepseek.com/responses");
+  CHECK(asked("anthropic/claude-opus-5@none", with_key()) == "https://api.anthropic.com/v1/messages");
+  CHECK(asked("anthropic+http://127.0.0.1:8000/v1#m", with_key()) == "http://127.0.0.1:8000/v1/messages");
   CHECK(asked("openrouter/a/b@high", with_key()) == "https://openrouter.ai/api/v1/chat/completions");
   CHECK(asked("llama-server/x", {}) == "http://127.0.0.1:8080/v1/chat/completions");
   CHECK(asked("vllm/org/x", {}) == "http://127.0.0.1:8000/v1/chat/completions");
@@ -127,6 +132,8 @@ TEST_CASE("limits and patience of an account") {
   CHECK(flash->traits().account == "deepseek/deepseek-v4-flash");
   CHECK(flash->traits().max_concurrency == 2500);
   CHECK(world.make("deepseek/deepseek-v4-pro", with_key())->traits().max_concurrency == 500);
+  CHECK(world.make("deepseek-responses/deepseek-v4-flash", with_key())->traits().account ==
+        flash->traits().account);
   CHECK(world.make("openai/gpt-5.5", with_key())->traits().account.empty());
 
   const auto patience = [&](const char* name, RemoteOptions options) {
@@ -147,6 +154,39 @@ TEST_CASE("limits and patience of an account") {
   CHECK(patience("deepseek/deepseek-v4-pro", hasty) == seconds(60));
 }
 
+TEST_CASE("the headers that each vendor wants") {
+  World world;
+  const auto headers = [&](const char* name) {
+    world.transport.answer(FakeAnswer().end(1, HttpEnd::Kind::connect_failed));
+    Nobody sink;
+    ChatRequest request;
+    request.model = "m";
+    request.messages = {{Role::user, "x"}};
+    request.max_output_tokens = 8;
+    const auto provider = world.make(name, with_key());
+    provider->start(request, sink);
+    world.loop.run_until_idle();
+    return world.transport.requests.back().headers;
+  };
+  using Header = std::pair<std::string, std::string>;
+  const auto has = [](const std::vector<Header>& all, const Header& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  const auto anthropic = headers("anthropic/claude-opus-5");
+  CHECK(has(anthropic, {"x-api-key", "a-key"}));
+  CHECK(has(anthropic, {"anthropic-version", "2023-06-01"}));
+  CHECK_FALSE(has(anthropic, {"Authorization", "Bearer a-key"}));
+  CHECK(has(headers("openai-responses/gpt-5.5"), {"Authorization", "Bearer a-key"}));
+}
+
+TEST_CASE("prices are those of the vendor, whatever its API") {
+  World world;
+  CHECK(world.make("openai-responses/gpt-5.5", with_key())->card().price_provider == "openai");
+  CHECK(world.make("deepseek-responses/deepseek-v4-pro", with_key())->card().price_provider == "deepseek");
+  CHECK(world.make("anthropic/claude-opus-5", with_key())->card().price_provider == "anthropic");
+  CHECK(world.make("anthropic/claude-opus-5", with_key())->card().price_model == "claude-opus-5");
+}
+
 TEST_CASE("names that cannot be used") {
   World world;
   CHECK_THROWS_WITH_AS(world.make("openia/gpt-5.5", with_key()),
@@ -155,6 +195,10 @@ TEST_CASE("names that cannot be used") {
                        "openai/gpt-5.5@max: OpenAI knows no effort 'max'", Error);
   CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5"),
                        "openai/gpt-5.5 needs a key and OPENAI_API_KEY is not set", Error);
+  CHECK_THROWS_WITH_AS(world.make("anthropic/claude-opus-5@minimal", with_key()),
+                       "anthropic/claude-opus-5@minimal: Anthropic knows no effort 'minimal'", Error);
+  CHECK_THROWS_WITH_AS(world.make("anthropic/claude-opus-5"),
+                       "anthropic/claude-opus-5 needs a key and ANTHROPIC_API_KEY is not set", Error);
   CHECK_THROWS_WITH_AS(world.make("http://127.0.0.1:8000/v1"), "http://127.0.0.1:8000/v1 names no model",
                        Error);
   try {

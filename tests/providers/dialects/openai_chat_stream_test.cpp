@@ -170,5 +170,5 @@ TEST_CASE("an event beyond the limit ends the reading") {
       read_in(*make_compatible_dialect(),
               Answer{200, {}, "data: " + std::string((std::size_t{64} << 20) + 1, 'x')}, 1 << 20);
   CHECK(got.attempt.outcome == Outcome::protocol);
-  CHECK(got.attempt.error_message == "a frame is longer than 67108864 bytes");
+  CHECK(got.attempt.error_message == "an event is longer than 67108864 bytes");
 }
