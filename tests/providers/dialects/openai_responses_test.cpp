@@ -82,6 +82,8 @@ TEST_CASE("how streams of Responses end") {
   };
   CHECK(outcome(kCreated + kHi) == Outcome::truncated);
   CHECK(read(kCreated + kHi).attempt.error_message == "the stream ended before its end marker");
+  CHECK(read(kCreated + kHi).attempt.billing.served_model == "gpt-5.5");
+  CHECK(read(kCreated + kHi).attempt.billing.service_class.empty());  // "auto" is what was asked for
   CHECK(outcome(kCreated + kHi, End::connection_lost) == Outcome::truncated);
   CHECK(outcome(kCreated + kHi, End::timed_out) == Outcome::timed_out);
   CHECK(outcome(kCreated + kHi + completed(), End::connection_lost) == Outcome::ok);
@@ -180,6 +182,18 @@ TEST_CASE("what was only finished and never streamed is told") {
   CHECK(last.deltas == "r:hm v:Hi t:add t:{}");
   CHECK(last.attempt.tool_calls == std::vector<ToolCall>{{"c1", "add", "{}"}});
   CHECK(last.attempt.notes.empty());
+}
+
+TEST_CASE("the rest of a text whose deltas were lost is told when it is finished") {
+  const Read got =
+      read(kHi + event("response.output_text.done", R"("output_index":0,"text":"Hi there")") + completed());
+  CHECK(got.deltas == "v:Hi v: there");
+  CHECK(got.attempt.text == "Hi there");
+  CHECK(got.attempt.notes == Notes{"the deltas were not the whole answer; the finished one is kept"});
+  const Read other =
+      read(kHi + event("response.output_text.done", R"("output_index":0,"text":"Ho")") + completed());
+  CHECK(other.deltas == "v:Hi");
+  CHECK(other.attempt.text == "Ho");
 }
 
 TEST_CASE("reasoning as text and in summaries") {
