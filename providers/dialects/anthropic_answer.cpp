@@ -231,7 +231,8 @@ void MessagesDecoder::count(Attempt& attempt) const {
     const auto found = usage_.find(name);
     return found != usage_.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
-  attempt.billing.service_class = text("service_tier");
+  // The fast mode has prices of its own, whatever the tier.
+  attempt.billing.service_class = text("speed") == "fast" ? "fast" : text("service_tier");
   // "global" and "not_available" are the ordinary region, as in the price book.
   const std::string region = text("inference_geo");
   if (region != "global" && region != "not_available") attempt.billing.region = region;

@@ -38,8 +38,9 @@ Json message_item(std::string_view role, const std::string& content) {
   return {{"role", std::string(role)}, {"content", content}};
 }
 
-Json reasoning_item(const std::string& text) {
-  Json item{{"type", "reasoning"}, {"summary", Json::array()}};
+// An item of reasoning needs an id of its own, which nothing here refers to.
+Json reasoning_item(const std::string& text, std::size_t place) {
+  Json item{{"type", "reasoning"}, {"id", fmt::format("rs_{}", place)}, {"summary", Json::array()}};
   item["content"] = Json::array({Json{{"type", "reasoning_text"}, {"text", text}}});
   return item;
 }
@@ -141,7 +142,7 @@ class OpenAiResponses final : public Dialect {
       return;
     }
     if (options_.takes_reasoning && !message.reasoning.empty())
-      input.push_back(reasoning_item(message.reasoning));
+      input.push_back(reasoning_item(message.reasoning, input.size()));
     if (!message.content.empty() || message.tool_calls.empty())
       input.push_back(message_item(role_name(message.role), message.content));
     for (const ToolCall& call : message.tool_calls) input.push_back(call_item(call));

@@ -113,6 +113,12 @@ TEST_CASE("later usage replaces, never adds") {
     CHECK(got.count(Meter::web_searches) == 3);
     CHECK(got.attempt.billing.region.empty());
     CHECK(got.attempt.billing.service_class.empty());
+    CHECK(told(R"({"input_tokens":1,"output_tokens":1,"service_tier":"standard","speed":"fast"})",
+               R"({"output_tokens":9})")
+              .attempt.billing.service_class == "fast");
+    CHECK(told(R"({"input_tokens":1,"output_tokens":1,"service_tier":"batch","speed":"standard"})",
+               R"({"output_tokens":9})")
+              .attempt.billing.service_class == "batch");
   }
   SUBCASE("none") {
     const Read got = read(event("message_start", R"("message":{"model":"m"})") + kText + kHi +

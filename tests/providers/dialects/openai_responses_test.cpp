@@ -353,7 +353,7 @@ TEST_CASE("requests to Responses") {
     const Json other = parse_json(body_of(*make_deepseek_responses_dialect(), request), "body");
     CHECK(
         other["input"].dump() ==
-        R"([{"role":"user","content":"add"},{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"two sums"}]},)" +
+        R"([{"role":"user","content":"add"},{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"two sums"}]},)" +
             calls);
     CHECK_FALSE(other.contains("stream_options"));
     for (const auto& [kind, word] : {std::pair{ToolChoice::Kind::automatic, "auto"},
