@@ -22,6 +22,7 @@ struct MeasureFlags {
   double timeout_s = 600;
   std::int64_t max_output_tokens = 2048;
   bool fresh = false;
+  bool resubmit_batches = false;
   std::string label;
   std::string store;
 };

@@ -55,8 +55,12 @@ class Runs final : public Verb {
       export_run(*store, require(*store), environment);
     } else if (delete_->parsed()) {
       const RunHeader header = require(*store);
+      const auto open = store->open_batches(header.id);
       store->delete_run(header.id);
       fmt::print(environment.err, "Deleted run {}.\n", header.id);
+      for (const harness::OpenBatch& batch : open)
+        fmt::print(environment.err, "Its batch {} may still go on at the vendor, and be billed.\n",
+                   batch.row.vendor_id.empty() ? batch.row.tag : batch.row.vendor_id);
     } else {
       emit(list_document(store->list_runs()), output_, environment);
     }
@@ -84,6 +88,7 @@ class Runs final : public Verb {
                  {"complete", "Complete"},
                  {"attempts", "Attempts"},
                  {"in_doubt", "In doubt"},
+                 {"in_batch", "In a batch"},
                  {"state", "State", Align::left}},
                 {}};
     bool incomplete = false;
@@ -97,9 +102,11 @@ class Runs final : public Verb {
       table.rows.push_back({TextCell{run.header.id}, reports::text_cell(run.header.label),
                             TextCell{joined(models)}, TextCell{joined(tasks)}, IntegerCell{run.trials},
                             IntegerCell{run.complete}, IntegerCell{run.attempts}, IntegerCell{run.in_doubt},
-                            TextCell{run.live   ? "running"
-                                     : complete ? "complete"
-                                                : "incomplete"}});
+                            IntegerCell{run.in_batch},
+                            TextCell{run.live           ? "running"
+                                     : run.in_batch > 0 ? "in a batch"
+                                     : complete         ? "complete"
+                                                        : "incomplete"}});
     }
     document.tables.push_back(std::move(table));
     if (incomplete)
@@ -135,10 +142,37 @@ class Runs final : public Verb {
     document.headline =
         fmt::format("Run {}: {} of {} trials shown.", header.id, table.rows.size(), columns.trials.size());
     document.tables.push_back(std::move(table));
+    const auto batches = store.read_batches(header.id);
+    if (!batches.empty()) document.tables.push_back(batches_table(header, batches));
     if (matching > limit_)
       document.notes.push_back(
           {NoteKind::note, fmt::format("{} more match; --limit shows more.", matching - limit_)});
     return document;
+  }
+
+  static Table batches_table(const RunHeader& header, const std::vector<harness::BatchRow>& batches) {
+    Table table{"batches",
+                "Batches",
+                {{"batch", "Batch", Align::left},
+                 {"tag", "Tag", Align::left},
+                 {"model", "Model", Align::left},
+                 {"state", "State", Align::left},
+                 {"requests", "Requests"},
+                 {"submitted", "Submitted", Align::left},
+                 {"ended", "Ended", Align::left},
+                 {"turnaround_s", "Turnaround, s"},
+                 {"error", "Error", Align::left}},
+                {}};
+    for (const harness::BatchRow& batch : batches)
+      table.rows.push_back(
+          {reports::text_cell(batch.vendor_id), TextCell{batch.tag},
+           TextCell{header.models.at(batch.model).name},
+           TextCell{std::string(batch_state_row(batch.state).name)}, IntegerCell{batch.requests},
+           TextCell{format_wall(batch.submitted)},
+           batch.ended ? Cell{TextCell{format_wall(*batch.ended)}} : Cell{Unknown{}},
+           batch.ended ? Cell{NumberCell{(*batch.ended - batch.submitted).seconds(), 1}} : Cell{Unknown{}},
+           reports::text_cell(batch.error)});
+    return table;
   }
 
   static std::vector<Cell> trial_row(const RunHeader& header, const harness::TrialRecord& record) {
