@@ -347,9 +347,10 @@ TEST_CASE("requests to Responses") {
     CHECK(body["parallel_tool_calls"] == false);
     const std::string calls =
         R"({"role":"assistant","content":"Let me see."},{"type":"function_call","call_id":"c1","name":"add","arguments":"{\"a\":1}"},)"
-        R"({"type":"function_call","call_id":"c2","name":"add","arguments":""},)"
+        R"({"type":"function_call","call_id":"c2","name":"add","arguments":"{}"},)"
         R"({"type":"function_call_output","call_id":"c1","output":"3"},{"type":"function_call_output","call_id":"c2","output":"4"}])";
     CHECK(body["input"].dump() == R"([{"role":"user","content":"add"},)" + calls);
+    request.parallel_tool_calls.reset();
     const Json other = parse_json(body_of(*make_deepseek_responses_dialect(), request), "body");
     CHECK(
         other["input"].dump() ==
@@ -374,12 +375,12 @@ TEST_CASE("what Responses cannot express") {
   CHECK(refusal_of(*openai, request).empty());
   SUBCASE("a seed") {
     request.seed = 1;
-    CHECK(refusal_of(*openai, request) == "OpenAI Responses cannot express a seed");
-    CHECK(refusal_of(*deepseek, request) == "DeepSeek's Responses cannot express a seed");
+    CHECK(refusal_of(*openai, request) == "OpenAI Responses cannot express a seed | leave it out");
+    CHECK(refusal_of(*deepseek, request) == "DeepSeek's Responses cannot express a seed | leave it out");
   }
   SUBCASE("stop texts") {
     request.stop = {"\n"};
-    CHECK(refusal_of(*openai, request) == "OpenAI Responses cannot express stop texts");
+    CHECK(refusal_of(*openai, request) == "OpenAI Responses cannot express stop sequences | leave them out");
   }
   SUBCASE("no cache") {
     request.cache_prompt = false;
@@ -391,12 +392,13 @@ TEST_CASE("what Responses cannot express") {
     CHECK(refusal_of(*openai, request) ==
           "OpenAI Responses cannot express the service class 'batch' | one of standard, flex, priority");
     request.service_class = "flex";
-    CHECK(refusal_of(*deepseek, request) == "DeepSeek's Responses cannot express the service class 'flex'");
+    CHECK(refusal_of(*deepseek, request) ==
+          "DeepSeek's Responses cannot express the service class 'flex' | leave out the part from '+'");
   }
   SUBCASE("a cache key where there is none") {
     request.cache_key = "k";
     CHECK(refusal_of(*openai, request).empty());
-    CHECK(refusal_of(*deepseek, request) == "DeepSeek's Responses cannot express a cache key");
+    CHECK(refusal_of(*deepseek, request) == "DeepSeek's Responses cannot express a cache key | leave it out");
   }
   SUBCASE("efforts") {
     request.effort = "ultra";
@@ -409,6 +411,35 @@ TEST_CASE("what Responses cannot express") {
     request = tool_request();
     request.messages[2].tool_calls[0].id.clear();
     CHECK(refusal_of(*openai, request) == "OpenAI Responses cannot express the call of 'add' without an id");
+    request.messages[2].tool_calls[0] = {"c1", "add", "{\"a\":"};
+    CHECK(refusal_of(*openai, request) ==
+          "OpenAI Responses cannot express the arguments of 'add', which are no JSON");
+  }
+  SUBCASE("what DeepSeek takes and ignores, or has not") {
+    request.temperature = 0;
+    CHECK(refusal_of(*openai, request).empty());
+    CHECK(refusal_of(*deepseek, request) ==
+          "DeepSeek's Responses cannot express a temperature in thinking mode | leave it out, or turn "
+          "thinking off with @none");
+    request.effort = "none";
+    CHECK(refusal_of(*deepseek, request).empty());
+    request.effort = "low";
+    request.temperature.reset();
+    request.top_p = 0.5;
+    CHECK(refusal_of(*deepseek, request)
+              .starts_with("DeepSeek's Responses cannot express top_p in thinking mode"));
+    request.top_p.reset();
+    request.response_format = {.kind = ResponseFormat::Kind::json_schema, .schema = "{}"};
+    CHECK(refusal_of(*openai, request).empty());
+    CHECK(refusal_of(*deepseek, request)
+              .starts_with("DeepSeek's Responses cannot express a JSON schema of the answer"));
+    request = tool_request();
+    request.parallel_tool_calls = true;
+    CHECK(refusal_of(*deepseek, request) ==
+          "DeepSeek's Responses cannot express parallel_tool_calls | leave it out");
+    request.parallel_tool_calls.reset();
+    request.service_class = "standard";
+    CHECK(body_of(*deepseek, request).find("service_tier") == std::string::npos);
   }
   SUBCASE("members that it writes itself") {
     request.extra_body = R"({"store":true})";
