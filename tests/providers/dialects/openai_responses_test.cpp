@@ -283,6 +283,9 @@ TEST_CASE("one whole response") {
   CHECK(got.attempt.notes == Notes{"answered with one JSON value although a stream was asked for"});
   CHECK(whole(R"("status":"incomplete","incomplete_details":{"reason":"max_output_tokens"})")
             .attempt.finish_reason == "max_output_tokens");
+  CHECK(whole(R"("status":"queued")").attempt.outcome == Outcome::stream_error);
+  CHECK(whole(R"("status":"queued")").attempt.error_code == "queued");
+  CHECK(whole(R"("background":false)").attempt.outcome == Outcome::ok);  // no status: some servers
   const Read failed = read(
       R"({"object":"response","status":"failed","error":{"code":"server_error","message":"broke"},"output":[]})");
   CHECK(failed.attempt.outcome == Outcome::stream_error);
