@@ -220,6 +220,17 @@ TEST_CASE("tools of the caller and of the vendor") {
   CHECK(got.attempt.outcome == Outcome::ok);
 }
 
+TEST_CASE("the model that answered in another's place") {
+  const auto answered = [](const std::string& fallback) {
+    return read(kStart +
+                block(0, R"({"type":"fallback","from":{"model":"claude-opus-5"},"to":)" + fallback + "}") +
+                block(1, R"({"type":"text","text":"Hi"})") + stop("end_turn") + kStop)
+        .attempt.billing.served_model;
+  };
+  CHECK(answered(R"({"model":"claude-sonnet-5"})") == "claude-sonnet-5");
+  CHECK(answered("null") == "claude-opus-5");
+}
+
 TEST_CASE("nonsense in a stream of Messages") {
   const Read got =
       read(kStart + "data: {{{\n\n" + event("content_block_start", R"("content_block":null)") +
