@@ -14,6 +14,7 @@
 #include "providers/local/local_provider.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"
+#include "providers/server_facts.h"
 #include "system/files.h"
 
 namespace costwar::cli {
@@ -74,9 +75,10 @@ HttpOptions http_options() {
   return options;
 }
 
-std::string key_for(const Environment& environment, const ProviderRow& row, const ModelSpec& spec) {
-  const std::string variable(row.key_variable);
-  if (row.key_required) return require_key(environment, variable, spec.text);
+std::string key_for(const Environment& environment, const ModelSpec& spec) {
+  const KeySource source = key_source(spec);
+  const std::string variable(source.variable);
+  if (source.required) return require_key(environment, variable, spec.text);
   return variable.empty() ? "" : find_key(environment, variable).value_or("");
 }
 
@@ -131,11 +133,12 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   require_batch_api(typed);
   ModelSpec spec = typed;
   RemoteOptions options;
-  options.key = key_for(environment_, row, spec);
+  options.key = key_for(environment_, spec);
   if (!transport_) transport_ = make_http_transport(loop_, http_options());
   if (spec.model.empty()) {
     std::optional<ModelList> list;
-    list_models(*transport_, spec.base_url, options.key, [&](ModelList found) { list = std::move(found); });
+    list_models(*transport_, *row.dialect(), spec.base_url, options.key, options.headers,
+                [&](ModelList found) { list = std::move(found); });
     loop_.run([&] { return list.has_value(); });
     spec.model = the_only_model(*list, spec.base_url);
   }
@@ -143,9 +146,21 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   handle.effort = spec.effort;
   handle.service_class = spec.service_class;
   if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
-  handle.provider =
-      make_remote_provider(loop_, *transport_, spec, remote_model_card(spec), std::move(options));
+  ModelCard card = remote_model_card(spec);
+  if (row.tells_props) card.server = server_facts(remote_base_url(spec), options.key);
+  handle.provider = make_remote_provider(loop_, *transport_, spec, std::move(card), std::move(options));
   return handle;
+}
+
+std::string ProviderKit::server_facts(const std::string& base_url, const std::string& key) {
+  bool told = false;
+  std::optional<ServerFacts> facts;
+  fetch_server_facts(*transport_, base_url, key, [&](std::optional<ServerFacts> found) {
+    facts = std::move(found);
+    told = true;
+  });
+  loop_.run([&] { return told; });
+  return facts ? server_facts_json(*facts) : std::string();
 }
 
 }  // namespace costwar::cli

@@ -43,6 +43,7 @@ class ProviderKit {
  private:
   ModelHandle make_local(const ModelSpec& spec);
   ModelHandle make_remote(const ModelSpec& spec);
+  std::string server_facts(const std::string& base_url, const std::string& key);  // JSON; empty: none told
 
   EventLoop& loop_;
   const Environment& environment_;

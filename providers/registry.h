@@ -23,7 +23,7 @@ namespace costwar {
 struct ProviderRow {
   std::string_view name;  // before the slash of a model's name; "http" for addresses that name none
   std::string_view title;
-  std::string_view base_url;  // empty: in the model's name
+  std::string_view base_url{};  // empty: in the model's name
   std::string_view key_variable;
   bool key_required = true;
   std::string_view docs;
@@ -33,6 +33,8 @@ struct ProviderRow {
   // Requests that an account may have in flight to one model, over all its users; nullptr: not told.
   std::size_t (*account_limit)(std::string_view model) = nullptr;
   std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
+  Nanos total_timeout = seconds(900);  // of a request, from its start to its last byte
+  bool tells_props = false;            // GET /props at the server's root (server_facts.h)
 };
 
 std::span<const ProviderRow> provider_rows();
@@ -48,8 +50,16 @@ struct RemoteOptions {
   std::vector<std::pair<std::string, std::string>> headers;  // sent with every request; secrets
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);
-  Nanos total_timeout = seconds(900);
+  std::optional<Nanos> total_timeout{};  // nullopt: the row's
 };
+
+// Which variable holds the key for this model. An address of one's own is never sent the key of a vendor,
+// whose API it only speaks.
+struct KeySource {
+  std::string_view variable;
+  bool required = false;
+};
+KeySource key_source(const ModelSpec& spec);
 
 // Where the requests for this model go.
 std::string remote_base_url(const ModelSpec& spec);

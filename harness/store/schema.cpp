@@ -118,7 +118,7 @@ constexpr std::string_view kVersion2 = "ALTER TABLE attempts ADD COLUMN web_sear
 constexpr std::string_view kVersion3 = R"sql(
 ALTER TABLE attempts ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';
 ALTER TABLE attempts ADD COLUMN served_provider TEXT NOT NULL DEFAULT '';
-ALTER TABLE answers ADD COLUMN tool_calls TEXT NOT NULL DEFAULT '';  -- a JSON array, or empty
+ALTER TABLE answers ADD COLUMN function_calls TEXT NOT NULL DEFAULT '';  -- a JSON array, or empty
 
 CREATE TABLE batches(
   batch INTEGER PRIMARY KEY,              -- in the order they left

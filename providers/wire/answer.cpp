@@ -40,7 +40,7 @@ class StreamReader final : public AnswerReader {
   void head(const HttpHead& head, Wall now) override {
     status_ = head.status;
     advice_ = read_retry_advice(head, now);
-    for (const char* name : {"x-request-id", "request-id", "x-ds-trace-id"})
+    for (const char* name : {"x-request-id", "request-id", "x-ds-trace-id", "x-generation-id"})
       if (const auto id = head.find(name); id && request_id_.empty()) request_id_ = one_line(*id, 256);
     const std::string_view encoding = head.find("content-encoding").value_or("identity");
     if (encoding != "identity" && !encoding.empty()) encoding_ = one_line(encoding, 64);
