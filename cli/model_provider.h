@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/environment.h"
+#include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
 #include "providers/local/engine.h"
@@ -23,6 +24,7 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 
 struct ModelHandle {
   std::unique_ptr<Provider> provider;
+  std::unique_ptr<BatchService> batch;  // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
   std::string fingerprint;  // digest of local weights; empty for what is elsewhere
@@ -41,6 +43,7 @@ class ProviderKit {
  private:
   ModelHandle make_local(const ModelSpec& spec);
   ModelHandle make_remote(const ModelSpec& spec);
+  std::string server_facts(const std::string& base_url, const std::string& key);  // JSON; empty: none told
 
   EventLoop& loop_;
   const Environment& environment_;
