@@ -40,6 +40,23 @@ std::uint64_t share_of(std::uint64_t tokens, double share) {
   return static_cast<std::uint64_t>(static_cast<double>(tokens) * share);
 }
 
+// What a batch can show of a fault: its own kinds, and an error as JSON in place of an answer.
+bool shows_in_batch(const Fault& fault) {
+  return is_of_batches(fault.mode) || (fault.mode == FaultMode::status && fault.body == ErrorBody::own);
+}
+
+LineFate fate_of(const Fault* fault) {
+  if (fault == nullptr) return LineFate::answered;
+  if (fault->mode == FaultMode::batch_failed) return LineFate::fails;
+  return fault->mode == FaultMode::batch_expired ? LineFate::expired : LineFate::answered;
+}
+
+// Everything so much later.
+void delay(Reply& reply, Nanos by) {
+  for (Piece& piece : reply.pieces) piece.after = piece.after + by;
+  reply.end_after = reply.end_after + by;
+}
+
 // A reply to HEAD is the head alone.
 void drop_body(Reply& reply) {
   reply.bytes.resize(reply.bytes.find("\r\n\r\n") + 4);
@@ -48,7 +65,12 @@ void drop_body(Reply& reply) {
 
 }  // namespace
 
-Responder::Responder(const MockOptions& options) : options_(options), unknown_text_("I do not know.") {
+Responder::Responder(const MockOptions& options)
+    : options_(options),
+      unknown_text_("I do not know."),
+      batches_({options.batch_duration, options.models.empty() ? 0 : options.models.front().seed},
+               [this](const LineAsk& ask, std::int64_t created) { return answer_line(ask, created); },
+               options.truth) {
   validate(options);
   if (options.unknown_tokens == 0) return;
   unknown_text_.clear();
@@ -61,6 +83,8 @@ bool Responder::respond(const RequestHead& head, std::string_view body, Instant 
   truth = {};
   route(head, body, {++serial_, now.second, head.keep_alive}, now.mono, reply, truth);
   if (truth.fault == "gzip" && head.accepts_gzip) compress(reply);
+  if (truth.request != 0) delay(reply, options_.header_delay);
+  if (truth.fault == "slow-headers") delay(reply, options_.slow_headers);
   if (head.method == "HEAD") drop_body(reply);
   if (!head.keep_alive && (reply.ending == Ending::keep || reply.ending == Ending::close_on_next))
     reply.ending = Ending::close;
@@ -137,12 +161,13 @@ void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchang
   truth.dialect = dialect.name;
   truth.path = exchange.head.path;
   for (const Gate& gate : gates_)
-    if (gate(exchange, dialect, ask)) return;
-  const Fault* fault = choose_fault(name, *model, dialect, ask);
+    if (!exchange.in_batch && gate(exchange, dialect, ask)) return;
+  const Fault* fault = choose_fault(name, *model, dialect, ask, exchange.in_batch);
   if (fault != nullptr) {
     ++counts_.faulted;
     truth.fault = fault->name;
-    if (fault->mode == FaultMode::status || fault->mode == FaultMode::wait_status)
+    if (fault->mode == FaultMode::status || fault->mode == FaultMode::wait_status ||
+        fault->mode == FaultMode::batch_errored)
       return compose_refusal(dialect, exchange.id, *fault, exchange.reply);
   }
   compose(dialect, *model, ask, fault == nullptr ? FaultMode::none : fault->mode, exchange);
@@ -150,7 +175,7 @@ void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchang
 
 // The one in the model's name, else by the options' shares; nullptr where none applies to this attempt.
 const Fault* Responder::choose_fault(const ModelName& name, const MockModel& model, const Dialect& dialect,
-                                     const Ask& ask) {
+                                     const Ask& ask, bool in_batch) {
   Choice choice;
   if (!name.fault.empty()) {
     choice.fault = find_fault(name.fault);
@@ -168,6 +193,7 @@ const Fault* Responder::choose_fault(const ModelName& name, const MockModel& mod
   }
   if (choice.fault == nullptr || (choice.fault->stream_only && !ask.stream)) return nullptr;
   if ((choice.fault->dialects & dialect.bit) == 0) return nullptr;
+  if (in_batch ? !shows_in_batch(*choice.fault) : is_of_batches(choice.fault->mode)) return nullptr;
   return still_failing(choice, model.name, ask.prompt) ? choice.fault : nullptr;
 }
 
@@ -180,6 +206,10 @@ bool Responder::still_failing(const Choice& choice, std::string_view model, std:
 
 std::string_view Responder::choose_text(const MockModel& model, std::string_view prompt, TruthRecord& truth) {
   ++counts_.chats;
+  if (options_.echo) {
+    ++counts_.unknown;
+    return prompt;
+  }
   const BookEntry* entry = options_.book.find(prompt);
   if (entry == nullptr) {
     ++counts_.unknown;
@@ -234,6 +264,30 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
     compose_stream(dialect, g, mode, exchange.reply);
   else
     compose_json(dialect, g, mode, exchange.reply);
+}
+
+// By the route of its path, as if it had come alone; a line that no route of text takes is not found.
+LineAnswer Responder::answer_line(const LineAsk& ask, std::int64_t created) {
+  ++counts_.batch_lines;
+  RequestHead head;
+  head.method = "POST";
+  head.path = ask.path;
+  bool path_known = false;
+  const Route* const found = find_route(head.method, head.path, path_known);
+  LineAnswer line;
+  const ReplyId id{++serial_, created, true};
+  Reply reply;
+  if (found == nullptr || path_known) {
+    compose_error(kChatDialect, id, {404, "there is nothing at this address", {}, "unknown_url"}, reply);
+  } else {
+    const std::string body = ask.body.dump();
+    Exchange exchange{head, body, *found, {}, id, {}, reply, line.truth, true};
+    generate(*found->dialect, exchange);
+  }
+  line.truth.status = line.status = reply.status;
+  line.json = reply.bytes.substr(reply.bytes.find("\r\n\r\n") + 4);
+  line.fate = fate_of(line.truth.fault.empty() ? nullptr : find_fault(line.truth.fault));
+  return line;
 }
 
 }  // namespace costwar::mock

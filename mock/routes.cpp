@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "mock/batch_routes.h"
 #include "mock/compose.h"
 #include "mock/responder.h"
 
@@ -45,6 +46,17 @@ void generate(Responder& responder, Exchange& exchange) {
 using enum PathMatch;
 constexpr auto kRoutes = std::to_array<Route>({
     {"POST", "/chat/completions", exact, false, &kChatDialect, generate},
+    {"POST", "/files", exact, false, &kChatDialect, batch_routes::upload_file},
+    {"GET", "/files/", prefix, false, &kChatDialect, batch_routes::show_file},
+    {"DELETE", "/files/", prefix, false, &kChatDialect, batch_routes::delete_file},
+    {"POST", "/batches", exact, false, &kChatDialect, batch_routes::create_batch},
+    {"GET", "/batches", exact, false, &kChatDialect, batch_routes::list_batches},
+    {"GET", "/batches/", prefix, false, &kChatDialect, batch_routes::show_batch},
+    {"POST", "/batches/", prefix, false, &kChatDialect, batch_routes::cancel_batch},
+    {"POST", "/messages/batches", exact, false, &kChatDialect, batch_routes::create_message_batch},
+    {"GET", "/messages/batches", exact, false, &kChatDialect, batch_routes::list_message_batches},
+    {"GET", "/messages/batches/", prefix, false, &kChatDialect, batch_routes::show_message_batch},
+    {"POST", "/messages/batches/", prefix, false, &kChatDialect, batch_routes::cancel_message_batch},
     {"GET", "/models", exact, false, &kChatDialect, list_models},
     {"GET", "/models/", prefix, false, &kChatDialect, show_model},
     {"GET", "/health", exact, true, &kChatDialect, health},
