@@ -68,9 +68,10 @@ void drop_body(Reply& reply) {
 Responder::Responder(const MockOptions& options)
     : options_(options),
       unknown_text_("I do not know."),
-      batches_({options.batch_duration, options.models.empty() ? 0 : options.models.front().seed},
-               [this](const LineAsk& ask, std::int64_t created) { return answer_line(ask, created); },
-               options.truth) {
+      batches_(
+          {options.batch_duration, options.models.empty() ? 0 : options.models.front().seed},
+          [this](const LineAsk& ask, std::int64_t created) { return answer_line(ask, created); },
+          options.truth) {
   validate(options);
   if (options.unknown_tokens == 0) return;
   unknown_text_.clear();
