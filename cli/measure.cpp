@@ -118,9 +118,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(kNumber)
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app.add_option("--max-output-tokens", flags.max_output_tokens, "Longest answer, reasoning included")
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
+  declare_request_flags(app, flags.request);
   app.add_flag("--resubmit-batches", flags.resubmit_batches,
                "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
@@ -135,7 +133,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   harness::PlanInput input;
   input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
   input.seed = flags.seed;
-  input.sampling.max_output_tokens = flags.max_output_tokens;
+  input.sampling = sampling_of(flags.request);
 
   const auto loop = make_event_loop();
   harness::Measuring* running = nullptr;

@@ -35,9 +35,11 @@ class Compare final : public Verb {
     check_output_flags(output_);
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
-    if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh))
-      throw Error(ErrorKind::usage, "--run reports on a run that exists, with its own models and tasks",
-                  "leave out the models, --tasks and --fresh, or --run");
+    if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh &&
+                           !any_request_flag(measure_.request)))
+      throw Error(ErrorKind::usage,
+                  "--run reports on a run that exists, with its own models, tasks and settings",
+                  "leave out the models, --tasks, --fresh and how models are asked, or --run");
     Measured measured;
     if (run_.empty()) measured = measure(measure_, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);

@@ -57,6 +57,7 @@ class DoctorWire final : public Verb {
     const auto ask = [&](ChatRequest request) {
       if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before every question was asked");
       request.effort = handle.effort;
+      if (handle.provider->check(request)) request.temperature.reset();  // not every API takes one
       return harness::ask_once(*loop, *handle.provider, std::move(request), deadline());
     };
     const Attempt first = ask(harness::plain_question(fmt::format("{}!{}", model, kMockFault)));

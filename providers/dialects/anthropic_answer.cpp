@@ -46,6 +46,7 @@ class MessagesDecoder final : public wire::AnswerDecoder {
   void take_message(const Object& message, const OnDelta& on_delta);
   void take_block(std::int64_t index, const Object& block, const OnDelta& on_delta);
   void take_delta(std::int64_t index, const Object& delta, const OnDelta& on_delta);
+  void take_fallback(const Object& block);
   void take_stop(const Object& holder);
   void take_usage(const Object& usage, bool output_counts);
   void add(std::string& to, CallEvent::Kind kind, std::string_view piece, const OnDelta& on_delta);
@@ -144,6 +145,7 @@ void MessagesDecoder::take_block(std::int64_t index, const Object& block, const 
   if (type == "text") add(text_, CallEvent::Kind::visible, text_of(block, "text"), on_delta);
   if (type == "thinking") add(reasoning_, CallEvent::Kind::reasoning, text_of(block, "thinking"), on_delta);
   if (type == "redacted_thinking") ++redacted_;
+  if (type == "fallback") take_fallback(block);
   if (type != "tool_use") return;
   Block& tool = blocks_[index];
   tool.call.id = text_of(block, "id");
@@ -170,6 +172,13 @@ void MessagesDecoder::take_delta(std::int64_t index, const Object& delta, const 
   std::string elsewhere;
   add(found == blocks_.end() ? elsewhere : found->second.call.arguments, CallEvent::Kind::tool,
       text_of(delta, "partial_json"), on_delta);
+}
+
+// The vendor had another model answer than the one it began with.
+void MessagesDecoder::take_fallback(const Object& block) {
+  const auto to = member<Object>(block, "to");
+  const std::string_view model = to ? text_of(*to, "model") : std::string_view{};
+  if (!model.empty()) model_ = model;
 }
 
 void MessagesDecoder::take_stop(const Object& holder) {
@@ -231,7 +240,8 @@ void MessagesDecoder::count(Attempt& attempt) const {
     const auto found = usage_.find(name);
     return found != usage_.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
-  attempt.billing.service_class = text("service_tier");
+  // The fast mode has prices of its own, whatever the tier.
+  attempt.billing.service_class = text("speed") == "fast" ? "fast" : text("service_tier");
   // "global" and "not_available" are the ordinary region, as in the price book.
   const std::string region = text("inference_geo");
   if (region != "global" && region != "not_available") attempt.billing.region = region;

@@ -27,7 +27,7 @@ std::unique_ptr<Dialect> make_openrouter_dialect() {
                                    .most_stops = 4,
                                    .service_classes = kClasses,
                                    .cold_cache_hint = kColdCache,
-                                   .extras = {.provider = true}});
+                                   .names_provider = true});
 }
 
 std::unique_ptr<Dialect> make_litellm_dialect() {
@@ -36,7 +36,7 @@ std::unique_ptr<Dialect> make_litellm_dialect() {
                                    .reasoning_member = "reasoning_content",
                                    .service_classes = kClasses,
                                    .cold_cache_hint = kColdCache,
-                                   .extras = {.provider = true}});
+                                   .names_provider = true});
 }
 
 }  // namespace costwar

@@ -23,8 +23,8 @@ constexpr std::array<std::string_view, 11> kOwn{"model",
                                                 "options.stop",
                                                 "options.num_predict"};
 
-// The server reads options as doubles: a larger whole number would arrive as another one.
-constexpr std::uint64_t kLargestSeed = std::uint64_t{1} << 53;
+// Its runners keep 32 bits of a seed: a larger one would be another one.
+constexpr std::uint64_t kLargestSeed = (std::uint64_t{1} << 32) - 1;
 
 std::optional<Refusal> refuse_messages(const ChatRequest& request) {
   for (const Message& message : request.messages)

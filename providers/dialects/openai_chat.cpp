@@ -83,7 +83,10 @@ class OpenAiChat final : public Dialect {
     return {"/chat/completions", body.dump(), {}};
   }
 
-  std::unique_ptr<AnswerReader> reader() const override { return make_openai_chat_reader(options_.extras); }
+  std::unique_ptr<AnswerReader> reader() const override {
+    return make_openai_chat_reader(
+        {.provider = options_.names_provider, .continuous_usage = options_.continuous_usage});
+  }
 
  private:
   Refusal lacks(std::string_view what, std::string_view hint = {}) const {
@@ -109,8 +112,6 @@ class OpenAiChat final : public Dialect {
   }
 
   Refused refuse_sampling(const ChatRequest& request) const {
-    if (request.max_output_tokens && !options_.token_limit)
-      return lacks("a limit of output tokens", "set it where the server is started");
     if (request.seed && !options_.largest_seed) return lacks("a seed", "leave it out");
     if (request.seed && *request.seed > *options_.largest_seed)
       return Refusal{fmt::format("the seed {} is too large for {}", *request.seed, options_.api),
@@ -209,8 +210,15 @@ class OpenAiChat final : public Dialect {
     return {{"type", "function"}, {"function", {{"name", choice.name}}}};
   }
 
+  std::string_view sent_effort(std::string_view asked) const {
+    const auto& aliases = options_.effort_aliases;
+    const auto found = std::find_if(aliases.begin(), aliases.end(),
+                                    [&](const EffortAlias& alias) { return alias.asked == asked; });
+    return found == aliases.end() ? asked : found->sent;
+  }
+
   void set_effort(Json& body, const std::string& asked) const {
-    const std::string effort(sent_effort(options_, asked));
+    const std::string effort(sent_effort(asked));
     if (options_.effort_style == EffortStyle::reasoning) {
       body["reasoning"]["effort"] = effort;
       return;
@@ -239,13 +247,6 @@ class OpenAiChat final : public Dialect {
 
 std::unique_ptr<Dialect> make_openai_chat_dialect(OpenAiChatOptions options) {
   return std::make_unique<OpenAiChat>(options);
-}
-
-std::string_view sent_effort(const OpenAiChatOptions& options, std::string_view asked) {
-  const auto& aliases = options.effort_aliases;
-  const auto found = std::find_if(aliases.begin(), aliases.end(),
-                                  [&](const EffortAlias& alias) { return alias.asked == asked; });
-  return found == aliases.end() ? asked : found->sent;
 }
 
 }  // namespace costwar

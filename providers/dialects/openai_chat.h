@@ -12,9 +12,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/json.h"
 #include "providers/dialect.h"
-#include "providers/dialects/openai_chat_answer.h"
 
 namespace costwar {
 
@@ -53,7 +51,6 @@ struct OpenAiChatOptions {
   // What the API can express. An API without service classes takes "standard", which is what it has.
   std::optional<std::uint64_t> largest_seed = UINT64_MAX;  // nullopt: it takes none
   std::size_t most_stops = SIZE_MAX;
-  bool token_limit = true;
   JsonAnswers json_answers = JsonAnswers::schema;
   ToolChoices tool_choices = ToolChoices::any;
   bool parallel_tool_calls = true;  // whether it can be asked for or forbidden
@@ -63,12 +60,9 @@ struct OpenAiChatOptions {
   // A further refusal that only this API has.
   std::optional<Refusal> (*refuse)(const ChatRequest& request) = nullptr;
 
-  OpenAiChatExtras extras{};
+  bool names_provider = false;  // gateways: "provider" names who answered
 };
 
 std::unique_ptr<Dialect> make_openai_chat_dialect(OpenAiChatOptions options);
-
-// The effort that is sent where `asked` is asked for.
-std::string_view sent_effort(const OpenAiChatOptions& options, std::string_view asked);
 
 }  // namespace costwar

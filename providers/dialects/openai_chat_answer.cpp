@@ -6,10 +6,10 @@
 #include <array>
 #include <iterator>
 #include <map>
-#include <variant>
 
 #include "core/json.h"
 #include "providers/wire/answer.h"
+#include "providers/wire/usage.h"
 
 namespace costwar {
 namespace {
@@ -290,16 +290,10 @@ void OpenAiChatDecoder::describe_counts(Attempt& attempt) const {
 }
 
 void OpenAiChatDecoder::describe_usage(Attempt& attempt) const {
-  if (!usage_ && !timed_) return;
-  const auto counted = usage_ ? normalise_usage(UsageDialect::openai, *usage_)
-                              : normalise_usage(UsageDialect::llama_server, *timed_, Provenance::timings);
-  if (const auto* mismatch = std::get_if<UsageMismatch>(&counted)) {
-    attempt.notes.push_back("usage rejected: " + mismatch->message);
-    return;
-  }
-  attempt.usage = std::get<Usage>(counted);
-  if (pieces_ > 0 && attempt.usage.output_tokens() == 0)
-    attempt.notes.emplace_back("usage says 0 output tokens although text came");
+  if (usage_)
+    wire::count_usage(attempt, UsageDialect::openai, *usage_, pieces_ > 0);
+  else if (timed_)
+    wire::count_usage(attempt, UsageDialect::llama_server, *timed_, pieces_ > 0, Provenance::timings);
 }
 
 std::optional<wire::Verdict> OpenAiChatDecoder::verdict() const {

@@ -16,12 +16,15 @@ namespace costwar {
 
 // Where servers of this dialect differ.
 struct OpenAiResponsesOptions {
-  std::string_view api = "OpenAI Responses";     // in refusals
-  std::span<const std::string_view> efforts{};   // those that the API knows; empty: any is sent
-  std::span<const std::string_view> services{};  // service classes that can be asked for
-  bool takes_cache_key = false;                  // prompt_cache_key
-  bool takes_reasoning = false;                  // reasoning items with plain text
-  bool can_hide_obfuscation = false;             // OpenAI pads events with random text unless told not to
+  std::string_view api = "OpenAI Responses";            // in refusals
+  std::span<const std::string_view> efforts{};          // those that the API knows; empty: any is sent
+  std::span<const std::string_view> service_classes{};  // for service_tier; empty: all is standard
+  bool takes_cache_key = false;                         // prompt_cache_key
+  bool takes_reasoning = false;                         // reasoning items with plain text
+  bool takes_schemas = true;                            // text.format of the type json_schema
+  bool takes_parallel_calls = true;                     // parallel_tool_calls
+  bool samples_while_thinking = true;  // else temperature and top_p count for the effort "none" alone
+  bool can_hide_obfuscation = false;   // OpenAI pads events with random text unless told not to
 };
 
 std::unique_ptr<Dialect> make_responses_dialect(OpenAiResponsesOptions options);

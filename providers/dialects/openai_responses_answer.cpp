@@ -338,7 +338,8 @@ void ResponsesDecoder::take_end(std::string_view status, const std::optional<Obj
     if (const auto reason = details ? text_of(*details, "reason") : std::string_view{}; !reason.empty())
       finish_reason_ = reason;
   }
-  if (error_ || (status != "failed" && status != "cancelled")) return;
+  if (error_ || status.empty() || status == "completed" || status == "incomplete") return;
+  // "failed" or "cancelled"; "queued" or "in_progress" of an answer that was to be fetched later.
   const auto error = response ? member<Element>(*response, "error") : std::nullopt;
   error_ = error && wire::truthy(*error)
                ? wire::read_error(*error)

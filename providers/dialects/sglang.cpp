@@ -14,8 +14,7 @@ std::unique_ptr<Dialect> make_sglang_dialect() {
                                    .cache_key_member = "cache_salt",
                                    .reasoning_member = "reasoning_content",
                                    .largest_seed = INT64_MAX,
-                                   .cold_cache_hint = "a fresh cache key has a cold cache",
-                                   .extras = {.continuous_usage = true}});
+                                   .cold_cache_hint = "a fresh cache key has a cold cache"});
 }
 
 }  // namespace costwar

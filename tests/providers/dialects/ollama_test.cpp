@@ -180,7 +180,7 @@ TEST_CASE("requests to Ollama") {
     request.max_output_tokens = 64;
     request.temperature = 0.5;
     request.top_p = 0.25;
-    request.seed = 9007199254740992U;
+    request.seed = 4294967295U;
     request.stop = {"\n"};
     request.effort = "high";
     request.response_format = {.kind = ResponseFormat::Kind::json_schema, .schema = R"({"type":"object"})"};
@@ -188,7 +188,7 @@ TEST_CASE("requests to Ollama") {
     CHECK(
         body_of(*dialect, request) ==
         R"({"model":"m-1","messages":[{"role":"user","content":"2+2?"}],"format":{"type":"object"},"think":"high",)"
-        R"("options":{"num_predict":64,"temperature":0.5,"top_p":0.25,"seed":9007199254740992,"stop":["\n"],"num_ctx":8192},)"
+        R"("options":{"num_predict":64,"temperature":0.5,"top_p":0.25,"seed":4294967295,"stop":["\n"],"num_ctx":8192},)"
         R"("stream":true,"keep_alive":"10m"})");
     request.response_format = ResponseFormat{};
     request.effort = "none";
@@ -223,9 +223,9 @@ TEST_CASE("what Ollama cannot express") {
   ChatRequest request = plain_request();
   const auto refused = [&] { return refusal_of(*dialect, request); };
   CHECK(refused().empty());
-  SUBCASE("a seed that a double cannot hold") {
-    request.seed = 9007199254740993U;
-    CHECK(refused() == "Ollama cannot express the seed 9007199254740993 | at most 9007199254740992");
+  SUBCASE("a seed beyond 32 bits") {
+    request.seed = 4294967296U;
+    CHECK(refused() == "Ollama cannot express the seed 4294967296 | at most 4294967295");
   }
   SUBCASE("tools") {
     request = tool_request();
