@@ -135,6 +135,48 @@ TEST_CASE("faults of batches, by the model's name and by share") {
   }
 }
 
+TEST_CASE("a batch of messages, as Anthropic has it") {
+  MockOptions given = options();
+  given.batch_duration = milliseconds(20);
+  Served mock(std::move(given));
+  Json requests = Json::array();
+  for (int i = 0; i < 3; ++i) {
+    const char* model = i == 2 ? "m!batch-errored" : "m";
+    requests.push_back({{"custom_id", fmt::format("c{}", i)},
+                        {"params",
+                         {{"model", model},
+                          {"max_tokens", 100},
+                          {"messages", Json::array({{{"role", "user"}, {"content", sum(i)}}})}}}});
+  }
+  const std::string made = Json{{"requests", requests}}.dump();
+  const Json opened =
+      Json::parse(body(mock.get(request("POST", "/v1/messages/batches", "application/json", made))));
+  const std::string path = "/v1/messages/batches/" + opened["id"].get<std::string>();
+  Json done;
+  for (int i = 0; i < 10'000 && done.value("processing_status", "") != "ended"; ++i)
+    done = Json::parse(body(mock.get(request("GET", path))));
+  REQUIRE(done["processing_status"] == "ended");
+  CHECK(done["request_counts"]["succeeded"] == 2);
+  CHECK(done["request_counts"]["errored"] == 1);
+  CHECK(done["results_url"] == "http://mock.test:1" + path + "/results");
+  std::string text = body(mock.get(request("GET", path + "/results")));
+  for (std::size_t end = 0; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+    const Json line = Json::parse(text.substr(0, end));
+    const std::string id = line["custom_id"];
+    const Json& result = line["result"];
+    if (id == "c2") {
+      CHECK(result["error"]["type"] == "error");
+      CHECK(result["error"]["error"]["type"] == "api_error");
+      continue;
+    }
+    CHECK(result["message"]["content"][0]["text"] == (id == "c0" ? "1" : "2"));
+    CHECK(result["message"]["usage"]["service_tier"] == "batch");
+  }
+  // Errors are in Anthropic's words too.
+  CHECK(Json::parse(body(mock.get(request("GET", "/v1/messages/batches/none"))))["error"]["type"] ==
+        "not_found_error");
+}
+
 TEST_CASE("the routes of files and batches") {
   MockOptions given = options();
   given.api_key = "k";
