@@ -16,7 +16,7 @@
 #include "cli/suite.h"
 #include "cli/version.h"
 #include "core/error.h"
-#include "harness/runner.h"
+#include "harness/measuring.h"
 
 namespace costwar::cli {
 namespace {
@@ -40,6 +40,20 @@ struct Prepared {
   RunHeader header;
   std::vector<harness::TrialWork> work;
 };
+
+harness::BatchStart batch_start(const harness::Store& store, const std::string& run) {
+  return {run, store.read_batches(run).size(), {}, store.open_batches(run)};
+}
+
+// What the vendors go on with, for a person at the terminal.
+void tell_batches_left(const std::vector<harness::BatchRow>& left, const harness::Plan& plan,
+                       std::FILE* err) {
+  for (const harness::BatchRow& batch : left)
+    fmt::print(err, "{}: batch {} of {} requests {}; the same command picks it up\n",
+               plan.input().models.at(batch.model).card.name,
+               batch.vendor_id.empty() ? batch.tag : batch.vendor_id, batch.requests,
+               batch.vendor_id.empty() ? "left without a reply" : "goes on at the vendor");
+}
 
 // The newest run of the same plan, if there is one.
 std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& plan) {
@@ -90,9 +104,9 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
 }  // namespace
 
 void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
-  app.add_option(
-      "MODEL", flags.models,
-      "Models: provider/model[@effort] or a server's address (default: local/tiny-moe local/tiny-dense)");
+  app.add_option("MODEL", flags.models,
+                 "Models: provider/model[@effort][+batch] or a server's address (default: local/tiny-moe "
+                 "local/tiny-dense)");
   app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")
       ->delimiter(',');
   app.add_option("--n", flags.items, "Items per task")
@@ -106,9 +120,9 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(kNumber)
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app.add_option("--max-output-tokens", flags.max_output_tokens, "Longest answer, reasoning included")
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
+  declare_request_flags(app, flags.request);
+  app.add_flag("--resubmit-batches", flags.resubmit_batches,
+               "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
   app.add_flag("--record", flags.record, "Keep requests and answers with the run, for replay/RUN");
   app.add_option("--replay-speed", flags.replay_speed, "How replay/... answers: instant, or real as recorded")
@@ -125,26 +139,26 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   harness::PlanInput input;
   input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
   input.seed = flags.seed;
-  input.sampling.max_output_tokens = flags.max_output_tokens;
+  input.sampling = sampling_of(flags.request);
 
   const auto loop = make_event_loop();
-  harness::Runner* running = nullptr;
+  harness::Measuring* running = nullptr;
   bool interrupted = false;
   const InterruptWatch watch(*loop, [&] {
     interrupted = true;
     if (running != nullptr) running->interrupt();
   });
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
-  ProviderKit kit(*loop, environment, replays);
+  ProviderKit kit(*loop, environment, &replays);
   std::vector<ModelHandle> handles;
-  std::vector<Provider*> providers;
+  std::vector<harness::Asked> asked;
   std::vector<std::string> names;
   for (const ModelSpec& spec : specs) {
     handles.push_back(kit.make(spec));
-    providers.push_back(handles.back().provider.get());
+    asked.push_back({handles.back().provider.get(), handles.back().batch.get()});
     names.push_back(spec.text);
-    input.models.push_back({providers.back()->card(), handles.back().effort, handles.back().service_class,
-                            handles.back().fingerprint});
+    input.models.push_back({asked.back().provider->card(), handles.back().effort,
+                            handles.back().service_class, handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
   require_recorded(plan, handles, environment);
@@ -166,12 +180,18 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.deadline = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   settings.retry.seed = flags.seed;
   settings.retry.waits = !all_instant(handles);
-  if (recorder) providers = recorder->wrap(*loop, providers, settings.deadline);
-  harness::Runner runner(*loop, plan, providers, *sink, progress, settings);
-  running = &runner;
-  const harness::RunnerResult result = runner.run(std::move(prepared.work));
+  if (recorder) recorder->wrap(*loop, asked, settings.deadline);
+  const auto batch_log = store->batch_log(prepared.header.id);
+  harness::BatchSettings batch_settings;
+  batch_settings.retry.seed = flags.seed;
+  batch_settings.resubmit = flags.resubmit_batches;
+  harness::Measuring measuring(*loop, plan, asked, *sink, *batch_log, progress, settings, batch_settings);
+  running = &measuring;
+  const auto [result, left] =
+      measuring.run(std::move(prepared.work), batch_start(*store, prepared.header.id));
   running = nullptr;
   store->flush();
+  tell_batches_left(left, plan, environment.err);
   if (result.error || result.interrupted) stop_with(result, prepared.header.id);
   return measured;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/environment.h"
+#include "cli/request_flags.h"
 #include "core/run.h"
 #include "harness/store/store.h"
 
@@ -20,8 +21,9 @@ struct MeasureFlags {
   std::uint64_t seed = 1;
   std::size_t concurrency = 16;
   double timeout_s = 600;
-  std::int64_t max_output_tokens = 2048;
+  RequestFlags request;
   bool fresh = false;
+  bool resubmit_batches = false;
   std::string label;
   std::string store;
   bool record = false;

@@ -15,6 +15,7 @@
 #include "providers/local/local_provider.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"
+#include "providers/server_facts.h"
 #include "system/files.h"
 
 namespace costwar::cli {
@@ -26,6 +27,13 @@ std::span<const std::byte> as_bytes(std::string_view text) {
 
 std::string digest(std::span<const std::byte> bytes) {
   return harness::Sha256().update({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).finish_hex();
+}
+
+void require_no_service_class(const ModelSpec& spec) {
+  if (!spec.service_class.empty())
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: a local model has no service class, and no batch API", spec.text),
+                "leave out the part from '+'");
 }
 
 void require_no_effort(const ModelSpec& spec) {
@@ -68,9 +76,10 @@ HttpOptions http_options() {
   return options;
 }
 
-std::string key_for(const Environment& environment, const ProviderRow& row, const ModelSpec& spec) {
-  const std::string variable(row.key_variable);
-  if (row.key_required) return require_key(environment, variable, spec.text);
+std::string key_for(const Environment& environment, const ModelSpec& spec) {
+  const KeySource source = key_source(spec);
+  const std::string variable(source.variable);
+  if (source.required) return require_key(environment, variable, spec.text);
   return variable.empty() ? "" : find_key(environment, variable).value_or("");
 }
 
@@ -87,16 +96,18 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
   return local::Engine::load(as_bytes(catalogue_file("models/" + name + ".gguf")), name);
 }
 
-ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, const ReplaySettings& replays)
+ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, const ReplaySettings* replays)
     : loop_(loop), environment_(environment), replays_(replays) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
-  if (spec.provider == "replay") return make_replay(spec, loop_, environment_, replays_);
+  if (spec.provider == "replay")
+    return make_replay(spec, loop_, environment_, replays_ != nullptr ? *replays_ : ReplaySettings{});
   return spec.provider == "local" ? make_local(spec) : make_remote(spec);
 }
 
 ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
   require_no_effort(spec);
+  require_no_service_class(spec);
   ModelHandle handle;
   std::shared_ptr<local::Engine> engine;
   const std::vector<std::string> embedded = embedded_models();
@@ -122,22 +133,37 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
 ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   const ProviderRow& row = require_row(typed);
   require_safe_address(typed);
+  require_batch_api(typed);
   ModelSpec spec = typed;
   RemoteOptions options;
-  options.key = key_for(environment_, row, spec);
+  options.key = key_for(environment_, spec);
   if (!transport_) transport_ = make_http_transport(loop_, http_options());
   if (spec.model.empty()) {
     std::optional<ModelList> list;
-    list_models(*transport_, spec.base_url, options.key, [&](ModelList found) { list = std::move(found); });
+    list_models(*transport_, *row.dialect(), spec.base_url, options.key, options.headers,
+                [&](ModelList found) { list = std::move(found); });
     loop_.run([&] { return list.has_value(); });
     spec.model = the_only_model(*list, spec.base_url);
   }
   ModelHandle handle;
   handle.effort = spec.effort;
   handle.service_class = spec.service_class;
-  handle.provider =
-      make_remote_provider(loop_, *transport_, spec, remote_model_card(spec), std::move(options));
+  if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
+  ModelCard card = remote_model_card(spec);
+  if (row.tells_props) card.server = server_facts(remote_base_url(spec), options.key);
+  handle.provider = make_remote_provider(loop_, *transport_, spec, std::move(card), std::move(options));
   return handle;
+}
+
+std::string ProviderKit::server_facts(const std::string& base_url, const std::string& key) {
+  bool told = false;
+  std::optional<ServerFacts> facts;
+  fetch_server_facts(*transport_, base_url, key, [&](std::optional<ServerFacts> found) {
+    facts = std::move(found);
+    told = true;
+  });
+  loop_.run([&] { return told; });
+  return facts ? server_facts_json(*facts) : std::string();
 }
 
 }  // namespace costwar::cli

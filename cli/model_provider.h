@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/environment.h"
+#include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
 #include "providers/local/engine.h"
@@ -27,6 +28,7 @@ struct ReplaySettings;
 struct ModelHandle {
   std::unique_ptr<Provider> provider;
   const ReplayProvider* replay = nullptr;  // the provider, where it is one
+  std::unique_ptr<BatchService> batch;     // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
   std::string fingerprint;    // digest of local weights; empty for what is elsewhere
@@ -36,8 +38,8 @@ struct ModelHandle {
 // it makes.
 class ProviderKit {
  public:
-  // replays: where recordings are found (cli/replay.h).
-  ProviderKit(EventLoop& loop, const Environment& environment, const ReplaySettings& replays);
+  // replays: where recordings are found (cli/replay.h); it must outlive the kit. nullptr: in the usual store.
+  ProviderKit(EventLoop& loop, const Environment& environment, const ReplaySettings* replays = nullptr);
 
   // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight
   // file, {provider} when a server's model list cannot be read (that one waits on the loop).
@@ -46,10 +48,11 @@ class ProviderKit {
  private:
   ModelHandle make_local(const ModelSpec& spec);
   ModelHandle make_remote(const ModelSpec& spec);
+  std::string server_facts(const std::string& base_url, const std::string& key);  // JSON; empty: none told
 
   EventLoop& loop_;
   const Environment& environment_;
-  const ReplaySettings& replays_;
+  const ReplaySettings* replays_;
   std::unique_ptr<HttpTransport> transport_;
   std::shared_ptr<local::MachineLane> lane_;  // made with the first local model
 };

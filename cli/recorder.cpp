@@ -67,16 +67,13 @@ std::unique_ptr<Recorder> Recorder::begin(harness::Store& store, const RunHeader
   return std::unique_ptr<Recorder>(new Recorder(store.recording_sink(run.id, std::move(redact))));
 }
 
-std::vector<Provider*> Recorder::wrap(EventLoop& loop, const std::vector<Provider*>& providers,
-                                      Nanos deadline) {
-  std::vector<Provider*> recording;
-  for (Provider* provider : providers) {
-    const auto model = static_cast<std::uint32_t>(wrapped_.size());
+void Recorder::wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos deadline) {
+  for (harness::Asked& model : asked) {
+    const auto place = static_cast<std::uint32_t>(wrapped_.size());
     wrapped_.push_back(
-        std::make_unique<harness::RecordingProvider>(loop, *provider, model, deadline, *sink_));
-    recording.push_back(wrapped_.back().get());
+        std::make_unique<harness::RecordingProvider>(loop, *model.provider, place, deadline, *sink_));
+    model.provider = wrapped_.back().get();
   }
-  return recording;
 }
 
 }  // namespace costwar::cli

@@ -7,6 +7,7 @@
 
 #include "cli/environment.h"
 #include "core/provider.h"
+#include "harness/measuring.h"
 #include "harness/plan.h"
 #include "harness/recording_provider.h"
 #include "harness/store/store.h"
@@ -32,8 +33,8 @@ class Recorder {
                                          const std::vector<harness::TrialWork>& work, bool wanted,
                                          const Environment& environment);
 
-  // A recording provider around each; one for each model of the plan.
-  std::vector<Provider*> wrap(EventLoop& loop, const std::vector<Provider*>& providers, Nanos deadline);
+  // Puts a recording provider around each; one for each model of the plan.
+  void wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos deadline);
 
  private:
   explicit Recorder(std::unique_ptr<harness::RecordingSink> sink) : sink_(std::move(sink)) {}

@@ -65,6 +65,7 @@ struct ModelCard {
   bool own_machine = false;  // priced by machine time
   std::optional<ModelShape> shape;
   std::optional<ReplayOf> replay_of{};
+  std::string server{};  // JSON object of what its server told of itself (build, context), or empty
   friend bool operator==(const ModelCard&, const ModelCard&) = default;
 };
 

@@ -265,6 +265,7 @@ Json model_card_to_json(const ModelCard& card) {
   if (card.shape) out["shape"] = shape_to_json(*card.shape);
   if (card.replay_of)
     out["replay_of"] = {{"run", card.replay_of->run}, {"recorded_ns", card.replay_of->recorded.ns}};
+  put_embedded(out, "server", card.server);
   return out;
 }
 
@@ -281,6 +282,7 @@ ModelCard model_card_from_json(const JsonIn& in) {
   if (const auto shape = in.find("shape")) card.shape = shape_from_json(*shape);
   if (const auto replay = in.find("replay_of"))
     card.replay_of = ReplayOf{replay->at("run").string(), Wall{replay->at("recorded_ns").integer()}};
+  card.server = embedded_or_empty(in, "server");
   return card;
 }
 

@@ -44,10 +44,37 @@ std::string_view trim_blanks(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
+// Whether a value of Accept-Encoding names gzip, with a weight above 0 or none.
+bool takes_gzip(std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    const std::string_view item = list.substr(0, comma);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    const std::size_t parameters = item.find(';');
+    if (!same_word(trim_blanks(item.substr(0, parameters)), "gzip")) continue;
+    if (parameters == std::string_view::npos) return true;
+    const std::string_view weight = trim_blanks(item.substr(parameters + 1));
+    return !weight.starts_with("q=") || weight.find_first_not_of("0.", 2) != std::string_view::npos;
+  }
+  return false;
+}
+
 void reset_string(std::string& text) {
   text.clear();
   if (text.capacity() > kKeptCapacity) text.shrink_to_fit();
 }
+
+struct KeptHeader {
+  std::string_view name;
+  std::string RequestHead::*value;
+};
+constexpr KeptHeader kKeptHeaders[] = {
+    {"authorization", &RequestHead::authorization},
+    {"x-api-key", &RequestHead::api_key},
+    {"content-type", &RequestHead::content_type},
+    {"host", &RequestHead::host},
+    {"anthropic-version", &RequestHead::anthropic_version},
+};
 
 }  // namespace
 
@@ -123,7 +150,9 @@ bool RequestParser::read_request_line() {
   if (!printable || !target.starts_with('/')) return fail(400, "the request target is not a path");
   if (version != "HTTP/1.1") return fail(505, "only HTTP/1.1 is spoken here");
   head_.method.assign(method);
-  head_.path.assign(target.substr(0, target.find('?')));
+  const std::size_t mark = target.find('?');
+  head_.path.assign(target.substr(0, mark));
+  head_.query.assign(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
   head_.keep_alive = true;
   phase_ = Phase::headers;
   return true;
@@ -145,17 +174,20 @@ bool RequestParser::read_header() {
 
 bool RequestParser::take_header(std::string_view name, std::string_view value) {
   if (same_word(name, "content-length")) return take_length(value);
-  if (same_word(name, "authorization")) {
-    head_.authorization.assign(value);
-  } else if (same_word(name, "transfer-encoding")) {
+  if (same_word(name, "transfer-encoding")) {
     if (!same_word(value, "chunked") || chunked_)
       return fail(501, "only the transfer encoding chunked is known");
     chunked_ = true;
   } else if (same_word(name, "connection")) {
     if (has_word(value, "close")) head_.keep_alive = false;
+  } else if (same_word(name, "accept-encoding")) {
+    head_.accepts_gzip = head_.accepts_gzip || takes_gzip(value);
   } else if (same_word(name, "expect")) {
     if (!same_word(value, "100-continue")) return fail(417, "only the expectation 100-continue is known");
     head_.expects_continue = true;
+  } else {
+    for (const KeptHeader& kept : kKeptHeaders)
+      if (same_word(name, kept.name)) (head_.*kept.value).assign(value);
   }
   return true;
 }
@@ -262,7 +294,8 @@ void RequestParser::consume() {
   length_ = 0;
   has_length_ = chunked_ = continue_due_ = false;
   reset_string(decoded_);
-  head_.authorization.clear();
+  for (const KeptHeader& kept : kKeptHeaders) (head_.*kept.value).clear();
+  head_.accepts_gzip = false;
   head_.expects_continue = false;
   phase_ = Phase::request_line;
 }

@@ -7,17 +7,27 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
 #include "mock/answers.h"
 #include "mock/http_parser.h"
+#include "mock/limits.h"
 
 namespace costwar::mock {
 
 // How a model shows its reasoning: OpenAI bills it and hides it, DeepSeek streams reasoning_content, newer
 // compatible servers reasoning.
 enum class ReasoningField { hidden, reasoning_content, reasoning };
+
+// Whose extras a model's chat completions carry: plain OpenAI; DeepSeek's cache counters and
+// reasoning_content; llama-server's timings; vLLM's usage on request on every chunk; a gateway that names the
+// provider that answered and keeps the connection alive with comments.
+enum class Flavour { openai, deepseek, llama_server, vllm, openrouter };
+
+std::string_view name_of(Flavour flavour);
+std::optional<Flavour> find_flavour(std::string_view name);  // as name_of writes it
 
 struct MockModel {
   std::string name = "mock";
@@ -27,6 +37,9 @@ struct MockModel {
   std::uint64_t seed = 0;
   double cached_share = 0.0;  // of prompt tokens, reported as cached, rounded down; 0..1
   ReasoningField reasoning_field = ReasoningField::hidden;
+  double written_share =
+      0.0;  // of prompt tokens, reported as written to the cache; with cached_share at most 1
+  Flavour flavour = Flavour::openai;
 };
 
 // All zero: every reply leaves at once, in one send.
@@ -58,7 +71,7 @@ struct SentPiece {
   unsigned tokens;  // completion tokens in it, hidden reasoning not counted
 };
 
-// The truth about one chat request, told when its reply has left or was given up.
+// The truth about one request for text, told when its reply has left or was given up.
 struct TruthRecord {
   std::uint64_t request = 0;  // from 1, in order of arrival
   std::string model;
@@ -69,8 +82,14 @@ struct TruthRecord {
   bool correct = false;
   std::string task;
   std::string item;
-  std::uint64_t prompt_tokens = 0;
+  std::string dialect;  // "chat", "responses", ...
+  std::string path;
+  std::string batch;                // the batch that it was a line of; empty: a request of its own
+  std::string custom_id;            // its id within the batch
+  std::string tool;                 // that was called; empty: none
+  std::uint64_t prompt_tokens = 0;  // all of them, whatever the dialect counts apart
   std::uint64_t cached_tokens = 0;
+  std::uint64_t written_tokens = 0;  // to the cache
   std::uint64_t completion_tokens = 0;
   std::uint64_t reasoning_tokens = 0;
   Mono arrived;           // the request's last byte was read
@@ -93,6 +112,11 @@ struct MockOptions {
   std::optional<MockHiccup> hiccup;
   std::vector<FaultShare> faults;      // shares add up to at most 1
   std::string api_key;                 // empty: none is asked for
+  bool echo = false;                   // each prompt is its own answer, whatever the book says
+  MockLimits account;                  // what the clients together may ask for; batches are not counted
+  Nanos header_delay;                  // of every reply to a request for text: the head leaves so much later
+  Nanos slow_headers = seconds(2);     // the same for the fault of that name
+  Nanos batch_duration = seconds(2);   // of every batch, from its creation to its end
   bool stamps = false;                 // each chunk carries "mock":{"due_ns":..,"sent_ns":..}
   Nanos silence = milliseconds(300);   // how long the fault of that name lasts
   Nanos idle_limit = seconds(120);     // a connection without a request, or with a part of one
@@ -109,10 +133,12 @@ struct MockStats {
   std::uint64_t chats = 0;        // chat requests answered with generated text
   std::uint64_t correct = 0;
   std::uint64_t wrong = 0;
-  std::uint64_t unknown = 0;  // prompts that are not in the book
-  std::uint64_t faulted = 0;  // replies shaped by a fault
-  std::uint64_t refused = 0;  // replies with a status of 400 or more
-  std::uint64_t gone = 0;     // replies not taken to their end: reader vanished or stalled
+  std::uint64_t unknown = 0;      // prompts that are not in the book
+  std::uint64_t faulted = 0;      // replies shaped by a fault
+  std::uint64_t refused = 0;      // replies with a status of 400 or more
+  std::uint64_t limited = 0;      // of those refused: by the account's limits
+  std::uint64_t batch_lines = 0;  // answered, in batches
+  std::uint64_t gone = 0;         // replies not taken to their end: reader vanished or stalled
   std::uint64_t sends = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t queued_max = 0;  // most requests that waited for a slot

@@ -29,7 +29,7 @@ std::pair<std::string, std::string> key_header(KeyStyle style, const std::string
 class HttpProvider::Call final : public HttpSink {
  public:
   Call(HttpProvider& provider, CallId id, const ChatRequest& request, CallSink& sink)
-      : provider_(provider), id_(id), sink_(sink), reader_(provider.dialect_->reader()) {
+      : provider_(provider), id_(id), sink_(sink), reader_(provider.dialect_->reader_for(request)) {
     const Clock& clock = provider.loop_.clock();
     const HttpProviderOptions& options = provider.options_;
     EncodedRequest encoded = provider.dialect_->encode(request);

@@ -86,7 +86,7 @@ struct HttpOptions {
   std::string user_agent = "costwar";
   std::string
       https_proxy;  // "http://host:port" to tunnel https through; empty: direct. Plain http is never proxied
-  std::string ca_file;            // PEM certificates to trust instead of the system's; empty: the system's
+  std::string ca_file{};            // PEM certificates to trust instead of the system's; empty: the system's
   bool allow_plain_http = false;  // beyond this machine too: keys and prompts travel in the clear
 };
 
