@@ -80,6 +80,8 @@ TEST_CASE("store: one of the first version is read as it is, and migrated when w
   {
     Database old(folder.store(), Database::Mode::existing);
     // Back through the migrations, newest first.
+    old.execute("DROP TABLE recordings");
+    old.execute("ALTER TABLE runs DROP COLUMN recording");
     old.execute("ALTER TABLE attempts DROP COLUMN batch");
     old.execute("DROP TABLE batches");
     old.execute("ALTER TABLE answers DROP COLUMN function_calls");
