@@ -51,7 +51,8 @@ TEST_CASE("money that runs out in the middle stops the run; the same command goe
       CHECK(attempts == stopped.at("complete").get<std::int64_t>() + 1);
     }
     const std::string port = url.substr(17, url.find('/', 17) - 17);  // after http://127.0.0.1:
-    const Mock paid(folder, {"--port", port});
+    Program paid(folder.path(), {"mock", "--port", port});
+    REQUIRE(paid.read_line() == url);
     const Result result = run(folder, command);
     CAPTURE(result.err);
     CHECK(result.code == 0);
