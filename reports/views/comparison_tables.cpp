@@ -330,8 +330,8 @@ Table served_table(const Comparison& comparison) {
       cells.emplace_back(IntegerCell{served.quality.items});
       cells.push_back(quality_cell(served.quality));
       cells.push_back(total_cell(comparison, served.cost));
-      cells.emplace_back(TextCell{format_wall(served.first).substr(0, 16)});
-      cells.emplace_back(TextCell{format_wall(served.last).substr(0, 16)});
+      cells.emplace_back(TextCell{format_wall(served.first).substr(5, 11)});
+      cells.emplace_back(TextCell{format_wall(served.last).substr(5, 11)});
       table.row(std::move(cells));
     }
   }
