@@ -87,6 +87,7 @@ Batch& BatchDesk::open(std::string_view kind, std::string_view prefix, const std
   batch->clock.expiring = static_cast<std::size_t>(batch->lines.end() - expiring);
   batch->clock.fails = !batch->problems.empty();
   batches_.push_back(std::move(batch));
+  ++untold_;
   return *batches_.back();
 }
 
@@ -106,6 +107,7 @@ std::vector<const Batch*> BatchDesk::list(std::string_view kind) const {
 std::optional<Mono> BatchDesk::advance(Mono now) {
   std::optional<Mono> next;
   for (const auto& batch : batches_) {
+    if (untold_ == 0) break;
     if (batch->told) continue;
     if (batch->clock.over(now)) {
       tell(*batch);
@@ -119,6 +121,7 @@ std::optional<Mono> BatchDesk::advance(Mono now) {
 
 void BatchDesk::tell(Batch& batch) {
   batch.told = true;
+  --untold_;
   if (!tell_) return;
   const Mono end = batch.clock.ends();
   for (std::size_t i = 0; i < batch.lines.size(); ++i) {

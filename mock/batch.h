@@ -124,6 +124,7 @@ class BatchDesk {
   AnswerLine answer_;
   std::function<void(TruthRecord&&)> tell_;
   std::vector<std::unique_ptr<Batch>> batches_;
+  std::size_t untold_ = 0;  // of them
 };
 
 }  // namespace costwar::mock

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 namespace costwar::mock {
 namespace {
@@ -190,6 +191,7 @@ void Connection::finish() {
 }
 
 void Connection::report(bool complete) {
+  if (std::exchange(reply_.admitted, false)) host_.leave_account();
   if (!truth_due_) return;
   truth_due_ = false;
   for (const Piece& piece : reply_.pieces)

@@ -33,6 +33,8 @@ class ConnectionHost {
   virtual void take_slot(Connection& connection, Mono arrived) = 0;
   virtual void leave_slot(Connection& connection, Mono at) = 0;
 
+  virtual void leave_account() = 0;  // a reply that was admitted has left, or never will
+
   // When what should have happened at `due` of a reply that began at `base` happens, given the hiccup.
   virtual Mono thaw(Mono base, Mono due) const = 0;
 

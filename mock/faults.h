@@ -50,6 +50,10 @@ enum class FaultMode {
   half_close,
   stale_connection,
   status,
+  slow_headers,
+  batch_expired,
+  batch_errored,
+  batch_failed,
 };
 
 // How a refused request is told to wait.
@@ -68,6 +72,7 @@ inline constexpr Dialects kMessages = 4;
 inline constexpr Dialects kCompletion = 8;  // llama-server's own
 inline constexpr Dialects kOllama = 16;
 inline constexpr Dialects kSse = kChat | kResponses | kMessages | kCompletion;
+inline constexpr Dialects kBatches = kChat | kResponses | kMessages;
 inline constexpr Dialects kAll = kSse | kOllama;
 
 // "all", or names with commas between them.
@@ -88,6 +93,12 @@ struct Fault {
 };
 
 std::span<const Fault> faults();
+
+// Met by lines of batches alone.
+constexpr bool is_of_batches(FaultMode mode) {
+  return mode == FaultMode::batch_expired || mode == FaultMode::batch_errored ||
+         mode == FaultMode::batch_failed;
+}
 
 // nullptr: no fault of this name.
 const Fault* find_fault(std::string_view name);

@@ -72,6 +72,7 @@ constexpr KeptHeader kKeptHeaders[] = {
     {"authorization", &RequestHead::authorization},
     {"x-api-key", &RequestHead::api_key},
     {"content-type", &RequestHead::content_type},
+    {"host", &RequestHead::host},
     {"anthropic-version", &RequestHead::anthropic_version},
 };
 

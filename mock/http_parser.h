@@ -13,8 +13,8 @@
 namespace costwar::mock {
 
 struct HttpLimits {
-  std::size_t head_bytes = 16 * 1024;         // request line, headers; trailers again as much
-  std::size_t body_bytes = 16 * 1024 * 1024;  // after chunked decoding
+  std::size_t head_bytes = 16 * 1024;          // request line, headers; trailers again as much
+  std::size_t body_bytes = 208 * 1024 * 1024;  // after chunked decoding; a batch file has up to 200 MB
 };
 
 struct RequestHead {
@@ -25,6 +25,7 @@ struct RequestHead {
   std::string authorization;
   std::string api_key;  // x-api-key
   std::string content_type;
+  std::string host;
   std::string anthropic_version;
   bool accepts_gzip = false;  // Accept-Encoding names gzip, not with a weight of 0
   bool keep_alive = true;

@@ -18,6 +18,11 @@ constexpr double kSame = 1e-6;
 
 }  // namespace
 
+bool has_limits(const MockLimits& limits) {
+  return limits.requests_per_minute != 0 || limits.tokens_per_minute != 0 || limits.in_flight != 0 ||
+         limits.quota || limits.balance;
+}
+
 RateLimiter::RateLimiter(const MockLimits& limits, Mono start)
     : limits_(limits),
       requests_{limits.requests_per_minute, static_cast<double>(limits.requests_per_minute), start},
@@ -101,6 +106,11 @@ std::string openai_duration(Nanos duration) {
   fraction.erase(fraction.find_last_not_of('0') + 1);
   out += fmt::format("{}{}{}s", ms / 1000 % 60, fraction.empty() ? "" : ".", fraction);
   return out;
+}
+
+std::string wait_lines(Nanos wait) {
+  const std::int64_t ms = (wait.count + kNanosPerMs - 1) / kNanosPerMs;
+  return fmt::format("retry-after-ms: {}\r\nRetry-After: {}\r\n", ms, (ms + 999) / 1000);
 }
 
 LimitWords limit_words(LimitHit hit) {

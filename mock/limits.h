@@ -26,6 +26,8 @@ struct MockLimits {
 
 enum class LimitHit { none, requests, tokens, in_flight, quota, balance };
 
+bool has_limits(const MockLimits& limits);
+
 class RateLimiter {
  public:
   RateLimiter(const MockLimits& limits, Mono start);
@@ -69,6 +71,9 @@ class RateLimiter {
 
 // A duration as OpenAI writes it in its headers: 120ms, 1s, 1.5s, 6m0s, 1h2m0s.
 std::string openai_duration(Nanos duration);
+
+// The header lines that tell to wait: in milliseconds, and in whole seconds, both rounded up.
+std::string wait_lines(Nanos wait);
 
 // The error that a refused request gets, in the words of OpenAI's codes.
 struct LimitWords {

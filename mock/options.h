@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "mock/answers.h"
 #include "mock/http_parser.h"
+#include "mock/limits.h"
 
 namespace costwar::mock {
 
@@ -111,6 +112,11 @@ struct MockOptions {
   std::optional<MockHiccup> hiccup;
   std::vector<FaultShare> faults;      // shares add up to at most 1
   std::string api_key;                 // empty: none is asked for
+  bool echo = false;                   // each prompt is its own answer, whatever the book says
+  MockLimits account;                  // what the clients together may ask for; batches are not counted
+  Nanos header_delay;                  // of every reply to a request for text: the head leaves so much later
+  Nanos slow_headers = seconds(2);     // the same for the fault of that name
+  Nanos batch_duration = seconds(2);   // of every batch, from its creation to its end
   bool stamps = false;                 // each chunk carries "mock":{"due_ns":..,"sent_ns":..}
   Nanos silence = milliseconds(300);   // how long the fault of that name lasts
   Nanos idle_limit = seconds(120);     // a connection without a request, or with a part of one
@@ -127,10 +133,12 @@ struct MockStats {
   std::uint64_t chats = 0;        // chat requests answered with generated text
   std::uint64_t correct = 0;
   std::uint64_t wrong = 0;
-  std::uint64_t unknown = 0;  // prompts that are not in the book
-  std::uint64_t faulted = 0;  // replies shaped by a fault
-  std::uint64_t refused = 0;  // replies with a status of 400 or more
-  std::uint64_t gone = 0;     // replies not taken to their end: reader vanished or stalled
+  std::uint64_t unknown = 0;      // prompts that are not in the book
+  std::uint64_t faulted = 0;      // replies shaped by a fault
+  std::uint64_t refused = 0;      // replies with a status of 400 or more
+  std::uint64_t limited = 0;      // of those refused: by the account's limits
+  std::uint64_t batch_lines = 0;  // answered, in batches
+  std::uint64_t gone = 0;         // replies not taken to their end: reader vanished or stalled
   std::uint64_t sends = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t queued_max = 0;  // most requests that waited for a slot

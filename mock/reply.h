@@ -31,6 +31,7 @@ struct Reply {
   Ending ending = Ending::keep;
   int status = 200;
   bool generates = false;  // takes a slot
+  bool admitted = false;   // takes a place among the account's requests in flight until it has left
 };
 
 // The ids and instants that a reply repeats.

@@ -10,6 +10,7 @@
 #include "mock/answers.h"
 #include "mock/compose.h"
 #include "mock/gzip.h"
+#include "mock/schema.h"
 #include "mock/validate.h"
 
 namespace costwar::mock {
@@ -40,6 +41,23 @@ std::uint64_t share_of(std::uint64_t tokens, double share) {
   return static_cast<std::uint64_t>(static_cast<double>(tokens) * share);
 }
 
+// What a batch can show of a fault: its own kinds, and an error as JSON in place of an answer.
+bool shows_in_batch(const Fault& fault) {
+  return is_of_batches(fault.mode) || (fault.mode == FaultMode::status && fault.body == ErrorBody::own);
+}
+
+LineFate fate_of(const Fault* fault) {
+  if (fault == nullptr) return LineFate::answered;
+  if (fault->mode == FaultMode::batch_failed) return LineFate::fails;
+  return fault->mode == FaultMode::batch_expired ? LineFate::expired : LineFate::answered;
+}
+
+// Everything so much later.
+void delay(Reply& reply, Nanos by) {
+  for (Piece& piece : reply.pieces) piece.after = piece.after + by;
+  reply.end_after = reply.end_after + by;
+}
+
 // A reply to HEAD is the head alone.
 void drop_body(Reply& reply) {
   reply.bytes.resize(reply.bytes.find("\r\n\r\n") + 4);
@@ -48,7 +66,13 @@ void drop_body(Reply& reply) {
 
 }  // namespace
 
-Responder::Responder(const MockOptions& options) : options_(options), unknown_text_("I do not know.") {
+Responder::Responder(const MockOptions& options)
+    : options_(options),
+      unknown_text_("I do not know."),
+      batches_(
+          {options.batch_duration, options.models.empty() ? 0 : options.models.front().seed},
+          [this](const LineAsk& ask, std::int64_t created) { return answer_line(ask, created); },
+          options.truth) {
   validate(options);
   if (options.unknown_tokens == 0) return;
   unknown_text_.clear();
@@ -61,6 +85,8 @@ bool Responder::respond(const RequestHead& head, std::string_view body, Instant 
   truth = {};
   route(head, body, {++serial_, now.second, head.keep_alive}, now.mono, reply, truth);
   if (truth.fault == "gzip" && head.accepts_gzip) compress(reply);
+  if (truth.request != 0) delay(reply, options_.header_delay);
+  if (truth.fault == "slow-headers") delay(reply, options_.slow_headers);
   if (head.method == "HEAD") drop_body(reply);
   if (!head.keep_alive && (reply.ending == Ending::keep || reply.ending == Ending::close_on_next))
     reply.ending = Ending::close;
@@ -123,7 +149,9 @@ void Responder::generate(const Dialect& dialect, Exchange& exchange) {
 }
 
 void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchange) {
-  const ModelName name = split_model_name(ask.model);
+  // llama-server's own API names no model: it serves one.
+  const bool any = ask.model.empty() && dialect.bit == kCompletion;
+  const ModelName name = split_model_name(any ? std::string_view(options_.models.front().name) : ask.model);
   const MockModel* model = find_model(name.base);
   const bool no_fault = name.malformed || (!name.fault.empty() && find_fault(name.fault) == nullptr);
   if (model == nullptr || no_fault) {
@@ -137,12 +165,13 @@ void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchang
   truth.dialect = dialect.name;
   truth.path = exchange.head.path;
   for (const Gate& gate : gates_)
-    if (gate(exchange, dialect, ask)) return;
-  const Fault* fault = choose_fault(name, *model, dialect, ask);
+    if (!exchange.in_batch && gate(exchange, dialect, ask)) return;
+  const Fault* fault = choose_fault(name, *model, dialect, ask, exchange.in_batch);
   if (fault != nullptr) {
     ++counts_.faulted;
     truth.fault = fault->name;
-    if (fault->mode == FaultMode::status || fault->mode == FaultMode::wait_status)
+    if (fault->mode == FaultMode::status || fault->mode == FaultMode::wait_status ||
+        fault->mode == FaultMode::batch_errored)
       return compose_refusal(dialect, exchange.id, *fault, exchange.reply);
   }
   compose(dialect, *model, ask, fault == nullptr ? FaultMode::none : fault->mode, exchange);
@@ -150,7 +179,7 @@ void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchang
 
 // The one in the model's name, else by the options' shares; nullptr where none applies to this attempt.
 const Fault* Responder::choose_fault(const ModelName& name, const MockModel& model, const Dialect& dialect,
-                                     const Ask& ask) {
+                                     const Ask& ask, bool in_batch) {
   Choice choice;
   if (!name.fault.empty()) {
     choice.fault = find_fault(name.fault);
@@ -168,6 +197,7 @@ const Fault* Responder::choose_fault(const ModelName& name, const MockModel& mod
   }
   if (choice.fault == nullptr || (choice.fault->stream_only && !ask.stream)) return nullptr;
   if ((choice.fault->dialects & dialect.bit) == 0) return nullptr;
+  if (in_batch ? !shows_in_batch(*choice.fault) : is_of_batches(choice.fault->mode)) return nullptr;
   return still_failing(choice, model.name, ask.prompt) ? choice.fault : nullptr;
 }
 
@@ -180,6 +210,10 @@ bool Responder::still_failing(const Choice& choice, std::string_view model, std:
 
 std::string_view Responder::choose_text(const MockModel& model, std::string_view prompt, TruthRecord& truth) {
   ++counts_.chats;
+  if (options_.echo) {
+    ++counts_.unknown;
+    return prompt;
+  }
   const BookEntry* entry = options_.book.find(prompt);
   if (entry == nullptr) {
     ++counts_.unknown;
@@ -195,6 +229,20 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
   return wrong_text_;
 }
 
+// The one that is named, else the one that the book wants, else the first where one is required.
+const ToolSpec* Responder::choose_tool(const Ask& ask) const {
+  if (ask.tools.empty() || ask.tool_choice == ToolRule::none) return nullptr;
+  const auto by_name = [&](std::string_view name) {
+    const auto found = std::ranges::find(ask.tools, name, &ToolSpec::name);
+    return found == ask.tools.end() ? nullptr : &*found;
+  };
+  if (ask.tool_choice == ToolRule::named) return by_name(ask.tool_name);
+  const BookEntry* entry = options_.book.find(ask.prompt);
+  if (entry != nullptr && !entry->tool.empty() && !ask.answers_tool)
+    if (const ToolSpec* wanted = by_name(entry->tool)) return wanted;
+  return ask.tool_choice == ToolRule::required ? &ask.tools.front() : nullptr;
+}
+
 void Responder::compose(const Dialect& dialect, const MockModel& model, const Ask& ask, FaultMode mode,
                         Exchange& exchange) {
   TruthRecord& truth = exchange.truth;
@@ -205,6 +253,12 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
   g.model = model.name;
   g.service_tier = ask.service_tier;
   g.text = choose_text(model, ask.prompt, truth);
+  const ToolSpec* tool = choose_tool(ask);
+  if (tool != nullptr || ask.answer_schema) {
+    json_text_ = json_text(minimal_instance(tool != nullptr ? tool->schema : *ask.answer_schema, g.text));
+    g.text = json_text_;
+  }
+  if (tool != nullptr) g.tool = tool->name;
   g.visible_tokens = count_tokens(g.text);
   g.reasoning_tokens = ask.reasoning || is_reasoning(mode) ? reasoning_tokens(share, g.visible_tokens) : 0;
   if (g.reasoning_tokens + g.visible_tokens > ask.max_tokens) {
@@ -222,9 +276,12 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
   g.stamps = options_.stamps;
   g.reasoning_field = model.reasoning_field;
   g.flavour = model.flavour;
+  g.show_reasoning =
+      ask.show_reasoning || is_reasoning(mode) || model.reasoning_field != ReasoningField::hidden;
   g.pace = options_.pace;
   g.pace_seed = model.seed ^ exchange.id.serial;
   g.silence = options_.silence;
+  truth.tool = g.tool;
   truth.prompt_tokens = g.prompt_tokens;
   truth.cached_tokens = g.cached_tokens;
   truth.written_tokens = g.written_tokens;
@@ -234,6 +291,30 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
     compose_stream(dialect, g, mode, exchange.reply);
   else
     compose_json(dialect, g, mode, exchange.reply);
+}
+
+// By the route of its path, as if it had come alone; a line that no route of text takes is not found.
+LineAnswer Responder::answer_line(const LineAsk& ask, std::int64_t created) {
+  ++counts_.batch_lines;
+  RequestHead head;
+  head.method = "POST";
+  head.path = ask.path;
+  bool path_known = false;
+  const Route* const found = find_route(head.method, head.path, path_known);
+  LineAnswer line;
+  const ReplyId id{++serial_, created, true};
+  Reply reply;
+  if (found == nullptr || path_known) {
+    compose_error(kChatDialect, id, {404, "there is nothing at this address", {}, "unknown_url"}, reply);
+  } else {
+    const std::string body = ask.body.dump();
+    Exchange exchange{head, body, *found, {}, id, {}, reply, line.truth, true};
+    generate(*found->dialect, exchange);
+  }
+  line.truth.status = line.status = reply.status;
+  line.json = reply.bytes.substr(reply.bytes.find("\r\n\r\n") + 4);
+  line.fate = fate_of(line.truth.fault.empty() ? nullptr : find_fault(line.truth.fault));
+  return line;
 }
 
 }  // namespace costwar::mock

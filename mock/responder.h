@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "mock/ask.h"
+#include "mock/batch_routes.h"
 #include "mock/dialect.h"
 #include "mock/faults.h"
 #include "mock/http_parser.h"
@@ -51,7 +53,11 @@ class Responder {
   // Gates are asked in the order in which they were added; the first refusal counts.
   void add_gate(Gate gate) { gates_.push_back(std::move(gate)); }
 
+  // Tells the truth of batches that are over; the instant at which another one will be, if one will.
+  std::optional<Mono> advance_batches(Mono now) { return batches_.desk.advance(now); }
+
   // For handlers of routes.
+  BatchOffice& batches() { return batches_; }
   const MockOptions& options() const { return options_; }
   const MockModel* find_model(std::string_view name) const;
   void fail(Exchange& exchange, const ErrorReport& report);  // in the dialect of the route
@@ -69,19 +75,25 @@ class Responder {
   bool authorized(const RequestHead& head) const;
   void answer(const Dialect& dialect, const Ask& ask, Exchange& exchange);
   const Fault* choose_fault(const ModelName& name, const MockModel& model, const Dialect& dialect,
-                            const Ask& ask);
+                            const Ask& ask, bool in_batch);
   bool still_failing(const Choice& choice, std::string_view model, std::string_view prompt);
   std::string_view choose_text(const MockModel& model, std::string_view prompt, TruthRecord& truth);
+  // The tool to call, if any.
+  const ToolSpec* choose_tool(const Ask& ask) const;
   void compose(const Dialect& dialect, const MockModel& model, const Ask& ask, FaultMode mode,
                Exchange& exchange);
+
+  LineAnswer answer_line(const LineAsk& ask, std::int64_t created);
 
   const MockOptions& options_;
   MockStats counts_;
   std::uint64_t serial_ = 0;
   std::string unknown_text_;
   std::string wrong_text_;
+  std::string json_text_;  // arguments of a call, or a structured answer
   std::vector<Gate> gates_;
   std::unordered_map<std::uint64_t, std::uint32_t> attempts_;
+  BatchOffice batches_;
 };
 
 }  // namespace costwar::mock

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "mock/compose.h"
 #include "mock/connection.h"
 #include "mock/lateness.h"
 #include "mock/listener.h"
@@ -30,13 +31,19 @@ class MockServer::Impl final : public ConnectionHost {
         options_(std::move(given)),
         responder_(options_),
         listener_(options_.address, options_.port),
-        started_(loop_.clock().mono()) {
+        started_(loop_.clock().mono()),
+        limiter_(options_.account, started_) {
+    if (has_limits(options_.account))
+      responder_.add_gate([this](Exchange& exchange, const Dialect& dialect, const Ask& ask) {
+        return limit(exchange, dialect, ask);
+      });
     listen();
   }
 
   ~Impl() override {
     if (sweep_ != 0) loop_.cancel(sweep_);
     if (resume_ != 0) loop_.cancel(resume_);
+    if (batches_ != 0) loop_.cancel(batches_);
     if (listening_) loop_.unwatch(listener_.fd());
   }
 
@@ -50,6 +57,7 @@ class MockServer::Impl final : public ConnectionHost {
   void refuse(const BadRequest& problem, Reply& reply) override;
   void take_slot(Connection& connection, Mono arrived) override;
   void leave_slot(Connection& connection, Mono at) override;
+  void leave_account() override { limiter_.over(); }
   Mono thaw(Mono base, Mono due) const override;
   void count_send(std::size_t bytes) override;
   void count_late(Nanos late) override { lateness_.add(late); }
@@ -68,6 +76,8 @@ class MockServer::Impl final : public ConnectionHost {
   void accept_some();
   void sweep();
   void arm_sweep();
+  bool limit(Exchange& exchange, const Dialect& dialect, const Ask& ask);
+  void advance_batches();
   Instant now() const { return {loop_.clock().wall().ns / kNanosPerSecond, loop_.clock().mono()}; }
 
   EventLoop& loop_;
@@ -75,6 +85,9 @@ class MockServer::Impl final : public ConnectionHost {
   Responder responder_;
   Listener listener_;
   Mono started_;
+  RateLimiter limiter_;
+  bool admitted_ = false;      // the request that is being answered
+  std::string limit_headers_;  // of its reply
   MockStats stats_;
   Lateness lateness_;
   std::array<char, 64 * 1024> scratch_;
@@ -88,6 +101,7 @@ class MockServer::Impl final : public ConnectionHost {
   bool listening_ = false;
   TimerId sweep_ = 0;
   TimerId resume_ = 0;
+  TimerId batches_ = 0;
 };
 
 MockStats MockServer::Impl::stats() const {
@@ -95,6 +109,7 @@ MockStats MockServer::Impl::stats() const {
   all.connections = stats_.connections;
   all.open = connections_.size();
   all.gone = stats_.gone;
+  all.limited = stats_.limited;
   all.sends = stats_.sends;
   all.bytes_sent = stats_.bytes_sent;
   all.queued_max = stats_.queued_max;
@@ -107,7 +122,41 @@ MockStats MockServer::Impl::stats() const {
 
 bool MockServer::Impl::answer(const RequestHead& head, std::string_view body, Reply& reply,
                               TruthRecord& truth) {
-  return responder_.respond(head, body, now(), reply, truth) && options_.truth != nullptr;
+  admitted_ = false;
+  const bool understood = responder_.respond(head, body, now(), reply, truth);
+  reply.admitted = admitted_;
+  if (admitted_) limiter_.generated(truth.completion_tokens);
+  if (responder_.counts().batch_lines > 0) advance_batches();
+  return understood && options_.truth != nullptr;
+}
+
+// True when the request is refused. What the account has left is told with every reply.
+bool MockServer::Impl::limit(Exchange& exchange, const Dialect& dialect, const Ask& ask) {
+  const Mono at = exchange.now;
+  const RateLimiter::Verdict verdict = limiter_.admit(at, ask.prompt_tokens);
+  limit_headers_ = limiter_.headers(at, loop_.clock().wall());
+  exchange.id.headers = limit_headers_;
+  admitted_ = verdict.hit == LimitHit::none;
+  if (admitted_) return false;
+  ++stats_.limited;
+  if (verdict.wait.count > 0) {
+    limit_headers_ += wait_lines(verdict.wait);
+    exchange.id.headers = limit_headers_;
+  }
+  const LimitWords words = limit_words(verdict.hit);
+  compose_error(dialect, exchange.id, {words.status, words.message, {}, words.code}, exchange.reply);
+  return true;
+}
+
+void MockServer::Impl::advance_batches() {
+  if (batches_ != 0) loop_.cancel(batches_);
+  batches_ = 0;
+  const auto next = responder_.advance_batches(loop_.clock().mono());
+  if (next)
+    batches_ = loop_.at(*next, [this] {
+      batches_ = 0;
+      advance_batches();
+    });
 }
 
 void MockServer::Impl::refuse(const BadRequest& problem, Reply& reply) {

@@ -22,6 +22,12 @@ std::string to_json_line(const TruthRecord& record) {
   append_json_string(out, record.dialect);
   out += R"(,"path":)";
   append_json_string(out, record.path);
+  if (!record.batch.empty()) {
+    out += R"(,"batch":)";
+    append_json_string(out, record.batch);
+    out += R"(,"custom_id":)";
+    append_json_string(out, record.custom_id);
+  }
   out += R"(,"tool":)";
   append_json_string(out, record.tool);
   fmt::format_to(
