@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/config.h"
 #include "cli/environment.h"
 #include "core/run.h"
 #include "harness/store/store.h"
@@ -24,6 +25,7 @@ struct MeasureFlags {
   bool fresh = false;
   std::string label;
   std::string store;
+  NetworkFlags network;
 };
 
 inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};

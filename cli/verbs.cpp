@@ -57,6 +57,11 @@ constexpr std::array kVerbs{
             "costwar doctor\n"
             "costwar doctor --format json",
             make_doctor},
+    VerbRow{"config", "Manage", "What is configured: proxy, certificates, limits, providers of your own",
+            "costwar config show --origin\n"
+            "costwar config check\n"
+            "costwar config show --format json",
+            make_config},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "core/attempt.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "providers/http_provider.h"
 #include "providers/wire/redact.h"
 
 namespace costwar {
@@ -20,15 +21,12 @@ constexpr std::size_t kNamesShown = 10;
 // Owns itself from start() to end(), which the transport promises.
 class Lookup final : public HttpSink {
  public:
-  Lookup(std::string key, std::function<void(ModelList)> done)
-      : key_(std::move(key)), done_(std::move(done)) {}
+  Lookup(std::vector<std::string> secrets, std::function<void(ModelList)> done)
+      : secrets_(std::move(secrets)), done_(std::move(done)) {}
 
   void sent(Mono) override {}
   void head(Mono, const HttpHead& head) override { status_ = head.status; }
-  void bytes(Mono, std::string_view data) override {
-    too_long_ = too_long_ || body_.size() + data.size() > kLongestList;
-    if (!too_long_) body_ += data;
-  }
+  void bytes(Mono, std::string_view data) override { body_ += data; }
 
   void end(Mono, HttpEnd end) override {
     const std::unique_ptr<Lookup> self(this);
@@ -37,36 +35,42 @@ class Lookup final : public HttpSink {
 
  private:
   ModelList result(const HttpEnd& end) const {
-    if (end.kind != HttpEnd::Kind::ok) return ModelListFailure{status_, one_line(redact(end.message, key_))};
+    if (end.kind != HttpEnd::Kind::ok)
+      return ModelListFailure{status_, one_line(redact(end.message, secrets_))};
     if (status_ / 100 != 2)
-      return ModelListFailure{status_,
-                              one_line(redact(fmt::format("HTTP status {}: {}", status_, body_), key_), 300)};
-    if (too_long_)
-      return ModelListFailure{status_, fmt::format("the list is longer than {} bytes", kLongestList)};
+      return ModelListFailure{
+          status_, one_line(redact(fmt::format("HTTP status {}: {}", status_, body_), secrets_), 300)};
     ModelList list = parse_model_list(body_);
-    if (auto* failure = std::get_if<ModelListFailure>(&list)) failure->http_status = status_;
+    if (auto* failure = std::get_if<ModelListFailure>(&list))
+      failure->http_status = status_;
+    else
+      for (std::string& name : std::get<std::vector<std::string>>(list)) name = redact(name, secrets_);
     return list;
   }
 
-  std::string key_;
+  std::vector<std::string> secrets_;
   std::function<void(ModelList)> done_;
   int status_ = 0;
   std::string body_;
-  bool too_long_ = false;
 };
 
 }  // namespace
 
-void list_models(HttpTransport& transport, const std::string& base_url, const std::string& key,
+void list_models(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
                  std::function<void(ModelList)> done) {
   HttpRequest request;
   request.method = "GET";
   request.url = base_url + "/models";
   request.headers = {{"Accept", "application/json"}};
-  if (!key.empty()) request.headers.emplace_back("Authorization", "Bearer " + key);
+  if (!options.key.empty()) request.headers.emplace_back("Authorization", "Bearer " + options.key);
+  replace_headers(request.headers, options.headers);
+  request.connect_timeout = options.connect_timeout;
   request.idle_timeout = seconds(30);
   request.total_timeout = seconds(60);
-  auto lookup = std::make_unique<Lookup>(key, std::move(done));
+  request.max_answer_bytes = kLongestList;
+  std::vector<std::string> secrets = options.secrets;
+  secrets.push_back(options.key);
+  auto lookup = std::make_unique<Lookup>(written_forms(std::move(secrets)), std::move(done));
   transport.start(std::move(request), *lookup);
   static_cast<void>(lookup.release());
 }

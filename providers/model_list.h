@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "providers/registry.h"
 #include "system/http.h"
 
 namespace costwar {
@@ -17,8 +18,9 @@ struct ModelListFailure {
 };
 using ModelList = std::variant<std::vector<std::string>, ModelListFailure>;
 
-// Calls `done` once, on a later turn of the loop. base_url without a trailing slash; key may be empty.
-void list_models(HttpTransport& transport, const std::string& base_url, const std::string& key,
+// Calls `done` once, on a later turn of the loop. base_url without a trailing slash; of the options, the key
+// (may be empty), headers, secrets and the time to connect count.
+void list_models(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
                  std::function<void(ModelList)> done);
 
 // Reads the body of such an answer: {"data":[{"id":...}]}, or {"models":[{"name":...}]} as some servers have

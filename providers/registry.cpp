@@ -50,16 +50,6 @@ constexpr std::array kRows{
                 "https://platform.openai.com/docs/api-reference/chat", compatible_chat},
 };
 
-const ProviderRow& row_of(const ModelSpec& spec) {
-  if (const ProviderRow* row = find_provider_row(spec.provider)) return *row;
-  std::vector<std::string_view> names;
-  for (const ProviderRow& row : kRows) names.push_back(row.name);
-  const auto near = nearest_name(spec.provider, std::span<const std::string_view>(names));
-  throw Error(ErrorKind::usage, fmt::format("{}: there is no provider '{}'", spec.text, spec.provider),
-              near ? fmt::format("did you mean {}/{}?", *near, spec.model)
-                   : fmt::format("providers over HTTP are {}", fmt::join(names, ", ")));
-}
-
 // For what a report says about bytes leaving the machine; the transport decides by itself whom it talks to.
 bool is_on_this_machine(std::string_view base_url) {
   std::string_view host = base_url.substr(std::min(base_url.size(), base_url.find("://") + 3));
@@ -91,6 +81,17 @@ const ProviderRow* find_provider_row(std::string_view name) {
   return found == kRows.end() ? nullptr : found;
 }
 
+const ProviderRow& require_provider_row(const ModelSpec& spec, std::span<const std::string> others) {
+  if (const ProviderRow* row = find_provider_row(spec.provider)) return *row;
+  std::vector<std::string_view> names(others.begin(), others.end());
+  for (const ProviderRow& row : kRows)
+    if (row.name != "http") names.push_back(row.name);
+  const auto near = nearest_name(spec.provider, std::span<const std::string_view>(names));
+  throw Error(ErrorKind::usage, fmt::format("{}: there is no provider '{}'", spec.text, spec.provider),
+              near ? fmt::format("did you mean {}/{}?", *near, spec.model)
+                   : fmt::format("the providers are {}; or give a server's address", fmt::join(names, ", ")));
+}
+
 ModelCard remote_model_card(const ModelSpec& spec) {
   ModelCard card;
   card.name = spec.text;
@@ -105,25 +106,24 @@ ModelCard remote_model_card(const ModelSpec& spec) {
 }
 
 std::string remote_base_url(const ModelSpec& spec) {
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   return spec.base_url.empty() ? std::string(row.base_url) : spec.base_url;
 }
 
-void require_safe_address(const ModelSpec& spec) {
-  const std::string base_url = remote_base_url(spec);
+void require_safe_address(const ModelSpec& spec, const std::string& base_url) {
   if (!base_url.starts_with("http://") || is_on_this_machine(base_url)) return;
   throw Error(ErrorKind::usage, fmt::format("{}: plain http is only allowed to this machine", spec.text),
-              "use https, or a tunnel that ends on 127.0.0.1");
+              "use https, a tunnel that ends on 127.0.0.1, or --allow-plain-http");
 }
 
 std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
                                                const ModelSpec& spec, ModelCard card, RemoteOptions options) {
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   check_effort(spec, row);
   if (card.model.empty())
     throw Error(ErrorKind::usage, fmt::format("{} names no model", spec.text),
                 fmt::format("write {}#NAME", spec.base_url));
-  if (row.key_required && options.key.empty())
+  if (row.key_required && options.needs_key && options.key.empty())
     throw Error(ErrorKind::credentials,
                 fmt::format("{} needs a key and {} is not set", spec.text, row.key_variable),
                 fmt::format("set {} to the key", row.key_variable));
@@ -132,12 +132,18 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
   http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
   http.key = options.key;
   http.headers = std::move(options.headers);
-  if (row.account_limit != nullptr && spec.base_url.empty())
+  http.secrets = std::move(options.secrets);
+  if (row.account_limit != nullptr && http.base_url == row.base_url)
     http.traits.max_concurrency = std::min(http.traits.max_concurrency, row.account_limit(spec.model));
+  if (options.max_concurrency) {
+    http.traits.max_concurrency = *options.max_concurrency;
+    http.traits.account = options.account;
+  }
   http.traits.remote = !is_on_this_machine(http.base_url);
   http.connect_timeout = options.connect_timeout;
   http.idle_timeout = options.idle_timeout;
   http.total_timeout = options.total_timeout;
+  http.max_answer_bytes = options.max_answer_bytes;
   return std::make_unique<HttpProvider>(loop, transport, row.dialect(), std::move(http));
 }
 

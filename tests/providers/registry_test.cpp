@@ -115,8 +115,10 @@ TEST_CASE("the list of models") {
   World world;
   const auto listed = [&](FakeAnswer answer) {
     world.transport.answer(std::move(answer));
+    RemoteOptions secret;
+    secret.key = "secret-key";
     std::optional<ModelList> list;
-    list_models(world.transport, "http://127.0.0.1:8000/v1", "secret-key",
+    list_models(world.transport, "http://127.0.0.1:8000/v1", secret,
                 [&](ModelList got) { list = std::move(got); });
     CHECK_FALSE(list);
     world.loop.run_until_idle();
