@@ -60,6 +60,7 @@ constexpr auto kFaults = std::to_array<Fault>({
     {"json-instead", json_instead, 21, true, 0, "plain JSON although a stream was asked for"},
     {"long-line", long_line, 22, true, 0, "one event of 128 KiB"},
     {"huge-line", huge_line, 22, true, 0, "one event of 10 MiB"},
+    {"gzip", gzip, 23, false, 0, "gzip for a request that accepts it: everything at the end, in one piece"},
     waits("429-seconds", 429, WaitForm::seconds, "429 with Retry-After: 1"),
     waits("429-float", 429, WaitForm::fraction, "429 with Retry-After: 0.25"),
     waits("429-date", 429, WaitForm::http_date, "429 with Retry-After as an HTTP date, 1 to 2 s ahead"),

@@ -41,6 +41,7 @@ enum class FaultMode {
   json_instead,
   long_line,
   huge_line,
+  gzip,
   wait_status,
   silence,
   two_choices,

@@ -44,6 +44,21 @@ std::string_view trim_blanks(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
+// Whether a value of Accept-Encoding names gzip, with a weight above 0 or none.
+bool takes_gzip(std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    const std::string_view item = list.substr(0, comma);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    const std::size_t parameters = item.find(';');
+    if (!same_word(trim_blanks(item.substr(0, parameters)), "gzip")) continue;
+    if (parameters == std::string_view::npos) return true;
+    const std::string_view weight = trim_blanks(item.substr(parameters + 1));
+    return !weight.starts_with("q=") || weight.find_first_not_of("0.", 2) != std::string_view::npos;
+  }
+  return false;
+}
+
 void reset_string(std::string& text) {
   text.clear();
   if (text.capacity() > kKeptCapacity) text.shrink_to_fit();
@@ -153,6 +168,8 @@ bool RequestParser::take_header(std::string_view name, std::string_view value) {
     chunked_ = true;
   } else if (same_word(name, "connection")) {
     if (has_word(value, "close")) head_.keep_alive = false;
+  } else if (same_word(name, "accept-encoding")) {
+    head_.accepts_gzip = head_.accepts_gzip || takes_gzip(value);
   } else if (same_word(name, "expect")) {
     if (!same_word(value, "100-continue")) return fail(417, "only the expectation 100-continue is known");
     head_.expects_continue = true;
@@ -263,6 +280,7 @@ void RequestParser::consume() {
   has_length_ = chunked_ = continue_due_ = false;
   reset_string(decoded_);
   head_.authorization.clear();
+  head_.accepts_gzip = false;
   head_.expects_continue = false;
   phase_ = Phase::request_line;
 }

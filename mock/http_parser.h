@@ -21,6 +21,7 @@ struct RequestHead {
   std::string method;
   std::string path;           // the target without its query
   std::string authorization;  // the header's value
+  bool accepts_gzip = false;  // Accept-Encoding names gzip, not with a weight of 0
   bool keep_alive = true;
   bool expects_continue = false;
 };

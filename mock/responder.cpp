@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/random.h"
+#include "mock/gzip.h"
 #include "mock/validate.h"
 
 namespace costwar::mock {
@@ -61,6 +62,7 @@ bool Responder::respond(const RequestHead& head, std::string_view body, std::int
   truth = {};
   const ReplyId id{++serial_, created, head.keep_alive};
   route(head, body, id, reply, truth);
+  if (truth.fault == "gzip" && head.accepts_gzip) compress(reply);
   if (head.method == "HEAD") drop_body(reply);
   if (!head.keep_alive && (reply.ending == Ending::keep || reply.ending == Ending::close_on_next))
     reply.ending = Ending::close;

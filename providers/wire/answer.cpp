@@ -42,6 +42,8 @@ class StreamReader final : public AnswerReader {
     advice_ = read_retry_advice(head, now);
     for (const char* name : {"x-request-id", "request-id", "x-ds-trace-id"})
       if (const auto id = head.find(name); id && request_id_.empty()) request_id_ = one_line(*id, 256);
+    const std::string_view encoding = head.find("content-encoding").value_or("identity");
+    if (encoding != "identity" && !encoding.empty()) encoding_ = one_line(encoding, 64);
     if (status_ / 100 != 2) shape_ = Shape::error_body;
   }
 
@@ -178,6 +180,9 @@ class StreamReader final : public AnswerReader {
   }
 
   void judge(Attempt& attempt, const HttpEnd& end) const {
+    if (!encoding_.empty())
+      return fail(attempt, Outcome::protocol, {},
+                  fmt::format("the answer is encoded as {}, which was not asked for", encoding_));
     if (const auto& error = decoder_->error()) {
       attempt.advice.quota_gone = is_quota_code(error->code);
       attempt.advice.overloaded = is_overload_code(error->code);
@@ -186,7 +191,7 @@ class StreamReader final : public AnswerReader {
     if (!plain_error_.empty()) return fail(attempt, Outcome::stream_error, {}, plain_error_);
     if (sse_.overflowed() || lines_.overflowed() || too_long_)
       return fail(attempt, Outcome::protocol, {},
-                  fmt::format("a frame is longer than {} bytes", kFrameLimit));
+                  fmt::format("an event is longer than {} bytes", kFrameLimit));
     const auto verdict = decoder_->verdict();
     if (verdict && verdict->outcome == Outcome::stream_error)
       return fail(attempt, verdict->outcome, verdict->code, verdict->message);
@@ -230,6 +235,7 @@ class StreamReader final : public AnswerReader {
   int status_ = 0;
   RetryAdvice advice_;
   std::string request_id_;
+  std::string encoding_;  // of the content, where there is one
   std::string leading_;  // the byte order mark, until the shape is known
   std::string body_;     // of a whole answer or an error
   bool too_long_ = false;

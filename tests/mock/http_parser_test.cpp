@@ -88,3 +88,22 @@ TEST_CASE("leave to go on is given once, and only to a client that waits") {
   CHECK(parser.advance() == State::need_more);
   CHECK_FALSE(parser.take_continue());
 }
+
+TEST_CASE("who accepts gzip") {
+  const auto accepts = [](std::string_view headers) {
+    RequestParser parser({});
+    parser.feed("GET / HTTP/1.1\r\n");
+    parser.feed(headers);
+    parser.feed("\r\n");
+    REQUIRE(parser.advance() == RequestParser::State::ready);
+    return parser.head().accepts_gzip;
+  };
+  CHECK_FALSE(accepts(""));
+  CHECK_FALSE(accepts("Accept-Encoding: identity\r\n"));
+  CHECK_FALSE(accepts("Accept-Encoding: br, gzip;q=0\r\n"));
+  CHECK_FALSE(accepts("Accept-Encoding: gzip ; q=0.00\r\n"));
+  CHECK_FALSE(accepts("Accept-Encoding: xgzip\r\n"));
+  CHECK(accepts("Accept-Encoding: gzip\r\n"));
+  CHECK(accepts("accept-encoding: deflate, GZIP;q=0.5\r\n"));
+  CHECK(accepts("Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n"));
+}
