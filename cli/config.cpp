@@ -347,7 +347,7 @@ Config load_config(const Environment& environment, const NetworkFlags& flags) {
   Config config;
   Layers layers;
   for (const NetworkRow& row : kNetworkRows)
-    layers.set({"", std::string(row.key), "", Json::parse(row.built_in), {"built-in"}});
+    layers.set({"", std::string(row.key), "", Json::parse(row.built_in), {"built-in", ErrorKind::input, {}}});
   const auto read = [&](const std::optional<fs::path>& path) {
     std::error_code ignored;
     if (!path || !fs::exists(*path, ignored)) return;

@@ -17,7 +17,7 @@ namespace costwar::cli {
 struct Place {
   std::string where;                  // "costwar.json:12", "COSTWAR_PROXY", "--proxy"
   ErrorKind kind = ErrorKind::input;  // of complaints
-  std::filesystem::path folder;       // what relative file names are relative to
+  std::filesystem::path folder{};     // what relative file names are relative to
   bool may_hold_secrets = false;      // the environment
 };
 

@@ -16,7 +16,7 @@ std::size_t line_at(std::string_view text, std::size_t byte) {
 
 std::size_t string_end(std::string_view text, std::size_t quote) {
   std::size_t at = quote + 1;
-  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2u : 1u;
   return std::min(at + 1, text.size());
 }
 
