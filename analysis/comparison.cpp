@@ -7,6 +7,7 @@
 
 #include "analysis/model_labels.h"
 #include "analysis/pair_findings.h"
+#include "analysis/served_models.h"
 #include "analysis/trial_tally.h"
 #include "analysis/usage_findings.h"
 #include "core/error.h"
@@ -54,28 +55,6 @@ void add_quality(ModelFinding& model, const RunColumns& run, const ModelRows& ro
   for (TaskFinding& task : model.tasks) settle(task.quality, level);
 }
 
-CostTotal total_cost(const ModelRows& rows, std::span<const TrialTally> tallies) {
-  CostTotal total;
-  Money amount;
-  Money low;
-  Money high;
-  std::int64_t without_amount = 0;
-  for (const std::size_t trial : rows.trials) {
-    const TrialTally& tally = tallies[trial];
-    total.attempts += tally.attempts;
-    total.unpriced += tally.unpriced;
-    without_amount += tally.without_amount;
-    add_money(amount, tally.amount);
-    add_money(low, tally.low);
-    add_money(high, tally.high);
-  }
-  if (total.attempts == total.unpriced && low.is_zero()) return total;
-  total.low = low;
-  if (total.unpriced == 0) total.high = high;
-  if (without_amount == 0) total.amount = amount;
-  return total;
-}
-
 CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, const ModelRows& rows,
                               std::span<const TrialTally> tallies, const stats::BootstrapOptions& bootstrap) {
   CostPerSolved found;
@@ -109,13 +88,14 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   model.card = run.header.models[index];
   model.items = static_cast<std::int64_t>(rows.trials.size());
   add_quality(model, run, rows, options.level);
-  model.cost = total_cost(rows, tallies);
+  model.cost = total_cost(rows.trials, tallies);
   model.cost_per_solved =
       cost_per_solved(model, run, rows, tallies,
                       {run.header.seed, "compare/cost/" + model.card.name, options.resamples, options.level});
   model.tokens = find_tokens(run, rows.attempts);
   model.time = find_time(run, rows.attempts, rows.completed, tallies, model.card.own_machine);
   model.failures = find_failures(run, rows.attempts);
+  model.served = find_served(run, rows.attempts, tallies, options.level);
   for (const std::size_t trial : rows.trials)
     model.retries += std::max<std::int64_t>(0, tallies[trial].attempts - 1);
   return model;

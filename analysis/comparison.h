@@ -83,6 +83,19 @@ struct TimeFindings {
   std::optional<double> median_ttft_s;           // issue to first payload, of an attempt
   std::optional<double> prefill_tokens_per_s;    // own machine only: elsewhere the network is in it
   std::optional<double> decode_tokens_per_s;     // output tokens after the first / time after the first
+  double limited_s = 0;               // all attempts' waits for limits, which no figure above holds
+  std::int64_t limited_attempts = 0;  // that waited
+};
+
+// What answered, as it named itself: the completed trials of one model that one served model decided, in one
+// service class. Empty texts: not told, as where a trial finally failed.
+struct ServedModel {
+  std::string model;
+  std::string service_class;
+  SolveRate quality;
+  CostTotal cost;  // of all attempts of those trials
+  Wall first;      // requests of the attempts that decided
+  Wall last;
 };
 
 struct OutcomeCount {
@@ -102,9 +115,12 @@ struct ModelFinding {
   TimeFindings time;
   std::vector<OutcomeCount> failures;  // every outcome but ok, in the order of outcomes()
   std::int64_t retries = 0;            // attempts beyond the first of an item
+  std::vector<ServedModel> served;     // more than one where what answered changed within the run
   ModelPricing pricing;
   std::int64_t missing() const { return items - quality.items; }
   std::int64_t attempts_with(Outcome outcome) const;
+  bool served_models_differ() const;    // among those that are told
+  bool service_classes_differ() const;  // the same
 };
 
 // Of the first model against the second; unresolved where the data do not tell.

@@ -58,6 +58,28 @@ std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const Atte
   return tallies;
 }
 
+CostTotal total_cost(std::span<const std::size_t> trials, std::span<const TrialTally> tallies) {
+  CostTotal total;
+  Money amount;
+  Money low;
+  Money high;
+  std::int64_t without_amount = 0;
+  for (const std::size_t trial : trials) {
+    const TrialTally& tally = tallies[trial];
+    total.attempts += tally.attempts;
+    total.unpriced += tally.unpriced;
+    without_amount += tally.without_amount;
+    add_money(amount, tally.amount);
+    add_money(low, tally.low);
+    add_money(high, tally.high);
+  }
+  if (total.attempts == total.unpriced && low.is_zero()) return total;
+  total.low = low;
+  if (total.unpriced == 0) total.high = high;
+  if (without_amount == 0) total.amount = amount;
+  return total;
+}
+
 stats::CostedItem costed_item(const TrialTally& tally, bool solved) {
   const double low = tally.low.approximate();
   const double high = tally.unpriced > 0 ? low : tally.high.approximate();

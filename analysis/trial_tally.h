@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/attempt_cost.h"
+#include "analysis/comparison.h"
 #include "core/columns.h"
 #include "stats/cost_per_success.h"
 
@@ -32,6 +33,9 @@ std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
 
 // One tally per trial.
 std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs);
+
+// What these trials cost together.
+CostTotal total_cost(std::span<const std::size_t> trials, std::span<const TrialTally> tallies);
 
 // As the statistics want it. `solved` is of the trial; an unpriced trial counts at what is known.
 stats::CostedItem costed_item(const TrialTally& tally, bool solved);

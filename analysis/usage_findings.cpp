@@ -81,6 +81,10 @@ TimeFindings find_time(const RunColumns& run, std::span<const std::size_t> attem
     if (total_ns != kUnknown) time.total_s = time.total_s.value_or(0) + nanoseconds(total_ns).seconds();
     if (const auto machine_ns = value_of(usage, Meter::machine_ns))
       time.machine_s = time.machine_s.value_or(0) + nanoseconds(*machine_ns).seconds();
+    if (columns.limited_ns[attempt] > 0) {
+      time.limited_s += nanoseconds(columns.limited_ns[attempt]).seconds();
+      ++time.limited_attempts;
+    }
     if (first_ns == kUnknown) continue;
     ttft.push_back(nanoseconds(first_ns).seconds());
     if (const auto fresh = value_of(usage, Meter::fresh_input); fresh && own_machine) {

@@ -46,9 +46,10 @@ std::vector<std::string> reprice_names(const CostingFlags& flags) {
 }
 
 // What never left whole used nothing, at any rates; nor did what a vendor rejected outright, before working
-// on it.
+// on it. An answer that had begun used something, however it ended: what, is not known without its usage.
 bool used_nothing(const RunColumns& run, std::size_t attempt) {
   if (run.attempts.unsent[attempt] != 0) return true;
+  if (run.attempts.ttft_any_ns[attempt] != kUnknown) return false;
   const Usage usage = run.attempts.usage[attempt];
   const Outcome outcome = run.attempts.outcome[attempt];
   return !usage.prompt_tokens() && !usage.output_tokens() &&

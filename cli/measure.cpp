@@ -14,7 +14,7 @@
 #include "cli/suite.h"
 #include "cli/version.h"
 #include "core/error.h"
-#include "harness/runner.h"
+#include "harness/measuring.h"
 
 namespace costwar::cli {
 namespace {
@@ -38,6 +38,20 @@ struct Prepared {
   RunHeader header;
   std::vector<harness::TrialWork> work;
 };
+
+harness::BatchStart batch_start(const harness::Store& store, const std::string& run) {
+  return {run, store.read_batches(run).size(), {}, store.open_batches(run)};
+}
+
+// What the vendors go on with, for a person at the terminal.
+void tell_batches_left(const std::vector<harness::BatchRow>& left, const harness::Plan& plan,
+                       std::FILE* err) {
+  for (const harness::BatchRow& batch : left)
+    fmt::print(err, "{}: batch {} of {} requests {}; the same command picks it up\n",
+               plan.input().models.at(batch.model).card.name,
+               batch.vendor_id.empty() ? batch.tag : batch.vendor_id, batch.requests,
+               batch.vendor_id.empty() ? "left without a reply" : "goes on at the vendor");
+}
 
 // The newest run of the same plan, if there is one.
 std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& plan) {
@@ -90,7 +104,7 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
 void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_option(
       "MODEL", flags.models,
-      "Models: provider/model[@effort] or a server's address (default: local/tiny-moe local/tiny-dense)");
+      "Models: provider/model[@effort][+batch] or a server's address (default: local/tiny-moe local/tiny-dense)");
   app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")
       ->delimiter(',');
   app.add_option("--n", flags.items, "Items per task")
@@ -104,9 +118,9 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(kNumber)
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app.add_option("--max-output-tokens", flags.max_output_tokens, "Longest answer, reasoning included")
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
+  declare_request_flags(app, flags.request);
+  app.add_flag("--resubmit-batches", flags.resubmit_batches,
+               "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
   app.add_option("--label", flags.label, "A name for the run");
   app.add_option("--store", flags.store,
@@ -120,10 +134,10 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   harness::PlanInput input;
   input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
   input.seed = flags.seed;
-  input.sampling.max_output_tokens = flags.max_output_tokens;
+  input.sampling = sampling_of(flags.request);
 
   const auto loop = make_event_loop();
-  harness::Runner* running = nullptr;
+  harness::Measuring* running = nullptr;
   bool interrupted = false;
   const InterruptWatch watch(*loop, [&] {
     interrupted = true;
@@ -133,13 +147,13 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   // The runner's deadline ends a call; the transport's only where that one does not.
   ProviderKit kit(*loop, environment, load_config(environment, flags.network), longest + seconds(60));
   std::vector<ModelHandle> handles;
-  std::vector<Provider*> providers;
+  std::vector<harness::Asked> asked;
   std::vector<std::string> names;
   for (const ModelSpec& spec : specs) {
     handles.push_back(kit.make(spec));
-    providers.push_back(handles.back().provider.get());
+    asked.push_back({handles.back().provider.get(), handles.back().batch.get()});
     names.push_back(spec.text);
-    input.models.push_back({providers.back()->card(), handles.back().effort, handles.back().service_class,
+    input.models.push_back({asked.back().provider->card(), handles.back().effort, handles.back().service_class,
                             handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
@@ -158,11 +172,17 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.concurrency = flags.concurrency;
   settings.deadline = longest;
   settings.retry.seed = flags.seed;
-  harness::Runner runner(*loop, plan, providers, *sink, progress, settings);
-  running = &runner;
-  const harness::RunnerResult result = runner.run(std::move(prepared.work));
+  const auto batch_log = store->batch_log(prepared.header.id);
+  harness::BatchSettings batch_settings;
+  batch_settings.retry.seed = flags.seed;
+  batch_settings.resubmit = flags.resubmit_batches;
+  harness::Measuring measuring(*loop, plan, asked, *sink, *batch_log, progress, settings, batch_settings);
+  running = &measuring;
+  const auto [result, left] =
+      measuring.run(std::move(prepared.work), batch_start(*store, prepared.header.id));
   running = nullptr;
   store->flush();
+  tell_batches_left(left, plan, environment.err);
   if (result.error || result.interrupted) stop_with(result, prepared.header.id);
   return measured;
 }

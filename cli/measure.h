@@ -9,6 +9,7 @@
 
 #include "cli/config.h"
 #include "cli/environment.h"
+#include "cli/request_flags.h"
 #include "core/run.h"
 #include "harness/store/store.h"
 
@@ -21,8 +22,9 @@ struct MeasureFlags {
   std::uint64_t seed = 1;
   std::size_t concurrency = 16;
   double timeout_s = 600;
-  std::int64_t max_output_tokens = 2048;
+  RequestFlags request;
   bool fresh = false;
+  bool resubmit_batches = false;
   std::string label;
   std::string store;
   NetworkFlags network;

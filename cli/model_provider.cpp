@@ -13,6 +13,8 @@
 #include "providers/local/local_provider.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"
+#include "providers/server_facts.h"
+#include "providers/wire/redact.h"
 #include "system/files.h"
 
 namespace costwar::cli {
@@ -24,6 +26,13 @@ std::span<const std::byte> as_bytes(std::string_view text) {
 
 std::string digest(std::span<const std::byte> bytes) {
   return harness::Sha256().update({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).finish_hex();
+}
+
+void require_no_service_class(const ModelSpec& spec) {
+  if (!spec.service_class.empty())
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: a local model has no service class, and no batch API", spec.text),
+                "leave out the part from '+'");
 }
 
 void require_no_effort(const ModelSpec& spec) {
@@ -79,7 +88,8 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
   return local::Engine::load(as_bytes(catalogue_file("models/" + name + ".gguf")), name);
 }
 
-ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config config, Nanos longest_call)
+ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config config,
+                         std::optional<Nanos> longest_call)
     : loop_(loop), environment_(environment), config_(std::move(config)), longest_call_(longest_call) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
@@ -88,6 +98,7 @@ ModelHandle ProviderKit::make(const ModelSpec& spec) {
 
 ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
   require_no_effort(spec);
+  require_no_service_class(spec);
   ModelHandle handle;
   std::shared_ptr<local::Engine> engine;
   const std::vector<std::string> embedded = embedded_models();
@@ -122,16 +133,18 @@ const ProviderConfig& ProviderKit::require_provider(const ModelSpec& spec) const
 RemoteOptions ProviderKit::remote_options(const ModelSpec& spec, const ProviderConfig& provider) const {
   RemoteOptions options;
   options.base_url = spec.base_url.empty() ? provider.base_url : spec.base_url;
-  options.needs_key = provider.key_required;
-  if (provider.key_required)
-    options.key = require_key(environment_, provider.key_variable, spec.text);
-  else if (!provider.key_variable.empty())
-    options.key = find_key(environment_, provider.key_variable).value_or("");
-  FilledHeaders filled = fill_headers(provider, environment_);
+  // An address that was typed is never sent the key or the headers of a vendor whose API it only speaks.
+  const ProviderConfig& access = spec.base_url.empty() ? provider : *config_.find_provider("http");
+  options.needs_key = access.key_required;
+  if (access.key_required)
+    options.key = require_key(environment_, access.key_variable, spec.text);
+  else if (!access.key_variable.empty())
+    options.key = find_key(environment_, access.key_variable).value_or("");
+  FilledHeaders filled = fill_headers(access, environment_);
   options.headers = std::move(filled.headers);
   options.secrets = std::move(filled.secrets);
-  options.max_concurrency = provider.max_concurrency;
-  options.account = provider.name;
+  options.max_concurrency = access.max_concurrency;
+  options.account = access.name;
   options.connect_timeout = config_.network.connect_timeout;
   options.idle_timeout = config_.network.idle_timeout;
   options.total_timeout = longest_call_;
@@ -147,29 +160,49 @@ void ProviderKit::tell_where_a_key_goes(const ProviderConfig& provider) {
              provider.base_url, provider.address_from, provider.key_variable);
 }
 
-std::string ProviderKit::the_model_of(const std::string& base_url, const RemoteOptions& options) {
+std::string ProviderKit::the_model_of(const Dialect& dialect, const RemoteOptions& options) {
   std::optional<ModelList> list;
-  list_models(*transport_, base_url, options, [&](ModelList found) { list = std::move(found); });
+  list_models(*transport_, dialect, options.base_url, options,
+              [&](ModelList found) { list = std::move(found); });
   loop_.run([&] { return list.has_value(); });
-  return the_only_model(*list, base_url);
+  return the_only_model(*list, options.base_url);
 }
 
 ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   const ProviderConfig& provider = require_provider(typed);
   ModelSpec spec = typed;
   RemoteOptions options = remote_options(typed, provider);
+  ModelSpec as_row = typed;
+  as_row.provider = provider.row->name;
+  require_batch_api(as_row);
   if (!config_.network.allow_plain_http) require_safe_address(typed, options.base_url);
   if (typed.base_url.empty() && !options.key.empty()) tell_where_a_key_goes(provider);
   if (!transport_) transport_ = make_http_transport(loop_, http_options(config_.network));
-  if (spec.model.empty()) spec.model = the_model_of(options.base_url, options);
+  if (spec.model.empty()) spec.model = the_model_of(*provider.row->dialect(), options);
   ModelHandle handle;
   handle.effort = spec.effort;
   handle.service_class = spec.service_class;
   handle.fingerprint = digest_of_changes(provider);
-  const ModelCard card = card_of(spec, provider);
+  ModelCard card = card_of(spec, provider);
+  if (provider.row->tells_props) card.server = server_facts(options);
   spec.provider = provider.row->name;
-  handle.provider = make_remote_provider(loop_, *transport_, spec, card, std::move(options));
+  if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
+  handle.provider = make_remote_provider(loop_, *transport_, spec, std::move(card), std::move(options));
   return handle;
+}
+
+std::string ProviderKit::server_facts(const RemoteOptions& options) {
+  bool told = false;
+  std::optional<ServerFacts> facts;
+  fetch_server_facts(*transport_, options.base_url, options.key, [&](std::optional<ServerFacts> found) {
+    facts = std::move(found);
+    told = true;
+  });
+  loop_.run([&] { return told; });
+  if (!facts) return {};
+  std::vector<std::string> secrets = options.secrets;
+  secrets.push_back(options.key);
+  return redact(server_facts_json(*facts), written_forms(std::move(secrets)));
 }
 
 }  // namespace costwar::cli

@@ -10,6 +10,7 @@
 
 #include "cli/config.h"
 #include "cli/environment.h"
+#include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
 #include "providers/local/engine.h"
@@ -25,6 +26,7 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 
 struct ModelHandle {
   std::unique_ptr<Provider> provider;
+  std::unique_ptr<BatchService> batch;  // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
   // Digest of local weights, or of what the configuration changes of a provider: with another of either, a
@@ -33,11 +35,12 @@ struct ModelHandle {
 };
 
 // Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what
-// it makes. longest_call: no request lasts longer.
+// it makes. longest_call: no request lasts longer;
+// nullopt: as the provider's row says.
 class ProviderKit {
  public:
   ProviderKit(EventLoop& loop, const Environment& environment, Config config,
-              Nanos longest_call = seconds(900));
+              std::optional<Nanos> longest_call = {});
 
   // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight
   // file, {provider} when a server's model list cannot be read (that one waits on the loop).
@@ -48,13 +51,14 @@ class ProviderKit {
   ModelHandle make_remote(const ModelSpec& spec);
   const ProviderConfig& require_provider(const ModelSpec& spec) const;
   RemoteOptions remote_options(const ModelSpec& spec, const ProviderConfig& provider) const;
-  std::string the_model_of(const std::string& base_url, const RemoteOptions& options);
+  std::string the_model_of(const Dialect& dialect, const RemoteOptions& options);
   void tell_where_a_key_goes(const ProviderConfig& provider);
+  std::string server_facts(const RemoteOptions& options);  // JSON; empty: none told
 
   EventLoop& loop_;
   const Environment& environment_;
   Config config_;
-  Nanos longest_call_;
+  std::optional<Nanos> longest_call_;
   std::set<std::string> told_;  // names of providers
   std::unique_ptr<HttpTransport> transport_;
   std::shared_ptr<local::MachineLane> lane_;  // made with the first local model

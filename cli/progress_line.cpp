@@ -22,6 +22,8 @@ std::string ProgressLine::line(std::span<const harness::ModelProgress> models, N
     done += models[i].done;
     if (models[i].trials == 0) continue;
     parts += fmt::format("  {} {}/{}", names_.at(i), models[i].done, models[i].trials);
+    if (models[i].answered_elsewhere > 0)
+      parts += fmt::format(" ({} answered in a batch)", models[i].answered_elsewhere);
     if (models[i].failed > 0) parts += fmt::format(" ({} failed)", models[i].failed);
   }
   std::string left;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "analysis/comparison.h"
 #include "cli/costing.h"
@@ -33,9 +35,11 @@ class Compare final : public Verb {
     check_output_flags(output_);
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
-    if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh))
-      throw Error(ErrorKind::usage, "--run reports on a run that exists, with its own models and tasks",
-                  "leave out the models, --tasks and --fresh, or --run");
+    if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh &&
+                           !any_request_flag(measure_.request)))
+      throw Error(ErrorKind::usage,
+                  "--run reports on a run that exists, with its own models, tasks and settings",
+                  "leave out the models, --tasks, --fresh and how models are asked, or --run");
     Measured measured;
     if (run_.empty()) measured = measure(measure_, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
@@ -45,6 +49,7 @@ class Compare final : public Verb {
     const analysis::Comparison comparison =
         analysis::compare_models(columns, costing.costs, costing.pricing, options);
     Document document = reports::comparison_document(comparison);
+    add_batch_notes(document, environment, columns.header);
     add_notes(document, measured, columns);
     emit(document, output_, environment);
     return strict_ && !is_complete(comparison) ? kIncomplete : kOk;
@@ -69,6 +74,32 @@ class Compare final : public Verb {
     if (!header)
       throw Error(ErrorKind::usage, fmt::format("there is no run {}", run), "costwar runs lists them");
     return store->read_columns(header->id);
+  }
+
+  // A batch has no latency; what it has is a turnaround.
+  void add_batch_notes(Document& document, const Environment& environment, const RunHeader& header) const {
+    const auto store = harness::Store::open_existing(store_path(environment, measure_.store));
+    struct Sum {
+      std::int64_t batches = 0;
+      std::int64_t requests = 0;
+      std::optional<Nanos> longest;
+    };
+    std::map<std::uint32_t, Sum> sums;
+    for (const harness::BatchRow& batch : store->read_batches(header.id)) {
+      Sum& sum = sums[batch.model];
+      ++sum.batches;
+      sum.requests += batch.requests;
+      if (batch.ended) sum.longest = std::max(sum.longest.value_or(Nanos{}), *batch.ended - batch.submitted);
+    }
+    for (const auto& [model, sum] : sums)
+      document.notes.push_back(
+          {NoteKind::note,
+           fmt::format("{} was asked in {} of {} requests{}: latency has no meaning there.",
+                       header.models.at(model).name,
+                       sum.batches == 1 ? "one batch" : fmt::format("{} batches", sum.batches), sum.requests,
+                       sum.longest ? fmt::format(", turnaround {:.0f} s{}", sum.longest->seconds(),
+                                                 sum.batches == 1 ? "" : " at most")
+                                   : "")});
   }
 
   void add_notes(Document& document, const Measured& measured, const RunColumns& columns) const {

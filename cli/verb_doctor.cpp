@@ -4,6 +4,7 @@
 
 #include "cli/catalogue.h"
 #include "cli/config.h"
+#include "cli/doctor/wire.h"
 #include "cli/exit_code.h"
 #include "cli/keys.h"
 #include "cli/model_provider.h"
@@ -132,6 +133,13 @@ void check_keys(Checks& checks, const Config& config, const Environment& environ
 class Doctor final : public Verb {
  public:
   void declare(CLI::App& app) override {
+    app.require_subcommand(0, 1);
+    wire_flags_ = app.add_subcommand("wire", "What a server does on the wire, or what this client survives");
+    wire_flags_->footer(
+        examples_footer("costwar doctor wire http://127.0.0.1:8089/v1#mock\n"
+                        "costwar doctor wire http://127.0.0.1:8080/v1 --format json"));
+    wire_ = make_doctor_wire();
+    wire_->declare(*wire_flags_);
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)")
         ->type_name("FILE");
     declare_network_flags(app, network_);
@@ -139,6 +147,7 @@ class Doctor final : public Verb {
   }
 
   int run(Environment& environment) override {
+    if (wire_flags_->parsed()) return wire_->run(environment);
     check_output_flags(output_);
     Checks checks;
     check_machine(checks);
@@ -159,6 +168,8 @@ class Doctor final : public Verb {
   }
 
  private:
+  CLI::App* wire_flags_ = nullptr;
+  std::unique_ptr<Verb> wire_;
   std::string store_;
   NetworkFlags network_;
   OutputFlags output_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/project.h"
@@ -9,6 +11,7 @@
 #include "core/error.h"
 #include "harness/store/store.h"
 #include "reports/views/table_builder.h"
+#include "reports/views/trial_view.h"
 
 namespace costwar::cli {
 namespace {
@@ -30,6 +33,12 @@ class Runs final : public Verb {
     show_ = app.add_subcommand("show", "The trials of a run with answers and scores");
     show_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     show_->add_flag("--failed", only_failed_, "Only trials that are not solved");
+    show_
+        ->add_option("--trial", trial_,
+                     "One trial: every attempt with what answered, waits, tokens and notes")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->excludes("--failed");
     show_->add_option("--limit", limit_, "At most so many trials")->capture_default_str();
     export_ = app.add_subcommand("export",
                                  "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json)");
@@ -50,13 +59,19 @@ class Runs final : public Verb {
     }
     const auto store = harness::Store::open_existing(path);
     if (show_->parsed()) {
-      emit(show_document(*store, require(*store)), output_, environment);
+      const RunHeader header = require(*store);
+      emit(trial_ ? one_trial_document(*store, header, *trial_) : show_document(*store, header), output_,
+           environment);
     } else if (export_->parsed()) {
       export_run(*store, require(*store), environment);
     } else if (delete_->parsed()) {
       const RunHeader header = require(*store);
+      const auto open = store->open_batches(header.id);
       store->delete_run(header.id);
       fmt::print(environment.err, "Deleted run {}.\n", header.id);
+      for (const harness::OpenBatch& batch : open)
+        fmt::print(environment.err, "Its batch {} may still go on at the vendor, and be billed.\n",
+                   batch.row.vendor_id.empty() ? batch.row.tag : batch.row.vendor_id);
     } else {
       emit(list_document(store->list_runs()), output_, environment);
     }
@@ -84,6 +99,7 @@ class Runs final : public Verb {
                  {"complete", "Complete"},
                  {"attempts", "Attempts"},
                  {"in_doubt", "In doubt"},
+                 {"in_batch", "In a batch"},
                  {"state", "State", Align::left}},
                 {}};
     bool incomplete = false;
@@ -97,9 +113,11 @@ class Runs final : public Verb {
       table.rows.push_back({TextCell{run.header.id}, reports::text_cell(run.header.label),
                             TextCell{joined(models)}, TextCell{joined(tasks)}, IntegerCell{run.trials},
                             IntegerCell{run.complete}, IntegerCell{run.attempts}, IntegerCell{run.in_doubt},
-                            TextCell{run.live   ? "running"
-                                     : complete ? "complete"
-                                                : "incomplete"}});
+                            IntegerCell{run.in_batch},
+                            TextCell{run.live           ? "running"
+                                     : run.in_batch > 0 ? "in a batch"
+                                     : complete         ? "complete"
+                                                        : "incomplete"}});
     }
     document.tables.push_back(std::move(table));
     if (incomplete)
@@ -135,10 +153,46 @@ class Runs final : public Verb {
     document.headline =
         fmt::format("Run {}: {} of {} trials shown.", header.id, table.rows.size(), columns.trials.size());
     document.tables.push_back(std::move(table));
+    const auto batches = store.read_batches(header.id);
+    if (!batches.empty()) document.tables.push_back(batches_table(header, batches));
+    document.notes.push_back(
+        {NoteKind::next_step, fmt::format("costwar runs show {} --trial N{}   (its attempts, one by one)",
+                                          header.id, store_.empty() ? "" : " --store " + store_)});
     if (matching > limit_)
       document.notes.push_back(
           {NoteKind::note, fmt::format("{} more match; --limit shows more.", matching - limit_)});
     return document;
+  }
+
+  static Table batches_table(const RunHeader& header, const std::vector<harness::BatchRow>& batches) {
+    Table table{"batches",
+                "Batches",
+                {{"batch", "Batch", Align::left},
+                 {"tag", "Tag", Align::left},
+                 {"model", "Model", Align::left},
+                 {"state", "State", Align::left},
+                 {"requests", "Requests"},
+                 {"submitted", "Submitted", Align::left},
+                 {"ended", "Ended", Align::left},
+                 {"turnaround_s", "Turnaround, s"},
+                 {"error", "Error", Align::left}},
+                {}};
+    for (const harness::BatchRow& batch : batches)
+      table.rows.push_back(
+          {reports::text_cell(batch.vendor_id), TextCell{batch.tag},
+           TextCell{header.models.at(batch.model).name},
+           TextCell{std::string(batch_state_row(batch.state).name)}, IntegerCell{batch.requests},
+           TextCell{format_wall(batch.submitted)},
+           batch.ended ? Cell{TextCell{format_wall(*batch.ended)}} : Cell{Unknown{}},
+           batch.ended ? Cell{NumberCell{(*batch.ended - batch.submitted).seconds(), 1}} : Cell{Unknown{}},
+           reports::text_cell(batch.error)});
+    return table;
+  }
+
+  static Document one_trial_document(const harness::Store& store, const RunHeader& header,
+                                     std::int64_t trial) {
+    const harness::TrialRecord record = store.read_trial(header.id, trial);
+    return reports::trial_document(header, record.trial, record.attempts, record.scores);
   }
 
   static std::vector<Cell> trial_row(const RunHeader& header, const harness::TrialRecord& record) {
@@ -176,6 +230,7 @@ class Runs final : public Verb {
   std::string store_;
   std::string run_;
   bool only_failed_ = false;
+  std::optional<std::int64_t> trial_;
   std::size_t limit_ = 50;
   OutputFlags output_;
 };

@@ -55,7 +55,8 @@ constexpr std::array kVerbs{
             make_runs},
     VerbRow{"doctor", "Manage", "What this machine has and what is missing: keys, store, processor, load",
             "costwar doctor\n"
-            "costwar doctor --format json",
+            "costwar doctor --format json\n"
+            "costwar doctor wire http://127.0.0.1:8089/v1#mock",
             make_doctor},
     VerbRow{"config", "Manage", "What is configured: proxy, certificates, limits, providers of your own",
             "costwar config show --origin\n"

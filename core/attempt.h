@@ -58,7 +58,7 @@ struct BillingFacts {
 // Monotonic stamps of one attempt. due <= issued <= sent <= headers <= first_any <= first_visible <= end,
 // where known.
 struct Timeline {
-  Mono due;                           // when the schedule wanted it
+  Mono due;                           // when it would have been issued but for limits
   Mono issued;                        // handed to the transport or engine
   std::optional<Mono> sent;           // last byte of the request written
   std::optional<Mono> headers;        // status line read

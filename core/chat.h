@@ -80,7 +80,7 @@ struct ChatRequest {
   // A JSON object as text whose members are added to the body as they stand, for what only one server knows
   // ("top_k", "provider"). A member that the dialect writes itself is refused.
   std::string extra_body{};
-  Mono due{};  // when the schedule wanted it sent; equal to the issue instant in a closed loop
+  Mono due{};  // when it would have been sent without any limit; else the issue instant
 };
 
 }  // namespace costwar

@@ -123,6 +123,8 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
   attempts.total_ns.push_back(since(attempt.timeline.end, attempt.timeline.issued));
   attempts.ttft_any_ns.push_back(since(attempt.timeline.first_any, attempt.timeline.issued));
   attempts.ttft_visible_ns.push_back(since(attempt.timeline.first_visible, attempt.timeline.issued));
+  attempts.limited_ns.push_back(
+      std::max<std::int64_t>(0, (attempt.timeline.issued - attempt.timeline.due).count));
 }
 
 void RunColumnsBuilder::add(const ScoreRow& row) {
@@ -147,6 +149,7 @@ RunColumns RunColumnsBuilder::finish() {
   permute(attempts.total_ns, order);
   permute(attempts.ttft_any_ns, order);
   permute(attempts.ttft_visible_ns, order);
+  permute(attempts.limited_ns, order);
   permute(attempts.trial, order);
   item_index_.clear();
   return std::exchange(columns_, {});

@@ -60,6 +60,7 @@ struct AttemptColumns {
   std::vector<std::int64_t> total_ns;         // end - issued, kUnknown where not known
   std::vector<std::int64_t> ttft_any_ns;      // first_any - issued
   std::vector<std::int64_t> ttft_visible_ns;  // first_visible - issued
+  std::vector<std::int64_t> limited_ns;       // issued - due: the wait for limits, in none of those above
   std::size_t size() const { return trial.size(); }
 };
 

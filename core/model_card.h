@@ -55,6 +55,7 @@ struct ModelCard {
   std::string price_provider;
   bool own_machine = false;  // priced by machine time
   std::optional<ModelShape> shape;
+  std::string server{};  // JSON object of what its server told of itself (build, context), or empty
   friend bool operator==(const ModelCard&, const ModelCard&) = default;
 };
 

@@ -253,6 +253,7 @@ Json model_card_to_json(const ModelCard& card) {
   put(out, "price_model", card.price_model);
   if (card.own_machine) out["own_machine"] = true;
   if (card.shape) out["shape"] = shape_to_json(*card.shape);
+  put_embedded(out, "server", card.server);
   return out;
 }
 
@@ -267,6 +268,7 @@ ModelCard model_card_from_json(const JsonIn& in) {
   card.price_model = text_or_empty(in, "price_model");
   if (const auto own = in.find("own_machine")) card.own_machine = own->boolean();
   if (const auto shape = in.find("shape")) card.shape = shape_from_json(*shape);
+  card.server = embedded_or_empty(in, "server");
   return card;
 }
 

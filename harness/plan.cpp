@@ -74,6 +74,16 @@ void hash_sampling(Sha256& hash, const Sampling& sampling) {
   for (const std::string& stop : sampling.stop) hash.field(stop);
 }
 
+// Settings that came later: without them a plan keeps the hash that it always had.
+void hash_later_settings(Sha256& hash, const Sampling& sampling) {
+  if (sampling.system.empty() && sampling.cache_key.empty() && !sampling.cache_prompt &&
+      sampling.extra_body.empty())
+    return;
+  hash.field("settings").field(sampling.system).field(sampling.cache_key);
+  hash.field(sampling.cache_prompt ? (*sampling.cache_prompt ? "yes" : "no") : "-");
+  hash.field(sampling.extra_body);
+}
+
 void hash_task(Sha256& hash, const TaskItems& task) {
   hash.field(task.task.name)
       .field(task.task.scorer)
@@ -97,6 +107,7 @@ std::string hash_plan(const PlanInput& input) {
   }
   hash.field(input.tasks.size());
   for (const TaskItems& task : input.tasks) hash_task(hash, task);
+  hash_later_settings(hash, input.sampling);
   return hash.finish_hex(32);
 }
 
@@ -151,7 +162,9 @@ ChatRequest Plan::request(std::int64_t trial) const {
   const Sampling& sampling = input_.sampling;
   ChatRequest request;
   request.model = model.card.model;
-  request.messages = item(trial).messages;
+  if (!sampling.system.empty()) request.messages.push_back({Role::system, sampling.system});
+  const std::vector<Message>& messages = item(trial).messages;
+  request.messages.insert(request.messages.end(), messages.begin(), messages.end());
   request.max_output_tokens = sampling.max_output_tokens;
   request.temperature = sampling.temperature;
   request.top_p = sampling.top_p;
@@ -159,6 +172,9 @@ ChatRequest Plan::request(std::int64_t trial) const {
   request.effort = model.effort;
   if (model.service_class != "batch") request.service_class = model.service_class;
   request.stop = sampling.stop;
+  request.cache_key = sampling.cache_key;
+  request.cache_prompt = sampling.cache_prompt;
+  request.extra_body = sampling.extra_body;
   return request;
 }
 

@@ -26,6 +26,10 @@ struct Sampling {
   std::optional<double> top_p;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> stop;
+  std::string system{};     // a system message before those of every item
+  std::string cache_key{};  // as in ChatRequest, these three
+  std::optional<bool> cache_prompt{};
+  std::string extra_body{};  // a JSON object, written in one way, since it is hashed as text
 };
 
 struct PlanModel {

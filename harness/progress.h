@@ -21,6 +21,7 @@ struct ModelProgress {
   std::size_t limit = 0;           // calls allowed out at once just now
   std::int64_t prompt_tokens = 0;  // sums of what was reported
   std::int64_t output_tokens = 0;
+  std::size_t answered_elsewhere = 0;  // of in_flight: at the vendor, in a batch that is not over yet
 };
 
 class Progress {

@@ -19,6 +19,10 @@ Nanos backoff(const RetryPolicy& policy, std::int64_t trial, std::uint32_t attem
 
 }  // namespace
 
+bool at_capacity(const Attempt& attempt) {
+  return attempt.outcome == Outcome::capacity || attempt.advice.overloaded;
+}
+
 RetryDecision decide_retry(const RetryPolicy& policy, const Attempt& attempt, std::int64_t trial,
                            std::uint32_t attempts_so_far) {
   using Action = RetryDecision::Action;

@@ -4,7 +4,8 @@
 // The server's word comes first: an explicit should_retry overrides the status, and a wait it asks for is
 // kept to the nanosecond. Without one the wait is uniform over [0, min(longest_backoff, first_backoff *
 // 2^(attempts - 1))]: full jitter (M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog,
-// 2015).
+// 2015). Every retry is bounded by the same count, whatever failed: an attempt that left whole and brought no
+// usage may have been billed.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,10 @@ struct RetryDecision {
   Nanos wait;  // before a retry
   friend bool operator==(const RetryDecision&, const RetryDecision&) = default;
 };
+
+// Whether the server refused for want of capacity: by its status, or by an error inside an answer that it had
+// begun. Calls out at once are cut then.
+bool at_capacity(const Attempt& attempt);
 
 // For an attempt that brought no answer. attempts_so_far counts it and is at least 1.
 RetryDecision decide_retry(const RetryPolicy& policy, const Attempt& attempt, std::int64_t trial,

@@ -23,6 +23,10 @@ void add_tokens(ModelProgress& progress, const Usage& usage) {
 
 }  // namespace
 
+std::size_t Runner::allowed(const Line& line) {
+  return std::min(line.most, line.gate->limit.now());
+}
+
 Runner::Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> providers, RunSink& sink,
                Progress& progress, RunnerSettings settings)
     : loop_(loop), plan_(plan), sink_(sink), progress_(progress), settings_(std::move(settings)) {
@@ -43,18 +47,10 @@ Runner::Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> provide
     const std::size_t trials = plan.size() / providers.size();
     models_[model].hopeless_after = std::min(std::max<std::size_t>(1, settings_.hopeless_after), trials);
   }
+  open_gates();
 }
 
 Runner::~Runner() = default;
-
-Runner::Line& Runner::line_of(std::size_t model) {
-  const Traits& traits = models_[model].provider->traits();
-  const auto same_lane = [&](const Line& line) { return !traits.lane.empty() && line.lane == traits.lane; };
-  const auto found = std::find_if(lines_.begin(), lines_.end(), same_lane);
-  if (found != lines_.end()) return *found;
-  const std::size_t most = traits.lane.empty() ? std::min(settings_.concurrency, traits.max_concurrency) : 1;
-  return lines_.emplace_back(traits.lane, most);
-}
 
 void Runner::require_sendable(const std::vector<TrialWork>& work) const {
   for (const TrialWork& entry : work) {
@@ -83,9 +79,9 @@ void Runner::start(std::vector<TrialWork> work) {
   for (Line& line : lines_)
     if (!line.lane.empty()) sort_for_lane(line.work, plan_, line.models);
   for (std::size_t model = 0; model < models_.size(); ++model)
-    result_.models[model].limit = models_[model].line->limit.now();
+    result_.models[model].limit = allowed(*models_[model].line);
   progress_.started(result_.models);
-  for (Line& line : lines_) pump(line);
+  for (Gate& gate : gates_) pump(gate);
   check_finished();
 }
 
@@ -93,21 +89,6 @@ RunnerResult Runner::run(std::vector<TrialWork> work) {
   start(std::move(work));
   loop_.run([this] { return finished(); });
   return result_;
-}
-
-void Runner::pump(Line& line) {
-  if (mode_ != Mode::running || loop_.clock().mono() < line.not_before) return;
-  while (line.in_flight < line.limit.now()) {
-    if (!line.ready.empty()) {
-      Slot& slot = *line.ready.front();
-      line.ready.pop_front();
-      leave(slot);
-    } else if (line.next < line.work.size() && line.in_hand < line.limit.now()) {
-      leave(take_slot(line));
-    } else {
-      return;
-    }
-  }
 }
 
 Runner::Slot& Runner::take_slot(Line& line) {
@@ -120,6 +101,11 @@ Runner::Slot& Runner::take_slot(Line& line) {
   slot.work = line.work[line.next++];
   slot.model = plan_[slot.work.trial].model;
   slot.attempts = 0;
+  slot.due.reset();
+  if (!line.held.empty()) {
+    slot.due = line.held.front();
+    line.held.pop_front();
+  }
   return slot;
 }
 
@@ -135,14 +121,17 @@ void Runner::leave(Slot& slot) {
   slot.expired = false;
   slot.issued = loop_.clock().mono();
   slot.requested = loop_.clock().wall();
+  slot.limited = slot.issued - slot.due.value_or(slot.issued);
+  slot.number = slot.line->gate->rate.left();
   ++slot.attempts;
-  ++slot.line->in_flight;
+  ++slot.line->gate->in_flight;
   ++result_.models[slot.model].in_flight;
   AttemptRow row;
   row.trial = slot.work.trial;
   row.number = slot.work.first_number + slot.attempts - 1;
   row.attempt.outcome = Outcome::in_doubt;
-  row.attempt.timeline.due = row.attempt.timeline.issued = slot.issued;
+  row.attempt.timeline.due = slot.due.value_or(slot.issued);
+  row.attempt.timeline.issued = slot.issued;
   row.attempt.billing.requested = slot.requested;
   ++pending_writes_;
   sink_.left(std::move(row), [this, &slot] {
@@ -156,12 +145,12 @@ void Runner::send(Slot& slot) {
     Attempt never_left;
     never_left.outcome = Outcome::cancelled;
     never_left.error_message = "stopped before it was sent";
-    never_left.timeline.due = never_left.timeline.issued = slot.issued;
+    never_left.timeline.issued = slot.issued;
     never_left.billing.requested = slot.requested;
     return done(slot, std::move(never_left));
   }
   ChatRequest request = plan_.request(slot.work.trial);
-  request.due = slot.issued;
+  request.due = loop_.clock().mono() + (Nanos{} - slot.limited);
   slot.state = Slot::State::flying;
   slot.call = models_[slot.model].provider->start(std::move(request), slot);
   slot.timer = loop_.at(loop_.clock().mono() + settings_.deadline, [this, &slot] { expire(slot); });
@@ -179,22 +168,27 @@ void Runner::done(Slot& slot, Attempt attempt) {
     attempt.outcome = Outcome::timed_out;
     attempt.error_message = fmt::format("no end within {:g} s", settings_.deadline.seconds());
   }
-  Line& line = *slot.line;
+  // Writing the row took its time too, and is no limit's: the wait is what it was when the attempt left.
+  attempt.timeline.due = attempt.timeline.issued + (Nanos{} - slot.limited);
+  if (!models_[slot.model].provider->card().own_machine && maybe_billed(attempt))
+    attempt.notes.emplace_back(kMaybeBilled);
+  Gate& gate = *slot.line->gate;
   ModelProgress& progress = result_.models[slot.model];
-  --line.in_flight;
+  --gate.in_flight;
   --progress.in_flight;
   ++progress.attempts;
   add_tokens(progress, attempt.usage);
+  gate.rate.told(slot.number, attempt, loop_.clock().mono());
   if (is_answered(attempt.outcome)) {
-    line.limit.answered();
+    gate.limit.answered();
     take_answer(slot, std::move(attempt));
   } else {
-    if (attempt.outcome == Outcome::capacity) line.limit.refused(slot.issued, loop_.clock().mono());
+    if (at_capacity(attempt)) gate.limit.refused(slot.issued, loop_.clock().mono());
     take_failure(slot, std::move(attempt));
   }
-  progress.limit = line.limit.now();
+  progress.limit = allowed(*models_[slot.model].line);
   progress_.advanced(result_.models);
-  pump(line);
+  pump(gate);
   check_finished();
 }
 
@@ -221,24 +215,22 @@ void Runner::take_failure(Slot& slot, Attempt attempt) {
 }
 
 void Runner::retry_later(Slot& slot, Attempt attempt, Nanos wait) {
-  Line& line = *slot.line;
-  const Mono until = loop_.clock().mono() + wait;
-  if (attempt.outcome == Outcome::capacity && attempt.advice.wait && until > line.not_before) {
-    line.not_before = until;
-    if (line.pause != 0) loop_.cancel(line.pause);
-    line.pause = loop_.at(until, [this, &line] {
-      line.pause = 0;
-      pump(line);
-    });
+  Gate& gate = *slot.line->gate;
+  const Mono now = loop_.clock().mono();
+  const Mono until = now + wait;
+  if (at_capacity(attempt) && attempt.advice.wait && until > gate.not_before) {
+    gate.not_before = until;
     progress_.waiting(slot.model, until);
   }
+  slot.due.reset();
+  if (at_capacity(attempt) || attempt.advice.wait) slot.due = now;
   write_end(ended_row(slot, std::move(attempt)), std::nullopt);
   slot.state = Slot::State::backing_off;
   slot.timer = loop_.at(until, [this, &slot] {
     slot.timer = 0;
     slot.state = Slot::State::ready;
     slot.line->ready.push_back(&slot);
-    pump(*slot.line);
+    pump(*slot.line->gate);
   });
 }
 
@@ -306,10 +298,9 @@ void Runner::interrupt() {
 // Trials that wait for a retry stay undecided. The failures of a model that never answered decide nothing
 // either.
 void Runner::drop_waiting() {
-  for (Line& line : lines_) {
-    line.ready.clear();
-    if (line.pause != 0) loop_.cancel(std::exchange(line.pause, 0));
-  }
+  for (Line& line : lines_) line.ready.clear();
+  for (Gate& gate : gates_)
+    if (gate.timer != 0) loop_.cancel(std::exchange(gate.timer, 0));
   for (Slot& slot : slots_) {
     if (slot.state != Slot::State::backing_off && slot.state != Slot::State::ready) continue;
     if (slot.timer != 0) loop_.cancel(std::exchange(slot.timer, 0));

@@ -3,9 +3,14 @@
 // and the progress, all of which must outlive it, and must itself live until finished().
 //
 // A line is a queue of trials: one for each model, or one for all models of a lane ("machine"), on which a
-// trial and its retries end before the next begins (order: work.h). On other lines as many calls are out at
-// once as the concurrency limit allows; a trial that waits for its retry keeps its place, so that memory
-// stays bounded.
+// trial and its retries end before the next begins (order: work.h). On other lines as many trials are in hand
+// as the settings say; a trial that waits for its retry keeps its place, so that memory stays bounded.
+//
+// Calls leave through a gate: one for each line, or one for all lines of an account. It keeps the account's
+// limits: calls out at once (concurrency_limit.h), the requests and tokens that the server says are left
+// (rate_limiter.h) and the pauses that it asks for. Timeline::due is when an attempt would have left without
+// them; the wait until issued is thus told apart from latency. It holds the back-off after a refusal for
+// capacity and waits that the server asked for, not the back-off after other failures.
 //
 // An attempt goes: check -> sink.left -> durable -> provider.start -> done or deadline -> sink.ended, scored
 // if it decides its trial. Retries are further attempts. A trial whose retries are used up is not solved, at
@@ -39,8 +44,8 @@
 namespace costwar::harness {
 
 struct RunnerSettings {
-  std::size_t concurrency = 16;   // calls out at once per model; a provider may want fewer, a lane allows one
-  Nanos deadline = seconds(600);  // of one call
+  std::size_t concurrency = 16;    // calls out at once per model; an account may allow fewer, a lane one
+  Nanos deadline = seconds(600);   // of one call
   std::size_t hopeless_after = 5;  // stop when none of a model's first so many trials is answered
   RetryPolicy retry;
 };
@@ -79,12 +84,18 @@ class Runner {
  private:
   struct Slot;
   struct Line;
+  struct Gate;
   struct Model;
   enum class Mode : std::uint8_t { running, draining, interrupted };
 
   void require_sendable(const std::vector<TrialWork>& work) const;
+  static std::size_t allowed(const Line& line);  // calls out at once just now
   Line& line_of(std::size_t model);
-  void pump(Line& line);
+  Gate& gate_of(const Traits& traits);
+  void open_gates();
+  void pump(Gate& gate);
+  bool let_one_go(Gate& gate);
+  void hold(Gate& gate, std::optional<Mono> until);
   Slot& take_slot(Line& line);
   void release(Slot& slot);
   void leave(Slot& slot);
@@ -111,6 +122,7 @@ class Runner {
   std::vector<const ScorerRow*> scorers_;  // by task
   std::vector<Model> models_;
   std::deque<Line> lines_;
+  std::deque<Gate> gates_;
   std::deque<Slot> slots_;  // stable addresses: they are call sinks
   std::vector<Slot*> free_slots_;
   RunnerResult result_;

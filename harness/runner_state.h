@@ -1,12 +1,15 @@
-// What the runner keeps: trials in hand, lines and models. Only runner*.cpp include this.
+// What the runner keeps: trials in hand, lines, gates and models. Only runner*.cpp include this.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/concurrency_limit.h"
+#include "harness/rate_limiter.h"
 #include "harness/runner.h"
 
 namespace costwar::harness {
@@ -25,6 +28,9 @@ struct Runner::Slot final : CallSink {
   TrialWork work;
   std::uint32_t attempts = 0;  // of this trial so far, the one that is out included
   std::size_t model = 0;
+  std::optional<Mono> due;   // since when it could go but for a limit; nullopt: nothing holds it
+  Nanos limited;             // how long limits held the attempt that is out
+  std::uint64_t number = 0;  // of the call, for the rate limiter
   Mono issued;
   Wall requested;
   CallId call = 0;
@@ -33,19 +39,43 @@ struct Runner::Slot final : CallSink {
 };
 
 struct Runner::Line {
-  explicit Line(std::string its_lane, std::size_t most) : lane(std::move(its_lane)), limit(most) {}
+  Line(std::string its_lane, std::size_t its_most, Gate& its_gate)
+      : lane(std::move(its_lane)), most(its_most), gate(&its_gate) {}
+
+  bool can_begin() const;  // a trial that was not begun, as far as the line itself goes
 
   std::string lane;  // empty: a line of one model
   std::vector<std::size_t> models;
-  ConcurrencyLimit limit;
+  std::size_t most;  // trials that may be in hand
+  Gate* gate;
   std::vector<TrialWork> work;
   std::size_t next = 0;     // of work
   std::deque<Slot*> ready;  // retries that are due
   std::size_t in_hand = 0;  // trials begun and not decided, those that wait for a retry included
+  // Places that are free, with a trial to begin, and held back by a limit: since when, the oldest first.
+  std::deque<Mono> held;
+};
+
+// What calls must pass to leave: the limits of one account, which several lines may share.
+struct Runner::Gate {
+  Gate(std::string its_account, Nanos longest_hold)
+      : account(std::move(its_account)), limit(1), rate(longest_hold) {}
+
+  std::string account;   // empty: of one line
+  std::size_t most = 0;  // calls out at once that the account allows
+  std::vector<Line*> lines;
+  std::size_t turn = 0;  // the line that is served next
+  ConcurrencyLimit limit;
+  RateLimiter rate;
   std::size_t in_flight = 0;
   Mono not_before{INT64_MIN};  // the server asked for a pause until then
-  TimerId pause = 0;
+  TimerId timer = 0;           // asks again when a hold is over
+  Mono timer_at;
 };
+
+inline bool Runner::Line::can_begin() const {
+  return next < work.size() && in_hand < std::min(most, gate->limit.now());
+}
 
 struct Runner::Model {
   Provider* provider = nullptr;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace costwar::harness {
 namespace {
 
@@ -46,6 +49,15 @@ ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt&
 Error stop_error(std::string_view model, const Attempt& attempt) {
   return {kind_of(attempt.outcome), fmt::format("{}: {}", model, what_was_said(attempt)),
           advice_for(attempt)};
+}
+
+bool maybe_billed(const Attempt& attempt) {
+  constexpr std::array kRejected{Outcome::capacity, Outcome::money, Outcome::auth, Outcome::config};
+  if (attempt.usage.prompt_tokens() || attempt.usage.output_tokens()) return false;
+  if (!attempt.timeline.sent && !attempt.timeline.headers) return false;
+  if (attempt.outcome == Outcome::ok) return false;
+  return attempt.timeline.first_any ||
+         std::find(kRejected.begin(), kRejected.end(), attempt.outcome) == kRejected.end();
 }
 
 Error unanswered_error(std::string_view model, std::size_t trials, const Attempt& last) {

@@ -21,7 +21,12 @@ ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt&
 // Refused keys are ErrorKind::credentials, refused requests input, all else provider.
 Error stop_error(std::string_view model, const Attempt& attempt);
 
-// The same for a model none of whose first `trials` trials was answered.
+// What an attempt is noted with that left whole, brought no token count and was not rejected outright: what
+// it cost is not known.
+inline constexpr std::string_view kMaybeBilled = "maybe billed: it left whole and no usage came back";
+bool maybe_billed(const Attempt& attempt);
+
+// stop_error for a model none of whose first `trials` trials was answered.
 Error unanswered_error(std::string_view model, std::size_t trials, const Attempt& last);
 
 }  // namespace costwar::harness

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace costwar::mock {
@@ -54,19 +55,35 @@ enum class FaultMode {
 // How a refused request is told to wait.
 enum class WaitForm { none, seconds, fraction, http_date, milliseconds };
 
-// What the body of an error looks like: OpenAI's own, and what compatible servers and proxies send instead.
-enum class ErrorBody { openai, detail, text, flat, html };
+// What the body of an error looks like: the dialect's own, and what compatible servers and proxies send
+// instead.
+enum class ErrorBody { own, detail, text, flat, html };
+
+// The dialects that can show a fault, as a set of bits. In any other a request is answered as if there were
+// no fault.
+using Dialects = unsigned;
+inline constexpr Dialects kChat = 1;
+inline constexpr Dialects kResponses = 2;
+inline constexpr Dialects kMessages = 4;
+inline constexpr Dialects kCompletion = 8;  // llama-server's own
+inline constexpr Dialects kOllama = 16;
+inline constexpr Dialects kSse = kChat | kResponses | kMessages | kCompletion;
+inline constexpr Dialects kAll = kSse | kOllama;
+
+// "all", or names with commas between them.
+std::string dialect_names(Dialects dialects);
 
 struct Fault {
   std::string_view name;
   FaultMode mode;
-  int row;              // of the list of wire faults in docs/mock.md; 0: a plain HTTP status
-  bool stream_only;     // a request without "stream":true is answered as if there were no fault
+  int row;           // of the list of wire faults in docs/mock.md; 0: a plain HTTP status
+  bool stream_only;  // a request that asks for no stream is answered as if there were no fault
+  Dialects dialects;
   std::uint32_t times;  // attempts of one (model, prompt) that meet it before one succeeds; 0: every attempt
   std::string_view summary;
   int status = 200;
   WaitForm wait = WaitForm::none;
-  ErrorBody body = ErrorBody::openai;
+  ErrorBody body = ErrorBody::own;
   std::string_view code = {};  // error.code of the body; empty: null
 };
 

@@ -64,6 +64,17 @@ void reset_string(std::string& text) {
   if (text.capacity() > kKeptCapacity) text.shrink_to_fit();
 }
 
+struct KeptHeader {
+  std::string_view name;
+  std::string RequestHead::*value;
+};
+constexpr KeptHeader kKeptHeaders[] = {
+    {"authorization", &RequestHead::authorization},
+    {"x-api-key", &RequestHead::api_key},
+    {"content-type", &RequestHead::content_type},
+    {"anthropic-version", &RequestHead::anthropic_version},
+};
+
 }  // namespace
 
 RequestParser::State RequestParser::advance() {
@@ -138,7 +149,9 @@ bool RequestParser::read_request_line() {
   if (!printable || !target.starts_with('/')) return fail(400, "the request target is not a path");
   if (version != "HTTP/1.1") return fail(505, "only HTTP/1.1 is spoken here");
   head_.method.assign(method);
-  head_.path.assign(target.substr(0, target.find('?')));
+  const std::size_t mark = target.find('?');
+  head_.path.assign(target.substr(0, mark));
+  head_.query.assign(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
   head_.keep_alive = true;
   phase_ = Phase::headers;
   return true;
@@ -160,9 +173,7 @@ bool RequestParser::read_header() {
 
 bool RequestParser::take_header(std::string_view name, std::string_view value) {
   if (same_word(name, "content-length")) return take_length(value);
-  if (same_word(name, "authorization")) {
-    head_.authorization.assign(value);
-  } else if (same_word(name, "transfer-encoding")) {
+  if (same_word(name, "transfer-encoding")) {
     if (!same_word(value, "chunked") || chunked_)
       return fail(501, "only the transfer encoding chunked is known");
     chunked_ = true;
@@ -173,6 +184,9 @@ bool RequestParser::take_header(std::string_view name, std::string_view value) {
   } else if (same_word(name, "expect")) {
     if (!same_word(value, "100-continue")) return fail(417, "only the expectation 100-continue is known");
     head_.expects_continue = true;
+  } else {
+    for (const KeptHeader& kept : kKeptHeaders)
+      if (same_word(name, kept.name)) (head_.*kept.value).assign(value);
   }
   return true;
 }
@@ -279,7 +293,7 @@ void RequestParser::consume() {
   length_ = 0;
   has_length_ = chunked_ = continue_due_ = false;
   reset_string(decoded_);
-  head_.authorization.clear();
+  for (const KeptHeader& kept : kKeptHeaders) (head_.*kept.value).clear();
   head_.accepts_gzip = false;
   head_.expects_continue = false;
   phase_ = Phase::request_line;

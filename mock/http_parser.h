@@ -19,8 +19,13 @@ struct HttpLimits {
 
 struct RequestHead {
   std::string method;
-  std::string path;           // the target without its query
-  std::string authorization;  // the header's value
+  std::string path;   // the target without its query
+  std::string query;  // what comes after the first '?'
+  // Values of headers; empty: not sent. The last one counts.
+  std::string authorization;
+  std::string api_key;  // x-api-key
+  std::string content_type;
+  std::string anthropic_version;
   bool accepts_gzip = false;  // Accept-Encoding names gzip, not with a weight of 0
   bool keep_alive = true;
   bool expects_continue = false;

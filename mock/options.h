@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
@@ -19,6 +20,14 @@ namespace costwar::mock {
 // compatible servers reasoning.
 enum class ReasoningField { hidden, reasoning_content, reasoning };
 
+// Whose extras a model's chat completions carry: plain OpenAI; DeepSeek's cache counters and
+// reasoning_content; llama-server's timings; vLLM's usage on request on every chunk; a gateway that names the
+// provider that answered and keeps the connection alive with comments.
+enum class Flavour { openai, deepseek, llama_server, vllm, openrouter };
+
+std::string_view name_of(Flavour flavour);
+std::optional<Flavour> find_flavour(std::string_view name);  // as name_of writes it
+
 struct MockModel {
   std::string name = "mock";
   double accuracy = 1.0;  // share of known prompts answered rightly, 0..1
@@ -27,6 +36,9 @@ struct MockModel {
   std::uint64_t seed = 0;
   double cached_share = 0.0;  // of prompt tokens, reported as cached, rounded down; 0..1
   ReasoningField reasoning_field = ReasoningField::hidden;
+  double written_share =
+      0.0;  // of prompt tokens, reported as written to the cache; with cached_share at most 1
+  Flavour flavour = Flavour::openai;
 };
 
 // All zero: every reply leaves at once, in one send.
@@ -58,7 +70,7 @@ struct SentPiece {
   unsigned tokens;  // completion tokens in it, hidden reasoning not counted
 };
 
-// The truth about one chat request, told when its reply has left or was given up.
+// The truth about one request for text, told when its reply has left or was given up.
 struct TruthRecord {
   std::uint64_t request = 0;  // from 1, in order of arrival
   std::string model;
@@ -69,8 +81,14 @@ struct TruthRecord {
   bool correct = false;
   std::string task;
   std::string item;
-  std::uint64_t prompt_tokens = 0;
+  std::string dialect;  // "chat", "responses", ...
+  std::string path;
+  std::string batch;                // the batch that it was a line of; empty: a request of its own
+  std::string custom_id;            // its id within the batch
+  std::string tool;                 // that was called; empty: none
+  std::uint64_t prompt_tokens = 0;  // all of them, whatever the dialect counts apart
   std::uint64_t cached_tokens = 0;
+  std::uint64_t written_tokens = 0;  // to the cache
   std::uint64_t completion_tokens = 0;
   std::uint64_t reasoning_tokens = 0;
   Mono arrived;           // the request's last byte was read

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <optional>
 #include <variant>
 
 #include "core/random.h"
+#include "mock/answers.h"
+#include "mock/compose.h"
 #include "mock/gzip.h"
 #include "mock/validate.h"
 
@@ -36,9 +36,8 @@ std::size_t prefix_bytes(std::string_view text, std::uint64_t tokens) {
   return at;
 }
 
-// Both /v1/models and /models.
-std::string_view without_version(std::string_view path) {
-  return path.starts_with("/v1/") ? path.substr(3) : path;
+std::uint64_t share_of(std::uint64_t tokens, double share) {
+  return static_cast<std::uint64_t>(static_cast<double>(tokens) * share);
 }
 
 // A reply to HEAD is the head alone.
@@ -56,12 +55,11 @@ Responder::Responder(const MockOptions& options) : options_(options), unknown_te
   for (std::size_t i = 0; i < options.unknown_tokens; ++i) unknown_text_ += "tok ";
 }
 
-bool Responder::respond(const RequestHead& head, std::string_view body, std::int64_t created, Reply& reply,
+bool Responder::respond(const RequestHead& head, std::string_view body, Instant now, Reply& reply,
                         TruthRecord& truth) {
   ++counts_.requests;
   truth = {};
-  const ReplyId id{++serial_, created, head.keep_alive};
-  route(head, body, id, reply, truth);
+  route(head, body, {++serial_, now.second, head.keep_alive}, now.mono, reply, truth);
   if (truth.fault == "gzip" && head.accepts_gzip) compress(reply);
   if (head.method == "HEAD") drop_body(reply);
   if (!head.keep_alive && (reply.ending == Ending::keep || reply.ending == Ending::close_on_next))
@@ -71,37 +69,41 @@ bool Responder::respond(const RequestHead& head, std::string_view body, std::int
   return truth.request != 0;
 }
 
-void Responder::refuse(const BadRequest& problem, std::int64_t created, Reply& reply) {
+void Responder::refuse(const BadRequest& problem, Instant now, Reply& reply) {
   ++counts_.refused;
-  compose_error({++serial_, created, false}, problem.status, problem.message, {}, {}, reply);
+  compose_error(kChatDialect, {++serial_, now.second, false}, {problem.status, problem.message}, reply);
 }
 
-void Responder::route(const RequestHead& head, std::string_view body, const ReplyId& id, Reply& reply,
+void Responder::route(const RequestHead& head, std::string_view body, ReplyId id, Mono now, Reply& reply,
                       TruthRecord& truth) {
-  const std::string_view path = without_version(head.path);
-  const bool is_chat = path == "/chat/completions";
-  const bool is_health = path == "/health";
-  const bool is_models = path == "/models" || path.starts_with("/models/");
-  if (!is_chat && !is_health && !is_models)
-    return compose_error(id, 404, fmt::format("there is nothing at {}", head.path), {}, "unknown_url", reply);
-  if (head.method != (is_chat ? "POST" : "GET"))
-    return compose_plain(
-        id, 405, is_chat ? "Allow: POST\r\n" : "Allow: GET\r\n",
-        R"({"error":{"message":"the method is not allowed here","type":"invalid_request_error",)"
-        R"("param":null,"code":"method_not_allowed"}})",
-        reply);
-  if (is_health) return compose_plain(id, 200, {}, R"({"status":"ok"})", reply);
-  if (!authorized(head))
-    return compose_error(id, 401, "the API key is missing or wrong", {}, "invalid_api_key", reply);
-  if (is_chat) return chat(body, id, reply, truth);
-  if (path == "/models") return list_models(id, reply);
-  show_model(path.substr(std::string_view("/models/").size()), id, reply);
+  bool path_known = false;
+  const Route* const found = find_route(head.method, head.path, path_known);
+  if (found == nullptr) {
+    const std::string message = fmt::format("there is nothing at {}", head.path);
+    return compose_error(kChatDialect, id, {404, message, {}, "unknown_url"}, reply);
+  }
+  id.id_header = found->dialect->id_header;
+  const std::string allow = fmt::format("Allow: {}\r\n", found->method);
+  if (path_known) {
+    id.headers = allow;
+    return compose_error(*found->dialect, id,
+                         {405, "the method is not allowed here", {}, "method_not_allowed"}, reply);
+  }
+  const std::string_view rest = without_version(head.path).substr(found->path.size());
+  Exchange exchange{head, body, *found, rest, id, now, reply, truth};
+  if (!found->open && !authorized(head))
+    return fail(exchange, {401, "the API key is missing or wrong", {}, "invalid_api_key"});
+  found->handler(*this, exchange);
+}
+
+void Responder::fail(Exchange& exchange, const ErrorReport& report) {
+  compose_error(*exchange.route.dialect, exchange.id, report, exchange.reply);
 }
 
 bool Responder::authorized(const RequestHead& head) const {
   static constexpr std::string_view kBearer = "Bearer ";
   const std::string_view value = head.authorization;
-  return options_.api_key.empty() ||
+  return options_.api_key.empty() || head.api_key == options_.api_key ||
          (value.starts_with(kBearer) && value.substr(kBearer.size()) == options_.api_key);
 }
 
@@ -110,52 +112,45 @@ const MockModel* Responder::find_model(std::string_view name) const {
   return found == options_.models.end() ? nullptr : &*found;
 }
 
-void Responder::list_models(const ReplyId& id, Reply& reply) const {
-  std::string body = R"({"object":"list","data":[)";
-  for (const MockModel& model : options_.models) {
-    if (&model != &options_.models.front()) body += ',';
-    body += R"({"id":)";
-    append_json_string(body, model.name);
-    body += R"(,"object":"model","created":0,"owned_by":"costwar"})";
-  }
-  compose_plain(id, 200, {}, body + "]}", reply);
+void Responder::generate(const Dialect& dialect, Exchange& exchange) {
+  const Json root = Json::parse(exchange.body, nullptr, false);
+  if (!root.is_object())
+    return compose_error(dialect, exchange.id, {400, "the body is not a JSON object"}, exchange.reply);
+  const AskOrProblem read = dialect.read_request(root);
+  if (const auto* problem = std::get_if<AskProblem>(&read))
+    return compose_error(dialect, exchange.id, {400, problem->message, problem->param}, exchange.reply);
+  answer(dialect, std::get<Ask>(read), exchange);
 }
 
-void Responder::show_model(std::string_view name, const ReplyId& id, Reply& reply) const {
-  if (find_model(name) == nullptr)
-    return compose_error(id, 404, fmt::format("the model '{}' does not exist", name), {}, "model_not_found",
-                         reply);
-  std::string body = R"({"id":)";
-  append_json_string(body, name);
-  compose_plain(id, 200, {}, body + R"(,"object":"model","created":0,"owned_by":"costwar"})", reply);
-}
-
-void Responder::chat(std::string_view body, const ReplyId& id, Reply& reply, TruthRecord& truth) {
-  const std::variant<ChatAsk, ChatProblem> read = read_chat_request(body);
-  if (const auto* problem = std::get_if<ChatProblem>(&read))
-    return compose_error(id, 400, problem->message, problem->param, {}, reply);
-  const ChatAsk& ask = std::get<ChatAsk>(read);
+void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchange) {
   const ModelName name = split_model_name(ask.model);
   const MockModel* model = find_model(name.base);
   const bool no_fault = name.malformed || (!name.fault.empty() && find_fault(name.fault) == nullptr);
-  if (model == nullptr || no_fault)
-    return compose_error(id, 404, fmt::format("the model '{}' does not exist", ask.model), "model",
-                         "model_not_found", reply);
-  const Fault* fault = choose_fault(name, *model, ask);
-  truth.request = id.serial;
+  if (model == nullptr || no_fault) {
+    const std::string message = fmt::format("the model '{}' does not exist", ask.model);
+    return compose_error(dialect, exchange.id, {404, message, "model", "model_not_found"}, exchange.reply);
+  }
+  TruthRecord& truth = exchange.truth;
+  truth.request = exchange.id.serial;
   truth.model = model->name;
   truth.stream = ask.stream;
+  truth.dialect = dialect.name;
+  truth.path = exchange.head.path;
+  for (const Gate& gate : gates_)
+    if (gate(exchange, dialect, ask)) return;
+  const Fault* fault = choose_fault(name, *model, dialect, ask);
   if (fault != nullptr) {
     ++counts_.faulted;
     truth.fault = fault->name;
     if (fault->mode == FaultMode::status || fault->mode == FaultMode::wait_status)
-      return compose_refusal(id, *fault, reply);
+      return compose_refusal(dialect, exchange.id, *fault, exchange.reply);
   }
-  generate(*model, ask, fault, id, reply, truth);
+  compose(dialect, *model, ask, fault == nullptr ? FaultMode::none : fault->mode, exchange);
 }
 
 // The one in the model's name, else by the options' shares; nullptr where none applies to this attempt.
-const Fault* Responder::choose_fault(const ModelName& name, const MockModel& model, const ChatAsk& ask) {
+const Fault* Responder::choose_fault(const ModelName& name, const MockModel& model, const Dialect& dialect,
+                                     const Ask& ask) {
   Choice choice;
   if (!name.fault.empty()) {
     choice.fault = find_fault(name.fault);
@@ -172,6 +167,7 @@ const Fault* Responder::choose_fault(const ModelName& name, const MockModel& mod
     }
   }
   if (choice.fault == nullptr || (choice.fault->stream_only && !ask.stream)) return nullptr;
+  if ((choice.fault->dialects & dialect.bit) == 0) return nullptr;
   return still_failing(choice, model.name, ask.prompt) ? choice.fault : nullptr;
 }
 
@@ -199,13 +195,13 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
   return wrong_text_;
 }
 
-void Responder::generate(const MockModel& model, const ChatAsk& ask, const Fault* fault, const ReplyId& id,
-                         Reply& reply, TruthRecord& truth) {
-  const FaultMode mode = fault == nullptr ? FaultMode::none : fault->mode;
+void Responder::compose(const Dialect& dialect, const MockModel& model, const Ask& ask, FaultMode mode,
+                        Exchange& exchange) {
+  TruthRecord& truth = exchange.truth;
   const double share =
       is_reasoning(mode) && model.reasoning_share <= 0.0 ? kShareUnderFault : model.reasoning_share;
   Generation g;
-  g.id = id;
+  g.id = exchange.id;
   g.model = model.name;
   g.service_tier = ask.service_tier;
   g.text = choose_text(model, ask.prompt, truth);
@@ -218,22 +214,26 @@ void Responder::generate(const MockModel& model, const ChatAsk& ask, const Fault
     g.text = g.text.substr(0, prefix_bytes(g.text, g.visible_tokens));
   }
   g.prompt_tokens = ask.prompt_tokens;
-  g.cached_tokens = static_cast<std::uint64_t>(static_cast<double>(ask.prompt_tokens) * model.cached_share);
+  g.cached_tokens = share_of(ask.prompt_tokens, model.cached_share);
+  g.written_tokens = share_of(ask.prompt_tokens, model.written_share);
   g.choices = mode == FaultMode::two_choices ? std::max<std::size_t>(ask.choices, 2) : ask.choices;
   g.include_usage = ask.include_usage;
+  g.continuous_usage = ask.continuous_usage && model.flavour == Flavour::vllm;
   g.stamps = options_.stamps;
   g.reasoning_field = model.reasoning_field;
+  g.flavour = model.flavour;
   g.pace = options_.pace;
-  g.pace_seed = model.seed ^ id.serial;
+  g.pace_seed = model.seed ^ exchange.id.serial;
   g.silence = options_.silence;
   truth.prompt_tokens = g.prompt_tokens;
   truth.cached_tokens = g.cached_tokens;
+  truth.written_tokens = g.written_tokens;
   truth.reasoning_tokens = g.reasoning_tokens * g.choices;
   truth.completion_tokens = truth.reasoning_tokens + g.visible_tokens * g.choices;
   if (ask.stream && mode != FaultMode::json_instead)
-    compose_stream(g, mode, reply);
+    compose_stream(dialect, g, mode, exchange.reply);
   else
-    compose_json(g, mode, reply);
+    compose_json(dialect, g, mode, exchange.reply);
 }
 
 }  // namespace costwar::mock

@@ -68,7 +68,7 @@ class MockServer::Impl final : public ConnectionHost {
   void accept_some();
   void sweep();
   void arm_sweep();
-  std::int64_t second() const { return loop_.clock().wall().ns / kNanosPerSecond; }
+  Instant now() const { return {loop_.clock().wall().ns / kNanosPerSecond, loop_.clock().mono()}; }
 
   EventLoop& loop_;
   const MockOptions options_;
@@ -107,11 +107,11 @@ MockStats MockServer::Impl::stats() const {
 
 bool MockServer::Impl::answer(const RequestHead& head, std::string_view body, Reply& reply,
                               TruthRecord& truth) {
-  return responder_.respond(head, body, second(), reply, truth) && options_.truth != nullptr;
+  return responder_.respond(head, body, now(), reply, truth) && options_.truth != nullptr;
 }
 
 void MockServer::Impl::refuse(const BadRequest& problem, Reply& reply) {
-  responder_.refuse(problem, second(), reply);
+  responder_.refuse(problem, now(), reply);
 }
 
 void MockServer::Impl::take_slot(Connection& connection, Mono arrived) {

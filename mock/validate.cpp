@@ -33,6 +33,8 @@ void check_models(const MockOptions& options) {
             fmt::format("{}: reasoning share must be from 0 to 0.95", model.name));
     require(within(model.cached_share, 0.0, 1.0),
             fmt::format("{}: cached share must be from 0 to 1", model.name));
+    require(within(model.written_share, 0.0, 1.0 - model.cached_share),
+            fmt::format("{}: cached and written shares must add up to at most 1", model.name));
   }
 }
 

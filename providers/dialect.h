@@ -58,8 +58,12 @@ class Dialect {
   virtual EncodedRequest encode(const ChatRequest& request) const = 0;  // of a request that check accepts
   virtual std::unique_ptr<AnswerReader> reader() const = 0;
 
+  // A reader that knows what was asked, where that explains an answer.
+  virtual std::unique_ptr<AnswerReader> reader_for(const ChatRequest& /*request*/) const { return reader(); }
+
   virtual KeyStyle key_style() const { return KeyStyle::bearer; }
   virtual std::string_view models_path() const { return "/models"; }  // GET: what the server offers
+  virtual std::vector<std::pair<std::string, std::string>> models_headers() const { return {}; }  // with it
 };
 
 }  // namespace costwar

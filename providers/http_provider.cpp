@@ -37,7 +37,7 @@ void replace_headers(HeaderList& headers, const HeaderList& instead) {
 class HttpProvider::Call final : public HttpSink {
  public:
   Call(HttpProvider& provider, CallId id, const ChatRequest& request, CallSink& sink)
-      : provider_(provider), id_(id), sink_(sink), reader_(provider.dialect_->reader()) {
+      : provider_(provider), id_(id), sink_(sink), reader_(provider.dialect_->reader_for(request)) {
     const Clock& clock = provider.loop_.clock();
     const HttpProviderOptions& options = provider.options_;
     EncodedRequest encoded = provider.dialect_->encode(request);

@@ -17,12 +17,13 @@ namespace {
 
 constexpr std::size_t kLongestList = std::size_t{8} << 20;
 constexpr std::size_t kNamesShown = 10;
+constexpr std::size_t kLongestMessage = 2048;
 
 // Owns itself from start() to end(), which the transport promises.
 class Lookup final : public HttpSink {
  public:
-  Lookup(std::vector<std::string> secrets, std::function<void(ModelList)> done)
-      : secrets_(std::move(secrets)), done_(std::move(done)) {}
+  Lookup(std::string url, std::vector<std::string> secrets, std::function<void(ModelList)> done)
+      : url_(std::move(url)), secrets_(std::move(secrets)), done_(std::move(done)) {}
 
   void sent(Mono) override {}
   void head(Mono, const HttpHead& head) override { status_ = head.status; }
@@ -35,19 +36,20 @@ class Lookup final : public HttpSink {
 
  private:
   ModelList result(const HttpEnd& end) const {
-    if (end.kind != HttpEnd::Kind::ok)
-      return ModelListFailure{status_, one_line(redact(end.message, secrets_))};
-    if (status_ / 100 != 2)
-      return ModelListFailure{
-          status_, one_line(redact(fmt::format("HTTP status {}: {}", status_, body_), secrets_), 300)};
+    if (end.kind != HttpEnd::Kind::ok) return failed(end.message, kLongestMessage);
+    if (status_ / 100 != 2) return failed(fmt::format("HTTP status {}: {}", status_, body_), 300);
     ModelList list = parse_model_list(body_);
-    if (auto* failure = std::get_if<ModelListFailure>(&list))
-      failure->http_status = status_;
-    else
-      for (std::string& name : std::get<std::vector<std::string>>(list)) name = redact(name, secrets_);
+    if (const auto* failure = std::get_if<ModelListFailure>(&list))
+      return failed(failure->message, kLongestMessage);
+    for (std::string& name : std::get<std::vector<std::string>>(list)) name = redact(name, secrets_);
     return list;
   }
 
+  ModelListFailure failed(std::string message, std::size_t longest) const {
+    return {status_, one_line(redact(message, secrets_), longest), url_};
+  }
+
+  std::string url_;
   std::vector<std::string> secrets_;
   std::function<void(ModelList)> done_;
   int status_ = 0;
@@ -56,21 +58,22 @@ class Lookup final : public HttpSink {
 
 }  // namespace
 
-void list_models(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
-                 std::function<void(ModelList)> done) {
+void list_models(HttpTransport& transport, const Dialect& dialect, const std::string& base_url,
+                 const RemoteOptions& options, std::function<void(ModelList)> done) {
   HttpRequest request;
   request.method = "GET";
-  request.url = base_url + "/models";
+  request.url = base_url + std::string(dialect.models_path());
   request.headers = {{"Accept", "application/json"}};
-  if (!options.key.empty()) request.headers.emplace_back("Authorization", "Bearer " + options.key);
+  for (auto& header : dialect.models_headers()) request.headers.push_back(std::move(header));
+  if (!options.key.empty()) request.headers.push_back(key_header(dialect.key_style(), options.key));
   replace_headers(request.headers, options.headers);
-  request.connect_timeout = options.connect_timeout;
-  request.idle_timeout = seconds(30);
-  request.total_timeout = seconds(60);
-  request.max_answer_bytes = kLongestList;
   std::vector<std::string> secrets = options.secrets;
   secrets.push_back(options.key);
-  auto lookup = std::make_unique<Lookup>(written_forms(std::move(secrets)), std::move(done));
+  request.connect_timeout = options.connect_timeout;
+  request.max_answer_bytes = kLongestList;
+  request.idle_timeout = seconds(30);
+  request.total_timeout = seconds(60);
+  auto lookup = std::make_unique<Lookup>(request.url, written_forms(std::move(secrets)), std::move(done));
   transport.start(std::move(request), *lookup);
   static_cast<void>(lookup.release());
 }
@@ -79,7 +82,7 @@ ModelList parse_model_list(const std::string& body) {
   try {
     const Json json = parse_json(body, "the list of models");
     const JsonIn root(json, "the list of models");
-    const auto data = root.find("data");
+    const auto data = json.is_object() ? root.find("data") : std::optional(root);
     std::vector<std::string> names;
     for (const JsonIn& entry : data ? data->elements() : root.at("models").elements()) {
       const auto id = entry.optional_string("id");
@@ -87,16 +90,17 @@ ModelList parse_model_list(const std::string& body) {
     }
     return names;
   } catch (const Error& error) {
-    return ModelListFailure{0, one_line(error.what(), 300)};
+    return ModelListFailure{0, one_line(error.what(), 300), {}};
   }
 }
 
 std::string the_only_model(const ModelList& list, const std::string& base_url) {
   if (const auto* failure = std::get_if<ModelListFailure>(&list)) {
+    const std::string message =
+        fmt::format("{}: {}", failure->url.empty() ? base_url : failure->url, failure->message);
     if (failure->http_status == 401 || failure->http_status == 403)
-      throw Error(ErrorKind::credentials, fmt::format("{}/models: {}", base_url, failure->message),
-                  std::string(outcome_row(Outcome::auth).advice));
-    throw Error(ErrorKind::provider, fmt::format("{}/models: {}", base_url, failure->message),
+      throw Error(ErrorKind::credentials, message, std::string(outcome_row(Outcome::auth).advice));
+    throw Error(ErrorKind::provider, message,
                 fmt::format("check that the server runs, or name the model: {}#NAME", base_url));
   }
   const auto& names = std::get<std::vector<std::string>>(list);

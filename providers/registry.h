@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
+#include "providers/batch/batch_codec.h"
 #include "providers/dialect.h"
 #include "system/event_loop.h"
 #include "system/http.h"
@@ -21,7 +23,7 @@ namespace costwar {
 struct ProviderRow {
   std::string_view name;  // before the slash of a model's name; "http" for addresses that name none
   std::string_view title;
-  std::string_view base_url;  // empty: in the model's name
+  std::string_view base_url{};  // empty: in the model's name
   std::string_view key_variable;
   bool key_required = true;
   std::string_view docs;
@@ -30,6 +32,9 @@ struct ProviderRow {
   std::string_view price_provider{};            // whose prices hold; empty: none are known
   // Requests that an account may have in flight to one model, over all its users; nullptr: not told.
   std::size_t (*account_limit)(std::string_view model) = nullptr;
+  std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
+  Nanos total_timeout = seconds(900);                // of a request, from its start to its last byte
+  bool tells_props = false;                          // GET /props at the server's root (server_facts.h)
 };
 
 std::span<const ProviderRow> provider_rows();
@@ -52,9 +57,17 @@ struct RemoteOptions {
   std::string account;
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);
-  Nanos total_timeout = seconds(900);
+  std::optional<Nanos> total_timeout{};  // nullopt: the row's
   std::uint64_t max_answer_bytes = HttpRequest().max_answer_bytes;
 };
+
+// Which variable holds the key for this model. An address of one's own is never sent the key of a vendor,
+// whose API it only speaks.
+struct KeySource {
+  std::string_view variable;
+  bool required = false;
+};
+KeySource key_source(const ModelSpec& spec);
 
 // Where the requests for this model go.
 std::string remote_base_url(const ModelSpec& spec);
@@ -67,5 +80,12 @@ void require_safe_address(const ModelSpec& spec, const std::string& base_url);
 // empty.
 std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
                                                const ModelSpec& spec, ModelCard card, RemoteOptions options);
+
+// Error{usage} that names the provider when the spec asks for a batch and there is no API for it.
+void require_batch_api(const ModelSpec& spec);
+
+// What hands the requests of a spec of the class "batch" to its vendor.
+std::unique_ptr<BatchService> make_batch_service(EventLoop& loop, HttpTransport& transport,
+                                                 const ModelSpec& spec, RemoteOptions options);
 
 }  // namespace costwar

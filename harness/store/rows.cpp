@@ -34,14 +34,14 @@ constexpr std::array<std::string_view, 8> kAttemptDetails = {"finish_reason", "h
                                                              "endpoint",      "served_provider"};
 constexpr std::array<std::string_view, 11> kAnswerColumns = {
     "text",   "reasoning_text", "error_message", "request_id", "system_fingerprint", "raw_usage",
-    "events", "event_count",    "notes",         "extra",      "tool_calls"};
+    "events", "event_count",    "notes",         "extra",      "function_calls"};
 
 struct LaterColumn {
   std::string_view name;
   std::int64_t version;  // of the store that has it first
 };
 constexpr std::array<LaterColumn, 4> kLaterColumns = {
-    {{"web_searches", 2}, {"endpoint", 3}, {"served_provider", 3}, {"tool_calls", 3}}};
+    {{"web_searches", 2}, {"endpoint", 3}, {"served_provider", 3}, {"function_calls", 3}}};
 
 constexpr std::string_view kProvenanceLetters = "rmte";  // by Provenance; see the schema
 constexpr char kNoCount = '-';

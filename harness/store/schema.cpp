@@ -118,7 +118,22 @@ constexpr std::string_view kVersion2 = "ALTER TABLE attempts ADD COLUMN web_sear
 constexpr std::string_view kVersion3 = R"sql(
 ALTER TABLE attempts ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';
 ALTER TABLE attempts ADD COLUMN served_provider TEXT NOT NULL DEFAULT '';
-ALTER TABLE answers ADD COLUMN tool_calls TEXT NOT NULL DEFAULT '';  -- a JSON array, or empty
+ALTER TABLE answers ADD COLUMN function_calls TEXT NOT NULL DEFAULT '';  -- a JSON array, or empty
+
+CREATE TABLE batches(
+  batch INTEGER PRIMARY KEY,              -- in the order they left
+  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  tag TEXT NOT NULL UNIQUE,
+  model INTEGER NOT NULL,
+  vendor_id TEXT NOT NULL,                -- empty: the vendor has not answered
+  state TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  submitted_ns INTEGER NOT NULL,          -- since 1970
+  ended_ns INTEGER,
+  error TEXT NOT NULL
+) STRICT;
+CREATE INDEX batches_by_run ON batches(run);
+ALTER TABLE attempts ADD COLUMN batch INTEGER;  -- the one it left in; open attempts of one are not in doubt
 )sql";
 
 // Migration i leads from version i to version i + 1.

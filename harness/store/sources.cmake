@@ -1,5 +1,6 @@
 # Sources of harness/store, relative to harness/.
 set(STORE_SOURCES
+  store/batches.cpp
   store/rows.cpp
   store/run_claims.cpp
   store/schema.cpp

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "harness/store/batches.h"
 #include "harness/store/rows.h"
 #include "harness/store/run_claims.h"
 #include "harness/store/schema.h"
@@ -51,7 +52,8 @@ std::vector<std::int64_t> missing_trials(Database& database, std::int64_t run) {
 
 std::int64_t mark_open_attempts(Database& database, std::int64_t run) {
   Statement mark =
-      database.use("UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 RETURNING attempt");
+      database.use("UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 AND batch IS NULL "
+                   "RETURNING attempt");
   mark.bind_text(outcome_row(Outcome::in_doubt).name).bind(run);
   std::int64_t count = 0;
   while (mark.step()) ++count;
@@ -115,7 +117,7 @@ void Store::Impl::read(const RowSelection& selection, const std::function<void(c
 }
 
 RunSummary Store::Impl::summary(std::int64_t run, std::string_view line) {
-  RunSummary summary{header(line), 0, 0, 0, 0, claims->live(run)};
+  RunSummary summary{header(line), 0, 0, 0, 0, 0, claims->live(run)};
   const auto count = [&](std::string_view sql) {
     Statement statement = database.use(sql);
     return statement.bind(run).step() ? statement.integer(0) : 0;
@@ -124,7 +126,9 @@ RunSummary Store::Impl::summary(std::int64_t run, std::string_view line) {
   summary.complete = count("SELECT count(DISTINCT trial) FROM scores WHERE run=?");
   summary.attempts = count("SELECT count(*) FROM attempts WHERE run=?");
   summary.in_doubt = count("SELECT count(*) FROM attempts WHERE run=? AND ended=1 AND outcome='in_doubt'");
-  if (!summary.live) summary.in_doubt += count("SELECT count(*) FROM attempts WHERE run=? AND ended=0");
+  summary.in_batch = count_in_batches(database, run);
+  if (!summary.live)
+    summary.in_doubt += count("SELECT count(*) FROM attempts WHERE run=? AND ended=0") - summary.in_batch;
   return summary;
 }
 
@@ -165,6 +169,27 @@ class Store::Sink final : public RunSink {
           if (last) write_row(database, run, *last);
         },
         std::move(on_durable));
+  }
+
+ private:
+  Writer& writer_;
+  std::int64_t run_;
+};
+
+class Store::Batches final : public BatchLog {
+ public:
+  Batches(Writer& writer, std::int64_t run) : writer_(writer), run_(run) {}
+
+  void leaving(BatchRow row, std::vector<AttemptRow> attempts, std::function<void()> on_durable) override {
+    writer_.submit([run = run_, written = std::move(row), rows = std::move(attempts)](
+                       Database& database) { write_leaving_batch(database, run, written, rows); },
+                   std::move(on_durable));
+  }
+
+  void changed(BatchRow row, std::function<void()> on_durable) override {
+    writer_.submit([run = run_, written = std::move(row)](
+                       Database& database) { update_batch(database, run, written); },
+                   std::move(on_durable));
   }
 
  private:
@@ -299,6 +324,22 @@ std::unique_ptr<RunSink> Store::sink(std::string_view run) {
     throw Error(ErrorKind::internal,
                 fmt::format("run {} was neither created nor resumed by this store", run));
   return std::make_unique<Sink>(*impl_->writer, number);
+}
+
+std::unique_ptr<BatchLog> Store::batch_log(std::string_view run) {
+  const std::int64_t number = impl_->number(run);
+  if (!impl_->claims->mine(number) || !impl_->writer)
+    throw Error(ErrorKind::internal,
+                fmt::format("run {} was neither created nor resumed by this store", run));
+  return std::make_unique<Batches>(*impl_->writer, number);
+}
+
+std::vector<BatchRow> Store::read_batches(std::string_view run) const {
+  return harness::read_batches(impl_->database, impl_->number(run));
+}
+
+std::vector<OpenBatch> Store::open_batches(std::string_view run) const {
+  return harness::open_batches(impl_->database, impl_->number(run));
 }
 
 void Store::import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next) {

@@ -21,6 +21,7 @@
 
 #include "core/columns.h"
 #include "core/run.h"
+#include "harness/batch_log.h"
 #include "harness/run_sink.h"
 #include "system/event_loop.h"
 
@@ -32,6 +33,7 @@ struct RunSummary {
   std::int64_t complete = 0;  // trials with a score
   std::int64_t attempts = 0;
   std::int64_t in_doubt = 0;  // of them
+  std::int64_t in_batch = 0;  // of them, at a vendor in a batch whose results are not here yet
   bool live = false;          // a process, perhaps this one, works on it now
 };
 
@@ -81,6 +83,10 @@ class Store {
   // Reads no texts.
   RunColumns read_columns(std::string_view run) const;
 
+  // Every batch that the run ever had, in the order they left; and those with attempts that have not ended.
+  std::vector<BatchRow> read_batches(std::string_view run) const;
+  std::vector<OpenBatch> open_batches(std::string_view run) const;
+
   // Error{usage} when the run has no such trial.
   TrialRecord read_trial(std::string_view run, std::int64_t trial) const;
 
@@ -95,12 +101,16 @@ class Store {
   bool create_first_run(const RunHeader& header, std::span<const TrialRow> trials);
 
   // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome
-  // in_doubt, kept and shown. Error{input} when another process works on it.
+  // in_doubt, kept and shown, but for those that left in a batch: open_batches() has them. Error{input} when
+  // another process works on it.
   Resumption resume_run(std::string_view run);
 
   // Where the runner writes a run that was created or resumed here. Error{internal} for any other run, and
   // without an event loop. The sink must not outlive the Store.
   std::unique_ptr<RunSink> sink(std::string_view run);
+
+  // The same for its batches; what the two are given is committed in the order it was given.
+  std::unique_ptr<BatchLog> batch_log(std::string_view run);
 
   // Stores a finished run from elsewhere in one transaction: all of it or, when `next` throws, nothing.
   // `next` fills its argument, or returns false at the end; trials come before their attempts and scores.
@@ -114,6 +124,7 @@ class Store {
 
  private:
   class Sink;
+  class Batches;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
 

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
-#include <variant>
 
+#include "core/json.h"
 #include "providers/wire/answer.h"
+#include "providers/wire/usage.h"
 
 namespace costwar {
 namespace {
@@ -16,6 +20,16 @@ using wire::Element;
 using wire::member;
 using wire::Object;
 using wire::text_of;
+
+// Finish reasons that mean that the server gave up.
+struct Failure {
+  std::string_view reason, message;
+};
+constexpr std::array kFailures{
+    Failure{"insufficient_system_resource", "the server ran out of resources"},  // DeepSeek
+    Failure{"abort", "the server gave up the answer"},                           // SGLang, vLLM
+    Failure{"error", "the server failed while it answered"},                     // vLLM, OpenRouter
+};
 
 class OpenAiChatDecoder final : public wire::AnswerDecoder {
  public:
@@ -33,25 +47,28 @@ class OpenAiChatDecoder final : public wire::AnswerDecoder {
 
  private:
   struct Choice {
-    std::string text, reasoning, refusal, finish_reason;
+    std::string text, reasoning, refusal, finish_reason, native_finish_reason;
     std::map<std::int64_t, ToolCall> tools;  // by their index
   };
 
+  void take_facts(const Object& chunk);
   bool take_error(const Object& frame, bool is_error);
   void take_choices(const Element& value, const OnDelta& on_delta);
   void take_payload(std::int64_t index, const Object& delta, const OnDelta& on_delta);
   void take_tools(std::int64_t index, const Object& delta, const OnDelta& on_delta);
   void payload(std::int64_t index, CallEvent::Kind kind, std::string_view text, const OnDelta& on_delta);
-  void take_usage(const Object& usage);
+  void take_usage(const Object& usage, bool with_payload);
   void take_timings(const Object& timings);
   void describe_usage(Attempt& attempt) const;
+  void describe_counts(Attempt& attempt) const;
+  std::string extra() const;
   const Choice& answer() const;  // choice 0, or the only one
 
   OpenAiChatExtras extras_;
   simdjson::dom::parser parser_;
   std::map<std::int64_t, Choice> choices_;
   bool done_ = false;
-  bool any_payload_ = false;
+  std::size_t pieces_ = 0;  // of payload, over all choices
   bool any_chunk_ = false;
   std::optional<ApiError> error_;
   std::optional<RawUsage> usage_;
@@ -59,6 +76,10 @@ class OpenAiChatDecoder final : public wire::AnswerDecoder {
   std::string raw_usage_;
   std::optional<RawUsage> timed_;
   std::string raw_timings_;
+  std::string cost_, cost_details_;  // of a gateway, as printed
+  struct ChunkTokens {
+    std::int64_t chunks = 0, tokens = 0, most = 0, so_far = 0;
+  } chunk_tokens_;
   std::string model_, tier_, fingerprint_, served_provider_;
 };
 
@@ -75,19 +96,26 @@ bool OpenAiChatDecoder::take(const wire::Frame& frame, const OnDelta& on_delta) 
     if (is_error && !error_) error_ = wire::read_error(root);
     return is_error;
   }
-  if (take_error(chunk, is_error)) return true;
+  take_facts(chunk);
+  const std::size_t pieces_before = pieces_;
+  if (!take_error(chunk, is_error)) {
+    Element choices;
+    if (chunk["choices"].get(choices) == simdjson::SUCCESS) {
+      any_chunk_ = true;
+      take_choices(choices, on_delta);
+    }
+  }
+  // Also of a frame that tells an error: what was spent is spent.
+  if (const auto usage = member<Object>(chunk, "usage")) take_usage(*usage, pieces_ > pieces_before);
+  if (const auto timings = member<Object>(chunk, "timings")) take_timings(*timings);
+  return true;
+}
+
+void OpenAiChatDecoder::take_facts(const Object& chunk) {
   if (const auto model = text_of(chunk, "model"); !model.empty()) model_ = model;
   if (const auto tier = text_of(chunk, "service_tier"); !tier.empty()) tier_ = tier;
   if (const auto print = text_of(chunk, "system_fingerprint"); !print.empty()) fingerprint_ = print;
   if (const auto who = text_of(chunk, "provider"); extras_.provider && !who.empty()) served_provider_ = who;
-  Element choices;
-  if (chunk["choices"].get(choices) == simdjson::SUCCESS) {
-    any_chunk_ = true;
-    take_choices(choices, on_delta);
-  }
-  if (const auto usage = member<Object>(chunk, "usage")) take_usage(*usage);
-  if (const auto timings = member<Object>(chunk, "timings")) take_timings(*timings);
-  return true;
 }
 
 bool OpenAiChatDecoder::take_error(const Object& frame, bool is_error) {
@@ -115,6 +143,10 @@ void OpenAiChatDecoder::take_choices(const Element& value, const OnDelta& on_del
       if (const auto delta = member<Object>(choice, name)) take_payload(index, *delta, on_delta);
     if (const auto reason = text_of(choice, "finish_reason"); !reason.empty())
       choices_[index].finish_reason = reason;
+    if (const auto reason = text_of(choice, "native_finish_reason"); !reason.empty())
+      choices_[index].native_finish_reason = reason;
+    const auto error = member<Element>(choice, "error");  // a gateway's, of the provider behind it
+    if (error && wire::truthy(*error) && !error_) error_ = wire::read_error(*error);
   }
 }
 
@@ -127,7 +159,7 @@ void OpenAiChatDecoder::take_payload(std::int64_t index, const Object& delta, co
   payload(index, CallEvent::Kind::visible, text_of(delta, "content"), on_delta);
   if (const std::string_view refusal = text_of(delta, "refusal"); !refusal.empty()) {
     choices_[index].refusal += refusal;
-    any_payload_ = true;
+    ++pieces_;
     if (index == 0) on_delta(CallEvent::Kind::visible, refusal);
   }
   take_tools(index, delta, on_delta);
@@ -164,7 +196,7 @@ void OpenAiChatDecoder::take_tools(std::int64_t index, const Object& delta, cons
 void OpenAiChatDecoder::payload(std::int64_t index, CallEvent::Kind kind, std::string_view text,
                                 const OnDelta& on_delta) {
   if (text.empty()) return;
-  any_payload_ = true;
+  ++pieces_;
   Choice& choice = choices_[index];
   if (kind == CallEvent::Kind::visible) choice.text += text;
   if (kind == CallEvent::Kind::reasoning) choice.reasoning += text;
@@ -172,12 +204,23 @@ void OpenAiChatDecoder::payload(std::int64_t index, CallEvent::Kind kind, std::s
 }
 
 // Usage may come on any chunk, and on each: then it is cumulative, and the last one counts.
-void OpenAiChatDecoder::take_usage(const Object& usage) {
+void OpenAiChatDecoder::take_usage(const Object& usage, bool with_payload) {
   RawUsage raw;
   wire::fill_usage(raw, UsageDialect::openai, usage);
   usage_fell_ = usage_fell_ || (usage_ && raw.output.value_or(0) < usage_->output.value_or(0));
   usage_ = raw;
   raw_usage_ = simdjson::minify(usage);
+  if (const auto cost = member<Element>(usage, "cost"); cost && cost->is_number())
+    cost_ = simdjson::minify(*cost);
+  if (const auto details = member<Object>(usage, "cost_details")) cost_details_ = simdjson::minify(*details);
+  if (!extras_.continuous_usage || !raw.output) return;
+  // A count that rises on a chunk without payload (half a character, the end) is no token of a later chunk.
+  const std::int64_t tokens = *raw.output - chunk_tokens_.so_far;
+  chunk_tokens_.so_far = *raw.output;
+  if (!with_payload || tokens < 0) return;
+  ++chunk_tokens_.chunks;
+  chunk_tokens_.tokens += tokens;
+  chunk_tokens_.most = std::max(chunk_tokens_.most, tokens);
 }
 
 // llama-server's own counts.
@@ -211,31 +254,55 @@ void OpenAiChatDecoder::describe(Attempt& attempt) const {
   attempt.billing.service_class = tier_ == "default" ? "standard" : tier_;
   attempt.system_fingerprint = fingerprint_;
   attempt.raw_usage = raw_usage_;
-  if (!raw_timings_.empty()) attempt.extra = "{\"timings\":" + raw_timings_ + "}";
+  attempt.extra = extra();
   if (choices_.size() > 1)
     attempt.notes.push_back(fmt::format("{} choices; the first is kept", choices_.size()));
   if (usage_fell_) attempt.notes.emplace_back("usage fell from one chunk to a later one; the last counts");
 
   describe_usage(attempt);
+  describe_counts(attempt);
+}
+
+std::string OpenAiChatDecoder::extra() const {
+  std::string members;
+  const auto add = [&](std::string_view name, std::string_view json) {
+    if (json.empty()) return;
+    fmt::format_to(std::back_inserter(members), "{}\"{}\":{}", members.empty() ? "" : ",", name, json);
+  };
+  add("timings", raw_timings_);
+  add("cost", cost_);
+  add("cost_details", cost_details_);
+  if (const std::string& reason = answer().native_finish_reason; !reason.empty())
+    add("native_finish_reason", Json(reason).dump());
+  if (chunk_tokens_.chunks > 0)
+    add("chunk_tokens", fmt::format(R"({{"chunks":{},"tokens":{},"most":{}}})", chunk_tokens_.chunks,
+                                    chunk_tokens_.tokens, chunk_tokens_.most));
+  return members.empty() ? members : "{" + members + "}";
+}
+
+void OpenAiChatDecoder::describe_counts(Attempt& attempt) const {
+  if (usage_ && timed_ && usage_->output && timed_->output && *usage_->output != *timed_->output)
+    attempt.notes.push_back(
+        fmt::format("the timings count {} output tokens, the usage {}", *timed_->output, *usage_->output));
+  if (chunk_tokens_.most > 1)
+    attempt.notes.push_back(fmt::format("several tokens a chunk: {} in {} chunks, at most {} in one",
+                                        chunk_tokens_.tokens, chunk_tokens_.chunks, chunk_tokens_.most));
 }
 
 void OpenAiChatDecoder::describe_usage(Attempt& attempt) const {
-  if (!usage_ && !timed_) return;
-  const auto counted = usage_ ? normalise_usage(UsageDialect::openai, *usage_)
-                              : normalise_usage(UsageDialect::llama_server, *timed_, Provenance::timings);
-  if (const auto* mismatch = std::get_if<UsageMismatch>(&counted)) {
-    attempt.notes.push_back("usage rejected: " + mismatch->message);
-    return;
-  }
-  attempt.usage = std::get<Usage>(counted);
-  if (any_payload_ && attempt.usage.output_tokens() == 0)
-    attempt.notes.emplace_back("usage says 0 output tokens although text came");
+  if (usage_)
+    wire::count_usage(attempt, UsageDialect::openai, *usage_, pieces_ > 0);
+  else if (timed_)
+    wire::count_usage(attempt, UsageDialect::llama_server, *timed_, pieces_ > 0, Provenance::timings);
 }
 
 std::optional<wire::Verdict> OpenAiChatDecoder::verdict() const {
   const Choice& choice = answer();
-  if (choice.finish_reason == "insufficient_system_resource")  // DeepSeek
-    return wire::Verdict{Outcome::stream_error, choice.finish_reason, "the server ran out of resources"};
+  const auto* const failure = std::find_if(kFailures.begin(), kFailures.end(), [&](const Failure& row) {
+    return row.reason == choice.finish_reason;
+  });
+  if (failure != kFailures.end())
+    return wire::Verdict{Outcome::stream_error, choice.finish_reason, std::string(failure->message)};
   if (choice.finish_reason == "content_filter") return wire::Verdict{Outcome::content_filter};
   if (!choice.refusal.empty()) return wire::Verdict{Outcome::refused};
   return std::nullopt;

@@ -9,7 +9,8 @@ namespace costwar {
 
 // What some servers of this dialect print beside OpenAI's own members.
 struct OpenAiChatExtras {
-  bool provider = false;  // gateways: "provider" names who answered
+  bool provider = false;          // gateways: "provider" names who answered
+  bool continuous_usage = false;  // the usage of each chunk counts what was sent so far
 };
 
 std::unique_ptr<AnswerReader> make_openai_chat_reader(OpenAiChatExtras extras = {});

@@ -104,6 +104,15 @@ std::optional<Refusal> LocalProvider::check(const ChatRequest& request) const {
     return Refusal{card_.name + ": temperature must be 0 or more", ""};
   if (request.top_p && !(*request.top_p > 0 && *request.top_p <= 1))
     return Refusal{card_.name + ": top_p must be above 0 and at most 1", ""};
+  const auto lacks = [&](std::string_view what, std::string_view flag) {
+    return Refusal{card_.name + ": the built-in engine has no " + std::string(what),
+                   "leave out " + std::string(flag)};
+  };
+  if (!request.extra_body.empty()) return lacks("further members of a request", "--extra-body");
+  if (!request.cache_key.empty()) return lacks("prompt cache between requests", "--cache-key");
+  if (!request.service_class.empty()) return lacks("service classes", "+" + request.service_class);
+  if (!request.tools.empty() || request.tool_choice) return lacks("tools", "them");
+  if (request.response_format) return lacks("structured output", "it");
   const std::size_t prompt = chat_tokens(engine.tokenizer(), request.messages).size();
   if (prompt == 0) return Refusal{card_.name + ": the messages are empty", ""};
   if (prompt >= engine.context())

@@ -40,7 +40,7 @@ class StreamReader final : public AnswerReader {
   void head(const HttpHead& head, Wall now) override {
     status_ = head.status;
     advice_ = read_retry_advice(head, now);
-    for (const char* name : {"x-request-id", "request-id", "x-ds-trace-id"})
+    for (const char* name : {"x-request-id", "request-id", "x-ds-trace-id", "x-generation-id"})
       if (const auto id = head.find(name); id && request_id_.empty()) request_id_ = one_line(*id, 256);
     const std::string_view encoding = head.find("content-encoding").value_or("identity");
     if (encoding != "identity" && !encoding.empty()) encoding_ = one_line(encoding, 64);
@@ -165,7 +165,7 @@ class StreamReader final : public AnswerReader {
     std::string_view text = without_blanks(body_);
     if (text.starts_with("\xEF\xBB\xBF")) text = without_blanks(text.substr(3));
     whole_is_json_ = end.kind == HttpEnd::Kind::ok && !too_long_ && decoder_->take_whole(text, on_delta);
-    attempt.notes.emplace_back("answered with one JSON value although a stream was asked for");
+    attempt.notes.emplace_back(kWholeAnswerNote);
   }
 
   void finish_error_status(Attempt& attempt) {

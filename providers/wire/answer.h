@@ -21,6 +21,10 @@ namespace costwar::wire {
 // Bytes of one frame, or of a whole answer; longer ones end the reading as a protocol failure.
 inline constexpr std::size_t kFrameLimit = std::size_t{64} << 20;
 
+// The note on an answer that did not stream.
+inline constexpr std::string_view kWholeAnswerNote =
+    "answered with one JSON value although a stream was asked for";
+
 enum class Framing {
   sse,     // server-sent events; a body that begins with a brace is one whole answer
   ndjson,  // one JSON object a line; one object alone is a whole answer, and the same

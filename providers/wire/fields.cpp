@@ -13,6 +13,13 @@ std::string code_text(const Object& parent, std::string_view name) {
   return {};
 }
 
+// A gateway prints Anthropic's names of cached tokens beside prompt_tokens, which then includes them: the
+// name of the input decides how it counts.
+bool counts_in(const RawUsageField& field, UsageDialect dialect) {
+  if (!field.dialect || *field.dialect == dialect) return true;
+  return dialect == UsageDialect::openai && *field.dialect == UsageDialect::anthropic;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> whole_number(const Element& value) {
@@ -43,7 +50,7 @@ void fill_usage(RawUsage& raw, UsageDialect dialect, const Object& counts) {
     Object details;
     if (raw_usage_group(key) && value.get(details) == simdjson::SUCCESS) fill_usage(raw, dialect, details);
     const RawUsageField* field = raw_usage_field(key);
-    if (field == nullptr || (field->dialect && *field->dialect != dialect)) continue;
+    if (field == nullptr || !counts_in(*field, dialect)) continue;
     const auto count = whole_number(value);
     auto& known = raw.*field->member;
     if (count && (!known || *known < *count)) known = count;

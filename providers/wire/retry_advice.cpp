@@ -6,6 +6,8 @@
 #include <cmath>
 #include <system_error>
 
+#include "providers/wire/rate_limits.h"
+
 namespace costwar {
 namespace {
 
@@ -72,13 +74,14 @@ RetryAdvice read_retry_advice(const HttpHead& head, Wall now) {
   const auto word = head.find("x-should-retry");
   if (word == "true") advice.should_retry = true;
   if (word == "false") advice.should_retry = false;
+  advice.limits = wire::read_rate_limits(head, now);
   return advice;
 }
 
 bool is_quota_code(std::string_view code) {
   return code == "insufficient_quota" || code == "credit_balance_exhausted" ||
          code == "billing_hard_limit_reached" || code == "billing_not_active" ||
-         code == "insufficient_balance";
+         code == "insufficient_balance" || code == "402";
 }
 
 bool is_overload_code(std::string_view code) {

@@ -12,8 +12,8 @@ namespace costwar {
 
 // retry-after-ms first, then Retry-After as seconds (a fraction allowed) or as an HTTP date, which counts
 // from the answer's own Date header where it has one, else from `now`; a date that has passed is a wait of 0.
-// x-should-retry true or false. What cannot be read, or is longer than a day, is not told. Sources: RFC 9110
-// section 10.2.3, and the headers that OpenAI's servers send.
+// x-should-retry true or false, and the rate limits (rate_limits.h). What cannot be read, or is longer than a
+// day, is not told. Sources: RFC 9110 section 10.2.3, and the headers that OpenAI's servers send.
 RetryAdvice read_retry_advice(const HttpHead& head, Wall now);
 
 // IMF-fixdate only: "Sun, 06 Nov 1994 08:49:37 GMT".

@@ -44,6 +44,45 @@ void add_completeness(std::vector<Note>& notes, const ModelFinding& model) {
              attempts_text(lost), model.label));
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+// The different values that are told, in the order in which they came.
+std::vector<std::string> told(const ModelFinding& model, std::string analysis::ServedModel::*what) {
+  std::vector<std::string> values;
+  for (const analysis::ServedModel& served : model.served)
+    if (!(served.*what).empty() && std::find(values.begin(), values.end(), served.*what) == values.end())
+      values.push_back(served.*what);
+  return values;
+}
+
+void add_served(std::vector<Note>& notes, const ModelFinding& model) {
+  if (model.served_models_differ())
+    warn(notes,
+         fmt::format(
+             "{} was answered by {} different models: {}. Its row mixes them; the table of served models "
+             "tells them apart.",
+             model.label, told(model, &analysis::ServedModel::model).size(),
+             listed(told(model, &analysis::ServedModel::model))));
+  if (model.service_classes_differ())
+    warn(notes, fmt::format(
+                    "{} was answered in different service classes: {}. Its row mixes their prices and times; "
+                    "the table of served models tells them apart.",
+                    model.label, listed(told(model, &analysis::ServedModel::service_class))));
+}
+
+void add_limited(std::vector<Note>& notes, const ModelFinding& model) {
+  if (model.time.limited_attempts == 0) return;
+  say(notes,
+      fmt::format("{} of {} waited for limits, {:.1f} s in all, before they were sent. Times count from the "
+                  "sending, so that they are the model's.",
+                  attempts_text(model.time.limited_attempts), model.label, model.time.limited_s));
+}
+
 void add_prices(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.cost.unpriced == 0) return;
   if (model.cost.unpriced == model.cost.attempts)
@@ -162,9 +201,11 @@ void add_next_step(std::vector<Note>& notes, const Comparison& comparison) {
 std::vector<Note> comparison_notes(const Comparison& comparison) {
   std::vector<Note> notes;
   for (const ModelFinding& model : comparison.models) {
+    add_served(notes, model);
     add_completeness(notes, model);
     add_prices(notes, model);
     add_counts(notes, model);
+    add_limited(notes, model);
     add_nothing_solved(notes, model);
   }
   add_unshared(notes, comparison);

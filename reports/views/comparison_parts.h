@@ -57,6 +57,7 @@ Table pairs_table(const analysis::Comparison& comparison);  // every pair; shown
 Table leader_pairs_table(
     const analysis::Comparison& comparison);  // text only: the best against each other, where many
 Table repriced_table(const analysis::Comparison& comparison);  // text only
+Table served_table(const analysis::Comparison& comparison);    // text only, where what answered changed
 Table failures_table(const analysis::Comparison& comparison);  // text only
 
 std::vector<Note> comparison_notes(const analysis::Comparison& comparison);

@@ -63,7 +63,9 @@ Cell time_record(const analysis::TimeFindings& time) {
                       {"machine_s", number_cell(time.machine_s, 3)},
                       {"median_ttft_s", number_cell(time.median_ttft_s, 3)},
                       {"prefill_tokens_per_s", number_cell(time.prefill_tokens_per_s, 1)},
-                      {"decode_tokens_per_s", number_cell(time.decode_tokens_per_s, 1)}});
+                      {"decode_tokens_per_s", number_cell(time.decode_tokens_per_s, 1)},
+                      {"limited_s", NumberCell{time.limited_s, 3}},
+                      {"limited_attempts", IntegerCell{time.limited_attempts}}});
 }
 
 Cell failures_record(const ModelFinding& model) {
@@ -79,6 +81,18 @@ Cell tasks_list(const Comparison& comparison, const ModelFinding& model) {
   for (const analysis::TaskFinding& task : model.tasks)
     table.row({TextCell{comparison.tasks[task.task].name}, IntegerCell{task.quality.items},
                IntegerCell{task.quality.solved}, quality_cell(task.quality)});
+  return table_cell(table.build());
+}
+
+Cell served_list(const Comparison& comparison, const ModelFinding& model) {
+  TableBuilder table("served", "");
+  table.data("served_model").data("service_class").data("n").data("solved").data("quality");
+  table.data("total_cost").data("first").data("last");
+  for (const analysis::ServedModel& served : model.served)
+    table.row({text_cell(served.model), text_cell(served.service_class), IntegerCell{served.quality.items},
+               IntegerCell{served.quality.solved}, quality_cell(served.quality),
+               total_cell(comparison, served.cost), TextCell{format_wall(served.first)},
+               TextCell{format_wall(served.last)}});
   return table_cell(table.build());
 }
 
@@ -180,7 +194,8 @@ Table models_table(const Comparison& comparison) {
       .data("tokens")
       .data("time")
       .data("tasks")
-      .data("repriced");
+      .data("repriced")
+      .data("served");
   for (const ModelFinding& model : comparison.models) {
     const CostCell per_solved = cost_cell(comparison, model.cost_per_solved, 1);
     table.row({TextCell{model.card.name},
@@ -204,7 +219,8 @@ Table models_table(const Comparison& comparison) {
                tokens_record(model.tokens),
                time_record(model.time),
                tasks_list(comparison, model),
-               repriced_list(comparison, model)});
+               repriced_list(comparison, model),
+               served_list(comparison, model)});
   }
   return table.build();
 }
@@ -216,6 +232,7 @@ Table usage_table(const Comparison& comparison) {
   const bool reasoning = any([](const ModelFinding& m) { return m.tokens.reasoning.has_value(); });
   const bool ttft = any([](const ModelFinding& m) { return m.time.median_ttft_s.has_value(); });
   const bool decode = any([](const ModelFinding& m) { return m.time.decode_tokens_per_s.has_value(); });
+  const bool limited = any([](const ModelFinding& m) { return m.time.limited_attempts > 0; });
   TableBuilder table("usage", "What it took");
   if (!any([](const ModelFinding& m) { return m.cost.attempts > 0; })) return table.build();
   table.show(Show::text_only).shown("Model", Align::left).shown("Tokens in");
@@ -225,6 +242,7 @@ Table usage_table(const Comparison& comparison) {
   table.shown("Median s per item");
   if (ttft) table.shown("s to first token");
   if (decode) table.shown("Tokens out / s");
+  if (limited) table.shown("s waited for limits");
   for (const ModelFinding& model : models) {
     std::vector<Cell> cells{TextCell{model.label}, integer_cell(model.tokens.input)};
     if (cached) cells.push_back(integer_cell(model.tokens.cached));
@@ -235,6 +253,7 @@ Table usage_table(const Comparison& comparison) {
     if (ttft) cells.push_back(number_cell(time.median_ttft_s, time.median_ttft_s < 0.1 ? 4 : 2));
     if (decode)
       cells.push_back(number_cell(time.decode_tokens_per_s, time.decode_tokens_per_s < 100 ? 1 : 0));
+    if (limited) cells.emplace_back(NumberCell{time.limited_s, time.limited_s < 100 ? 1 : 0});
     table.row(std::move(cells));
   }
   return table.build();
@@ -286,6 +305,30 @@ Table repriced_table(const Comparison& comparison) {
       }
       table.row({TextCell{model.label}, TextCell{cost.priced_as},
                  exact_or_range(comparison, cost.amount, cost.low, cost.high), times});
+    }
+  }
+  return table.build();
+}
+
+Table served_table(const Comparison& comparison) {
+  const auto& models = comparison.models;
+  const auto classes = [](const ModelFinding& model) { return model.service_classes_differ(); };
+  const bool any_class = std::any_of(models.begin(), models.end(), classes);
+  TableBuilder table("served", "Served models: what answered, as it named itself");
+  table.show(Show::text_only).shown("Model", Align::left).shown("Served by", Align::left);
+  if (any_class) table.shown("Class", Align::left);
+  table.shown("n").shown("Solved").shown("Total cost").shown("From", Align::left).shown("To", Align::left);
+  for (const ModelFinding& model : models) {
+    if (!model.served_models_differ() && !model.service_classes_differ()) continue;
+    for (const analysis::ServedModel& served : model.served) {
+      std::vector<Cell> cells{TextCell{model.label}, text_cell(served.model)};
+      if (any_class) cells.push_back(text_cell(served.service_class));
+      cells.emplace_back(IntegerCell{served.quality.items});
+      cells.push_back(quality_cell(served.quality));
+      cells.push_back(total_cell(comparison, served.cost));
+      cells.emplace_back(TextCell{format_wall(served.first).substr(0, 19)});
+      cells.emplace_back(TextCell{format_wall(served.last).substr(0, 19)});
+      table.row(std::move(cells));
     }
   }
   return table.build();

@@ -18,6 +18,7 @@ Document comparison_document(const analysis::Comparison& comparison) {
                     {"level", NumberCell{comparison.options.level, 2}},
                     {"resamples", IntegerCell{comparison.options.resamples}}};
   document.tables.push_back(models_table(comparison));
+  document.tables.push_back(served_table(comparison));
   document.tables.push_back(pairs_table(comparison));
   document.tables.push_back(leader_pairs_table(comparison));
   document.tables.push_back(tasks_table(comparison));

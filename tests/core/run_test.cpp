@@ -22,6 +22,7 @@ RunHeader sample_header() {
   local.shape->architecture = "deepseek2";
   local.shape->total_parameters = 3'500'000;
   local.shape->experts = 16;
+  local.server = R"({"software":"llama-server","slots":2})";
   header.models = {local, {"openai/gpt-5.5", "openai", "gpt-5.5", "", "", "gpt-5.5", "openai", false, {}}};
   header.tasks = {{"arithmetic", "numeric", 1, "Add"}};
   header.machine = R"({"logical_cpus":2})";

@@ -82,7 +82,7 @@ TEST_CASE("the order is the same on every machine and follows the seed") {
 
 TEST_CASE("the hash covers what decides the measurement and nothing else") {
   const std::string base = Plan(two_tasks()).hash();
-  CHECK(base.size() == 32);
+  CHECK(base == "BASEHASH");  // as ever: a store's runs are found by it
   CHECK(Plan(two_tasks()).hash() == base);
   std::set<std::string> hashes{base};
   const auto differs = [&](const auto& change) {
@@ -97,6 +97,11 @@ TEST_CASE("the hash covers what decides the measurement and nothing else") {
   CHECK(differs([](PlanInput& i) { i.sampling.max_output_tokens = 0; }));
   CHECK(differs([](PlanInput& i) { i.sampling.seed = 0; }));
   CHECK(differs([](PlanInput& i) { i.sampling.stop = {"x"}; }));
+  CHECK(differs([](PlanInput& i) { i.sampling.system = "x"; }));
+  CHECK(differs([](PlanInput& i) { i.sampling.cache_key = "x"; }));
+  CHECK(differs([](PlanInput& i) { i.sampling.extra_body = "x"; }));
+  CHECK(differs([](PlanInput& i) { i.sampling.cache_prompt = false; }));
+  CHECK(differs([](PlanInput& i) { i.sampling.cache_prompt = true; }));
   CHECK(differs([](PlanInput& i) { i.models[0].fingerprint = "other weights"; }));
   CHECK(differs([](PlanInput& i) { i.models[0].effort = "high"; }));
   CHECK(differs([](PlanInput& i) { i.models[0].card.name = "z"; }));
@@ -187,4 +192,26 @@ TEST_CASE("what is left are the trials without a score, and their attempts are c
   attempt(1, 1, true, Outcome::in_doubt);
   attempt(3, 0, false, Outcome::in_doubt);
   CHECK(work_left(builder.finish()) == std::vector<TrialWork>{{1, 2}, {2, 0}, {3, 1}});
+}
+
+TEST_CASE("settings are part of every request, and a system message comes first") {
+  PlanInput input = two_tasks();
+  input.sampling.system = "Be brief.";
+  input.sampling.temperature = 0.5;
+  input.sampling.stop = {"END"};
+  input.sampling.seed = 7;
+  input.sampling.cache_key = "night";
+  input.sampling.cache_prompt = false;
+  input.sampling.extra_body = R"({"top_k":1})";
+  const Plan plan(input);
+  const ChatRequest request = plan.request(3);
+  REQUIRE(request.messages.size() == plan.item(3).messages.size() + 1);
+  CHECK(request.messages.front() == Message{Role::system, "Be brief."});
+  CHECK(request.messages.back() == plan.item(3).messages.back());
+  CHECK(request.temperature == 0.5);
+  CHECK(request.stop == std::vector<std::string>{"END"});
+  CHECK(request.seed == 7);
+  CHECK(request.cache_key == "night");
+  CHECK(request.cache_prompt == false);
+  CHECK(request.extra_body == R"({"top_k":1})");
 }

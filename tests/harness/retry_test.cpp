@@ -67,6 +67,19 @@ TEST_CASE("the server's word goes before the status and the backoff") {
   CHECK(decide_retry({}, money, 0, 1).action == Action::stop_run);
 }
 
+TEST_CASE("an error inside an answer that means too much at once is a refusal for capacity, and retried") {
+  Attempt overloaded = failed(Outcome::stream_error);
+  CHECK_FALSE(at_capacity(overloaded));
+  overloaded.advice.overloaded = true;
+  CHECK(at_capacity(overloaded));
+  CHECK(at_capacity(failed(Outcome::capacity)));
+  CHECK_FALSE(at_capacity(failed(Outcome::server_error)));
+  CHECK(decide_retry({}, overloaded, 0, 1).action == Action::retry);
+  CHECK(decide_retry({}, overloaded, 0, 4).action == Action::give_up);
+  overloaded.advice.quota_gone = true;
+  CHECK(decide_retry({}, overloaded, 0, 1).action == Action::stop_run);
+}
+
 TEST_CASE("backoff is full jitter under a ceiling that doubles, the same for the same trial and seed") {
   RetryPolicy policy;
   policy.attempts = 100;

@@ -73,6 +73,7 @@ class FakeProvider final : public Provider {
     journal_.add(fmt::format("start {} {}", card_.name, prompt));
     Reply reply = script_(prompt, calls++, attempts_[prompt]++);
     most_in_flight = std::max(most_in_flight, out_.size() + 1);
+    reply.attempt.timeline.issued = loop_.clock().mono();
     const CallId call = ++last_call_;
     const TimerId timer =
         loop_.at(loop_.clock().mono() + reply.after, [this, call, &sink, made = std::move(reply.attempt)] {
@@ -135,6 +136,11 @@ class RecordingSink final : public RunSink {
     journal_.add(fmt::format("ended {}#{} {}{}", row.trial, row.number, outcome_row(row.attempt.outcome).name,
                              score ? fmt::format(" score {} ({})", score->value, score->detail) : ""));
     ended_attempts[{row.trial, row.number}] = row.attempt.outcome;
+    const Timeline& timeline = row.attempt.timeline;
+    CHECK(timeline.due <= timeline.issued);
+    if (timeline.due < timeline.issued)
+      limited_ms[{row.trial, row.number}] = (timeline.issued - timeline.due).count / 1'000'000;
+    notes[{row.trial, row.number}] = row.attempt.notes;
     if (score) CHECK(scores.emplace(row.trial, *score).second);
     durable("", std::move(on_durable));
   }
@@ -144,6 +150,8 @@ class RecordingSink final : public RunSink {
   Nanos write_time;
   std::map<std::int64_t, ScoreRow> scores;
   std::map<std::pair<std::int64_t, std::uint32_t>, Outcome> ended_attempts;
+  std::map<std::pair<std::int64_t, std::uint32_t>, std::int64_t> limited_ms;  // those that waited for limits
+  std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<std::string>> notes;
 
  private:
   void durable(const std::string& line, std::function<void()> callback) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "mock/reply.h"
+#include "mock/compose.h"
 #include "tests/mock/client.h"
 
 using namespace costwar;
@@ -40,6 +40,8 @@ const std::string kRole = delta(kRoleMembers);
 const std::string kOne = delta(R"("content":"4321")");
 const std::string kTwo = delta(R"("content":"0")");
 const std::string kLast = kHead + R"([],"usage":)" + kUsage + "}";
+const std::string kError =
+    R"({"error":{"message":"the fault was asked for","type":"server_error","param":null,"code":"mock_fault"}})";
 const std::string kDone = "data: [DONE]\n\n";
 
 std::string data(const std::string& json) {
@@ -60,7 +62,7 @@ Generation generation() {
 
 Reply stream(FaultMode mode, const Generation& g = generation()) {
   Reply reply;
-  compose_stream(g, mode, reply);
+  compose_stream(kChatDialect, g, mode, reply);
   return reply;
 }
 
@@ -107,7 +109,7 @@ TEST_CASE("framing faults") {
   CHECK(events(FaultMode::cr) == replace_all(lines, "\n", "\r"));
   CHECK(events(FaultMode::no_space) == replace_all(lines, "data: ", "data:"));
   CHECK(events(FaultMode::line_separators) ==
-        replace_all(lines, "fp_mock", "fp_mock\xE2\x80\xA8\xE2\x80\xA9\xC2\x85"));
+        replace_all(lines, "}\n\n", ",\"note\":\"\xE2\x80\xA8\xE2\x80\xA9\xC2\x85\"}\n\n"));
   CHECK(events(FaultMode::comments) ==
         ": keep-alive\n\n\n" + replace_all(lines, "data: ", ": keep-alive\n\ndata: "));
   const auto split = [](int id, const std::string& json) {
@@ -147,10 +149,9 @@ TEST_CASE("faults of what the chunks say") {
             data(delta(R"("content":"0","tool_calls":null)")) + data(finish()) + data(kLast) + kDone);
   CHECK(events(FaultMode::several_tokens) ==
         data(kRole) + data(delta(R"("content":"43210")")) + data(finish()) + data(kLast) + kDone);
-  CHECK(events(FaultMode::malformed_frame) ==
-        data(kRole) + data(kOne) +
-            data(R"({"id":"chatcmpl-mock","choices":[{"index":0,"delta":{"content":")") + data(kTwo) +
-            data(finish()) + data(kLast) + kDone);
+  CHECK(events(FaultMode::malformed_frame) == data(kRole) + data(kOne) +
+                                                  data(kOne.substr(0, kOne.size() / 2)) + data(kTwo) +
+                                                  data(finish()) + data(kLast) + kDone);
   Generation two = generation();
   two.choices = 2;
   const std::string doubled =
@@ -180,8 +181,8 @@ TEST_CASE("reasoning first") {
 TEST_CASE("faults of the end") {
   const std::string good = data(kRole) + data(kOne);
   const std::string all = data(kRole) + data(kOne) + data(kTwo) + data(finish()) + data(kLast);
-  CHECK(events(FaultMode::error_in_stream) == good + data(std::string(kStreamError)));
-  CHECK(events(FaultMode::error_event) == good + "event: error\n" + data(std::string(kStreamError)));
+  CHECK(events(FaultMode::error_in_stream) == good + data(kError));
+  CHECK(events(FaultMode::error_event) == good + "event: error\n" + data(kError));
   CHECK(events(FaultMode::no_finish) == good);
   CHECK(events(FaultMode::no_done) == all);
   CHECK(events(FaultMode::unfinished_done) == all + "data: [DONE]");

@@ -83,6 +83,7 @@ TEST_CASE("store: a run that another process works on is neither in doubt nor ta
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
+    close(to_child[1]);  // so that it ends with its parent, whatever becomes of that
     const auto loop = make_event_loop();
     const auto store = Store::open(folder.store(), *loop);
     store->create_run(a_header(), trials(2));

@@ -29,6 +29,9 @@ AttemptRow everything_set() {
   attempt.http_status = 529;
   attempt.request_id = "req_1";
   attempt.system_fingerprint = "fp_1";
+  attempt.endpoint = "https://host/v1/chat/completions";
+  attempt.served_provider = "Somebody";
+  attempt.tool_calls = {{"call_1", "look_up", R"({"a":)"}, {"", "again", ""}};
   for (std::size_t m = 0; m < kMeterCount; ++m)
     attempt.usage.set(static_cast<Meter>(m),
                       std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(m),
@@ -50,6 +53,8 @@ void check_same(const AttemptRow& a, const AttemptRow& b) {
   const Attempt& y = b.attempt;
   CHECK(std::tie(x.outcome, x.finish_reason, x.text, x.reasoning_text, x.error_code, x.error_message) ==
         std::tie(y.outcome, y.finish_reason, y.text, y.reasoning_text, y.error_code, y.error_message));
+  CHECK(std::tie(x.endpoint, x.served_provider, x.tool_calls) ==
+        std::tie(y.endpoint, y.served_provider, y.tool_calls));
   CHECK(std::tie(x.http_status, x.request_id, x.system_fingerprint, x.usage, x.raw_usage, x.notes, x.extra) ==
         std::tie(y.http_status, y.request_id, y.system_fingerprint, y.usage, y.raw_usage, y.notes, y.extra));
   CHECK(std::tie(x.billing.served_model, x.billing.service_class, x.billing.region, x.billing.requested,

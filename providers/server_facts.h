@@ -1,0 +1,35 @@
+// What a llama-server tells of itself: GET /props at the server's root, beside its OpenAI API under /v1.
+// Facts for the card of a model, so that a run says which build, context and file it measured. Source:
+// tools/server/README.md of ggml-org/llama.cpp.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "system/http.h"
+
+namespace costwar {
+
+struct ServerFacts {
+  std::string software;                          // "llama-server"
+  std::string build;                             // "b4719-0893e012"; empty: not told
+  std::string model_file;                        // without its folders, which are nobody's business
+  std::optional<std::int64_t> context_length{};  // tokens, of one slot
+  std::optional<std::int64_t> slots{};           // requests that it computes at a time
+  friend bool operator==(const ServerFacts&, const ServerFacts&) = default;
+};
+
+// Reads the body of such an answer; nullopt when it is not one.
+std::optional<ServerFacts> parse_llama_props(const std::string& body);
+
+// Calls `done` once, on a later turn of the loop, within 15 seconds: nullopt when the server tells nothing.
+// base_url as of its API, without a trailing slash: "http://127.0.0.1:8080/v1". key may be empty.
+void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const std::string& key,
+                        std::function<void(std::optional<ServerFacts>)> done);
+
+// A JSON object as text, without what is not known.
+std::string server_facts_json(const ServerFacts& facts);
+
+}  // namespace costwar

@@ -1,0 +1,133 @@
+// Reading answers of Chat Completions written by hand: each is read whole and in pieces of one byte, with one
+// result.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+#include "providers/dialects/chat_family.h"
+#include "providers/dialects/openai_chat.h"
+
+namespace costwar::chat {
+
+using End = HttpEnd::Kind;
+using Notes = std::vector<std::string>;
+
+struct Read {
+  Attempt attempt;
+  std::string deltas;  // r:..., v:..., t:... of each piece, joined with ' '
+};
+
+struct Answer {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body;
+  End end = End::ok;
+};
+
+inline Read read_in(const Dialect& dialect, const Answer& answer, std::size_t piece) {
+  const auto reader = dialect.reader();
+  Read out;
+  const auto hear = [&](CallEvent::Kind kind, std::string_view text) {
+    if (!out.deltas.empty()) out.deltas += ' ';
+    out.deltas += std::array{'r', 'v', 't'}[static_cast<std::size_t>(kind)];
+    out.deltas += ':';
+    out.deltas += text;
+  };
+  if (answer.status != 0) reader->head(HttpHead{answer.status, answer.headers}, Wall{});
+  const std::string_view bytes = answer.body;
+  for (std::size_t at = 0; at < bytes.size(); at += piece) reader->bytes(bytes.substr(at, piece), hear);
+  const std::string message = answer.end == End::ok ? "" : "connection reset by peer";
+  out.attempt = reader->finish(HttpEnd{answer.end, message, 100, false}, hear);
+  return out;
+}
+
+inline Read read(const Dialect& dialect, const Answer& answer) {
+  Read whole = read_in(dialect, answer, answer.body.size() + 1);
+  const Read bytewise = read_in(dialect, answer, 1);
+  CHECK(whole.deltas == bytewise.deltas);
+  CHECK(whole.attempt.outcome == bytewise.attempt.outcome);
+  CHECK(whole.attempt.text == bytewise.attempt.text);
+  CHECK(whole.attempt.reasoning_text == bytewise.attempt.reasoning_text);
+  CHECK(whole.attempt.tool_calls == bytewise.attempt.tool_calls);
+  CHECK(whole.attempt.usage == bytewise.attempt.usage);
+  CHECK(whole.attempt.notes == bytewise.attempt.notes);
+  CHECK(whole.attempt.extra == bytewise.attempt.extra);
+  CHECK(whole.attempt.error_message == bytewise.attempt.error_message);
+  return whole;
+}
+
+inline Read read(const Dialect& dialect, const std::string& body, End end = End::ok) {
+  return read(dialect, Answer{200, {{"content-type", "text/event-stream; charset=utf-8"}}, body, end});
+}
+
+// Of a server of which nothing else is known.
+inline Read read(const Answer& answer) {
+  return read(*make_compatible_dialect(), answer);
+}
+inline Read read(const std::string& body, End end = End::ok) {
+  return read(*make_compatible_dialect(), body, end);
+}
+
+inline std::string frame(const std::string& json) {
+  return "data: " + json + "\n\n";
+}
+inline std::string delta(const std::string& members) {
+  return frame(
+      R"({"id":"c1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{)" +
+      members + R"(},"finish_reason":null}]})");
+}
+inline const std::string kRole = delta(R"("role":"assistant","content":"")");
+inline const std::string kHi = delta(R"("content":"Hi")");
+inline const std::string kStop =
+    frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null})");
+inline const std::string kUsage = frame(
+    R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}})");
+inline const std::string kDone = "data: [DONE]\n\n";
+
+inline std::optional<std::int64_t> count(const Read& got, Meter meter) {
+  const auto& value = got.attempt.usage[meter];
+  return value ? std::optional(value->value) : std::nullopt;
+}
+
+inline void check_hi(const Read& got) {
+  CHECK(got.attempt.outcome == Outcome::ok);
+  CHECK(got.attempt.text == "Hi");
+  CHECK(got.attempt.finish_reason == "stop");
+  CHECK(got.deltas == "v:Hi");
+}
+
+// Requests.
+inline ChatRequest question() {
+  ChatRequest request;
+  request.model = "m-1";
+  request.messages = {{Role::user, "hello"}};
+  return request;
+}
+
+// The body of a request that the dialect accepts.
+inline std::string body_of(const Dialect& dialect, const ChatRequest& request) {
+  const auto refusal = dialect.check(request);
+  CHECK_MESSAGE(!refusal, (refusal ? refusal->message : std::string()));
+  const EncodedRequest encoded = dialect.encode(request);
+  CHECK(encoded.path == "/chat/completions");
+  return encoded.body;
+}
+
+// "message; hint", or "accepted".
+inline std::string refusal_of(const Dialect& dialect, const ChatRequest& request) {
+  const auto refusal = dialect.check(request);
+  if (!refusal) return "accepted";
+  return refusal->hint.empty() ? refusal->message : refusal->message + "; " + refusal->hint;
+}
+
+}  // namespace costwar::chat
