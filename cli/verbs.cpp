@@ -21,10 +21,12 @@ constexpr std::array kVerbs{
             "costwar run openai/gpt-5.5@high --n 20 --label nightly",
             make_run},
     VerbRow{"mock", "Measure",
-            "A local server that speaks OpenAI's chat format with known answers, pace and faults",
+            "A local server that speaks the vendors' formats with known answers, pace, limits and faults",
             "costwar tasks answers > answers.jsonl\n"
             "costwar mock --port 8089 --answers answers.jsonl --model strong=0.9 --model weak=0.6\n"
-            "costwar compare http://127.0.0.1:8089/v1#strong http://127.0.0.1:8089/v1#weak",
+            "costwar compare http://127.0.0.1:8089/v1#strong http://127.0.0.1:8089/v1#weak\n"
+            "costwar mock --port 0 --url-file url --ttft 50ms --pace 50 --slots 8 --truth truth.jsonl\n"
+            "costwar mock --list",
             make_mock},
     VerbRow{"price", "Price", "What the requests in usage logs cost, as billed and at other models' rates",
             "costwar price responses.jsonl\n"

@@ -136,7 +136,7 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
                   R"(each line of an answer book is {"prompt": "...", "answer": "..."})");
     const std::string prompt = text_of(line, "prompt", true, where);
     BookEntry entry{text_of(line, "answer", true, where), text_of(line, "task", false, where),
-                    text_of(line, "item", false, where)};
+                    text_of(line, "item", false, where), text_of(line, "tool", false, where)};
     const auto [at, added] = book.entries_.try_emplace(std::string(trim_ascii(prompt)), std::move(entry));
     if (!added && at->second.answer != text_of(line, "answer", true, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with another answer", where));

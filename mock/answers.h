@@ -15,12 +15,13 @@ struct BookEntry {
   std::string answer;
   std::string task;
   std::string item;
+  std::string tool;  // the function that this prompt wants called, where the request offers it; empty: none
 };
 
 class AnswerBook {
  public:
-  // JSON Lines of {"prompt","answer","task"?,"item"?}. Error{input} names the source and line of what is not,
-  // and of a prompt that came before with another answer.
+  // JSON Lines of {"prompt","answer","task"?,"item"?,"tool"?}. Error{input} names the source and line of what
+  // is not, and of a prompt that came before with another answer.
   static AnswerBook parse(std::string_view json_lines, std::string_view source);
 
   // White space around a prompt does not count. nullptr: not in the book.

@@ -13,13 +13,13 @@
 
 namespace costwar::mock {
 
-struct Tool {
+struct ToolSpec {
   std::string name;
   Json schema;  // of its arguments; null: none was given
 };
 
 // Whether a tool must be called. named: Ask::tool_name.
-enum class ToolChoice { automatic, none, required, named };
+enum class ToolRule { automatic, none, required, named };
 
 struct Ask {
   std::string model;
@@ -33,8 +33,8 @@ struct Ask {
   std::size_t choices = 1;        // 1..8
   std::uint64_t max_tokens = UINT64_MAX;
   std::string service_tier = "default";  // as asked for; "auto" is "default"
-  std::vector<Tool> tools;
-  ToolChoice tool_choice = ToolChoice::automatic;
+  std::vector<ToolSpec> tools;
+  ToolRule tool_choice = ToolRule::automatic;
   std::string tool_name;
   bool answers_tool = false;          // the last message is a tool's result
   std::optional<Json> answer_schema;  // the answer must be JSON of this schema; null: any object

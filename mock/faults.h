@@ -96,7 +96,8 @@ std::span<const Fault> faults();
 
 // Met by lines of batches alone.
 constexpr bool is_of_batches(FaultMode mode) {
-  return mode == FaultMode::batch_expired || mode == FaultMode::batch_errored || mode == FaultMode::batch_failed;
+  return mode == FaultMode::batch_expired || mode == FaultMode::batch_errored ||
+         mode == FaultMode::batch_failed;
 }
 
 // nullptr: no fault of this name.

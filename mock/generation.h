@@ -30,6 +30,7 @@ struct Generation {
   bool include_usage = false;
   bool continuous_usage = false;
   bool stamps = false;
+  bool show_reasoning = false;  // in dialects that have one way to
   ReasoningField reasoning_field = ReasoningField::hidden;
   Flavour flavour = Flavour::openai;
   MockPace pace;

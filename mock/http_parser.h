@@ -13,7 +13,7 @@
 namespace costwar::mock {
 
 struct HttpLimits {
-  std::size_t head_bytes = 16 * 1024;         // request line, headers; trailers again as much
+  std::size_t head_bytes = 16 * 1024;          // request line, headers; trailers again as much
   std::size_t body_bytes = 208 * 1024 * 1024;  // after chunked decoding; a batch file has up to 200 MB
 };
 

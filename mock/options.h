@@ -133,12 +133,12 @@ struct MockStats {
   std::uint64_t chats = 0;        // chat requests answered with generated text
   std::uint64_t correct = 0;
   std::uint64_t wrong = 0;
-  std::uint64_t unknown = 0;  // prompts that are not in the book
-  std::uint64_t faulted = 0;  // replies shaped by a fault
-  std::uint64_t refused = 0;  // replies with a status of 400 or more
-  std::uint64_t limited = 0;  // of those refused: by the account's limits
+  std::uint64_t unknown = 0;      // prompts that are not in the book
+  std::uint64_t faulted = 0;      // replies shaped by a fault
+  std::uint64_t refused = 0;      // replies with a status of 400 or more
+  std::uint64_t limited = 0;      // of those refused: by the account's limits
   std::uint64_t batch_lines = 0;  // answered, in batches
-  std::uint64_t gone = 0;     // replies not taken to their end: reader vanished or stalled
+  std::uint64_t gone = 0;         // replies not taken to their end: reader vanished or stalled
   std::uint64_t sends = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t queued_max = 0;  // most requests that waited for a slot

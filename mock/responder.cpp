@@ -10,6 +10,7 @@
 #include "mock/answers.h"
 #include "mock/compose.h"
 #include "mock/gzip.h"
+#include "mock/schema.h"
 #include "mock/validate.h"
 
 namespace costwar::mock {
@@ -68,9 +69,10 @@ void drop_body(Reply& reply) {
 Responder::Responder(const MockOptions& options)
     : options_(options),
       unknown_text_("I do not know."),
-      batches_({options.batch_duration, options.models.empty() ? 0 : options.models.front().seed},
-               [this](const LineAsk& ask, std::int64_t created) { return answer_line(ask, created); },
-               options.truth) {
+      batches_(
+          {options.batch_duration, options.models.empty() ? 0 : options.models.front().seed},
+          [this](const LineAsk& ask, std::int64_t created) { return answer_line(ask, created); },
+          options.truth) {
   validate(options);
   if (options.unknown_tokens == 0) return;
   unknown_text_.clear();
@@ -147,7 +149,9 @@ void Responder::generate(const Dialect& dialect, Exchange& exchange) {
 }
 
 void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchange) {
-  const ModelName name = split_model_name(ask.model);
+  // llama-server's own API names no model: it serves one.
+  const bool any = ask.model.empty() && dialect.bit == kCompletion;
+  const ModelName name = split_model_name(any ? std::string_view(options_.models.front().name) : ask.model);
   const MockModel* model = find_model(name.base);
   const bool no_fault = name.malformed || (!name.fault.empty() && find_fault(name.fault) == nullptr);
   if (model == nullptr || no_fault) {
@@ -225,6 +229,20 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
   return wrong_text_;
 }
 
+// The one that is named, else the one that the book wants, else the first where one is required.
+const ToolSpec* Responder::choose_tool(const Ask& ask) const {
+  if (ask.tools.empty() || ask.tool_choice == ToolRule::none) return nullptr;
+  const auto by_name = [&](std::string_view name) {
+    const auto found = std::ranges::find(ask.tools, name, &ToolSpec::name);
+    return found == ask.tools.end() ? nullptr : &*found;
+  };
+  if (ask.tool_choice == ToolRule::named) return by_name(ask.tool_name);
+  const BookEntry* entry = options_.book.find(ask.prompt);
+  if (entry != nullptr && !entry->tool.empty() && !ask.answers_tool)
+    if (const ToolSpec* wanted = by_name(entry->tool)) return wanted;
+  return ask.tool_choice == ToolRule::required ? &ask.tools.front() : nullptr;
+}
+
 void Responder::compose(const Dialect& dialect, const MockModel& model, const Ask& ask, FaultMode mode,
                         Exchange& exchange) {
   TruthRecord& truth = exchange.truth;
@@ -235,6 +253,12 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
   g.model = model.name;
   g.service_tier = ask.service_tier;
   g.text = choose_text(model, ask.prompt, truth);
+  const ToolSpec* tool = choose_tool(ask);
+  if (tool != nullptr || ask.answer_schema) {
+    json_text_ = json_text(minimal_instance(tool != nullptr ? tool->schema : *ask.answer_schema, g.text));
+    g.text = json_text_;
+  }
+  if (tool != nullptr) g.tool = tool->name;
   g.visible_tokens = count_tokens(g.text);
   g.reasoning_tokens = ask.reasoning || is_reasoning(mode) ? reasoning_tokens(share, g.visible_tokens) : 0;
   if (g.reasoning_tokens + g.visible_tokens > ask.max_tokens) {
@@ -252,9 +276,12 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
   g.stamps = options_.stamps;
   g.reasoning_field = model.reasoning_field;
   g.flavour = model.flavour;
+  g.show_reasoning =
+      ask.show_reasoning || is_reasoning(mode) || model.reasoning_field != ReasoningField::hidden;
   g.pace = options_.pace;
   g.pace_seed = model.seed ^ exchange.id.serial;
   g.silence = options_.silence;
+  truth.tool = g.tool;
   truth.prompt_tokens = g.prompt_tokens;
   truth.cached_tokens = g.cached_tokens;
   truth.written_tokens = g.written_tokens;

@@ -78,6 +78,8 @@ class Responder {
                             const Ask& ask, bool in_batch);
   bool still_failing(const Choice& choice, std::string_view model, std::string_view prompt);
   std::string_view choose_text(const MockModel& model, std::string_view prompt, TruthRecord& truth);
+  // The tool to call, if any.
+  const ToolSpec* choose_tool(const Ask& ask) const;
   void compose(const Dialect& dialect, const MockModel& model, const Ask& ask, FaultMode mode,
                Exchange& exchange);
 
@@ -88,6 +90,7 @@ class Responder {
   std::uint64_t serial_ = 0;
   std::string unknown_text_;
   std::string wrong_text_;
+  std::string json_text_;  // arguments of a call, or a structured answer
   std::vector<Gate> gates_;
   std::unordered_map<std::uint64_t, std::uint32_t> attempts_;
   BatchOffice batches_;

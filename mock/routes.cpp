@@ -7,6 +7,7 @@
 #include "mock/batch_routes.h"
 #include "mock/compose.h"
 #include "mock/responder.h"
+#include "mock/vendor_routes.h"
 
 namespace costwar::mock {
 namespace {
@@ -43,9 +44,27 @@ void generate(Responder& responder, Exchange& exchange) {
   responder.generate(*exchange.route.dialect, exchange);
 }
 
+// Anthropic's: what a request would count, without max_tokens and without an answer.
+void count_message_tokens(Responder& responder, Exchange& exchange) {
+  Json root = Json::parse(exchange.body, nullptr, false);
+  if (!root.is_object()) return responder.fail(exchange, {400, "the body is not a JSON object"});
+  root["max_tokens"] = 1;
+  const AskOrProblem read = kMessagesDialect.read_request(root);
+  if (const auto* problem = std::get_if<AskProblem>(&read))
+    return responder.fail(exchange, {400, problem->message, problem->param});
+  compose_plain(exchange.id, 200, {},
+                fmt::format(R"({{"input_tokens":{}}})", std::get<Ask>(read).prompt_tokens), exchange.reply);
+}
+
 using enum PathMatch;
 constexpr auto kRoutes = std::to_array<Route>({
     {"POST", "/chat/completions", exact, false, &kChatDialect, generate},
+    {"POST", "/responses", exact, false, &kResponsesDialect, generate},
+    {"POST", "/messages", exact, false, &kMessagesDialect, generate},
+    {"POST", "/messages/count_tokens", exact, false, &kMessagesDialect, count_message_tokens},
+    {"POST", "/completion", exact, false, &kCompletionDialect, generate},
+    {"POST", "/api/chat", exact, false, &kOllamaChatDialect, generate},
+    {"POST", "/api/generate", exact, false, &kOllamaGenerateDialect, generate},
     {"POST", "/files", exact, false, &kChatDialect, batch_routes::upload_file},
     {"GET", "/files/", prefix, false, &kChatDialect, batch_routes::show_file},
     {"DELETE", "/files/", prefix, false, &kChatDialect, batch_routes::delete_file},
@@ -53,13 +72,22 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"GET", "/batches", exact, false, &kChatDialect, batch_routes::list_batches},
     {"GET", "/batches/", prefix, false, &kChatDialect, batch_routes::show_batch},
     {"POST", "/batches/", prefix, false, &kChatDialect, batch_routes::cancel_batch},
-    {"POST", "/messages/batches", exact, false, &kChatDialect, batch_routes::create_message_batch},
-    {"GET", "/messages/batches", exact, false, &kChatDialect, batch_routes::list_message_batches},
-    {"GET", "/messages/batches/", prefix, false, &kChatDialect, batch_routes::show_message_batch},
-    {"POST", "/messages/batches/", prefix, false, &kChatDialect, batch_routes::cancel_message_batch},
+    {"POST", "/messages/batches", exact, false, &kMessagesDialect, batch_routes::create_message_batch},
+    {"GET", "/messages/batches", exact, false, &kMessagesDialect, batch_routes::list_message_batches},
+    {"GET", "/messages/batches/", prefix, false, &kMessagesDialect, batch_routes::show_message_batch},
+    {"POST", "/messages/batches/", prefix, false, &kMessagesDialect, batch_routes::cancel_message_batch},
     {"GET", "/models", exact, false, &kChatDialect, list_models},
     {"GET", "/models/", prefix, false, &kChatDialect, show_model},
     {"GET", "/health", exact, true, &kChatDialect, health},
+    {"GET", "/api/tags", exact, false, &kOllamaChatDialect, ollama_tags},
+    {"POST", "/api/show", exact, false, &kOllamaChatDialect, ollama_show},
+    {"GET", "/api/ps", exact, false, &kOllamaChatDialect, ollama_running},
+    {"GET", "/api/version", exact, false, &kOllamaChatDialect, ollama_version},
+    {"GET", "/props", exact, false, &kCompletionDialect, llama_props},
+    {"GET", "/slots", exact, false, &kCompletionDialect, llama_slots},
+    {"GET", "/metrics", exact, false, &kCompletionDialect, llama_metrics},
+    {"POST", "/tokenize", exact, false, &kCompletionDialect, llama_tokenize},
+    {"POST", "/detokenize", exact, false, &kCompletionDialect, llama_detokenize},
 });
 
 }  // namespace

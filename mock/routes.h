@@ -26,7 +26,7 @@ struct Exchange {
   ReplyId id;
   Mono now;  // when the request was whole
   Reply& reply;
-  TruthRecord& truth;  // told when its `request` is filled
+  TruthRecord& truth;     // told when its `request` is filled
   bool in_batch = false;  // a line of a batch: no limits, and only the faults that a batch can show
 };
 

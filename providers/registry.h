@@ -33,8 +33,8 @@ struct ProviderRow {
   // Requests that an account may have in flight to one model, over all its users; nullptr: not told.
   std::size_t (*account_limit)(std::string_view model) = nullptr;
   std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
-  Nanos total_timeout = seconds(900);  // of a request, from its start to its last byte
-  bool tells_props = false;            // GET /props at the server's root (server_facts.h)
+  Nanos total_timeout = seconds(900);                // of a request, from its start to its last byte
+  bool tells_props = false;                          // GET /props at the server's root (server_facts.h)
 };
 
 std::span<const ProviderRow> provider_rows();

@@ -63,17 +63,17 @@ void read_tool_choice(Fields& fields, const Json& root, Ask& ask) {
   if (choice == nullptr) return;
   if (choice->is_object()) {
     const Json* function = member(*choice, "function");
-    ask.tool_choice = ToolChoice::named;
+    ask.tool_choice = ToolRule::named;
     ask.tool_name = text_of(function == nullptr ? *choice : *function, "name");
-    const bool known = std::ranges::find(ask.tools, ask.tool_name, &Tool::name) != ask.tools.end();
+    const bool known = std::ranges::find(ask.tools, ask.tool_name, &ToolSpec::name) != ask.tools.end();
     if (!known) fields.complain("tool_choice", "one of the tools");
     return;
   }
   const std::string_view word = text_of(root, "tool_choice");
   if (word == "none")
-    ask.tool_choice = ToolChoice::none;
+    ask.tool_choice = ToolRule::none;
   else if (word == "required")
-    ask.tool_choice = ToolChoice::required;
+    ask.tool_choice = ToolRule::required;
   else if (word != "auto")
     fields.complain("tool_choice", "none, auto, required or a tool");
 }

@@ -49,7 +49,7 @@ Arguments slow_compare(const Mock& mock) {
 
 TEST_CASE("after kill -9 what had left is in doubt, shown, and repeated; only what is missing is run") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--ttft-ms", "300"});
+  const Mock mock(folder, {"--ttft", "300ms"});
   std::int64_t complete_before = 0;
   {
     Program program(folder.path(), slow_compare(mock));
@@ -76,7 +76,7 @@ TEST_CASE("after kill -9 what had left is in doubt, shown, and repeated; only wh
 
 TEST_CASE("Ctrl-C keeps what was measured, exits with 130, and the same command goes on") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--ttft-ms", "200"});
+  const Mock mock(folder, {"--ttft", "200ms"});
   Program program(folder.path(), slow_compare(mock));
   REQUIRE(wait_for_progress(folder, 4));
   program.signal(SIGINT);
@@ -111,7 +111,7 @@ TEST_CASE("the same command on a complete run measures nothing again; --fresh do
 
 TEST_CASE("of processes that begin the same command at one moment, one measures") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--ttft-ms", "200"});
+  const Mock mock(folder, {"--ttft", "200ms"});
   const Arguments command{"run", mock.url() + "#mock", "--n", "4", "--tasks", "copying"};
   std::vector<std::unique_ptr<Program>> programs;
   for (int i = 0; i < 3; ++i) programs.push_back(std::make_unique<Program>(folder.path(), command));

@@ -1,0 +1,23 @@
+// Quantities as they are typed: durations with their unit, shares, and pairs with '='. Pure. Error{usage}
+// names the flag, the text and how to write it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/time.h"
+
+namespace costwar::cli {
+
+// "50ms", "1.5s", "200us", "2m"; not negative, at most a day.
+Nanos parse_duration(std::string_view text, std::string_view flag);
+
+// 0 to 1.
+double parse_share(std::string_view text, std::string_view flag, std::string_view example);
+
+// Split at the last '='; the left side is not empty.
+std::pair<std::string, std::string> parse_pair(std::string_view text, std::string_view flag,
+                                               std::string_view example);
+
+}  // namespace costwar::cli
