@@ -102,9 +102,9 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
 }  // namespace
 
 void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
-  app.add_option(
-      "MODEL", flags.models,
-      "Models: provider/model[@effort][+batch] or a server's address (default: local/tiny-moe local/tiny-dense)");
+  app.add_option("MODEL", flags.models,
+                 "Models: provider/model[@effort][+batch] or a server's address (default: local/tiny-moe "
+                 "local/tiny-dense)");
   app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")
       ->delimiter(',');
   app.add_option("--n", flags.items, "Items per task")
@@ -153,8 +153,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     handles.push_back(kit.make(spec));
     asked.push_back({handles.back().provider.get(), handles.back().batch.get()});
     names.push_back(spec.text);
-    input.models.push_back({asked.back().provider->card(), handles.back().effort, handles.back().service_class,
-                            handles.back().fingerprint});
+    input.models.push_back({asked.back().provider->card(), handles.back().effort,
+                            handles.back().service_class, handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
   // While a server's list of models was awaited; no run is made then.

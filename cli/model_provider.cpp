@@ -28,11 +28,15 @@ std::string digest(std::span<const std::byte> bytes) {
   return harness::Sha256().update({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).finish_hex();
 }
 
+// A file's name may hold any '+', so the class stays a part of it until there is no such file.
 void require_no_service_class(const ModelSpec& spec) {
-  if (!spec.service_class.empty())
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: a local model has no service class, and no batch API", spec.text),
-                "leave out the part from '+'");
+  const std::size_t plus = spec.model.rfind('+');
+  if (plus == std::string::npos || std::filesystem::exists(spec.model)) return;
+  for (const std::string_view known : service_classes())
+    if (spec.model.substr(plus + 1) == known)
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: a local model has no service class, and no batch API", spec.text),
+                  "leave out the part from '+'");
 }
 
 void require_no_effort(const ModelSpec& spec) {
