@@ -132,6 +132,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_option("--store", flags.store,
                  "The store's file (default: .costwar/store.db of the project folder)")
       ->type_name("FILE");
+  declare_network_flags(app, flags.network);
 }
 
 Measured measure(const MeasureFlags& flags, const Environment& environment) {
@@ -148,8 +149,11 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     interrupted = true;
     if (running != nullptr) running->interrupt();
   });
+  const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
+  // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
-  ProviderKit kit(*loop, environment, &replays);
+  ProviderKit kit(*loop, environment, load_config(environment, flags.network), longest + seconds(60),
+                  &replays);
   std::vector<ModelHandle> handles;
   std::vector<harness::Asked> asked;
   std::vector<std::string> names;
@@ -177,7 +181,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
   harness::RunnerSettings settings;
   settings.concurrency = flags.concurrency;
-  settings.deadline = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
+  settings.deadline = longest;
   settings.retry.seed = flags.seed;
   settings.retry.waits = !all_instant(handles);
   if (recorder) recorder->wrap(*loop, asked, settings.deadline);
