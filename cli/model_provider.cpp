@@ -6,6 +6,7 @@
 
 #include "cli/catalogue.h"
 #include "cli/keys.h"
+#include "cli/replay.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "harness/sha256.h"
@@ -93,10 +94,16 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
 }
 
 ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config config,
-                         std::optional<Nanos> longest_call)
-    : loop_(loop), environment_(environment), config_(std::move(config)), longest_call_(longest_call) {}
+                         std::optional<Nanos> longest_call, const ReplaySettings* replays)
+    : loop_(loop),
+      environment_(environment),
+      config_(std::move(config)),
+      longest_call_(longest_call),
+      replays_(replays) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
+  if (spec.provider == "replay")
+    return make_replay(spec, loop_, environment_, replays_ != nullptr ? *replays_ : ReplaySettings{});
   return spec.provider == "local" ? make_local(spec) : make_remote(spec);
 }
 
