@@ -182,10 +182,10 @@ std::string ProviderKit::the_model_of(const Dialect& dialect, const RemoteOption
 ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   const ProviderConfig& provider = require_provider(typed);
   ModelSpec spec = typed;
-  RemoteOptions options = remote_options(typed, provider);
   ModelSpec as_row = typed;
   as_row.provider = provider.row->name;
-  require_batch_api(as_row);
+  require_batch_api(as_row);  // before a key is asked for
+  RemoteOptions options = remote_options(typed, provider);
   if (!config_.network.allow_plain_http) require_safe_address(typed, options.base_url);
   if (typed.base_url.empty() && !options.key.empty()) tell_where_a_key_goes(provider);
   if (!transport_) transport_ = make_http_transport(loop_, http_options(config_.network));
