@@ -152,7 +152,7 @@ TEST_CASE("a batch of messages, as Anthropic has it") {
   const Json opened =
       Json::parse(body(mock.get(request("POST", "/v1/messages/batches", "application/json", made))));
   const std::string path = "/v1/messages/batches/" + opened["id"].get<std::string>();
-  Json done;
+  Json done = Json::object();
   for (int i = 0; i < 10'000 && done.value("processing_status", "") != "ended"; ++i)
     done = Json::parse(body(mock.get(request("GET", path))));
   REQUIRE(done["processing_status"] == "ended");
