@@ -4,10 +4,8 @@
 
 #include <optional>
 
-#include "cli/version.h"
 #include "core/error.h"
 #include "system/event_loop.h"
-#include "system/http.h"
 
 namespace costwar::cli {
 namespace {
@@ -54,14 +52,12 @@ bool is_address(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-std::string download(const std::string& url, std::uint64_t limit) {
+std::string download(const std::string& url, std::uint64_t limit, const HttpOptions& options) {
   const std::size_t host = url.find("//") + 2;
   if (url.substr(host, url.find('/', host) - host).find('@') != std::string::npos)
     throw Error(ErrorKind::usage, "an address may hold no user and no password",
                 "fetch the file with a tool that knows them, and name the file");
   const auto loop = make_event_loop();
-  HttpOptions options;
-  options.user_agent = fmt::format("costwar/{}", kVersion);
   const auto transport = make_http_transport(*loop, options);
   Body body(limit);
   HttpRequest request;

@@ -126,6 +126,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_option("--store", flags.store,
                  "The store's file (default: .costwar/store.db of the project folder)")
       ->type_name("FILE");
+  declare_network_flags(app, flags.network);
 }
 
 Measured measure(const MeasureFlags& flags, const Environment& environment) {
@@ -142,7 +143,9 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     interrupted = true;
     if (running != nullptr) running->interrupt();
   });
-  ProviderKit kit(*loop, environment);
+  const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
+  // The runner's deadline ends a call; the transport's only where that one does not.
+  ProviderKit kit(*loop, environment, load_config(environment, flags.network), longest + seconds(60));
   std::vector<ModelHandle> handles;
   std::vector<harness::Asked> asked;
   std::vector<std::string> names;
@@ -167,7 +170,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
   harness::RunnerSettings settings;
   settings.concurrency = flags.concurrency;
-  settings.deadline = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
+  settings.deadline = longest;
   settings.retry.seed = flags.seed;
   const auto batch_log = store->batch_log(prepared.header.id);
   harness::BatchSettings batch_settings;

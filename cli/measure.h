@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/config.h"
 #include "cli/environment.h"
 #include "cli/request_flags.h"
 #include "core/run.h"
@@ -26,6 +27,7 @@ struct MeasureFlags {
   bool resubmit_batches = false;
   std::string label;
   std::string store;
+  NetworkFlags network;
 };
 
 inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};

@@ -6,7 +6,6 @@
 
 #include "cli/catalogue.h"
 #include "cli/keys.h"
-#include "cli/version.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "harness/sha256.h"
@@ -15,6 +14,7 @@
 #include "providers/model_list.h"
 #include "providers/registry.h"
 #include "providers/server_facts.h"
+#include "providers/wire/redact.h"
 #include "system/files.h"
 
 namespace costwar::cli {
@@ -52,34 +52,27 @@ void require_no_effort(const ModelSpec& spec) {
                    : fmt::format("name a .gguf file, or one of {}", all));
 }
 
-std::string known_providers() {
-  std::string names = "local";
-  for (const ProviderRow& row : provider_rows())
-    if (row.name != "http") names += fmt::format(", {}", row.name);
-  return names;
+// What the configuration says of a provider decides what is measured; secrets do not go in.
+std::string digest_of_changes(const ProviderConfig& provider) {
+  if (!provider.configured) return {};
+  harness::Sha256 hash;
+  hash.update(provider.row->name).update("\n").update(provider.base_url);
+  for (const HeaderConfig& header : provider.headers)
+    hash.update("\n").update(header.name).update(":").update(header.text);
+  return hash.finish_hex();
 }
 
-const ProviderRow& require_row(const ModelSpec& spec) {
-  if (const ProviderRow* row = find_provider_row(spec.provider)) return *row;
-  std::vector<std::string_view> names{"local"};
-  for (const ProviderRow& row : provider_rows()) names.push_back(row.name);
-  const auto near = nearest_name(spec.provider, std::span<const std::string_view>(names));
-  throw Error(ErrorKind::usage, fmt::format("{}: '{}' is not a provider", spec.text, spec.provider),
-              near ? fmt::format("did you mean {}/{}?", *near, spec.model)
-                   : fmt::format("the providers are {}, or give a server's address", known_providers()));
-}
-
-HttpOptions http_options() {
-  HttpOptions options;
-  options.user_agent = fmt::format("costwar/{}", kVersion);
-  return options;
-}
-
-std::string key_for(const Environment& environment, const ModelSpec& spec) {
-  const KeySource source = key_source(spec);
-  const std::string variable(source.variable);
-  if (source.required) return require_key(environment, variable, spec.text);
-  return variable.empty() ? "" : find_key(environment, variable).value_or("");
+// Prices are looked up as the configuration says; those of an address that was typed are not known.
+ModelCard card_of(const ModelSpec& spec, const ProviderConfig& provider) {
+  ModelCard card;
+  card.name = spec.text;
+  card.provider = spec.provider;
+  card.model = spec.model;
+  if (!provider.price_provider.empty() && spec.base_url.empty()) {
+    card.price_provider = provider.price_provider;
+    card.price_model = spec.model;
+  }
+  return card;
 }
 
 }  // namespace
@@ -95,8 +88,9 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
   return local::Engine::load(as_bytes(catalogue_file("models/" + name + ".gguf")), name);
 }
 
-ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment)
-    : loop_(loop), environment_(environment) {}
+ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config config,
+                         std::optional<Nanos> longest_call)
+    : loop_(loop), environment_(environment), config_(std::move(config)), longest_call_(longest_call) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
   return spec.provider == "local" ? make_local(spec) : make_remote(spec);
@@ -127,40 +121,88 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
   return handle;
 }
 
-ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
-  const ProviderRow& row = require_row(typed);
-  require_safe_address(typed);
-  require_batch_api(typed);
-  ModelSpec spec = typed;
+const ProviderConfig& ProviderKit::require_provider(const ModelSpec& spec) const {
+  if (const ProviderConfig* provider = config_.find_provider(spec.provider)) return *provider;
+  std::vector<std::string> others{"local"};
+  for (const ProviderConfig& provider : config_.providers)
+    if (provider.is_new) others.push_back(provider.name);
+  static_cast<void>(require_provider_row(spec, others));  // throws: every row is in the configuration
+  throw Error(ErrorKind::internal, "a provider is missing from the configuration");
+}
+
+RemoteOptions ProviderKit::remote_options(const ModelSpec& spec, const ProviderConfig& provider) const {
   RemoteOptions options;
-  options.key = key_for(environment_, spec);
-  if (!transport_) transport_ = make_http_transport(loop_, http_options());
-  if (spec.model.empty()) {
-    std::optional<ModelList> list;
-    list_models(*transport_, *row.dialect(), spec.base_url, options.key, options.headers,
-                [&](ModelList found) { list = std::move(found); });
-    loop_.run([&] { return list.has_value(); });
-    spec.model = the_only_model(*list, spec.base_url);
-  }
+  options.base_url = spec.base_url.empty() ? provider.base_url : spec.base_url;
+  // An address that was typed is never sent the key or the headers of a vendor whose API it only speaks.
+  const ProviderConfig& access = spec.base_url.empty() ? provider : *config_.find_provider("http");
+  options.needs_key = access.key_required;
+  if (access.key_required)
+    options.key = require_key(environment_, access.key_variable, spec.text);
+  else if (!access.key_variable.empty())
+    options.key = find_key(environment_, access.key_variable).value_or("");
+  FilledHeaders filled = fill_headers(access, environment_);
+  options.headers = std::move(filled.headers);
+  options.secrets = std::move(filled.secrets);
+  options.max_concurrency = access.max_concurrency;
+  options.account = access.name;
+  options.connect_timeout = config_.network.connect_timeout;
+  options.idle_timeout = config_.network.idle_timeout;
+  options.total_timeout = longest_call_;
+  options.max_answer_bytes = config_.network.max_answer_bytes;
+  return options;
+}
+
+// A file that came with a project may send a vendor's key to another address: that is not done in silence.
+void ProviderKit::tell_where_a_key_goes(const ProviderConfig& provider) {
+  if (provider.is_new || provider.address_from.empty() || provider.key_variable.empty()) return;
+  if (!told_.insert(provider.name).second) return;
+  fmt::print(environment_.err, "{} is asked at {} ({}), with the key of {}.\n", provider.name,
+             provider.base_url, provider.address_from, provider.key_variable);
+}
+
+std::string ProviderKit::the_model_of(const Dialect& dialect, const RemoteOptions& options) {
+  std::optional<ModelList> list;
+  list_models(*transport_, dialect, options.base_url, options,
+              [&](ModelList found) { list = std::move(found); });
+  loop_.run([&] { return list.has_value(); });
+  return the_only_model(*list, options.base_url);
+}
+
+ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
+  const ProviderConfig& provider = require_provider(typed);
+  ModelSpec spec = typed;
+  RemoteOptions options = remote_options(typed, provider);
+  ModelSpec as_row = typed;
+  as_row.provider = provider.row->name;
+  require_batch_api(as_row);
+  if (!config_.network.allow_plain_http) require_safe_address(typed, options.base_url);
+  if (typed.base_url.empty() && !options.key.empty()) tell_where_a_key_goes(provider);
+  if (!transport_) transport_ = make_http_transport(loop_, http_options(config_.network));
+  if (spec.model.empty()) spec.model = the_model_of(*provider.row->dialect(), options);
   ModelHandle handle;
   handle.effort = spec.effort;
   handle.service_class = spec.service_class;
+  handle.fingerprint = digest_of_changes(provider);
+  ModelCard card = card_of(spec, provider);
+  if (provider.row->tells_props) card.server = server_facts(options);
+  spec.provider = provider.row->name;
   if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
-  ModelCard card = remote_model_card(spec);
-  if (row.tells_props) card.server = server_facts(remote_base_url(spec), options.key);
   handle.provider = make_remote_provider(loop_, *transport_, spec, std::move(card), std::move(options));
   return handle;
 }
 
-std::string ProviderKit::server_facts(const std::string& base_url, const std::string& key) {
+std::string ProviderKit::server_facts(const RemoteOptions& options) {
   bool told = false;
   std::optional<ServerFacts> facts;
-  fetch_server_facts(*transport_, base_url, key, [&](std::optional<ServerFacts> found) {
+  fetch_server_facts(*transport_, options.base_url, options.key, [&](std::optional<ServerFacts> found) {
     facts = std::move(found);
     told = true;
   });
   loop_.run([&] { return told; });
-  return facts ? server_facts_json(*facts) : std::string();
+  if (!facts) return {};
+  std::vector<std::string> secrets = options.secrets;
+  secrets.push_back(options.key);
+  return redact(server_facts_json(*facts), written_forms(std::move(secrets)));
 }
 
 }  // namespace costwar::cli

@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/config.h"
 #include "cli/environment.h"
 #include "core/batch.h"
 #include "core/model_card.h"
@@ -27,14 +29,18 @@ struct ModelHandle {
   std::unique_ptr<BatchService> batch;  // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
-  std::string fingerprint;  // digest of local weights; empty for what is elsewhere
+  // Digest of local weights, or of what the configuration changes of a provider: with another of either, a
+  // run is another. Empty for what is elsewhere and as it comes.
+  std::string fingerprint;
 };
 
 // Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what
-// it makes.
+// it makes. longest_call: no request lasts longer;
+// nullopt: as the provider's row says.
 class ProviderKit {
  public:
-  ProviderKit(EventLoop& loop, const Environment& environment);
+  ProviderKit(EventLoop& loop, const Environment& environment, Config config,
+              std::optional<Nanos> longest_call = {});
 
   // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight
   // file, {provider} when a server's model list cannot be read (that one waits on the loop).
@@ -43,10 +49,17 @@ class ProviderKit {
  private:
   ModelHandle make_local(const ModelSpec& spec);
   ModelHandle make_remote(const ModelSpec& spec);
-  std::string server_facts(const std::string& base_url, const std::string& key);  // JSON; empty: none told
+  const ProviderConfig& require_provider(const ModelSpec& spec) const;
+  RemoteOptions remote_options(const ModelSpec& spec, const ProviderConfig& provider) const;
+  std::string the_model_of(const Dialect& dialect, const RemoteOptions& options);
+  void tell_where_a_key_goes(const ProviderConfig& provider);
+  std::string server_facts(const RemoteOptions& options);  // JSON; empty: none told
 
   EventLoop& loop_;
   const Environment& environment_;
+  Config config_;
+  std::optional<Nanos> longest_call_;
+  std::set<std::string> told_;  // names of providers
   std::unique_ptr<HttpTransport> transport_;
   std::shared_ptr<local::MachineLane> lane_;  // made with the first local model
 };

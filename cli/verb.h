@@ -41,5 +41,6 @@ std::unique_ptr<Verb> make_models();
 std::unique_ptr<Verb> make_tasks();
 std::unique_ptr<Verb> make_runs();
 std::unique_ptr<Verb> make_doctor();
+std::unique_ptr<Verb> make_config();
 
 }  // namespace costwar::cli

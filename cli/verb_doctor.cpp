@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/catalogue.h"
+#include "cli/config.h"
 #include "cli/doctor/wire.h"
 #include "cli/exit_code.h"
 #include "cli/keys.h"
@@ -15,7 +16,6 @@
 #include "cli/version.h"
 #include "core/error.h"
 #include "harness/store/store.h"
-#include "providers/registry.h"
 #include "reports/views/table_builder.h"
 #include "system/machine.h"
 
@@ -98,9 +98,26 @@ void check_store(Checks& checks, const Environment& environment, const std::stri
   });
 }
 
-void check_keys(Checks& checks, const Environment& environment) {
-  for (const ProviderRow& row : provider_rows()) {
-    const std::string variable(row.key_variable);
+// The configuration, or what is built in where it cannot be read.
+Config check_configuration(Checks& checks, const Environment& environment, const NetworkFlags& flags) {
+  Config config;
+  checks.attempt("configuration", [&]() -> std::string {
+    config = load_config(environment, flags);
+    std::string files;
+    for (const auto& file : config.files) files += (files.empty() ? "" : ", ") + file.string();
+    return files.empty() ? "as built in; no costwar.json" : files;
+  });
+  for (const ProviderConfig& provider : config.providers)
+    if (!provider.headers.empty())
+      checks.attempt(fmt::format("headers of {}", provider.name), [&] {
+        return fmt::format("{} to send", fill_headers(provider, environment).headers.size());
+      });
+  return config;
+}
+
+void check_keys(Checks& checks, const Config& config, const Environment& environment) {
+  for (const ProviderConfig& row : config.providers) {
+    const std::string& variable = row.key_variable;
     if (variable.empty()) continue;
     try {
       const bool set = find_key(environment, variable).has_value();
@@ -125,6 +142,7 @@ class Doctor final : public Verb {
     wire_->declare(*wire_flags_);
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)")
         ->type_name("FILE");
+    declare_network_flags(app, network_);
     declare_output_flags(app, output_);
   }
 
@@ -135,7 +153,7 @@ class Doctor final : public Verb {
     check_machine(checks);
     check_catalogue(checks, environment);
     check_store(checks, environment, store_);
-    check_keys(checks, environment);
+    check_keys(checks, check_configuration(checks, environment, network_), environment);
     Document document;
     document.kind = "doctor";
     document.headline =
@@ -153,6 +171,7 @@ class Doctor final : public Verb {
   CLI::App* wire_flags_ = nullptr;
   std::unique_ptr<Verb> wire_;
   std::string store_;
+  NetworkFlags network_;
   OutputFlags output_;
 };
 

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/keys.h"
 #include "cli/model_provider.h"
 #include "cli/output.h"
 #include "cli/verb.h"
-#include "providers/registry.h"
 #include "reports/views/table_builder.h"
 
 namespace costwar::cli {
@@ -36,23 +36,24 @@ Table embedded_table() {
   return table.build();
 }
 
-Table provider_table(const Environment& environment) {
+Table provider_table(const Config& config, const Environment& environment) {
   reports::TableBuilder table("providers", "Providers");
   table.text("provider", "Provider")
       .text("title", "Speaks with")
       .text("example", "As in")
       .text("base_url", "Address");
-  table.text("key_variable", "Key from").text("key", "Key");
-  for (const ProviderRow& row : provider_rows()) {
-    const std::string variable(row.key_variable);
-    const bool bare = row.name == "http";
+  table.text("key_variable", "Key from").text("key", "Key").data("address_from");
+  for (const ProviderConfig& provider : config.providers) {
+    const std::string& variable = provider.key_variable;
+    const bool bare = provider.name == "http";
     const std::string key = variable.empty()                  ? "not needed"
                             : find_key(environment, variable) ? "set"
-                            : row.key_required                ? "not set"
+                            : provider.key_required           ? "not set"
                                                               : "optional";
-    table.row({TextCell{std::string(row.name)}, TextCell{std::string(row.title)},
-               TextCell{bare ? "http://127.0.0.1:8080/v1#NAME" : fmt::format("{}/NAME", row.name)},
-               reports::text_cell(std::string(row.base_url)), reports::text_cell(variable), TextCell{key}});
+    table.row({TextCell{provider.name}, TextCell{provider.title},
+               TextCell{bare ? "http://127.0.0.1:8080/v1#NAME" : fmt::format("{}/NAME", provider.name)},
+               reports::text_cell(provider.base_url), reports::text_cell(variable), TextCell{key},
+               TextCell{provider.address_from.empty() ? "built-in" : provider.address_from}});
   }
   return table.build();
 }
@@ -66,7 +67,7 @@ class Models final : public Verb {
     Document document;
     document.kind = "model_list";
     document.headline = "Models are named provider/NAME[@effort], local/FILE.gguf, or by a server's address.";
-    document.tables = {embedded_table(), provider_table(environment)};
+    document.tables = {embedded_table(), provider_table(load_config(environment), environment)};
     emit(document, output_, environment);
     return kOk;
   }

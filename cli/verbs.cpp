@@ -60,6 +60,11 @@ constexpr std::array kVerbs{
             "costwar doctor --format json\n"
             "costwar doctor wire http://127.0.0.1:8089/v1#mock",
             make_doctor},
+    VerbRow{"config", "Manage", "What is configured: proxy, certificates, limits, providers of your own",
+            "costwar config show --origin\n"
+            "costwar config check\n"
+            "costwar config show --format json",
+            make_config},
 };
 
 }  // namespace

@@ -48,7 +48,7 @@ void generate(Responder& responder, Exchange& exchange) {
 void count_message_tokens(Responder& responder, Exchange& exchange) {
   Json root = Json::parse(exchange.body, nullptr, false);
   if (!root.is_object()) return responder.fail(exchange, {400, "the body is not a JSON object"});
-  root["max_tokens"] = 1;
+  root["max_tokens"] = 1U;
   const AskOrProblem read = kMessagesDialect.read_request(root);
   if (const auto* problem = std::get_if<AskProblem>(&read))
     return responder.fail(exchange, {400, problem->message, problem->param});

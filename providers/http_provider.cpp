@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/text.h"
 #include "providers/wire/redact.h"
 
 namespace costwar {
@@ -25,6 +26,13 @@ std::pair<std::string, std::string> key_header(KeyStyle style, const std::string
   return {"Authorization", "Bearer " + key};
 }
 
+void replace_headers(HeaderList& headers, const HeaderList& instead) {
+  for (const auto& [name, value] : instead) {
+    std::erase_if(headers, [&](const auto& header) { return lowered(header.first) == lowered(name); });
+    headers.emplace_back(name, value);
+  }
+}
+
 // One call from start to done. The transport talks to it; the provider owns it.
 class HttpProvider::Call final : public HttpSink {
  public:
@@ -39,11 +47,12 @@ class HttpProvider::Call final : public HttpSink {
     http.headers = {{"Content-Type", "application/json"}, {"Accept", "text/event-stream, application/json"}};
     for (auto& header : encoded.headers) http.headers.push_back(std::move(header));
     if (!options.key.empty()) http.headers.push_back(key_header(provider.dialect_->key_style(), options.key));
-    for (const auto& header : options.headers) http.headers.push_back(header);
+    replace_headers(http.headers, options.headers);
     endpoint_ = http.url;
     http.connect_timeout = options.connect_timeout;
     http.idle_timeout = options.idle_timeout;
     http.total_timeout = options.total_timeout;
+    http.max_answer_bytes = options.max_answer_bytes;
     timeline_.due = request.due;
     requested_ = clock.wall();
     timeline_.issued = clock.mono();
@@ -63,7 +72,7 @@ class HttpProvider::Call final : public HttpSink {
   void bytes(Mono at, std::string_view data) override { reader_->bytes(data, deltas(at)); }
 
   void end(Mono at, HttpEnd end) override {
-    end.message = redact(end.message, provider_.options_.key);
+    end.message = redact(end.message, provider_.options_.secrets);
     Attempt attempt = reader_->finish(end, deltas(at));
     timeline_.end = at;
     if (const auto note = burst_note(timeline_)) attempt.notes.push_back(*note);
@@ -72,8 +81,7 @@ class HttpProvider::Call final : public HttpSink {
     attempt.billing.requested = requested_;
     attempt.billing.completed = provider_.loop_.clock().wall();
     if (attempt.http_status / 100 == 2) attempt.usage.set(Meter::requests, 1, Provenance::reported);
-    redact(attempt, provider_.options_.key);
-    for (const auto& [name, value] : provider_.options_.headers) redact(attempt, value);
+    redact(attempt, provider_.options_.secrets);
 
     CallSink& sink = sink_;
     const std::unique_ptr<Call> self = std::move(provider_.calls_.at(id_));
@@ -105,7 +113,10 @@ class HttpProvider::Call final : public HttpSink {
 
 HttpProvider::HttpProvider(EventLoop& loop, HttpTransport& transport, std::unique_ptr<const Dialect> dialect,
                            HttpProviderOptions options)
-    : loop_(loop), transport_(transport), dialect_(std::move(dialect)), options_(std::move(options)) {}
+    : loop_(loop), transport_(transport), dialect_(std::move(dialect)), options_(std::move(options)) {
+  options_.secrets.push_back(options_.key);
+  options_.secrets = written_forms(std::move(options_.secrets));
+}
 
 HttpProvider::~HttpProvider() = default;
 

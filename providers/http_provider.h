@@ -17,15 +17,22 @@
 
 namespace costwar {
 
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// Puts `instead` into the headers, each in the place of those of its name (in any case).
+void replace_headers(HeaderList& headers, const HeaderList& instead);
+
 struct HttpProviderOptions {
   ModelCard card;
-  std::string base_url;  // without a trailing slash: "https://api.openai.com/v1"
-  std::string key;       // sent as the dialect says; empty: none
-  std::vector<std::pair<std::string, std::string>> headers;  // more of them; their values are secrets
+  std::string base_url;              // without a trailing slash: "https://api.openai.com/v1"
+  std::string key;                   // sent as the dialect says; empty: none
+  HeaderList headers;                // more of them, sent instead of those of that name
+  std::vector<std::string> secrets;  // besides the key: taken out of all that is told
   Traits traits;
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);
   Nanos total_timeout = seconds(900);
+  std::uint64_t max_answer_bytes = HttpRequest().max_answer_bytes;
 };
 
 class HttpProvider final : public Provider {

@@ -9,6 +9,7 @@
 #include "core/attempt.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "providers/http_provider.h"
 #include "providers/wire/redact.h"
 
 namespace costwar {
@@ -26,10 +27,7 @@ class Lookup final : public HttpSink {
 
   void sent(Mono) override {}
   void head(Mono, const HttpHead& head) override { status_ = head.status; }
-  void bytes(Mono, std::string_view data) override {
-    too_long_ = too_long_ || body_.size() + data.size() > kLongestList;
-    if (!too_long_) body_ += data;
-  }
+  void bytes(Mono, std::string_view data) override { body_ += data; }
 
   void end(Mono, HttpEnd end) override {
     const std::unique_ptr<Lookup> self(this);
@@ -40,18 +38,15 @@ class Lookup final : public HttpSink {
   ModelList result(const HttpEnd& end) const {
     if (end.kind != HttpEnd::Kind::ok) return failed(end.message, kLongestMessage);
     if (status_ / 100 != 2) return failed(fmt::format("HTTP status {}: {}", status_, body_), 300);
-    if (too_long_)
-      return failed(fmt::format("the list is longer than {} bytes", kLongestList), kLongestMessage);
     ModelList list = parse_model_list(body_);
     if (const auto* failure = std::get_if<ModelListFailure>(&list))
       return failed(failure->message, kLongestMessage);
+    for (std::string& name : std::get<std::vector<std::string>>(list)) name = redact(name, secrets_);
     return list;
   }
 
   ModelListFailure failed(std::string message, std::size_t longest) const {
-    message = redact(message, {});
-    for (const std::string& secret : secrets_) message = redact(message, secret);
-    return {status_, one_line(message, longest), url_};
+    return {status_, one_line(redact(message, secrets_), longest), url_};
   }
 
   std::string url_;
@@ -59,31 +54,26 @@ class Lookup final : public HttpSink {
   std::function<void(ModelList)> done_;
   int status_ = 0;
   std::string body_;
-  bool too_long_ = false;
 };
 
 }  // namespace
 
 void list_models(HttpTransport& transport, const Dialect& dialect, const std::string& base_url,
-                 const std::string& key, const std::vector<std::pair<std::string, std::string>>& headers,
-                 std::function<void(ModelList)> done) {
+                 const RemoteOptions& options, std::function<void(ModelList)> done) {
   HttpRequest request;
   request.method = "GET";
   request.url = base_url + std::string(dialect.models_path());
   request.headers = {{"Accept", "application/json"}};
   for (auto& header : dialect.models_headers()) request.headers.push_back(std::move(header));
-  std::vector<std::string> secrets;
-  if (!key.empty()) {
-    request.headers.push_back(key_header(dialect.key_style(), key));
-    secrets.push_back(key);
-  }
-  for (const auto& header : headers) {
-    request.headers.push_back(header);
-    secrets.push_back(header.second);
-  }
+  if (!options.key.empty()) request.headers.push_back(key_header(dialect.key_style(), options.key));
+  replace_headers(request.headers, options.headers);
+  std::vector<std::string> secrets = options.secrets;
+  secrets.push_back(options.key);
+  request.connect_timeout = options.connect_timeout;
+  request.max_answer_bytes = kLongestList;
   request.idle_timeout = seconds(30);
   request.total_timeout = seconds(60);
-  auto lookup = std::make_unique<Lookup>(request.url, std::move(secrets), std::move(done));
+  auto lookup = std::make_unique<Lookup>(request.url, written_forms(std::move(secrets)), std::move(done));
   transport.start(std::move(request), *lookup);
   static_cast<void>(lookup.release());
 }

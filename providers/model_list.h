@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "providers/dialect.h"
+#include "providers/registry.h"
 #include "system/http.h"
 
 namespace costwar {
@@ -21,10 +22,9 @@ struct ModelListFailure {
 using ModelList = std::variant<std::vector<std::string>, ModelListFailure>;
 
 // Calls `done` once, on a later turn of the loop. The dialect is not kept. base_url without a trailing slash;
-// key may be empty; headers are sent besides the dialect's and are secrets.
+// of the options, the key (may be empty), headers, secrets and the time to connect count.
 void list_models(HttpTransport& transport, const Dialect& dialect, const std::string& base_url,
-                 const std::string& key, const std::vector<std::pair<std::string, std::string>>& headers,
-                 std::function<void(ModelList)> done);
+                 const RemoteOptions& options, std::function<void(ModelList)> done);
 
 // Reads the body of such an answer: {"data":[{"id":...}]}, or as some servers have it
 // {"models":[{"name":...}]} or the list alone.

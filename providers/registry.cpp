@@ -149,16 +149,6 @@ constexpr std::array kRows{
                 .batch = make_openai_batch_codec},
 };
 
-const ProviderRow& row_of(const ModelSpec& spec) {
-  if (const ProviderRow* row = find_provider_row(spec.provider)) return *row;
-  std::vector<std::string_view> names;
-  for (const ProviderRow& row : kRows) names.push_back(row.name);
-  const auto near = nearest_name(spec.provider, std::span<const std::string_view>(names));
-  throw Error(ErrorKind::usage, fmt::format("{}: there is no provider '{}'", spec.text, spec.provider),
-              near ? fmt::format("did you mean {}/{}?", *near, spec.model)
-                   : fmt::format("providers over HTTP are {}", fmt::join(names, ", ")));
-}
-
 // For what a report says about bytes leaving the machine; the transport decides by itself whom it talks to.
 bool is_on_this_machine(std::string_view base_url) {
   std::string_view host = base_url.substr(std::min(base_url.size(), base_url.find("://") + 3));
@@ -190,6 +180,17 @@ const ProviderRow* find_provider_row(std::string_view name) {
   return found == kRows.end() ? nullptr : found;
 }
 
+const ProviderRow& require_provider_row(const ModelSpec& spec, std::span<const std::string> others) {
+  if (const ProviderRow* row = find_provider_row(spec.provider)) return *row;
+  std::vector<std::string_view> names(others.begin(), others.end());
+  for (const ProviderRow& row : kRows)
+    if (row.name != "http") names.push_back(row.name);
+  const auto near = nearest_name(spec.provider, std::span<const std::string_view>(names));
+  throw Error(ErrorKind::usage, fmt::format("{}: there is no provider '{}'", spec.text, spec.provider),
+              near ? fmt::format("did you mean {}/{}?", *near, spec.model)
+                   : fmt::format("the providers are {}; or give a server's address", fmt::join(names, ", ")));
+}
+
 ModelCard remote_model_card(const ModelSpec& spec) {
   ModelCard card;
   card.name = spec.text;
@@ -204,19 +205,19 @@ ModelCard remote_model_card(const ModelSpec& spec) {
 }
 
 KeySource key_source(const ModelSpec& spec) {
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   if (spec.base_url.empty()) return {row.key_variable, row.key_required};
   return {find_provider_row("http")->key_variable, false};
 }
 
 std::string remote_base_url(const ModelSpec& spec) {
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   return spec.base_url.empty() ? std::string(row.base_url) : spec.base_url;
 }
 
 void require_batch_api(const ModelSpec& spec) {
   if (spec.service_class != "batch") return;
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   if (row.batch != nullptr) return;
   std::vector<std::string_view> having;
   for (const ProviderRow& other : kRows)
@@ -228,31 +229,31 @@ void require_batch_api(const ModelSpec& spec) {
 std::unique_ptr<BatchService> make_batch_service(EventLoop& loop, HttpTransport& transport,
                                                  const ModelSpec& spec, RemoteOptions options) {
   require_batch_api(spec);
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   HttpBatchOptions http;
   http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
   http.key = std::move(options.key);
   http.headers = std::move(options.headers);
+  http.secrets = std::move(options.secrets);
   http.connect_timeout = options.connect_timeout;
   return std::make_unique<HttpBatch>(loop, transport, row.dialect(), row.batch(), std::move(http));
 }
 
-void require_safe_address(const ModelSpec& spec) {
-  const std::string base_url = remote_base_url(spec);
+void require_safe_address(const ModelSpec& spec, const std::string& base_url) {
   if (!base_url.starts_with("http://") || is_on_this_machine(base_url)) return;
   throw Error(ErrorKind::usage, fmt::format("{}: plain http is only allowed to this machine", spec.text),
-              "use https, or a tunnel that ends on 127.0.0.1");
+              "use https, a tunnel that ends on 127.0.0.1, or --allow-plain-http");
 }
 
 std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
                                                const ModelSpec& spec, ModelCard card, RemoteOptions options) {
-  const ProviderRow& row = row_of(spec);
+  const ProviderRow& row = require_provider_row(spec);
   check_effort(spec, row);
   if (card.model.empty())
     throw Error(ErrorKind::usage, fmt::format("{} names no model", spec.text),
                 fmt::format("write {}#NAME", spec.base_url));
   const KeySource key = key_source(spec);
-  if (key.required && options.key.empty())
+  if (key.required && options.needs_key && options.key.empty())
     throw Error(ErrorKind::credentials,
                 fmt::format("{} needs a key and {} is not set", spec.text, key.variable),
                 fmt::format("set {} to the key", key.variable));
@@ -261,15 +262,21 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
   http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
   http.key = options.key;
   http.headers = std::move(options.headers);
-  if (row.account_limit != nullptr && spec.base_url.empty()) {
+  http.secrets = std::move(options.secrets);
+  if (row.account_limit != nullptr && http.base_url == row.base_url) {
     // One account of the vendor, whichever of its APIs is asked.
     http.traits.account = fmt::format("{}/{}", row.price_provider, spec.model);
     http.traits.max_concurrency = row.account_limit(spec.model);
+  }
+  if (options.max_concurrency) {
+    http.traits.max_concurrency = *options.max_concurrency;
+    http.traits.account = options.account;
   }
   http.traits.remote = !is_on_this_machine(http.base_url);
   http.connect_timeout = options.connect_timeout;
   http.idle_timeout = options.idle_timeout;
   http.total_timeout = options.total_timeout.value_or(row.total_timeout);
+  http.max_answer_bytes = options.max_answer_bytes;
   return std::make_unique<HttpProvider>(loop, transport, row.dialect(), std::move(http));
 }
 

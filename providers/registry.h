@@ -33,8 +33,8 @@ struct ProviderRow {
   // Requests that an account may have in flight to one model, over all its users; nullptr: not told.
   std::size_t (*account_limit)(std::string_view model) = nullptr;
   std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
-  Nanos total_timeout = seconds(900);  // of a request, from its start to its last byte
-  bool tells_props = false;            // GET /props at the server's root (server_facts.h)
+  Nanos total_timeout = seconds(900);                // of a request, from its start to its last byte
+  bool tells_props = false;                          // GET /props at the server's root (server_facts.h)
 };
 
 std::span<const ProviderRow> provider_rows();
@@ -44,13 +44,21 @@ const ProviderRow* find_provider_row(std::string_view name);
 // vendor's own name; servers at bare addresses and Ollama have none.
 ModelCard remote_model_card(const ModelSpec& spec);
 
+// The row of a model's provider. Error{usage} that lists the names, and those of `others` (the caller's own).
+const ProviderRow& require_provider_row(const ModelSpec& spec, std::span<const std::string> others = {});
+
 struct RemoteOptions {
-  std::string key;       // empty: none
-  std::string base_url;  // instead of the row's and the name's, without a trailing slash; empty: theirs
-  std::vector<std::pair<std::string, std::string>> headers;  // sent with every request; secrets
+  std::string key;        // empty: none
+  bool needs_key = true;  // where the row requires one; false: another header carries it
+  std::string base_url;   // instead of the row's and the name's, without a trailing slash; empty: theirs
+  std::vector<std::pair<std::string, std::string>> headers;  // see HttpProviderOptions
+  std::vector<std::string> secrets;                          // besides the key
+  std::optional<std::size_t> max_concurrency;                // shared by the models of `account`
+  std::string account;
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = seconds(300);
   std::optional<Nanos> total_timeout{};  // nullopt: the row's
+  std::uint64_t max_answer_bytes = HttpRequest().max_answer_bytes;
 };
 
 // Which variable holds the key for this model. An address of one's own is never sent the key of a vendor,
@@ -65,7 +73,7 @@ KeySource key_source(const ModelSpec& spec);
 std::string remote_base_url(const ModelSpec& spec);
 
 // Error{usage} for plain http to anything but this machine: keys and prompts would travel in the clear.
-void require_safe_address(const ModelSpec& spec);
+void require_safe_address(const ModelSpec& spec, const std::string& base_url);
 
 // card.model is what the requests should carry as ChatRequest::model. Error{usage} for an unknown provider or
 // effort and for an address without a model (see list_models), Error{credentials} when a required key is

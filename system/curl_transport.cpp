@@ -55,6 +55,7 @@ struct Transfer {
   Url url;
   List headers;
   bool plain_http = false;
+  bool this_machine = false;  // the address names it
   bool cancelled = false;
   TimerId idle_timer = 0;
   Mono last_byte;
@@ -68,6 +69,8 @@ struct Transfer {
   std::uint64_t bytes_sent = 0;
   std::uint64_t body_sent = 0;
   bool told_sent = false;
+  std::uint64_t body_received = 0;
+  bool answer_too_long = false;
   HttpHeadReader head;
   std::array<char, CURL_ERROR_SIZE> error{};
   std::exception_ptr* thrown = nullptr;  // the transport's: what a sink threw inside libcurl
@@ -75,8 +78,8 @@ struct Transfer {
   Mono now() const { return loop->clock().mono(); }
 };
 
-// Why a request cannot be started, or empty. Fills url and plain_http.
-std::string check_request(Transfer& t) {
+// Why a request cannot be started, or empty. Fills url, plain_http and this_machine.
+std::string check_request(Transfer& t, bool allow_plain_http) {
   t.url.reset(curl_url());
   if (curl_url_set(t.url.get(), CURLUPART_URL, t.request.url.c_str(), 0) != CURLUE_OK)
     return "this is no address";
@@ -85,7 +88,8 @@ std::string check_request(Transfer& t) {
   t.plain_http = scheme == "http";
   if (!url_part(t.url.get(), CURLUPART_USER).empty() || !url_part(t.url.get(), CURLUPART_PASSWORD).empty())
     return "the address holds a user name or a password";
-  if (t.plain_http && !is_loopback_host(url_part(t.url.get(), CURLUPART_HOST)))
+  t.this_machine = is_loopback_host(url_part(t.url.get(), CURLUPART_HOST));
+  if (t.plain_http && !t.this_machine && !allow_plain_http)
     return "plain http is only allowed to this machine (127.0.0.0/8, ::1, localhost): use https";
   for (const auto& [name, value] : t.request.headers)
     if (name.find_first_of("\r\n:") != std::string::npos ||
@@ -108,8 +112,12 @@ void tell(Transfer& t, Call call) {
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& t = *static_cast<Transfer*>(user);
   t.last_byte = t.now();
-  tell(t, [&](HttpSink& sink) { sink.bytes(t.last_byte, {data, size * count}); });
-  return size * count;
+  const std::size_t fits =
+      std::min<std::uint64_t>(size * count, t.request.max_answer_bytes - t.body_received);
+  t.body_received += fits;
+  t.answer_too_long = fits < size * count;
+  if (fits > 0) tell(t, [&](HttpSink& sink) { sink.bytes(t.last_byte, {data, fits}); });
+  return fits;  // less than came ends the transfer
 }
 
 // One line at a time, of the head, of interim answers and of trailers. Anything but its size ends the
@@ -151,7 +159,7 @@ int on_request(void* user, char*, char*, int, int) {
 
 curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
   auto& t = *static_cast<Transfer*>(user);
-  if (t.plain_http && !is_loopback_address(address->addr)) {
+  if (t.plain_http && t.this_machine && !is_loopback_address(address->addr)) {
     t.beyond_loopback = true;
     return CURL_SOCKET_BAD;
   }
@@ -208,6 +216,9 @@ HttpEnd make_end(const Transfer& t, CURLcode code) {
   } else if (t.head.too_long()) {
     end.kind = HttpEnd::Kind::failed;
     end.message = fmt::format("the answer's headers are longer than {} bytes", HttpHeadReader::kMaxBytes);
+  } else if (t.answer_too_long) {
+    end.kind = HttpEnd::Kind::failed;
+    end.message = fmt::format("the answer is longer than the limit of {} bytes", t.request.max_answer_bytes);
   }
   if (end.kind == HttpEnd::Kind::ok) end.message.clear();
   return end;
@@ -282,7 +293,7 @@ class CurlTransport final : public HttpTransport {
     const auto found = live_.find(id);
     if (found == live_.end() || found->second->cancelled) return;
     Transfer& t = *found->second;
-    if (const std::string why = check_request(t); !why.empty()) {
+    if (const std::string why = check_request(t, options_.allow_plain_http); !why.empty()) {
       finish(id, HttpEnd{HttpEnd::Kind::refused, why, 0, false});
       return;
     }
@@ -308,9 +319,7 @@ class CurlTransport final : public HttpTransport {
     curl_easy_setopt(easy, CURLOPT_CURLU, t.url.get());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    curl_easy_setopt(easy, CURLOPT_PROXY, t.plain_http ? "" : options_.https_proxy.c_str());
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set_tls_and_proxy(t);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -327,6 +336,22 @@ class CurlTransport final : public HttpTransport {
       }
     }
     set_callbacks(t);
+  }
+
+  void set_tls_and_proxy(const Transfer& t) const {
+    CURL* const easy = t.easy.get();
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (!options_.ca_file.empty()) {
+      curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+      curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // else the system's folder would be trusted as well
+    }
+    // Both are always set: what is unset, libcurl reads from https_proxy, all_proxy and no_proxy.
+    const bool direct = t.plain_http || t.this_machine;
+    curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : options_.https_proxy.c_str());
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   }
 
   static void set_headers(Transfer& t) {

@@ -1,8 +1,15 @@
 // HTTP as costwar sees it: a request as a value, an answer as callbacks with monotonic stamps. The one
 // implementation (make_http_transport) drives libcurl's multi_socket interface on the event loop. All calls
 // and callbacks are on the loop's thread. The transport never follows redirects, never sends a request twice,
-// never asks for a content encoding, never reads the environment, and refuses plain http to anything but
-// loopback (HttpEnd::refused). Making one sets SIGPIPE to be ignored in this process: writing to a closed
+// never asks for a content encoding, never reads the environment (also no proxies), always verifies
+// certificates and host names, and refuses plain http to anything but loopback (HttpEnd::refused) unless
+// told.
+//
+// A kept connection that the server closed before the next request is written is noticed and replaced:
+// nothing was sent on it. One that dies once writing began ends the request with connection_lost, even where
+// no byte was counted: TLS may have sent a part. Whoever wants it sent again starts another request.
+//
+// Making one sets SIGPIPE to be ignored in this process: writing to a closed
 // connection must be an error, not the end.
 #pragma once
 
@@ -84,9 +91,9 @@ class HttpTransport {
 struct HttpOptions {
   std::size_t max_connections_per_host = 1024;
   std::string user_agent = "costwar";
-  std::string
-      https_proxy;  // "http://host:port" to tunnel https through; empty: direct. Plain http is never proxied
-  std::string ca_file{};            // PEM certificates to trust instead of the system's; empty: the system's
+  // "http://host:port" to tunnel https through; empty: direct. Plain http and this machine are never proxied.
+  std::string https_proxy{};
+  std::string ca_file{};          // PEM certificates to trust instead of the system's; empty: the system's
   bool allow_plain_http = false;  // beyond this machine too: keys and prompts travel in the clear
 };
 

@@ -43,6 +43,7 @@ class DoctorWire final : public Verb {
         ->check(kNumber)
         ->check(CLI::Range(0.1, 3600.0))
         ->capture_default_str();
+    declare_network_flags(app, network_);
     declare_output_flags(app, output_);
   }
 
@@ -51,7 +52,7 @@ class DoctorWire final : public Verb {
     const auto loop = make_event_loop();
     bool interrupted = false;
     const InterruptWatch watch(*loop, [&] { interrupted = true; });
-    ProviderKit kit(*loop, environment);
+    ProviderKit kit(*loop, environment, load_config(environment, network_));
     const ModelHandle handle = kit.make(parse_model_spec(model_));
     const std::string model = handle.provider->card().model;
     const auto ask = [&](ChatRequest request) {
@@ -175,6 +176,7 @@ class DoctorWire final : public Verb {
 
   std::string model_;
   double timeout_s_ = 60;
+  NetworkFlags network_;
   OutputFlags output_;
 };
 

@@ -1,6 +1,7 @@
 // costwar prices update: puts a newer price book in the place of the built-in one, or takes it away again.
 #include <fmt/format.h>
 
+#include "cli/config.h"
 #include "cli/download.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
@@ -34,6 +35,7 @@ class PricesUpdate final : public Verb {
     app.add_option("--sha256", sha256_, "Its SHA-256 digest, as published")->type_name("HEX");
     app.add_flag("--allow-older", allow_older_, "Also take a book that is older than the one in use");
     app.add_flag("--undo", undo_, "Go back to the book before the last update");
+    declare_network_flags(app, network_);
     declare_output_flags(app, output_);
   }
 
@@ -68,7 +70,9 @@ class PricesUpdate final : public Verb {
     const std::string expected = checked_digest(sha256_);
     const fs::path path = require_path(environment);
     const std::string bytes =
-        is_address(from_) ? download(from_, kLargestBook) : read_file(from_, kLargestBook);
+        is_address(from_)
+            ? download(from_, kLargestBook, http_options(load_config(environment, network_).network))
+            : read_file(from_, kLargestBook);
     const std::string digest = harness::Sha256().update(bytes).finish_hex();
     if (digest != expected)
       throw Error(ErrorKind::input, fmt::format("{}: its SHA-256 is {}, not {}", from_, digest, expected),
@@ -165,6 +169,7 @@ class PricesUpdate final : public Verb {
   std::string sha256_;
   bool allow_older_ = false;
   bool undo_ = false;
+  NetworkFlags network_;
   OutputFlags output_;
 };
 

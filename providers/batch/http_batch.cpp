@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "providers/http_provider.h"
 #include "providers/wire/answer.h"
 #include "providers/wire/ndjson.h"
 #include "providers/wire/redact.h"
@@ -50,7 +51,7 @@ class HttpBatch::Exchange final : public HttpSink {
     http.headers.emplace_back("Accept", "application/json");
     for (auto& header : call.headers) http.headers.push_back(std::move(header));
     if (!options.key.empty()) http.headers.push_back(key_header(service_.dialect_->key_style(), options.key));
-    for (const auto& header : options.headers) http.headers.push_back(header);
+    replace_headers(http.headers, options.headers);
     http.connect_timeout = options.connect_timeout;
     http.total_timeout = kind_ == Kind::submit     ? options.upload_timeout
                          : kind_ == Kind::download ? options.download_timeout
@@ -126,7 +127,10 @@ HttpBatch::HttpBatch(EventLoop& loop, HttpTransport& transport, std::unique_ptr<
       transport_(transport),
       dialect_(std::move(dialect)),
       codec_(std::move(codec)),
-      options_(std::move(options)) {}
+      options_(std::move(options)) {
+  options_.secrets.push_back(options_.key);
+  options_.secrets = written_forms(std::move(options_.secrets));
+}
 
 HttpBatch::~HttpBatch() = default;
 
@@ -150,8 +154,7 @@ void HttpBatch::abandon() {
 
 Attempt HttpBatch::hidden(Attempt attempt) const {
   attempt.endpoint = options_.base_url;
-  redact(attempt, options_.key);
-  for (const auto& [name, value] : options_.headers) redact(attempt, value);
+  redact(attempt, options_.secrets);
   return attempt;
 }
 
@@ -183,8 +186,8 @@ BatchFailure HttpBatch::failure(Answer& answer) const {
 BatchReply HttpBatch::status_reply(Answer& answer) const {
   if (answer.good())
     if (auto status = codec_->status(answer.body)) {
-      status->error_code = one_line(redact(status->error_code, options_.key), 256);
-      status->error_message = one_line(redact(status->error_message, options_.key));
+      status->error_code = one_line(redact(status->error_code, options_.secrets), 256);
+      status->error_message = one_line(redact(status->error_message, options_.secrets));
       return *std::move(status);
     }
   return failure(answer);
@@ -302,7 +305,7 @@ void HttpBatch::results(const BatchStatus& status, EachResult each,
 void HttpBatch::refuse_later(std::string message, std::function<void(BatchFailure)> done) {
   BatchFailure refused;
   refused.attempt.outcome = Outcome::protocol;
-  refused.attempt.error_message = one_line(redact(message, options_.key));
+  refused.attempt.error_message = one_line(redact(message, options_.secrets));
   loop_.post([alive = std::weak_ptr<bool>(alive_), refused, done = std::move(done)] {
     if (!alive.expired()) done(refused);
   });

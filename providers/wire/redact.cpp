@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "core/json.h"
+
 namespace costwar {
 namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
 constexpr std::size_t kShortestSecret = 4;   // a shorter one would blot out ordinary text
+constexpr std::size_t kShortestStart = 8;    // of a secret that was cut: prose may end like a shorter one
 constexpr std::size_t kShortestKeyTail = 8;  // after "sk-": real keys are far longer, prose is shorter
 
 // '*' and '.' because servers echo keys with their middle masked.
@@ -19,6 +22,11 @@ void replace_all(std::string& text, std::string_view what) {
   if (what.size() < kShortestSecret) return;
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + kRedacted.size()))
     text.replace(at, what.size(), kRedacted);
+  for (std::size_t size = std::min(what.size() - 1, text.size()); size >= kShortestStart; --size) {
+    if (!text.ends_with(what.substr(0, size))) continue;
+    text.replace(text.size() - size, size, kRedacted);
+    return;
+  }
 }
 
 // Blots out the run of key characters that follows each `prefix`, where it is at least `shortest` long.
@@ -41,8 +49,13 @@ void replace_after(std::string& text, std::string_view prefix, bool keep_prefix,
 }  // namespace
 
 std::string redact(std::string_view text, std::string_view secret) {
+  const std::string one(secret);
+  return redact(text, std::span(&one, 1));
+}
+
+std::string redact(std::string_view text, std::span<const std::string> secrets) {
   std::string out(text);
-  replace_all(out, secret);
+  for (const std::string& secret : secrets) replace_all(out, secret);
   replace_after(out, "Bearer ", true, kShortestKeyTail);
   replace_after(out, "sk-", false, kShortestKeyTail);
   return out;
@@ -61,13 +74,47 @@ std::string one_line(std::string_view text, std::size_t limit) {
 }
 
 void redact(Attempt& attempt, std::string_view secret) {
-  attempt.error_message = redact(attempt.error_message, secret);
-  attempt.error_code = redact(attempt.error_code, secret);
-  for (std::string& note : attempt.notes) note = redact(note, secret);
-  for (std::string* text : {&attempt.text, &attempt.reasoning_text, &attempt.finish_reason,
-                            &attempt.request_id, &attempt.system_fingerprint, &attempt.raw_usage,
-                            &attempt.extra, &attempt.billing.served_model, &attempt.billing.service_class})
-    replace_all(*text, secret);
+  const std::string one(secret);
+  redact(attempt, std::span(&one, 1));
+}
+
+void redact(Attempt& attempt, std::span<const std::string> secrets) {
+  for (std::string* text : {&attempt.error_message, &attempt.error_code}) *text = redact(*text, secrets);
+  for (std::string& note : attempt.notes) note = redact(note, secrets);
+  std::vector<std::string*> texts{&attempt.text,
+                                  &attempt.reasoning_text,
+                                  &attempt.finish_reason,
+                                  &attempt.request_id,
+                                  &attempt.endpoint,
+                                  &attempt.served_provider,
+                                  &attempt.raw_usage,
+                                  &attempt.system_fingerprint,
+                                  &attempt.extra,
+                                  &attempt.billing.served_model,
+                                  &attempt.billing.service_class,
+                                  &attempt.billing.region};
+  for (ToolCall& call : attempt.tool_calls)
+    texts.insert(texts.end(), {&call.id, &call.name, &call.arguments});
+  for (std::string* text : texts)
+    for (const std::string& secret : secrets) replace_all(*text, secret);
+}
+
+std::vector<std::string> written_forms(std::vector<std::string> secrets) {
+  const std::size_t plain = secrets.size();
+  for (std::size_t i = 0; i < plain; ++i) {
+    const std::string quoted = Json(secrets[i]).dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string inside = quoted.substr(1, quoted.size() - 2);
+    secrets.push_back(inside);
+    for (std::size_t at = inside.find('/'); at != std::string::npos; at = inside.find('/', at + 2))
+      inside.insert(at, 1, '\\');
+    secrets.push_back(std::move(inside));
+  }
+  std::sort(secrets.begin(), secrets.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  secrets.erase(std::unique(secrets.begin(), secrets.end()), secrets.end());
+  std::erase(secrets, "");
+  return secrets;
 }
 
 }  // namespace costwar

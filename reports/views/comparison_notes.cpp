@@ -78,8 +78,8 @@ void add_served(std::vector<Note>& notes, const ModelFinding& model) {
 void add_limited(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.time.limited_attempts == 0) return;
   say(notes,
-      fmt::format("{} of {} waited for limits, {:.1f} s in all, before they were sent. Times count from the "
-                  "sending, so that they are the model's.",
+      fmt::format("{} of {} waited for limits before leaving, {:.1f} s in all. Times count from when an "
+                  "attempt left, so that they are the model's.",
                   attempts_text(model.time.limited_attempts), model.label, model.time.limited_s));
 }
 

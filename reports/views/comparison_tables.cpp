@@ -317,7 +317,11 @@ Table served_table(const Comparison& comparison) {
   TableBuilder table("served", "Served models: what answered, as it named itself");
   table.show(Show::text_only).shown("Model", Align::left).shown("Served by", Align::left);
   if (any_class) table.shown("Class", Align::left);
-  table.shown("n").shown("Solved").shown("Total cost").shown("From", Align::left).shown("To", Align::left);
+  table.shown("n")
+      .shown("Solved")
+      .shown("Total cost")
+      .shown("From, UTC", Align::left)
+      .shown("To, UTC", Align::left);
   for (const ModelFinding& model : models) {
     if (!model.served_models_differ() && !model.service_classes_differ()) continue;
     for (const analysis::ServedModel& served : model.served) {
@@ -326,8 +330,8 @@ Table served_table(const Comparison& comparison) {
       cells.emplace_back(IntegerCell{served.quality.items});
       cells.push_back(quality_cell(served.quality));
       cells.push_back(total_cell(comparison, served.cost));
-      cells.emplace_back(TextCell{format_wall(served.first).substr(0, 19)});
-      cells.emplace_back(TextCell{format_wall(served.last).substr(0, 19)});
+      cells.emplace_back(TextCell{format_wall(served.first).substr(5, 11)});
+      cells.emplace_back(TextCell{format_wall(served.last).substr(5, 11)});
       table.row(std::move(cells));
     }
   }

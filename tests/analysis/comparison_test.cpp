@@ -253,3 +253,47 @@ TEST_CASE("attempts in doubt are seen") {
   CHECK(model.tokens.attempts_without == 1);
   CHECK_FALSE(model.time.median_s.has_value());
 }
+
+TEST_CASE("what answered is told apart by the attempt that decided; only what is told can differ") {
+  testing::SampleRun run({"openai/gpt-5.5"}, {"copy"});
+  const Wall start = parse_wall("2026-11-23T19:45:00Z");
+  const auto item = [&](int minute, const std::string& model, const std::string& service_class, bool solved) {
+    run.trial(0, 0, std::to_string(minute));
+    run.attempt(Outcome::ok, 10, 1, 1);
+    run.served(model, service_class);
+    run.requested(start + seconds(60 * minute));
+    run.score(solved);
+  };
+  item(0, "new", "standard", true);
+  item(1, "old", "standard", true);
+  run.trial(0, 0, "retried");
+  run.attempt(Outcome::truncated, 10, 1, 1);
+  run.served("new", "flex");
+  run.attempt(Outcome::ok, 10, 1, 1);
+  run.served("old", "standard");
+  run.requested(start + seconds(7200));
+  run.limited(3.5);
+  run.score(false);
+  item(3, "", "", false);
+  const RunColumns columns = run.columns();
+  std::vector<analysis::AttemptCost> costs(columns.attempts.size());
+  for (auto& cost : costs) cost.amount = Money::parse(Currency{}, "0.25");
+  const analysis::Comparison found = analysis::compare_models(columns, costs, {}, {});
+  const analysis::ModelFinding& model = found.models[0];
+  REQUIRE(model.served.size() == 3);
+  CHECK(model.served[0].model == "new");
+  CHECK(model.served[0].quality.items == 1);
+  CHECK(model.served[1].model == "old");
+  CHECK(model.served[1].service_class == "standard");
+  CHECK(model.served[1].quality.items == 2);
+  CHECK(model.served[1].quality.solved == 1);
+  CHECK(model.served[1].cost.amount == Money::parse(Currency{}, "0.75"));
+  CHECK(model.served[1].first == start + seconds(60));
+  CHECK(model.served[1].last == start + seconds(7200));
+  CHECK(model.served[2].model.empty());
+  CHECK(model.served_models_differ());
+  CHECK_FALSE(model.service_classes_differ());  // "flex" decided nothing, and untold is no other class
+  CHECK(model.time.limited_s == 3.5);
+  CHECK(model.time.limited_attempts == 1);
+  CHECK(model.time.total_s == 5.0);
+}

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -56,7 +57,31 @@ def check_logs(binary):
     return len(lines)
 
 
+def check_configuration(binary):
+    """The example, and every setting that the program knows, are in the schema of costwar.json."""
+    binary = os.path.abspath(binary)
+    config = validator("config")
+    with open("examples/costwar.json") as file:
+        text = file.read()
+    example = json.loads(re.sub(r"(^|\s)//.*", "", text))
+    config.validate(example)
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/costwar.json", "w") as file:
+            file.write(text)
+        shown = json.loads(subprocess.run([binary, "config", "show", "--format", "json"], cwd=folder, check=True,
+                                          capture_output=True, text=True).stdout)
+    names = [row["setting"] for row in shown["settings"]]
+    network = {name.removeprefix("network.") for name in names if name.startswith("network.")}
+    assert network == set(config.schema["properties"]["network"]["properties"]), network
+    assert "providers.openai.headers.X-Gateway-Token" in names, names
+    for wrong in ({"netwrok": {}}, {"network": {"max_answer_mb": 0}}, {"providers": {"local": {}}},
+                  {"providers": {"a": {"base_url": "https://me:secret@host/v1"}}},
+                  {"network": {"proxy": "http://me:secret@host:1"}}):
+        assert list(config.iter_errors(wrong)), wrong
+
+
 def main(binary):
+    check_configuration(binary)
     with tempfile.TemporaryDirectory() as folder:
         def costwar(*arguments):
             return subprocess.run([binary, *arguments, "--store", folder + "/store.db"], check=True,

@@ -91,9 +91,8 @@ TEST_CASE("a pause that the server asks for is a wait for limits, of the retry a
   Bench bench({limited}, 3, with_concurrency(2));
   bench.run();
   // Both left at 0; the second answered at 10 and its place was held until 2010, as was the retry.
-  CHECK(starts_of(bench.journal, "start a") == std::vector<std::int64_t>{0, 0, 2010, 2020});
-  CHECK(without_trials(bench.sink.limited_ms).find("#1:2000") != std::string::npos);
-  CHECK(bench.sink.limited_ms.size() == 2);
+  CHECK(starts_of(bench.journal, "start a") == std::vector<std::int64_t>{0, 0, 2010, 2010});
+  CHECK(without_trials(bench.sink.limited_ms) == "#1:2000 #0:2000 ");
 }
 
 TEST_CASE("the back-off after another failure is no wait for limits") {

@@ -141,6 +141,27 @@ Comparison unresolved() {
   return analysis::compare_models(run, machine_costs(run), {}, builtin_suite());
 }
 
+// The vendor moved the name to another model in the middle of the run, and a limit held some attempts.
+Comparison changed_model() {
+  SampleRun run({"openai/gpt-5.5", "openai/gpt-5.5@low"}, {"copy"});
+  for (int item = 0; item < 40; ++item) {
+    for (std::uint32_t model = 0; model < 2; ++model) {
+      run.trial(model, 0, std::to_string(item));
+      if (model == 0 && item == 20) {
+        run.attempt(Outcome::capacity, 0, 0, 0.1);
+        run.served("", "");
+      }
+      run.attempt(Outcome::ok, 100, 10, 1.0 + 0.01 * item);
+      run.served(model == 1 || item < 24 ? "gpt-5.5-2026-04-24" : "gpt-5.5-2026-11-20", "standard");
+      run.requested(parse_wall("2026-11-23T19:45:00Z") + seconds(60 * item));
+      if (model == 0 && item == 20) run.limited(12.5);
+      run.score(model == 1 ? item % 2 == 0 : item < 24 || item % 4 == 0);
+    }
+  }
+  const RunColumns columns = run.columns();
+  return analysis::compare_models(columns, machine_costs(columns), {}, builtin_suite());
+}
+
 }  // namespace
 
 Comparison two_tiny_models() {
@@ -158,6 +179,7 @@ std::vector<NamedComparison> golden_comparisons() {
           {"one-model", one_model()},
           {"five-models", five_models()},
           {"unresolved", unresolved()},
+          {"changed-model", changed_model()},
           {"troubled", troubled()},
           {"empty", analysis::compare_models(SampleRun({"mock/a", "mock/b"}, {"copy"}).columns(), {}, {},
                                              builtin_suite())}};

@@ -93,6 +93,11 @@ int LoopbackServer::connections() const {
   return connections_;
 }
 
+int LoopbackServer::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
 void LoopbackServer::accept_all() {
   while (readable(listener_, stop_, -1)) {
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -152,6 +157,8 @@ void LoopbackServer::serve(int fd, const ServerScript& script) {
     }
   }
   ::close(fd);
+  const std::lock_guard lock(mutex_);
+  ++ended_;
 }
 
 std::string http_answer(const std::string& body, const std::string& type, const std::string& status,

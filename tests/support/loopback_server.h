@@ -41,6 +41,7 @@ class LoopbackServer {
   std::string url(const std::string& path) const;  // http://127.0.0.1:port + path
   std::vector<std::string> requests() const;  // head and body of each request read, in the order they ended
   int connections() const;
+  int ended() const;  // of them: those whose script is over and that were closed
 
  private:
   void accept_all();
@@ -53,6 +54,7 @@ class LoopbackServer {
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;
   int connections_ = 0;
+  int ended_ = 0;
   std::vector<std::thread> workers_;
   std::thread acceptor_;
 };

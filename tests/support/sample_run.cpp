@@ -50,6 +50,21 @@ void SampleRun::attempt(Outcome outcome, std::int64_t input, std::int64_t output
   rows_.emplace_back(std::move(row));
 }
 
+void SampleRun::served(const std::string& model, const std::string& service_class) {
+  BillingFacts& billing = std::get<AttemptRow>(rows_.back()).attempt.billing;
+  billing.served_model = model;
+  billing.service_class = service_class;
+}
+
+void SampleRun::limited(double seconds) {
+  Timeline& timeline = std::get<AttemptRow>(rows_.back()).attempt.timeline;
+  timeline.due = timeline.issued + nanoseconds(-static_cast<std::int64_t>(seconds * 1e9));
+}
+
+void SampleRun::requested(Wall at) {
+  std::get<AttemptRow>(rows_.back()).attempt.billing.requested = at;
+}
+
 void SampleRun::lost_attempt() {
   AttemptRow row;
   row.trial = trials_ - 1;

@@ -22,6 +22,11 @@ class SampleRun {
   // Adds an ended attempt of the newest trial.
   void attempt(Outcome outcome, std::int64_t input, std::int64_t output, double seconds);
 
+  // What the newest attempt says of who answered, since when it could have left, and when it was asked.
+  void served(const std::string& model, const std::string& service_class);
+  void limited(double seconds);
+  void requested(Wall at);
+
   // The newest trial's attempt that left and never came back.
   void lost_attempt();
 

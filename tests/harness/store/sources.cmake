@@ -1,5 +1,6 @@
 # Sources of the store's tests, relative to tests/harness/.
 set(STORE_TEST_SOURCES
+  store/batches_test.cpp
   store/failures_test.cpp
   store/resume_test.cpp
   store/rows_test.cpp

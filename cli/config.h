@@ -1,0 +1,95 @@
+// The configuration: flags over COSTWAR_* variables over costwar.json of the project over
+// $XDG_CONFIG_HOME/costwar/config.json over what is built in. It is merged setting by setting, so a project
+// that moves one provider keeps what the user said of another; each setting knows where it comes from.
+// docs/configuration.md is for people, docs/schema/config.schema.json for editors.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/environment.h"
+#include "core/json.h"
+#include "core/time.h"
+#include "providers/registry.h"
+#include "system/http.h"
+
+namespace costwar::cli {
+
+// Flags of verbs that use the network.
+struct NetworkFlags {
+  std::string ca_file;
+  std::string proxy;
+  bool allow_plain_http = false;
+};
+void declare_network_flags(CLI::App& app, NetworkFlags& flags);
+
+struct NetworkConfig {
+  std::string proxy;    // as HttpOptions::https_proxy
+  std::string ca_file;  // as HttpOptions::ca_file
+  bool allow_plain_http = false;
+  Nanos connect_timeout = seconds(30);
+  Nanos idle_timeout = seconds(300);
+  std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;
+};
+
+struct HeaderConfig {
+  std::string name;
+  std::string text;  // as written: see header_pieces
+};
+
+// A provider as it will be asked: a row of the registry with what the configuration changes, or a new name
+// that speaks the API of one.
+struct ProviderConfig {
+  std::string name;
+  const ProviderRow* row = nullptr;  // whose API it speaks
+  std::string title;
+  std::string base_url;      // empty: in the model's name
+  std::string address_from;  // where base_url was set; empty: built in
+  std::string key_variable;  // empty: none
+  bool key_required = false;
+  std::string price_provider;  // whose prices hold; empty: none are known
+  std::vector<HeaderConfig> headers;
+  std::optional<std::size_t> max_concurrency;
+  bool is_new = false;      // no row has this name
+  bool configured = false;  // some setting names it
+};
+
+// One setting as `costwar config show` prints it; texts as they were written, a proxy without its password.
+struct Setting {
+  std::string name;  // "network.proxy", "providers.gateway.headers.X-Team"
+  Json value;        // null: none
+  std::string origin;
+};
+
+struct Config {
+  NetworkConfig network;
+  std::vector<ProviderConfig> providers;  // the registry's rows, then the new names
+  std::vector<Setting> settings;
+  std::vector<std::filesystem::path> files;  // that were read, the strongest first
+
+  const ProviderConfig* find_provider(std::string_view name) const;
+};
+
+// Error{input} with file and line, variable or flag of what is wrong, and a suggestion.
+Config load_config(const Environment& environment, const NetworkFlags& flags = {});
+
+// For make_http_transport.
+HttpOptions http_options(const NetworkConfig& network);
+
+// Where the files would be; the second is nullopt without HOME and XDG_CONFIG_HOME.
+std::filesystem::path project_config_path(const Environment& environment);
+std::optional<std::filesystem::path> user_config_path(const Environment& environment);
+
+// A provider's headers with the variables put in, and what must never be shown of them.
+struct FilledHeaders {
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::string> secrets;
+};
+// Error{credentials} for a variable that is not set (NAME_FILE serves as well, as for keys).
+FilledHeaders fill_headers(const ProviderConfig& provider, const Environment& environment);
+
+}  // namespace costwar::cli
