@@ -10,6 +10,8 @@
 #include "cli/model_provider.h"
 #include "cli/progress_line.h"
 #include "cli/project.h"
+#include "cli/recorder.h"
+#include "cli/replay.h"
 #include "cli/signals.h"
 #include "cli/suite.h"
 #include "cli/version.h"
@@ -102,9 +104,9 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
 }  // namespace
 
 void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
-  app.add_option(
-      "MODEL", flags.models,
-      "Models: provider/model[@effort][+batch] or a server's address (default: local/tiny-moe local/tiny-dense)");
+  app.add_option("MODEL", flags.models,
+                 "Models: provider/model[@effort][+batch] or a server's address (default: local/tiny-moe "
+                 "local/tiny-dense)");
   app.add_option("--tasks", flags.tasks, "Tasks, comma-separated (default: all; `costwar tasks` lists them)")
       ->delimiter(',');
   app.add_option("--n", flags.items, "Items per task")
@@ -122,6 +124,10 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_flag("--resubmit-batches", flags.resubmit_batches,
                "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
+  app.add_flag("--record", flags.record, "Keep requests and answers with the run, for replay/RUN");
+  app.add_option("--replay-speed", flags.replay_speed, "How replay/... answers: instant, or real as recorded")
+      ->check(CLI::IsMember({"instant", "real"}))
+      ->capture_default_str();
   app.add_option("--label", flags.label, "A name for the run");
   app.add_option("--store", flags.store,
                  "The store's file (default: .costwar/store.db of the project folder)")
@@ -145,7 +151,9 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   });
   const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   // The runner's deadline ends a call; the transport's only where that one does not.
-  ProviderKit kit(*loop, environment, load_config(environment, flags.network), longest + seconds(60));
+  const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
+  ProviderKit kit(*loop, environment, load_config(environment, flags.network), longest + seconds(60),
+                  &replays);
   std::vector<ModelHandle> handles;
   std::vector<harness::Asked> asked;
   std::vector<std::string> names;
@@ -153,15 +161,18 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
     handles.push_back(kit.make(spec));
     asked.push_back({handles.back().provider.get(), handles.back().batch.get()});
     names.push_back(spec.text);
-    input.models.push_back({asked.back().provider->card(), handles.back().effort, handles.back().service_class,
-                            handles.back().fingerprint});
+    input.models.push_back({asked.back().provider->card(), handles.back().effort,
+                            handles.back().service_class, handles.back().fingerprint});
   }
   const harness::Plan plan(std::move(input));
+  require_recorded(plan, handles, environment);
   // While a server's list of models was awaited; no run is made then.
   if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
+  const auto recorder =
+      Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment);
   Measured measured{prepared.header.id, static_cast<std::int64_t>(plan.size()),
                     static_cast<std::int64_t>(prepared.work.size())};
   if (prepared.work.empty()) return measured;
@@ -172,6 +183,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.concurrency = flags.concurrency;
   settings.deadline = longest;
   settings.retry.seed = flags.seed;
+  settings.retry.waits = !all_instant(handles);
+  if (recorder) recorder->wrap(*loop, asked, settings.deadline);
   const auto batch_log = store->batch_log(prepared.header.id);
   harness::BatchSettings batch_settings;
   batch_settings.retry.seed = flags.seed;

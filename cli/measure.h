@@ -28,6 +28,8 @@ struct MeasureFlags {
   std::string label;
   std::string store;
   NetworkFlags network;
+  bool record = false;
+  std::string replay_speed = "instant";
 };
 
 inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};

@@ -6,6 +6,7 @@
 
 #include "cli/catalogue.h"
 #include "cli/keys.h"
+#include "cli/replay.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "harness/sha256.h"
@@ -28,11 +29,15 @@ std::string digest(std::span<const std::byte> bytes) {
   return harness::Sha256().update({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).finish_hex();
 }
 
+// A file's name may hold any '+', so the class stays a part of it until there is no such file.
 void require_no_service_class(const ModelSpec& spec) {
-  if (!spec.service_class.empty())
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: a local model has no service class, and no batch API", spec.text),
-                "leave out the part from '+'");
+  const std::size_t plus = spec.model.rfind('+');
+  if (plus == std::string::npos || std::filesystem::exists(spec.model)) return;
+  for (const std::string_view known : service_classes())
+    if (spec.model.substr(plus + 1) == known)
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: a local model has no service class, and no batch API", spec.text),
+                  "leave out the part from '+'");
 }
 
 void require_no_effort(const ModelSpec& spec) {
@@ -89,10 +94,16 @@ std::unique_ptr<local::Engine> load_embedded_model(const std::string& name) {
 }
 
 ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config config,
-                         std::optional<Nanos> longest_call)
-    : loop_(loop), environment_(environment), config_(std::move(config)), longest_call_(longest_call) {}
+                         std::optional<Nanos> longest_call, const ReplaySettings* replays)
+    : loop_(loop),
+      environment_(environment),
+      config_(std::move(config)),
+      longest_call_(longest_call),
+      replays_(replays) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
+  if (spec.provider == "replay")
+    return make_replay(spec, loop_, environment_, replays_ != nullptr ? *replays_ : ReplaySettings{});
   return spec.provider == "local" ? make_local(spec) : make_remote(spec);
 }
 

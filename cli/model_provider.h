@@ -15,6 +15,7 @@
 #include "core/provider.h"
 #include "providers/local/engine.h"
 #include "providers/local/machine_lane.h"
+#include "providers/replay_provider.h"
 #include "system/event_loop.h"
 #include "system/http.h"
 
@@ -24,9 +25,12 @@ namespace costwar::cli {
 std::vector<std::string> embedded_models();
 std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 
+struct ReplaySettings;
+
 struct ModelHandle {
   std::unique_ptr<Provider> provider;
-  std::unique_ptr<BatchService> batch;  // of the service class "batch"; else null
+  const ReplayProvider* replay = nullptr;  // the provider, where it is one
+  std::unique_ptr<BatchService> batch;     // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
   // Digest of local weights, or of what the configuration changes of a provider: with another of either, a
@@ -39,8 +43,9 @@ struct ModelHandle {
 // nullopt: as the provider's row says.
 class ProviderKit {
  public:
+  // replays: where recordings are found (cli/replay.h); it must outlive the kit. nullptr: in the usual store.
   ProviderKit(EventLoop& loop, const Environment& environment, Config config,
-              std::optional<Nanos> longest_call = {});
+              std::optional<Nanos> longest_call = {}, const ReplaySettings* replays = nullptr);
 
   // Error{usage} for an unknown provider or model, {credentials} without a key, {input} for a bad weight
   // file, {provider} when a server's model list cannot be read (that one waits on the loop).
@@ -59,6 +64,7 @@ class ProviderKit {
   const Environment& environment_;
   Config config_;
   std::optional<Nanos> longest_call_;
+  const ReplaySettings* replays_;
   std::set<std::string> told_;  // names of providers
   std::unique_ptr<HttpTransport> transport_;
   std::shared_ptr<local::MachineLane> lane_;  // made with the first local model

@@ -36,10 +36,10 @@ class Compare final : public Verb {
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
     if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh &&
-                           !any_request_flag(measure_.request)))
+                           !any_request_flag(measure_.request) && !measure_.record))
       throw Error(ErrorKind::usage,
                   "--run reports on a run that exists, with its own models, tasks and settings",
-                  "leave out the models, --tasks, --fresh and how models are asked, or --run");
+                  "leave out the models, --tasks, --fresh, --record and how models are asked, or --run");
     Measured measured;
     if (run_.empty()) measured = measure(measure_, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
@@ -113,6 +113,13 @@ class Compare final : public Verb {
                      format_wall(columns.header.created).substr(0, 19))
                : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                              measured.measured_now, measured.trials)});
+    for (const ModelCard& card : columns.header.models)
+      if (card.replay_of)
+        document.notes.push_back(
+            {NoteKind::note,
+             fmt::format(
+                 "{} is a replay of run {}, recorded on {}: answers, times and token counts are of then.",
+                 card.name, card.replay_of->run, format_wall(card.replay_of->recorded).substr(0, 10))});
     document.notes.push_back(
         {NoteKind::next_step, fmt::format("costwar runs show {} --failed{}   (the answers that were wrong)",
                                           columns.header.id, store)});

@@ -43,6 +43,8 @@ class Runs final : public Verb {
     export_ = app.add_subcommand("export",
                                  "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json)");
     export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
+    export_->add_flag("--recording", recording_,
+                      "Its recording instead, for replay/FILE.jsonl (docs/schema/recording.schema.json)");
     delete_ = app.add_subcommand("delete", "Delete a run from the store");
     delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
   }
@@ -213,14 +215,23 @@ class Runs final : public Verb {
   void export_run(const harness::Store& store, const RunHeader& header,
                   const Environment& environment) const {
     constexpr std::size_t kPiece = 256 * 1024;
+    if (recording_ && !store.has_recording(header.id))  // before a file is made
+      throw Error(ErrorKind::input, fmt::format("run {} was not recorded", header.id),
+                  "--record records what is measured");
     LineOutput output(output_, environment);
-    std::string lines = to_json_line(header) + "\n";
-    store.read_rows(header.id, [&](const RunRow& row) {
-      lines += to_json_line(row) + "\n";
+    std::string lines;
+    const auto add = [&](std::string_view line) {
+      lines.append(line) += '\n';
       if (lines.size() < kPiece) return;
       output.write(lines);
       lines.clear();
-    });
+    };
+    if (recording_) {
+      store.read_recording(header.id, add);
+    } else {
+      add(to_json_line(header));
+      store.read_rows(header.id, [&](const RunRow& row) { add(to_json_line(row)); });
+    }
     output.write(lines);
   }
 
@@ -230,6 +241,7 @@ class Runs final : public Verb {
   std::string store_;
   std::string run_;
   bool only_failed_ = false;
+  bool recording_ = false;
   std::optional<std::int64_t> trial_;
   std::size_t limit_ = 50;
   OutputFlags output_;

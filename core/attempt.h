@@ -72,6 +72,7 @@ struct Timeline {
 // Adds one payload arrival to the event blob: LEB128 of the microseconds since the previous event (the first:
 // since issued, and then `previous` is issued).
 void append_event(Timeline& timeline, Mono at, Mono previous);
+// Error{input} on a blob that no attempt can have.
 std::vector<Mono> decode_events(const Timeline& timeline);
 
 // One of the limits that a server counts requests or tokens against, as its headers told it.

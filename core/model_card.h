@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/time.h"
+
 namespace costwar {
 
 // provider/model[@effort][+class], or [provider+]http(s)://host:port/v1[#model[@effort][+class]], where
@@ -45,6 +47,13 @@ struct ModelShape {
   friend bool operator==(const ModelShape&, const ModelShape&) = default;
 };
 
+// The recording whose answers are played again in place of a model's.
+struct ReplayOf {
+  std::string run;
+  Wall recorded;  // when that run was created
+  friend bool operator==(const ReplayOf&, const ReplayOf&) = default;
+};
+
 struct ModelCard {
   std::string name;  // as in ModelSpec::text
   std::string provider;
@@ -55,6 +64,7 @@ struct ModelCard {
   std::string price_provider;
   bool own_machine = false;  // priced by machine time
   std::optional<ModelShape> shape;
+  std::optional<ReplayOf> replay_of{};
   std::string server{};  // JSON object of what its server told of itself (build, context), or empty
   friend bool operator==(const ModelCard&, const ModelCard&) = default;
 };

@@ -62,8 +62,11 @@ auto named(const JsonIn& in, Lookup lookup) {
 // Text that is itself a JSON object is stored as one, so that spreadsheets and jq can reach into it.
 void put_embedded(Json& out, const char* key, const std::string& json_text) {
   if (json_text.empty()) return;
-  Json parsed = Json::parse(json_text, nullptr, false);
-  out[key] = parsed.is_discarded() ? Json(json_text) : std::move(parsed);
+  try {
+    out[key] = parse_json(json_text, key);
+  } catch (const Error&) {  // no JSON, or nested too deep for whoever reads the line
+    out[key] = json_text;
+  }
 }
 
 std::string embedded_or_empty(const JsonIn& in, std::string_view key) {
@@ -164,7 +167,8 @@ Json timeline_to_json(const Timeline& timeline) {
 Timeline timeline_from_json(const JsonIn& in) {
   Timeline timeline;
   timeline.due = Mono{in.at("due_ns").integer()};
-  timeline.issued = Mono{in.at("issued_ns").integer()};
+  constexpr std::int64_t kLatest = std::int64_t{1} << 61;  // 73 years: leaves room for what is added to it
+  timeline.issued = Mono{in.at("issued_ns").integer(-kLatest, kLatest)};
   timeline.sent = optional_mono(in, "sent_ns");
   timeline.headers = optional_mono(in, "headers_ns");
   timeline.first_any = optional_mono(in, "first_any_ns");
@@ -173,8 +177,14 @@ Timeline timeline_from_json(const JsonIn& in) {
   if (const auto count = in.find("event_count")) {
     timeline.event_count = static_cast<std::uint32_t>(count->integer(0, UINT32_MAX));
     timeline.events = from_hex(in.at("events"));
-    if (decode_events(timeline).size() != timeline.event_count)
-      count->fail("differs from the number of events");
+    const std::size_t arrivals = [&] {
+      try {
+        return decode_events(timeline).size();
+      } catch (const Error& error) {
+        in.at("events").fail(error.what());
+      }
+    }();
+    if (arrivals != timeline.event_count) count->fail("differs from the number of events");
   }
   return timeline;
 }
@@ -253,6 +263,8 @@ Json model_card_to_json(const ModelCard& card) {
   put(out, "price_model", card.price_model);
   if (card.own_machine) out["own_machine"] = true;
   if (card.shape) out["shape"] = shape_to_json(*card.shape);
+  if (card.replay_of)
+    out["replay_of"] = {{"run", card.replay_of->run}, {"recorded_ns", card.replay_of->recorded.ns}};
   put_embedded(out, "server", card.server);
   return out;
 }
@@ -268,6 +280,8 @@ ModelCard model_card_from_json(const JsonIn& in) {
   card.price_model = text_or_empty(in, "price_model");
   if (const auto own = in.find("own_machine")) card.own_machine = own->boolean();
   if (const auto shape = in.find("shape")) card.shape = shape_from_json(*shape);
+  if (const auto replay = in.find("replay_of"))
+    card.replay_of = ReplayOf{replay->at("run").string(), Wall{replay->at("recorded_ns").integer()}};
   card.server = embedded_or_empty(in, "server");
   return card;
 }

@@ -22,14 +22,6 @@ std::string tag_of(const std::string& run, std::size_t model, std::size_t batch)
   return fmt::format("{}-m{}-b{}", run, model, batch);
 }
 
-std::string candidate_text(const std::vector<BatchStatus>& candidates) {
-  std::string text;
-  for (const BatchStatus& each : candidates)
-    text += fmt::format("{}{} of {}", text.empty() ? "" : ", ", each.id,
-                        each.created ? format_wall(*each.created) : "an unknown time");
-  return text;
-}
-
 }  // namespace
 
 BatchRunner::BatchRunner(EventLoop& loop, const Plan& plan, std::vector<BatchService*> services,
@@ -219,48 +211,6 @@ void BatchRunner::take_reply(Batch& batch, BatchReply reply) {
   refused_whole(batch, failure.attempt);
 }
 
-void BatchRunner::search(Batch& batch) {
-  batch.stage = Batch::Stage::asking;
-  models_[batch.row.model].service->find(batch.row.tag, {batch.row.requests, batch.row.submitted},
-                                         [this, &batch](const BatchSearch& found) {
-                                           take_search(batch, found);
-                                           check_finished();
-                                         });
-}
-
-void BatchRunner::take_search(Batch& batch, const BatchSearch& found) {
-  using Kind = BatchSearch::Kind;
-  if (found.kind == Kind::found) {
-    batch.failures = 0;
-    return take_status(batch, found.batch);
-  }
-  if (found.kind == Kind::failed) {
-    if (try_again(batch, found.failure.attempt, settings_.poll_attempts, &BatchRunner::search)) return;
-    return fail(batch, stop_error(name_of(batch), found.failure.attempt));
-  }
-  if (found.kind == Kind::absent) {
-    const Nanos age = loop_.clock().wall() - batch.row.submitted;
-    if (age < settings_.settled_after)
-      return later(batch, settings_.settled_after - age, &BatchRunner::search);
-    if (batch.failures < settings_.retry.attempts) return send_again(batch);
-    return fail(batch, Error(ErrorKind::provider,
-                             fmt::format("{}: {} submissions of batch {} brought no reply", name_of(batch),
-                                         batch.failures, batch.row.tag),
-                             "the same command tries again"));
-  }
-  if (settings_.resubmit) return lose(batch);
-  const BatchTraits& traits = models_[batch.row.model].service->traits();
-  const std::string candidates = candidate_text(found.candidates);
-  fail(batch, Error(ErrorKind::provider,
-                    fmt::format("{}: whether batch {} of {} requests reached {} is not known, and {}; {}",
-                                name_of(batch), batch.row.tag, batch.row.requests, traits.vendor,
-                                "its batches cannot be searched by tag",
-                                candidates.empty() ? "none of its size is listed for that time"
-                                                   : "of its size and time: " + candidates),
-                    "--resubmit-batches asks for it again, which is paid twice if it did arrive; cancel "
-                    "it at the vendor first if it is listed there"));
-}
-
 void BatchRunner::poll(Batch& batch) {
   batch.stage = Batch::Stage::asking;
   models_[batch.row.model].service->poll(batch.row.vendor_id, [this, &batch](BatchReply reply) {
@@ -321,20 +271,6 @@ void BatchRunner::refused_whole(Batch& batch, const Attempt& why) {
   if (outcome_row(why.outcome).stops_run || why.advice.quota_gone)
     return stop(stop_error(name_of(batch), why));
   note_error(stop_error(name_of(batch), why));
-}
-
-// Nobody knows what became of it, and the user wants it again: its attempts stay, in doubt.
-void BatchRunner::lose(Batch& batch) {
-  Attempt doubtful;
-  doubtful.outcome = Outcome::in_doubt;
-  doubtful.error_message = fmt::format("batch {} was never found again", batch.row.tag);
-  const auto items = batch.items;
-  batch.row.state = BatchState::lost;
-  end_all(batch, doubtful);
-  for (const auto& [id, item] : items)
-    models_[batch.row.model].waiting.push_back({{item.trial, item.number + 1}, item.tries + 1});
-  close(batch);
-  submit_waiting(batch.row.model);
 }
 
 // The batch service failed: whether the step is to be taken again, after which wait.

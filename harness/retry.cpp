@@ -32,6 +32,7 @@ RetryDecision decide_retry(const RetryPolicy& policy, const Attempt& attempt, st
   if (!attempt.advice.should_retry.value_or(outcome.retryable)) return {Action::give_up, {}};
   if (attempt.advice.wait && *attempt.advice.wait > policy.longest_server_wait) return {Action::stop_run, {}};
   if (attempts_so_far >= policy.attempts) return {Action::give_up, {}};
+  if (!policy.waits) return {Action::retry, {}};
   const Nanos wait =
       attempt.advice.wait ? std::max(*attempt.advice.wait, Nanos{}) : backoff(policy, trial, attempts_so_far);
   return {Action::retry, wait};

@@ -21,6 +21,7 @@ struct RetryPolicy {
   Nanos longest_backoff = seconds(30);
   Nanos longest_server_wait = seconds(600);  // asked to wait longer, the run stops: it can be completed later
   std::uint64_t seed = 0;
+  bool waits = true;  // false: no wait at all, for answers that are played again at once
 };
 
 struct RetryDecision {

@@ -134,6 +134,17 @@ CREATE TABLE batches(
 ) STRICT;
 CREATE INDEX batches_by_run ON batches(run);
 ALTER TABLE attempts ADD COLUMN batch INTEGER;  -- the one it left in; open attempts of one are not in doubt
+ALTER TABLE runs ADD COLUMN recording TEXT;  -- the header of its recording as in a file; NULL: not recorded
+
+CREATE TABLE recordings(
+  exchange INTEGER PRIMARY KEY,           -- in the order in which they ended
+  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  model INTEGER NOT NULL,
+  request TEXT NOT NULL,                  -- SHA-256 of the whole request
+  ordinal INTEGER NOT NULL,               -- among equal requests to this model
+  line TEXT NOT NULL,                     -- the exchange as in a file
+  UNIQUE(run, model, request, ordinal)
+) STRICT;
 )sql";
 
 // Migration i leads from version i to version i + 1.

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "harness/store/batches.h"
+#include "harness/store/recordings.h"
 #include "harness/store/rows.h"
 #include "harness/store/run_claims.h"
 #include "harness/store/schema.h"
@@ -176,6 +177,26 @@ class Store::Sink final : public RunSink {
   std::int64_t run_;
 };
 
+class Store::Tape final : public RecordingSink {
+ public:
+  Tape(Writer& writer, std::int64_t run, std::function<void(Exchange&)> redact)
+      : writer_(writer), run_(run), redact_(std::move(redact)) {}
+
+  void exchange(Exchange exchange) override {
+    writer_.submit(
+        [run = run_, redact = redact_, written = std::move(exchange)](Database& database) mutable {
+          redact(written);
+          write_exchange(database, run, written);
+        },
+        {});
+  }
+
+ private:
+  Writer& writer_;
+  std::int64_t run_;
+  std::function<void(Exchange&)> redact_;
+};
+
 class Store::Batches final : public BatchLog {
  public:
   Batches(Writer& writer, std::int64_t run) : writer_(writer), run_(run) {}
@@ -289,6 +310,21 @@ TrialRecord Store::read_trial(std::string_view run, std::int64_t trial) const {
   return record;
 }
 
+bool Store::has_recording(std::string_view run) const {
+  return recording_header(impl_->database, impl_->number(run)).has_value();
+}
+
+void Store::read_recording(std::string_view run, const std::function<void(std::string_view)>& each) const {
+  const ReadSnapshot snapshot(impl_->database);
+  const std::int64_t number = impl_->number(run);
+  const auto header = recording_header(impl_->database, number);
+  if (!header)
+    throw Error(ErrorKind::input, fmt::format("run {} was not recorded", run),
+                "--record records what is measured");
+  each(*header);
+  read_exchanges(impl_->database, number, each);
+}
+
 void Store::create_run(const RunHeader& header, std::span<const TrialRow> trials) {
   WriteTransaction transaction(impl_->database);
   impl_->create_run(transaction, header, trials);
@@ -324,6 +360,21 @@ std::unique_ptr<RunSink> Store::sink(std::string_view run) {
     throw Error(ErrorKind::internal,
                 fmt::format("run {} was neither created nor resumed by this store", run));
   return std::make_unique<Sink>(*impl_->writer, number);
+}
+
+void Store::begin_recording(const RecordingHeader& header) {
+  const std::int64_t run = impl_->number(header.run);
+  WriteTransaction transaction(impl_->database);
+  write_recording_header(impl_->database, run, header);
+  transaction.commit();
+}
+
+std::unique_ptr<RecordingSink> Store::recording_sink(std::string_view run,
+                                                     std::function<void(Exchange&)> redact) {
+  const std::int64_t number = impl_->number(run);
+  if (!impl_->claims->mine(number) || !impl_->writer || !recording_header(impl_->database, number))
+    throw Error(ErrorKind::internal, fmt::format("the recording of run {} was not begun by this store", run));
+  return std::make_unique<Tape>(*impl_->writer, number, std::move(redact));
 }
 
 std::unique_ptr<BatchLog> Store::batch_log(std::string_view run) {

@@ -22,6 +22,7 @@
 #include "core/columns.h"
 #include "core/run.h"
 #include "harness/batch_log.h"
+#include "harness/recording_sink.h"
 #include "harness/run_sink.h"
 #include "system/event_loop.h"
 
@@ -90,6 +91,12 @@ class Store {
   // Error{usage} when the run has no such trial.
   TrialRecord read_trial(std::string_view run, std::int64_t trial) const;
 
+  bool has_recording(std::string_view run) const;
+
+  // The lines of the run's recording (core/recording.h), its header first. Error{input} when the run was not
+  // recorded.
+  void read_recording(std::string_view run, const std::function<void(std::string_view)>& each) const;
+
   // --- writing ---
 
   // Stores a new run and its trials in one transaction. The run is then this Store's to work on.
@@ -112,6 +119,14 @@ class Store {
   // The same for its batches; what the two are given is committed in the order it was given.
   std::unique_ptr<BatchLog> batch_log(std::string_view run);
 
+  // From now on the run has a recording; header.run is its id. Nothing else changes where it has one already.
+  void begin_recording(const RecordingHeader& header);
+
+  // Where the exchanges of a run go that has a recording and was created or resumed here. They are committed
+  // no later than the end of their attempt. `redact` is called on the writer's thread. Must not outlive the
+  // Store.
+  std::unique_ptr<RecordingSink> recording_sink(std::string_view run, std::function<void(Exchange&)> redact);
+
   // Stores a finished run from elsewhere in one transaction: all of it or, when `next` throws, nothing.
   // `next` fills its argument, or returns false at the end; trials come before their attempts and scores.
   void import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next);
@@ -124,6 +139,7 @@ class Store {
 
  private:
   class Sink;
+  class Tape;
   class Batches;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);

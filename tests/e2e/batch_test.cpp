@@ -115,6 +115,31 @@ TEST_CASE("Ctrl-C leaves a batch at the vendor, says so, and the same command go
   check_both_ways(Json::parse(again.out));
 }
 
+TEST_CASE("message batches of Anthropic give what single messages give") {
+  const TemporaryFolder folder;
+  const Mock mock(folder, {"--model", "mock=0.7"});
+  const Result result =
+      run(folder, compare("anthropic+" + mock.url()), {{"ANTHROPIC_API_KEY", "a-key-of-no-worth"}});
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  check_both_ways(Json::parse(result.out));
+}
+
+TEST_CASE("a batch that its vendor refuses as a whole decides nothing, and says why") {
+  const TemporaryFolder folder;
+  const Mock mock(folder, {"--fault", "batch-failed=1", "--batch-duration", "200ms"});
+  const Result result = run(folder, {"run", mock.url() + "#mock+batch", "--tasks", "copying", "--n", "3"});
+  CAPTURE(result.err);
+  CHECK(result.code == 3);
+  CHECK(result.err.find("#mock+batch: config") != std::string::npos);
+  const Json after = runs_of(folder).at(0);
+  CHECK(after.at("complete") == 0);
+  CHECK(after.at("in_batch") == 0);
+  CHECK(after.at("state") == "incomplete");
+  const Result shown = run(folder, {"runs", "show", after.at("run"), "--format", "json"});
+  CHECK(Json::parse(shown.out).at("batches").at(0).at("state") == "failed");
+}
+
 TEST_CASE("a batch is refused where there is no API for it") {
   const TemporaryFolder folder;
   const Result remote = run(folder, {"run", "deepseek/deepseek-v4-pro+batch", "--n", "1"});

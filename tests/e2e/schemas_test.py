@@ -80,6 +80,21 @@ def check_configuration(binary):
         assert list(config.iter_errors(wrong)), wrong
 
 
+def check_recordings(costwar):
+    """The recording of a run, and the one among the examples; how many lines there were."""
+    run = costwar("run", "local/tiny-dense", "--n", "1", "--record").strip()
+    lines = costwar("runs", "export", run, "--recording").splitlines()
+    assert len(lines) == 1 + 6, len(lines)
+    with open("examples/recording.jsonl") as file:
+        lines += file.read().splitlines()
+    recording = validator("recording")
+    for line in lines:
+        recording.validate(json.loads(line))
+    wrong = dict(json.loads(lines[1]), ordinal=-1)
+    assert list(recording.iter_errors(wrong)), "an ordinal counts from 0"
+    return len(lines)
+
+
 def main(binary):
     check_configuration(binary)
     with tempfile.TemporaryDirectory() as folder:
@@ -94,6 +109,7 @@ def main(binary):
         for line in lines:
             rows.validate(json.loads(line))
         assert len(lines) == 1 + 3 * 24, len(lines)
+        recorded = check_recordings(costwar)
     prices = validator("prices")
     books = glob.glob("catalog/prices/*.json") + ["catalog/models.json", "examples/contract-prices.json"]
     for path in books:
@@ -105,7 +121,7 @@ def main(binary):
         imported = subprocess.run([binary, "prices", "import", path], check=True, capture_output=True, text=True).stdout
         prices.validate(json.loads(imported))
     bills = check_logs(binary)
-    print(f"1 comparison, {len(lines)} run lines, {len(books)} price books and {bills} bills are valid")
+    print(f"1 comparison, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid")
 
 
 if __name__ == "__main__":

@@ -168,6 +168,8 @@ def main(binary):
         url = f"http://127.0.0.1:{server.server_port}/v1"
         with open(folder + "/costwar.json", "w") as file:
             json.dump({"providers": {"openai": {"base_url": url, "headers": {"X-Gateway-Auth": "Token $GATEWAY_TOKEN"}},
+                                     "http": {"key_variable": "OPENAI_API_KEY",
+                                              "headers": {"X-Gateway-Auth": "Token $GATEWAY_TOKEN"}},
                                      "bearer": {"like": "http", "base_url": url,
                                                 "headers": {"Authorization": "Bearer $GATEWAY_TOKEN", "X-Key": "${OPENAI_API_KEY}"}}}}, file)
         codes = {}
@@ -192,9 +194,9 @@ def main(binary):
             costwar("compare", f"bearer/{model}", *small, "--format", "json", "--output", f"{model}.json")
         assert codes["text"] == 0 and codes["auth"] == 4 and codes["bad"] == 3, codes
         # The server that lists its models, and says no; or says yes with names like that.
-        costwar("run", f"openai+{url}", *small)
+        costwar("run", url, *small)
         server.models = (200, json.dumps({"data": [{"id": ECHO}, {"id": KEY}]}).encode())
-        costwar("run", f"openai+{url}", *small)
+        costwar("run", url, *small)
         sent = [headers for headers in server.headers if headers.get("X-Gateway-Auth") == HEADER and
                 headers.get("Authorization") == f"Bearer {KEY}"]
         assert sent, "the secrets did not arrive: nothing was tested"

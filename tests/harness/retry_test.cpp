@@ -67,6 +67,18 @@ TEST_CASE("the server's word goes before the status and the backoff") {
   CHECK(decide_retry({}, money, 0, 1).action == Action::stop_run);
 }
 
+TEST_CASE("without waits every retry comes at once, whatever the server asked for") {
+  RetryPolicy policy;
+  policy.waits = false;
+  Attempt attempt = failed(Outcome::capacity);
+  CHECK(decide_retry(policy, attempt, 0, 3) == RetryDecision{Action::retry, {}});
+  attempt.advice.wait = seconds(20);
+  CHECK(decide_retry(policy, attempt, 0, 3) == RetryDecision{Action::retry, {}});
+  CHECK(decide_retry(policy, attempt, 0, 4).action == Action::give_up);
+  attempt.advice.wait = seconds(601);  // the recorded run stopped there, too
+  CHECK(decide_retry(policy, attempt, 0, 3).action == Action::stop_run);
+}
+
 TEST_CASE("an error inside an answer that means too much at once is a refusal for capacity, and retried") {
   Attempt overloaded = failed(Outcome::stream_error);
   CHECK_FALSE(at_capacity(overloaded));

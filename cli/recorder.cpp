@@ -1,0 +1,79 @@
+#include "cli/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/keys.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "providers/registry.h"
+#include "providers/wire/redact.h"
+
+namespace costwar::cli {
+namespace {
+
+bool is_untouched(const harness::Plan& plan, const std::vector<harness::TrialWork>& work) {
+  return work.size() == plan.size() &&
+         std::all_of(work.begin(), work.end(), [](const auto& entry) { return entry.first_number == 0; });
+}
+
+RecordingHeader header_of(const RunHeader& run, const harness::Plan& plan) {
+  RecordingHeader header{run.id, run.created, std::string(kVersion), {}};
+  for (const harness::PlanModel& model : plan.input().models)
+    header.models.push_back({model.card, model.effort, model.service_class});
+  return header;
+}
+
+}  // namespace
+
+std::vector<std::string> known_secrets(const Environment& environment) {
+  std::vector<std::string> secrets;
+  for (const ProviderRow& row : provider_rows()) {
+    if (row.key_variable.empty()) continue;
+    try {
+      if (auto key = find_key(environment, std::string(row.key_variable))) secrets.push_back(*std::move(key));
+    } catch (const Error&) {
+      // A key that cannot be used leaves with no request; whoever needs it has complained already.
+    }
+  }
+  return secrets;
+}
+
+void redact_exchange(Exchange& exchange, const std::vector<std::string>& secrets) {
+  redact(exchange.attempt, "");  // what looks like a key, in messages and notes
+  for (const std::string& secret : secrets) remove_secret(exchange, secret);
+}
+
+std::unique_ptr<Recorder> Recorder::begin(harness::Store& store, const RunHeader& run,
+                                          const harness::Plan& plan,
+                                          const std::vector<harness::TrialWork>& work, bool wanted,
+                                          const Environment& environment) {
+  if (!store.has_recording(run.id)) {
+    if (!wanted) return nullptr;
+    if (!is_untouched(plan, work))
+      throw Error(ErrorKind::usage, fmt::format("run {} was measured without --record", run.id),
+                  "--fresh --record measures again and records it");
+    for (const harness::PlanModel& model : plan.input().models)
+      if (model.service_class == "batch")
+        throw Error(ErrorKind::usage, fmt::format("{}: a batch cannot be recorded", model.card.name),
+                    "leave out --record, or +batch");
+    store.begin_recording(header_of(run, plan));
+  }
+  if (work.empty()) return nullptr;
+  auto redact = [secrets = known_secrets(environment)](Exchange& exchange) {
+    redact_exchange(exchange, secrets);
+  };
+  return std::unique_ptr<Recorder>(new Recorder(store.recording_sink(run.id, std::move(redact))));
+}
+
+void Recorder::wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos deadline) {
+  for (harness::Asked& model : asked) {
+    const auto place = static_cast<std::uint32_t>(wrapped_.size());
+    wrapped_.push_back(
+        std::make_unique<harness::RecordingProvider>(loop, *model.provider, place, deadline, *sink_));
+    model.provider = wrapped_.back().get();
+  }
+}
+
+}  // namespace costwar::cli
