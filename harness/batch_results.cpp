@@ -126,7 +126,10 @@ void BatchRunner::take_end_of_results(Batch& batch) {
 
 void BatchRunner::schedule_waiting(std::size_t model) {
   if (!running() || models_[model].waiting.empty()) return;
-  loop_.at(loop_.clock().mono() + models_[model].wait, [this, model] {
+  TimerId& timer = models_[model].timer;
+  if (timer != 0) loop_.cancel(timer);  // the longest wait holds for all of them
+  timer = loop_.at(loop_.clock().mono() + models_[model].wait, [this, model] {
+    models_[model].timer = 0;
     submit_waiting(model);
     check_finished();
   });

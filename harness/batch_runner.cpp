@@ -101,7 +101,7 @@ void BatchRunner::adopt(OpenBatch open) {
   Batch& batch = batches_.emplace_back();
   batch.row = std::move(open.row);
   batch.stage = Batch::Stage::waiting;
-  batch.issued = loop_.clock().mono();
+  batch.issued = batch.silent_since = loop_.clock().mono();
   batch.interval = settings_.first_poll;
   for (const BatchItem& item : open.items) batch.items.emplace(custom_id(batch.row, item), Item{item, 1});
   result_.models[batch.row.model].trials += batch.items.size();
@@ -196,6 +196,7 @@ void BatchRunner::take_reply(Batch& batch, BatchReply reply) {
   }
   const BatchFailure& failure = std::get<BatchFailure>(reply);
   if (failure.in_doubt) {
+    batch.silent_since = loop_.clock().mono();
     if (!running()) {
       batch.stage = Batch::Stage::left;
       return;
@@ -219,7 +220,7 @@ void BatchRunner::poll(Batch& batch) {
       take_status(batch, std::move(*status));
     } else {
       const Attempt& failure = std::get<BatchFailure>(reply).attempt;
-      if (failure.http_status == 404 && settings_.resubmit) {
+      if (failure.http_status == 404 && may_lose(batch)) {
         lose(batch);
       } else if (!try_again(batch, failure, settings_.poll_attempts, &BatchRunner::poll)) {
         fail(batch, stop_error(name_of(batch), failure));
@@ -346,7 +347,10 @@ void BatchRunner::halt() {
   if (std::exchange(halted_, true)) return;
   for (const Model& model : models_)
     if (model.service != nullptr) model.service->abandon();
-  for (Model& model : models_) model.waiting.clear();
+  for (Model& model : models_) {
+    model.waiting.clear();
+    if (model.timer != 0) loop_.cancel(std::exchange(model.timer, 0));
+  }
   for (Batch& batch : batches_) {
     if (batch.timer != 0) loop_.cancel(std::exchange(batch.timer, 0));
     if (batch.stage == Batch::Stage::waiting || batch.stage == Batch::Stage::asking)

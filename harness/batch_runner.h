@@ -38,7 +38,7 @@ namespace costwar::harness {
 struct BatchSettings {
   Nanos first_poll = seconds(5);  // after the submission; then half as long again each time
   Nanos longest_poll = seconds(60);
-  // So long after a submission, a list of batches is taken to be complete.
+  // So long after the last byte of a submission can have left, a list of batches is taken to be complete.
   Nanos settled_after = seconds(15);
   RetryPolicy retry;                 // of submissions, and of requests that failed within a batch
   std::uint32_t poll_attempts = 20;  // of polls, searches and downloads that fail one after the other
@@ -110,6 +110,7 @@ class BatchRunner {
   void take_end_of_results(Batch& batch);
   void take_failure(Batch& batch, const Item& item, Attempt attempt);
   void refused_whole(Batch& batch, const Attempt& why);
+  bool may_lose(const Batch& batch) const;
   void lose(Batch& batch);
   void settle(Batch& batch);
   void schedule_waiting(std::size_t model);

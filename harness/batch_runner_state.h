@@ -25,6 +25,8 @@ struct BatchRunner::Batch {
   Stage stage = Stage::departing;
   BatchStatus status{};
   Mono issued{};
+  // Nothing of it can have left later than this: taken up from an earlier life, or given up by the line.
+  Mono silent_since{};
   TimerId timer = 0;
   Nanos interval{};            // between polls
   std::uint32_t failures = 0;  // of operations, one after the other
@@ -37,6 +39,7 @@ struct BatchRunner::Model {
   BatchService* service = nullptr;
   std::vector<Item> waiting;  // for their next batch; `number` is that of the next attempt
   Nanos wait{};               // before they leave, as their failures asked for
+  TimerId timer = 0;          // when they leave
   bool answered = false;
 };
 

@@ -2,6 +2,7 @@
 // doubt where nobody can tell.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,8 @@ void BatchRunner::take_search(Batch& batch, const BatchSearch& found) {
     return fail(batch, stop_error(name_of(batch), found.failure.attempt));
   }
   if (found.kind == Kind::absent) {
-    const Nanos age = loop_.clock().wall() - batch.row.submitted;
+    // A long upload may end, and be listed, long after it began: what counts is since when nothing is sent.
+    const Nanos age = loop_.clock().mono() - batch.silent_since;
     if (age < settings_.settled_after)
       return later(batch, settings_.settled_after - age, &BatchRunner::search);
     if (batch.failures < settings_.retry.attempts) return send_again(batch);
@@ -51,7 +53,7 @@ void BatchRunner::take_search(Batch& batch, const BatchSearch& found) {
                                          batch.failures, batch.row.tag),
                              "the same command tries again"));
   }
-  if (settings_.resubmit) return lose(batch);
+  if (may_lose(batch)) return lose(batch);
   const BatchTraits& traits = models_[batch.row.model].service->traits();
   const std::string candidates = candidate_text(found.candidates);
   fail(batch, Error(ErrorKind::provider,
@@ -62,6 +64,13 @@ void BatchRunner::take_search(Batch& batch, const BatchSearch& found) {
                                                    : "of its size and time: " + candidates),
                     "--resubmit-batches asks for it again, which is paid twice if it did arrive; cancel "
                     "it at the vendor first if it is listed there"));
+}
+
+// The user's word is about batches that left before it was given, and each request is asked again once: a
+// vendor that never answers is not paid over and over.
+bool BatchRunner::may_lose(const Batch& batch) const {
+  return settings_.resubmit && std::all_of(batch.items.begin(), batch.items.end(),
+                                           [](const auto& item) { return item.second.tries == 1; });
 }
 
 // Nobody knows what became of it, and the user wants it again: its attempts stay, in doubt.

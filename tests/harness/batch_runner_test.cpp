@@ -132,7 +132,7 @@ TEST_CASE("batch runner: after a crash anywhere each item is paid once, and the 
     Life life(vendor, store, plan);
     life.start();
     CHECK(store.order.size() == 1);
-    searches = 1;
+    searches = 2;  // at once, and when the list is sure to be complete
   }
   SUBCASE("sent, not answered") {
     dies_when([&](Life&) { return vendor.batches.size() == 1; });
@@ -206,8 +206,8 @@ TEST_CASE("batch runner: a lost reply is searched for in the same life") {
     CHECK_FALSE(life.run().error);
     CHECK(life.service.searches == 2);  // at once, and when the list is sure to be complete
     CHECK(sent == 2);
-    // The second search begins 15 s after the submission and takes 10 ms.
-    CHECK(store.batches.at("run-m0-b0").submitted == parse_wall("2026-04-26T12:00:15.010Z"));
+    // The line broke after 20 ms; the second search begins 15 s after that and takes 10 ms.
+    CHECK(store.batches.at("run-m0-b0").submitted == parse_wall("2026-04-26T12:00:15.030Z"));
   }
   check_paid_once(vendor, store, 3);
   CHECK(store.attempts.size() == 3);
@@ -247,7 +247,57 @@ TEST_CASE("batch runner: where nobody can search, a lost batch is in doubt and n
   CHECK(store.scores.size() == 2);
 }
 
+TEST_CASE("batch runner: the word to ask again is good for one submission") {
+  Vendor vendor;
+  vendor.searchable = false;
+  vendor.fate = [](int) { return Vendor::Fate::lose_reply; };
+  FakeStore store;
+  const Plan plan = batch_plan(2);
+  REQUIRE(Life(vendor, store, plan).run().error);
+  BatchSettings settings;
+  settings.resubmit = true;
+  for (int submissions = 2; submissions < 4; ++submissions) {
+    Life again(vendor, store, plan, settings, seconds(60));
+    const BatchResult& result = again.run();
+    REQUIRE(result.error);
+    CHECK(result.error->hint().starts_with("--resubmit-batches asks for it again"));
+    CHECK(vendor.submissions == submissions);
+  }
+}
+
+TEST_CASE("batch runner: after a crash a list is trusted only when nothing can be on its way any more") {
+  // However long the upload took: its last byte may have left just before the crash.
+  Vendor vendor;
+  FakeStore store;
+  const Plan plan = batch_plan(1);
+  { Life(vendor, store, plan).start(); }
+  Life again(vendor, store, plan, {}, seconds(3600));
+  again.start();
+  again.run_until([&] { return again.service.submits_out == 1; });
+  CHECK(again.service.searches == 2);
+  // Two searches of 10 ms, the second 15 s after the start.
+  CHECK(store.batches.at("run-m0-b0").submitted == parse_wall("2026-04-26T13:00:15.010Z"));
+  CHECK_FALSE(again.finish().error);
+  check_paid_once(vendor, store, 1);
+}
+
 // --- stops ---
+
+TEST_CASE("batch runner: stopped before requests leave again, it leaves no timer behind") {
+  Vendor vendor;
+  vendor.answer = [](const BatchRequest&) { return std::optional(failure(Outcome::server_error).attempt); };
+  FakeStore store;
+  const Plan plan = batch_plan(1);
+  Life life(vendor, store, plan);
+  life.start();
+  life.run_until([&] { return store.outcomes() == "0#0 server_error\n"; });
+  const Mono ended = life.loop.clock().mono();
+  life.run_until([&] { return life.loop.clock().mono() != ended && life.loop.timers() == 1; });
+  CHECK_FALSE(life.runner->finished());
+  life.runner->interrupt();
+  CHECK(life.finish().interrupted);  // which looks for timers
+  CHECK(vendor.submissions == 1);
+}
 
 TEST_CASE("batch runner: interrupted, it leaves its batch to the vendor, and the next run picks it up") {
   Vendor vendor;
