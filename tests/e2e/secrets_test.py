@@ -153,6 +153,30 @@ class Search:
             assert at < 0, f"{name} holds {form!r}: {content[max(0, at - 100):at + 100]!r}"
 
 
+def ask_batches(costwar, binary, folder, environment):
+    """The same key and header with a batch, at the mock: upload, polls and results."""
+    url_file = folder + "/mock-url"
+    with subprocess.Popen([binary, "mock", "--url-file", url_file, "--batch-duration", "200ms"], cwd=folder, env=environment,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as mock:
+        try:
+            deadline = time.monotonic() + 30
+            while not os.path.exists(url_file) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            with open(url_file) as file:
+                url = file.read().strip()
+            with open(folder + "/costwar.json") as file:
+                config = json.load(file)
+            config["providers"]["batches"] = {"like": "openai", "base_url": url, "key_variable": "OPENAI_API_KEY",
+                                              "headers": {"X-Gateway-Auth": "Token $GATEWAY_TOKEN"}}
+            with open(folder + "/costwar.json", "w") as file:
+                json.dump(config, file)
+            done = costwar("run", "batches/mock+batch", "--n", "1", "--tasks", "copying", "--fresh")
+            assert done.returncode == 0, done.stderr
+            assert json.loads(costwar("runs", "--format", "json").stdout)["runs"], "no run of a batch"
+        finally:
+            mock.terminate()
+
+
 def main(binary):
     binary = os.path.abspath(binary)
     search, server = Search(), Server()
@@ -201,6 +225,10 @@ def main(binary):
                 headers.get("Authorization") == f"Bearer {KEY}"]
         assert sent, "the secrets did not arrive: nothing was tested"
         assert any(headers.get("Authorization") == f"Bearer {TOKEN}" for headers in server.headers)
+        # Recorded, answers with secrets in their text, and played again.
+        for model in ANSWERS:
+            costwar("run", f"openai/{model}", *small, "--record", "--label", "recorded")
+        ask_batches(costwar, binary, folder, environment)
         # Killed in the middle: the write-ahead log stays.
         with subprocess.Popen([binary, "run", "openai/text", "openai/hang", "--n", "2", "--tasks", "copying", "--fresh"],
                               cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -211,11 +239,16 @@ def main(binary):
             search.check("stderr of what was killed", err)
         files("/.costwar/store.db-wal")
 
+        recordings = 0
         for run in json.loads(costwar("runs", "--format", "json").stdout)["runs"]:
             costwar("runs", "show", run["run"])
             costwar("runs", "show", run["run"], "--format", "json")
             exported = costwar("runs", "export", run["run"])
             assert exported.stdout
+            recording = costwar("runs", "export", run["run"], "--recording")
+            assert (recording.returncode == 0) == (run["label"] == "recorded"), (run, recording)
+            recordings += recording.returncode == 0
+        assert recordings >= len(ANSWERS), recordings
         costwar("doctor")
         costwar("doctor", "--format", "json")
         costwar("models")
