@@ -42,6 +42,7 @@ struct RunHeader {
   std::vector<ModelCard> models;  // a trial's `model` indexes this
   std::vector<RunTask> tasks;     // a trial's `task` indexes this
   std::string machine;            // JSON object of machine facts, or empty
+  std::string settings{};  // JSON object: how models were asked; empty: as their providers do by default
 };
 
 // One item put to one model once.

@@ -305,6 +305,7 @@ Json run_header_to_json(const RunHeader& header) {
     out["tasks"].push_back(std::move(entry));
   }
   put_embedded(out, "machine", header.machine);
+  put_embedded(out, "settings", header.settings);
   return out;
 }
 
@@ -333,6 +334,7 @@ RunHeader run_header_from_json(const JsonIn& in) {
                             static_cast<int>(task.at("scorer_version").integer(0, 1'000'000)),
                             text_or_empty(task, "title")});
   header.machine = embedded_or_empty(in, "machine");
+  header.settings = embedded_or_empty(in, "settings");
   return header;
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/random.h"
 #include "harness/sha256.h"
 
@@ -111,6 +112,32 @@ std::string hash_plan(const PlanInput& input) {
   return hash.finish_hex(32);
 }
 
+// How models are asked, for whoever reads the run; empty: as their providers do by default.
+std::string settings_json(const PlanInput& input) {
+  Json out = Json::object();
+  const auto put = [&](const char* key, const auto& value) {
+    if (value) out[key] = *value;
+  };
+  const auto put_text = [](Json& place, const std::string& key, const std::string& text) {
+    if (!text.empty()) place[key] = text;
+  };
+  const Sampling& sampling = input.sampling;
+  put("max_output_tokens", sampling.max_output_tokens);
+  put("temperature", sampling.temperature);
+  put("top_p", sampling.top_p);
+  put("seed", sampling.seed);
+  if (!sampling.stop.empty()) out["stop"] = sampling.stop;
+  put_text(out, "system", sampling.system);
+  put_text(out, "cache_key", sampling.cache_key);
+  put("cache_prompt", sampling.cache_prompt);
+  if (!sampling.extra_body.empty()) out["extra_body"] = parse_json(sampling.extra_body, "extra_body");
+  for (const PlanModel& model : input.models) {
+    if (model.effort) out["efforts"][model.card.name] = *model.effort;
+    if (!model.service_class.empty()) out["service_classes"][model.card.name] = model.service_class;
+  }
+  return out.empty() ? "" : out.dump();
+}
+
 }  // namespace
 
 Plan::Plan(PlanInput input) : input_(std::move(input)) {
@@ -128,6 +155,7 @@ RunHeader Plan::header() const {
   RunHeader header;
   header.plan = hash_;
   header.seed = input_.seed;
+  header.settings = settings_json(input_);
   for (const PlanModel& model : input_.models) header.models.push_back(model.card);
   for (const TaskItems& task : input_.tasks) {
     header.tasks.push_back(task.task);

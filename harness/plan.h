@@ -71,7 +71,7 @@ class Plan {
   // references and scorers, seed, repeats and sampling. 32 hex digits.
   const std::string& hash() const { return hash_; }
 
-  // plan, seed, items_per_task (of the largest task), models and tasks; id, label, created, costwar_version
+  // plan, seed, settings, items_per_task (of the largest task), models and tasks; id, label, created, costwar_version
   // and machine are the caller's to fill.
   RunHeader header() const;
 

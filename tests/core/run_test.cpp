@@ -26,6 +26,7 @@ RunHeader sample_header() {
   header.models = {local, {"openai/gpt-5.5", "openai", "gpt-5.5", "", "", "gpt-5.5", "openai", false, {}}};
   header.tasks = {{"arithmetic", "numeric", 1, "Add"}};
   header.machine = R"({"logical_cpus":2})";
+  header.settings = R"({"efforts":{"openai/gpt-5.5":"high"},"temperature":0.5})";
   return header;
 }
 

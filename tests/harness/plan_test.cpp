@@ -142,6 +142,24 @@ TEST_CASE("header, rows and requests say what the plan says") {
   }
 }
 
+TEST_CASE("a header tells how models are asked, where it is not as their providers do by default") {
+  PlanInput input = echo_input({"a", "b"}, 1);
+  CHECK(Plan(input).header().settings.empty());
+  input.sampling.max_output_tokens = 64;
+  input.sampling.temperature = 0.5;
+  input.sampling.seed = 18'446'744'073'709'551'615U;
+  input.sampling.stop = {"END"};
+  input.sampling.system = "Be brief.";
+  input.sampling.cache_prompt = false;
+  input.sampling.extra_body = R"({"top_k":1})";
+  input.models[0].effort = "high";
+  input.models[1].service_class = "batch";
+  CHECK(Plan(input).header().settings ==
+        R"({"max_output_tokens":64,"temperature":0.5,"seed":18446744073709551615,"stop":["END"],)"
+        R"("system":"Be brief.","cache_prompt":false,"extra_body":{"top_k":1},"efforts":{"a":"high"},)"
+        R"("service_classes":{"b":"batch"}})");
+}
+
 TEST_CASE("a plan without sense is refused") {
   CHECK(message_of([] { Plan{PlanInput{}}; }) == "there is no model to measure | name at least one");
   CHECK(message_of([] { Plan{echo_input({"a"}, 0)}; }) ==
