@@ -194,6 +194,10 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   handle.effort = spec.effort;
   handle.service_class = spec.service_class;
   handle.fingerprint = digest_of_changes(provider);
+  ChatRequest any;
+  any.model = spec.model;
+  any.messages = {{Role::user, "?"}};
+  handle.api_path = provider.row->dialect()->encode(any).path;
   ModelCard card = card_of(spec, provider);
   if (provider.row->tells_props) card.server = server_facts(options);
   spec.provider = provider.row->name;

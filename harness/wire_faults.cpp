@@ -21,6 +21,7 @@ constexpr std::array<std::pair<std::string_view, TtftRule>, 5> kTtftRules{{
     {"streamed", TtftRule::streamed},
     {"never", TtftRule::never},
 }};
+constexpr std::array<std::string_view, 4> kOtherApis{"responses", "messages", "completion", "ollama"};
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
 std::string text(const JsonIn& value) {
@@ -58,9 +59,28 @@ WireNext next_attempt(const JsonIn& value) {
   return {outcome(value.at("outcome")), value.optional_string("note").value_or("")};
 }
 
+// A member that is there, and null where nothing is asked for.
+std::optional<std::string> text_or_none(const JsonIn& value, std::string_view key) {
+  if (!value.raw().contains(key)) return std::nullopt;
+  return value.optional_string(key).value_or("");
+}
+
+WireElsewhere elsewhere(const JsonIn& value) {
+  value.allow_only({"api", "outcome", "usage_known", "note", "error_code"});
+  WireElsewhere read{text(value.at("api"))};
+  if (std::find(kOtherApis.begin(), kOtherApis.end(), read.api) == kOtherApis.end())
+    value.at("api").fail(fmt::format("'{}' is no other API", read.api),
+                         "responses, messages, completion or ollama");
+  if (const auto named = value.find("outcome")) read.outcome = outcome(*named);
+  if (const auto named = value.find("usage_known")) read.usage_known = named->boolean();
+  read.note = text_or_none(value, "note");
+  read.error_code = text_or_none(value, "error_code");
+  return read;
+}
+
 WireMode mode(const JsonIn& value) {
-  value.allow_only(
-      {"name", "outcome", "text_complete", "usage_known", "note", "ttft", "error_code", "wait_ms", "next"});
+  value.allow_only({"name", "outcome", "text_complete", "usage_known", "note", "ttft", "error_code",
+                    "wait_ms", "next", "elsewhere"});
   WireMode read;
   read.name = text(value.at("name"));
   read.outcome = outcome(value.at("outcome"));
@@ -71,6 +91,8 @@ WireMode mode(const JsonIn& value) {
   read.error_code = value.optional_string("error_code").value_or("");
   if (const auto named = value.find("wait_ms")) read.wait = wait(*named);
   if (const auto following = value.find("next")) read.next = next_attempt(*following);
+  if (const auto others = value.find("elsewhere"))
+    for (const JsonIn& one : others->elements()) read.elsewhere.push_back(elsewhere(one));
   return read;
 }
 
@@ -97,6 +119,18 @@ WireFault fault(const JsonIn& value, std::int64_t row, std::set<std::string>& na
 }
 
 }  // namespace
+
+WireMode mode_in(const WireMode& mode, std::string_view api) {
+  WireMode there = mode;
+  for (const WireElsewhere& other : mode.elsewhere) {
+    if (other.api != api) continue;
+    there.outcome = other.outcome.value_or(there.outcome);
+    there.usage_known = other.usage_known.value_or(there.usage_known);
+    there.note = other.note.value_or(there.note);
+    there.error_code = other.error_code.value_or(there.error_code);
+  }
+  return there;
+}
 
 std::vector<WireFault> parse_wire_faults(std::string_view json, const std::string& source) {
   const Json document = parse_json(json, source);

@@ -41,6 +41,15 @@ struct WireNext {
   std::string note;
 };
 
+// Where another API than OpenAI's chat shows a mode with other words: what differs there.
+struct WireElsewhere {
+  std::string api;  // "responses", "messages", "completion", "ollama"
+  std::optional<Outcome> outcome{};
+  std::optional<bool> usage_known{};
+  std::optional<std::string> note{};        // empty: none is asked for
+  std::optional<std::string> error_code{};  // the same
+};
+
 // One way in which the mock shows a fault, and what one attempt that meets it must be.
 struct WireMode {
   std::string name;  // of the mock: MODEL!name
@@ -52,7 +61,11 @@ struct WireMode {
   std::string error_code;        // of the attempt; empty: none is asked for
   std::optional<WireWait> wait;  // nullopt: no wait is named, or the mode is none that names one
   std::optional<WireNext> next;
+  std::vector<WireElsewhere> elsewhere;
 };
+
+// What is required where `api` shows the mode: "chat" is as the catalogue says it.
+WireMode mode_in(const WireMode& mode, std::string_view api);
 
 struct WireFault {
   int row = 0;

@@ -15,6 +15,7 @@
 #include "harness/wire_check.h"
 #include "harness/wire_faults.h"
 #include "harness/wire_rules.h"
+#include "mock/faults.h"
 #include "reports/views/table_builder.h"
 
 namespace costwar::cli {
@@ -25,10 +26,57 @@ using harness::WireMode;
 
 struct FaultFinding {
   const WireFault* fault;
-  const WireMode* mode;
-  std::string got;
-  std::string complaint;  // empty: survived
+  WireMode mode;  // as this API shows it
+  bool shown;     // false: this API has no such thing on its wire; it was not asked for
+  std::string got{};
+  std::string complaint{};  // empty: survived
 };
+
+// Which of the mock's APIs a model is asked through, by where its requests go.
+struct ApiRow {
+  std::string_view path;
+  mock::Dialects dialect;
+};
+constexpr ApiRow kApis[] = {{"/chat/completions", mock::kChat},
+                            {"/responses", mock::kResponses},
+                            {"/messages", mock::kMessages},
+                            {"/api/chat", mock::kOllama}};
+
+mock::Dialects api_of(const ModelHandle& handle) {
+  for (const ApiRow& row : kApis)
+    if (row.path == handle.api_path) return row.dialect;
+  return mock::kChat;
+}
+
+bool can_show(mock::Dialects api, const WireMode& mode) {
+  const mock::Fault* fault = mock::find_fault(mode.name);
+  return fault != nullptr && (fault->dialects & api) != 0;
+}
+
+// Rows of the catalogue, each by all of its modes that the API can show.
+struct Tally {
+  std::size_t survived = 0;
+  std::size_t shown = 0;
+  std::size_t not_shown = 0;
+};
+
+Tally tally(const std::vector<WireFault>& faults, const std::vector<FaultFinding>& findings) {
+  Tally out;
+  for (const WireFault& fault : faults) {
+    const auto any = [&](auto wanted) {
+      return std::any_of(findings.begin(), findings.end(), [&](const FaultFinding& finding) {
+        return finding.fault == &fault && finding.shown && wanted(finding);
+      });
+    };
+    if (!any([](const FaultFinding&) { return true; })) {
+      ++out.not_shown;
+      continue;
+    }
+    ++out.shown;
+    out.survived += any([](const FaultFinding& finding) { return !finding.complaint.empty(); }) ? 0U : 1U;
+  }
+  return out;
+}
 
 // The mock says in so many words that a fault was asked for; nothing else does.
 constexpr std::string_view kMockFault = "401";
@@ -66,12 +114,13 @@ class DoctorWire final : public Verb {
       throw Error(ErrorKind::provider, fmt::format("{}: {}", model_, first.error_message),
                   "is the server running, and is this its address?");
     const bool mock = first.error_message.find(kMockWords) != std::string::npos;
-    return mock ? report_faults(model, ask, environment) : report_rules(model, ask, environment);
+    return mock ? report_faults(model, api_of(handle), ask, environment)
+                : report_rules(model, ask, environment);
   }
 
  private:
   template <typename Ask>
-  int report_faults(const std::string& model, Ask ask, const Environment& environment) {
+  int report_faults(const std::string& model, mock::Dialects api, Ask ask, const Environment& environment) {
     const std::vector<WireFault> faults =
         harness::parse_wire_faults(catalogue_file("faults.json"), "faults.json");
     const Attempt reference = ask(harness::plain_question(model));
@@ -81,41 +130,43 @@ class DoctorWire final : public Verb {
           fmt::format("{}: no answer without a fault either: {}", model_, harness::outcome_text(reference)),
           "start it without --fault and limits");
     std::vector<FaultFinding> findings;
-    for (const WireFault& fault : faults) {
-      if (fault.row == 0) continue;
-      for (const WireMode& mode : fault.modes)
-        findings.push_back(try_mode(model, fault, mode, reference, ask));
-    }
-    const auto survived =
-        static_cast<std::size_t>(std::count_if(faults.begin(), faults.end(), [&](const WireFault& fault) {
-          return std::all_of(findings.begin(), findings.end(), [&](const FaultFinding& finding) {
-            return finding.fault != &fault || finding.complaint.empty();
-          });
-        }));
-    emit(fault_document(findings, survived, faults.size()), output_, environment);
-    return survived == faults.size() ? kOk : kGateFailed;
+    const std::string api_name = mock::dialect_names(api);
+    for (const WireFault& fault : faults)
+      for (const WireMode& mode : fault.modes) {
+        FaultFinding finding{&fault, harness::mode_in(mode, api_name), can_show(api, mode)};
+        if (finding.shown) try_mode(model, reference, ask, finding);
+        findings.push_back(std::move(finding));
+      }
+    const Tally count = tally(faults, findings);
+    emit(fault_document(findings, count), output_, environment);
+    return count.survived == count.shown ? kOk : kGateFailed;
   }
 
   // ":0": at every attempt, however often this server was asked before.
   template <typename Ask>
-  static FaultFinding try_mode(const std::string& model, const WireFault& fault, const WireMode& mode,
-                               const Attempt& reference, Ask ask) {
+  static void try_mode(const std::string& model, const Attempt& reference, Ask ask, FaultFinding& finding) {
+    const WireMode& mode = finding.mode;
     const ChatRequest request = harness::plain_question(fmt::format("{}!{}:0", model, mode.name));
     const Attempt got = ask(request);
-    FaultFinding finding{&fault, &mode, harness::outcome_text(got),
-                         harness::complaint_about(mode, got, reference)};
-    if (!mode.next) return finding;
+    finding.got = harness::outcome_text(got);
+    finding.complaint = harness::complaint_about(mode, got, reference);
+    if (!mode.next) return;
     const Attempt next = ask(request);
     finding.got += fmt::format(", then {}", harness::outcome_text(next));
     if (finding.complaint.empty()) finding.complaint = harness::complaint_about_next(mode, next);
-    return finding;
   }
 
-  static Document fault_document(const std::vector<FaultFinding>& findings, std::size_t survived,
-                                 std::size_t rows) {
+  static std::string verdict(const FaultFinding& finding) {
+    if (!finding.shown) return "not of this API";
+    return finding.complaint.empty() ? "survived" : "FAILED: " + finding.complaint;
+  }
+
+  static Document fault_document(const std::vector<FaultFinding>& findings, const Tally& count) {
     Document document;
     document.kind = "wire_faults";
-    document.headline = fmt::format("{} of {} wire faults survived.", survived, rows);
+    document.headline = fmt::format(
+        "{} of {} wire faults survived{}.", count.survived, count.shown,
+        count.not_shown == 0 ? "" : fmt::format("; {} cannot be shown by this API", count.not_shown));
     reports::TableBuilder table("faults", "");
     table.number("row", "Fault")
         .text("mode", "Mode")
@@ -123,13 +174,14 @@ class DoctorWire final : public Verb {
         .text("required", "Required");
     table.text("outcome", "Outcome").shown("Verdict", Align::left).data("survived").data("complaint");
     for (const FaultFinding& finding : findings) {
-      std::string required(outcome_row(finding.mode->outcome).name);
-      if (finding.mode->next)
-        required += fmt::format(", then {}", outcome_row(finding.mode->next->outcome).name);
-      table.row({reports::integer_cell(finding.fault->row), TextCell{finding.mode->name},
-                 TextCell{finding.fault->title}, TextCell{required}, TextCell{finding.got},
-                 TextCell{finding.complaint.empty() ? "survived" : "FAILED: " + finding.complaint},
-                 BooleanCell{finding.complaint.empty()}, reports::text_cell(finding.complaint)});
+      std::string required(outcome_row(finding.mode.outcome).name);
+      if (finding.mode.next)
+        required += fmt::format(", then {}", outcome_row(finding.mode.next->outcome).name);
+      table.row({reports::integer_cell(finding.fault->row), TextCell{finding.mode.name},
+                 TextCell{finding.fault->title}, TextCell{required}, reports::text_cell(finding.got),
+                 TextCell{verdict(finding)},
+                 finding.shown ? Cell(BooleanCell{finding.complaint.empty()}) : Cell(Unknown{}),
+                 reports::text_cell(finding.complaint)});
     }
     document.tables.push_back(table.build());
     return document;

@@ -63,6 +63,37 @@ TEST_CASE("every wire fault of the mock is survived") {
   }
 }
 
+TEST_CASE("through another API the faults that it can show are survived, and the others are not asked for") {
+  const TemporaryFolder folder;
+  const Mock mock(folder);
+  struct Api {
+    std::string prefix, headline;
+  };
+  // Of chat alone are rows 8, 10 to 13, 17 and 26; of event streams alone 4, 6 and 7.
+  for (const Api& api :
+       {Api{"openai-responses+", "21 of 21 wire faults survived; 7 cannot be shown by this API."},
+        Api{"anthropic+", "21 of 21 wire faults survived; 7 cannot be shown by this API."},
+        Api{"ollama+", "18 of 18 wire faults survived; 10 cannot be shown by this API."}}) {
+    const Result result =
+        run(folder, {"doctor", "wire", api.prefix + mock.url() + "#mock", "--format", "json"});
+    CAPTURE(api.prefix);
+    CAPTURE(result.err);
+    CAPTURE(result.out);
+    CHECK(result.code == 0);
+    const Json document = Json::parse(result.out);
+    CHECK(document.at("headline") == api.headline);
+    int asked = 0;
+    for (const Json& row : document.at("faults")) {
+      const bool shown = !row.at("survived").is_null();
+      asked += shown ? 1 : 0;
+      CHECK(shown == !row.at("outcome").is_null());
+      if (row.at("mode") == "two-choices") CHECK_FALSE(shown);
+      if (row.at("mode") == "gzip") CHECK(row.at("survived") == true);
+    }
+    CHECK(asked > 20);
+  }
+}
+
 TEST_CASE("another server is judged by the rules of the wire") {
   const TemporaryFolder folder;
   const ServerScript hello = answer_once(plain_script());

@@ -68,6 +68,30 @@ TEST_CASE("a record of a fault is read whole") {
   CHECK_FALSE(plain.next);
 }
 
+TEST_CASE("what another API shows in other words is required in those") {
+  const std::string json = with(
+      R"("next":)",
+      R"("elsewhere":[{"api":"messages","outcome":"network","usage_known":true,"note":"other","error_code":null},)"
+      R"({"api":"ollama","error_code":"f"}],"next":)");
+  const WireMode cut = parse_wire_faults(json, "f.json")[0].modes[0];
+  const WireMode chat = mode_in(cut, "chat");
+  CHECK(chat.outcome == Outcome::truncated);
+  CHECK_FALSE(chat.usage_known);
+  CHECK(chat.note == "half");
+  CHECK(chat.error_code == "e");
+  const WireMode messages = mode_in(cut, "messages");
+  CHECK(messages.outcome == Outcome::network);
+  CHECK(messages.usage_known);
+  CHECK(messages.note == "other");
+  CHECK(messages.error_code.empty());
+  const WireMode ollama = mode_in(cut, "ollama");
+  CHECK(ollama.outcome == Outcome::truncated);
+  CHECK(ollama.note == "half");
+  CHECK(ollama.error_code == "f");
+  CHECK(complaint(with(R"("next":)", R"("elsewhere":[{"api":"chat"}],"next":)"))
+            .find("'chat' is no other API") != std::string::npos);
+}
+
 TEST_CASE("what is no record of a fault is refused by name") {
   CHECK(complaint(kOne) == "no error");
   CHECK(complaint("[]") != "no error");
