@@ -181,7 +181,7 @@ TEST_CASE("a recording that cannot be had is named") {
 
 TEST_CASE("an interrupted recording is completed, and replays as one run") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--model", "strong=0.9", "--ttft-ms", "100"});
+  const Mock mock(folder, {"--model", "strong=0.9", "--ttft", "100ms"});
   const Arguments command =
       Arguments{"run", mock.url() + "#strong", "--record", "--concurrency", "2"} + kScope;
   {
