@@ -218,7 +218,8 @@ TEST_CASE("the list of models") {
     options.key = "secret-key";
     options.headers = {{"X-Team", "secret-team"}};
     options.secrets = {"secret-team"};
-    list_models(world.transport, *make_compatible_dialect(), "http://127.0.0.1:8000/v1", options, [&](ModelList got) { list = std::move(got); });
+    list_models(world.transport, *make_compatible_dialect(), "http://127.0.0.1:8000/v1", options,
+                [&](ModelList got) { list = std::move(got); });
     CHECK_FALSE(list);
     world.loop.run_until_idle();
     return list.value();
