@@ -143,7 +143,7 @@ const ProviderConfig& ProviderKit::require_provider(const ModelSpec& spec) const
 
 RemoteOptions ProviderKit::remote_options(const ModelSpec& spec, const ProviderConfig& provider) const {
   RemoteOptions options;
-  options.base_url = spec.base_url.empty() ? provider.base_url : spec.base_url;
+  options.base_url = api_address(*provider.row, spec.base_url.empty() ? provider.base_url : spec.base_url);
   // An address that was typed is never sent the key or the headers of a vendor whose API it only speaks.
   const ProviderConfig& access = spec.base_url.empty() ? provider : *config_.find_provider("http");
   options.needs_key = access.key_required;
@@ -205,7 +205,7 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
 std::string ProviderKit::server_facts(const RemoteOptions& options) {
   bool told = false;
   std::optional<ServerFacts> facts;
-  fetch_server_facts(*transport_, options.base_url, options.key, [&](std::optional<ServerFacts> found) {
+  fetch_server_facts(*transport_, options.base_url, options, [&](std::optional<ServerFacts> found) {
     facts = std::move(found);
     told = true;
   });
