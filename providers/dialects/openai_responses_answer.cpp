@@ -168,7 +168,7 @@ class ResponsesDecoder final : public wire::AnswerDecoder {
   const std::optional<ApiError>& error() const override { return error_; }
   bool any_answer() const override { return any_event_; }
   bool terminal() const override { return terminal_; }
-  bool finished() const override { return false; }  // only the terminal event says so
+  bool finished() const override { return terminal(); }  // the terminal event is both
   std::string_view end_marker() const override { return "response.completed"; }
   std::string_view what() const override { return "response"; }
   void describe(Attempt& attempt) const override;

@@ -217,10 +217,14 @@ class StreamReader final : public AnswerReader {
 
   bool is_stream() const { return shape_ == Shape::stream || shape_ == Shape::lines; }
 
-  // Whether the answer came to its own end: its marker, or its word that it is finished and an orderly close.
+  // Whether the answer came to its own end, which takes two of three signs: its end marker, its word that it
+  // is finished, an orderly close. One is not enough: llama-cpp-python's server, when another request
+  // interrupts an answer, sends [DONE] and breaks the connection.
   bool ended(const HttpEnd& end) const {
     if (shape_ == Shape::whole) return whole_is_json_;
-    return decoder_->terminal() || (decoder_->finished() && end.kind == HttpEnd::Kind::ok);
+    const int signs = (decoder_->terminal() ? 1 : 0) + (decoder_->finished() ? 1 : 0) +
+                      (end.kind == HttpEnd::Kind::ok ? 1 : 0);
+    return signs >= 2;
   }
 
   void judge_broken(Attempt& attempt, const HttpEnd& end) const {

@@ -3,8 +3,8 @@
 // their advice, and judges at the end how the exchange ended. What the frames mean is the dialect's
 // AnswerDecoder.
 //
-// Success needs the dialect's terminal marker, or its word that the answer is finished and an orderly close,
-// and no error. Everything else is one of the other outcomes of core/attempt.h.
+// Success needs no error and two of three signs: the dialect's end marker, its word that the answer is
+// finished, an orderly close. Everything else is one of the other outcomes of core/attempt.h.
 #pragma once
 
 #include <cstddef>
