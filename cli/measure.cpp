@@ -152,8 +152,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
-  ProviderKit kit(*loop, environment, load_config(environment, flags.network), longest + seconds(60),
-                  &replays);
+  const Config config = load_config(environment, flags.network);
+  ProviderKit kit(*loop, environment, config, longest + seconds(60), &replays);
   std::vector<ModelHandle> handles;
   std::vector<harness::Asked> asked;
   std::vector<std::string> names;
@@ -172,7 +172,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
   const auto recorder =
-      Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment);
+      Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment, config);
   Measured measured{prepared.header.id, static_cast<std::int64_t>(plan.size()),
                     static_cast<std::int64_t>(prepared.work.size())};
   if (prepared.work.empty()) return measured;

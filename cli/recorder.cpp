@@ -27,17 +27,22 @@ RecordingHeader header_of(const RunHeader& run, const harness::Plan& plan) {
 
 }  // namespace
 
-std::vector<std::string> known_secrets(const Environment& environment) {
+std::vector<std::string> known_secrets(const Environment& environment, const Config& config) {
   std::vector<std::string> secrets;
-  for (const ProviderRow& row : provider_rows()) {
-    if (row.key_variable.empty()) continue;
+  for (const ProviderConfig& provider : config.providers) {
     try {
-      if (auto key = find_key(environment, std::string(row.key_variable))) secrets.push_back(*std::move(key));
+      for (std::string& secret : fill_headers(provider, environment).secrets)
+        secrets.push_back(std::move(secret));
     } catch (const Error&) {
-      // A key that cannot be used leaves with no request; whoever needs it has complained already.
+      // What cannot be used leaves with no request; whoever needs it has complained already.
+    }
+    if (provider.key_variable.empty()) continue;
+    try {
+      if (auto key = find_key(environment, provider.key_variable)) secrets.push_back(*std::move(key));
+    } catch (const Error&) {  // the same
     }
   }
-  return secrets;
+  return written_forms(std::move(secrets));
 }
 
 void redact_exchange(Exchange& exchange, const std::vector<std::string>& secrets) {
@@ -48,7 +53,7 @@ void redact_exchange(Exchange& exchange, const std::vector<std::string>& secrets
 std::unique_ptr<Recorder> Recorder::begin(harness::Store& store, const RunHeader& run,
                                           const harness::Plan& plan,
                                           const std::vector<harness::TrialWork>& work, bool wanted,
-                                          const Environment& environment) {
+                                          const Environment& environment, const Config& config) {
   if (!store.has_recording(run.id)) {
     if (!wanted) return nullptr;
     if (!is_untouched(plan, work))
@@ -61,7 +66,7 @@ std::unique_ptr<Recorder> Recorder::begin(harness::Store& store, const RunHeader
     store.begin_recording(header_of(run, plan));
   }
   if (work.empty()) return nullptr;
-  auto redact = [secrets = known_secrets(environment)](Exchange& exchange) {
+  auto redact = [secrets = known_secrets(environment, config)](Exchange& exchange) {
     redact_exchange(exchange, secrets);
   };
   return std::unique_ptr<Recorder>(new Recorder(store.recording_sink(run.id, std::move(redact))));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/config.h"
 #include "cli/environment.h"
 #include "core/provider.h"
 #include "harness/measuring.h"
@@ -16,8 +17,9 @@
 
 namespace costwar::cli {
 
-// Every key that the environment holds for a provider of the registry.
-std::vector<std::string> known_secrets(const Environment& environment);
+// Every secret that the environment holds for a provider: its key, and the variables and texts of the headers
+// that take them; also as JSON writes them.
+std::vector<std::string> known_secrets(const Environment& environment, const Config& config);
 
 // Takes the secrets out of what is about to be kept.
 void redact_exchange(Exchange& exchange, const std::vector<std::string>& secrets);
@@ -31,7 +33,7 @@ class Recorder {
   static std::unique_ptr<Recorder> begin(harness::Store& store, const RunHeader& run,
                                          const harness::Plan& plan,
                                          const std::vector<harness::TrialWork>& work, bool wanted,
-                                         const Environment& environment);
+                                         const Environment& environment, const Config& config);
 
   // Puts a recording provider around each; one for each model of the plan.
   void wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos deadline);
