@@ -74,9 +74,12 @@ WireFinding check_usage(const WireEvidence& e) {
 
 WireFinding check_sums(const WireEvidence& e) {
   if (e.plain.raw_usage.empty()) return {Kept::unknown, "no usage came"};
-  return unless_noted(e, {"usage rejected", "usage says 0", "usage fell"},
-                      fmt::format("{} in, {} out", e.plain.usage.prompt_tokens().value_or(0),
-                                  e.plain.usage.output_tokens().value_or(0)));
+  const auto input = e.plain.usage.prompt_tokens();
+  const auto output = e.plain.usage.output_tokens();
+  const WireFinding noted = unless_noted(e, {"usage rejected", "usage says 0", "usage fell"}, {});
+  if (noted.kept != Kept::yes) return noted;
+  if (!input || !output) return {Kept::no, "its counts are no whole numbers, or are missing"};
+  return {Kept::yes, fmt::format("{} in, {} out", *input, *output)};
 }
 
 WireFinding check_model(const WireEvidence& e) {
