@@ -49,7 +49,8 @@ TokenFindings find_tokens(const RunColumns& run, std::span<const std::size_t> at
   Usage total;
   for (const std::size_t attempt : attempts) {
     const Usage usage = run.attempts.usage[attempt];
-    if (!usage.prompt_tokens() && !usage.output_tokens()) ++found.attempts_without;
+    if (!usage.prompt_tokens() && !usage.output_tokens() && !run.used_nothing(attempt))
+      ++found.attempts_without;
     total.add(usage);
   }
   found.input = total.prompt_tokens();

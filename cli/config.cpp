@@ -46,7 +46,7 @@ constexpr std::array kNetworkRows{
         [](NetworkConfig& network, const Json& value) { network.allow_plain_http = value.get<bool>(); }},
     NetworkRow{"connect_timeout_s", check_seconds, "", "30",
                [](NetworkConfig& network, const Json& value) { network.connect_timeout = duration(value); }},
-    NetworkRow{"idle_timeout_s", check_seconds, "", "300",
+    NetworkRow{"idle_timeout_s", check_seconds, "", "660",
                [](NetworkConfig& network, const Json& value) { network.idle_timeout = duration(value); }},
     NetworkRow{"max_answer_mb", check_megabytes, "", "256",
                [](NetworkConfig& network, const Json& value) {

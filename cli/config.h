@@ -32,7 +32,7 @@ struct NetworkConfig {
   std::string ca_file;  // as HttpOptions::ca_file
   bool allow_plain_http = false;
   Nanos connect_timeout = seconds(30);
-  Nanos idle_timeout = seconds(300);
+  Nanos idle_timeout = HttpRequest().idle_timeout;
   std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;
 };
 

@@ -45,18 +45,6 @@ std::vector<std::string> reprice_names(const CostingFlags& flags) {
   return flags.reprice.empty() ? kDefaultReprice : flags.reprice;
 }
 
-// What never left whole used nothing, at any rates; nor did what a vendor rejected outright, before working
-// on it. An answer that had begun used something, however it ended: what, is not known without its usage.
-bool used_nothing(const RunColumns& run, std::size_t attempt) {
-  if (run.attempts.unsent[attempt] != 0) return true;
-  if (run.attempts.ttft_any_ns[attempt] != kUnknown) return false;
-  const Usage usage = run.attempts.usage[attempt];
-  const Outcome outcome = run.attempts.outcome[attempt];
-  return !usage.prompt_tokens() && !usage.output_tokens() &&
-         (outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
-          outcome == Outcome::money);
-}
-
 AttemptCost from_bill(const Bill& bill) {
   AttemptCost cost;
   cost.unpriced = !bill.complete();
@@ -86,7 +74,7 @@ class ModelBiller {
     // Before the next rule: beside attempts of unknown price, nothing for those that used nothing reads as a
     // total.
     if (card_.price_model.empty()) return {{}, {}, {}, true};
-    if (used_nothing(run_, attempt)) return {Money(), {}, {}, false};
+    if (run_.used_nothing(attempt)) return {Money(), {}, {}, false};
     const auto& tariff = tariff_for(run_.attempts.billing[attempt]);
     if (std::holds_alternative<Unpriced>(tariff)) return {{}, {}, {}, true};
     const Bill vendor = std::get<Tariff>(tariff).bill(usage, run_.billing_facts(attempt));
@@ -148,7 +136,7 @@ std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::str
   const Tariff tariff = reprice_tariff(name, book, known_at);
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-    if (used_nothing(run, i)) continue;
+    if (run.used_nothing(i)) continue;
     const BillingFacts facts = run.billing_facts(i);
     repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested,
                                                            facts.completed);

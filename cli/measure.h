@@ -21,7 +21,7 @@ struct MeasureFlags {
   std::size_t items = 100;  // per task
   std::uint64_t seed = 1;
   std::size_t concurrency = 16;
-  double timeout_s = 600;
+  double timeout_s = 1200;  // DeepSeek may queue a request for 600
   RequestFlags request;
   bool fresh = false;
   bool resubmit_batches = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/catalogue.h"
@@ -65,6 +66,14 @@ std::string digest_of_changes(const ProviderConfig& provider) {
   for (const HeaderConfig& header : provider.headers)
     hash.update("\n").update(header.name).update(":").update(header.text);
   return hash.finish_hex();
+}
+
+// The variable of a vendor whose key costs money.
+bool is_vendor_key(std::string_view variable) {
+  const auto rows = provider_rows();
+  return std::any_of(rows.begin(), rows.end(), [&](const ProviderRow& row) {
+    return row.key_required && row.key_variable == variable;
+  });
 }
 
 // Prices are looked up as the configuration says; those of an address that was typed are not known.
@@ -143,7 +152,7 @@ const ProviderConfig& ProviderKit::require_provider(const ModelSpec& spec) const
 
 RemoteOptions ProviderKit::remote_options(const ModelSpec& spec, const ProviderConfig& provider) const {
   RemoteOptions options;
-  options.base_url = spec.base_url.empty() ? provider.base_url : spec.base_url;
+  options.base_url = api_address(*provider.row, spec.base_url.empty() ? provider.base_url : spec.base_url);
   // An address that was typed is never sent the key or the headers of a vendor whose API it only speaks.
   const ProviderConfig& access = spec.base_url.empty() ? provider : *config_.find_provider("http");
   options.needs_key = access.key_required;
@@ -165,7 +174,8 @@ RemoteOptions ProviderKit::remote_options(const ModelSpec& spec, const ProviderC
 
 // A file that came with a project may send a vendor's key to another address: that is not done in silence.
 void ProviderKit::tell_where_a_key_goes(const ProviderConfig& provider) {
-  if (provider.is_new || provider.address_from.empty() || provider.key_variable.empty()) return;
+  if (provider.address_from.empty() || provider.key_variable.empty()) return;
+  if (provider.is_new && !is_vendor_key(provider.key_variable)) return;
   if (!told_.insert(provider.name).second) return;
   fmt::print(environment_.err, "{} is asked at {} ({}), with the key of {}.\n", provider.name,
              provider.base_url, provider.address_from, provider.key_variable);
@@ -209,7 +219,7 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
 std::string ProviderKit::server_facts(const RemoteOptions& options) {
   bool told = false;
   std::optional<ServerFacts> facts;
-  fetch_server_facts(*transport_, options.base_url, options.key, [&](std::optional<ServerFacts> found) {
+  fetch_server_facts(*transport_, options.base_url, options, [&](std::optional<ServerFacts> found) {
     facts = std::move(found);
     told = true;
   });

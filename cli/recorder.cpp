@@ -7,6 +7,7 @@
 #include "cli/keys.h"
 #include "cli/version.h"
 #include "core/error.h"
+#include "providers/registry.h"
 #include "providers/wire/redact.h"
 
 namespace costwar::cli {
@@ -28,22 +29,18 @@ RecordingHeader header_of(const RunHeader& run, const harness::Plan& plan) {
 
 std::vector<std::string> known_secrets(const Environment& environment, const Config& config) {
   std::vector<std::string> secrets;
-  // What cannot be read leaves with no request; whoever needs it has complained already.
-  const auto try_to = [](auto read) {
-    try {
-      read();
-    } catch (const Error&) {
-    }
-  };
   for (const ProviderConfig& provider : config.providers) {
-    try_to([&] {
-      if (provider.key_variable.empty()) return;
-      if (auto key = find_key(environment, provider.key_variable)) secrets.push_back(*std::move(key));
-    });
-    try_to([&] {
+    try {
       for (std::string& secret : fill_headers(provider, environment).secrets)
         secrets.push_back(std::move(secret));
-    });
+    } catch (const Error&) {
+      // What cannot be used leaves with no request; whoever needs it has complained already.
+    }
+    if (provider.key_variable.empty()) continue;
+    try {
+      if (auto key = find_key(environment, provider.key_variable)) secrets.push_back(*std::move(key));
+    } catch (const Error&) {  // the same
+    }
   }
   return written_forms(std::move(secrets));
 }

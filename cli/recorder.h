@@ -17,8 +17,8 @@
 
 namespace costwar::cli {
 
-// Every key and header secret that the environment holds for a provider of the configuration, in the forms in
-// which they may have been written.
+// Every secret that the environment holds for a provider: its key, and the variables and texts of the headers
+// that take them; also as JSON writes them.
 std::vector<std::string> known_secrets(const Environment& environment, const Config& config);
 
 // Takes the secrets out of what is about to be kept.

@@ -50,13 +50,14 @@ void declare_request_flags(CLI::App& app, RequestFlags& flags) {
       ->type_name("TEXT");
   app.add_option("--temperature", flags.temperature, "Sampling temperature (default: the provider's)")
       ->check(kNumber)
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 100.0));
   app.add_option("--top-p", flags.top_p, "Nucleus sampling (default: the provider's)")
       ->check(kNumber)
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--stop", flags.stop, "A text that ends an answer; may be given several times")
       ->type_name("TEXT")
       ->take_all()
+      ->check([](const std::string& text) { return text.empty() ? "the text is empty" : ""; })
       ->allow_extra_args(false);
   app.add_option("--request-seed", flags.seed,
                  "The sampling seed in each request, apart from --seed, which chooses the items");

@@ -89,4 +89,25 @@ std::vector<Mono> decode_events(const Timeline& timeline) {
   return stamps;
 }
 
+std::vector<std::string*> texts_of(Attempt& attempt) {
+  std::vector<std::string*> texts{&attempt.finish_reason,
+                                  &attempt.text,
+                                  &attempt.reasoning_text,
+                                  &attempt.error_code,
+                                  &attempt.error_message,
+                                  &attempt.request_id,
+                                  &attempt.endpoint,
+                                  &attempt.served_provider,
+                                  &attempt.system_fingerprint,
+                                  &attempt.raw_usage,
+                                  &attempt.billing.served_model,
+                                  &attempt.billing.service_class,
+                                  &attempt.billing.region,
+                                  &attempt.extra};
+  for (std::string& note : attempt.notes) texts.push_back(&note);
+  for (ToolCall& call : attempt.tool_calls)
+    texts.insert(texts.end(), {&call.id, &call.name, &call.arguments});
+  return texts;
+}
+
 }  // namespace costwar

@@ -122,4 +122,7 @@ struct Attempt {
   std::string extra;               // JSON object of provider-specific facts (timings, expert use), or empty
 };
 
+// Every text of the attempt, notes and calls of tools included, where a secret could stand.
+std::vector<std::string*> texts_of(Attempt& attempt);
+
 }  // namespace costwar

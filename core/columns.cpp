@@ -60,6 +60,16 @@ void UsageColumns::permute(const std::vector<std::uint32_t>& order) {
   }
 }
 
+bool RunColumns::used_nothing(std::size_t attempt) const {
+  if (attempts.unsent[attempt] != 0) return true;
+  if (attempts.ttft_any_ns[attempt] != kUnknown) return false;
+  const Usage usage = attempts.usage[attempt];
+  const Outcome outcome = attempts.outcome[attempt];
+  return !usage.prompt_tokens() && !usage.output_tokens() &&
+         (outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
+          outcome == Outcome::money);
+}
+
 BillingFacts RunColumns::billing_facts(std::size_t attempt) const {
   const BillingKey& key = billing_keys.at(attempts.billing.at(attempt));
   BillingFacts facts{

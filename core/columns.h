@@ -80,6 +80,10 @@ struct RunColumns {
   AttemptColumns attempts;
 
   BillingFacts billing_facts(std::size_t attempt) const;
+
+  // What never left whole used nothing, at any rates; nor did what a vendor rejected outright, before working
+  // on it. An answer that had begun used something, however it ended: what, is not known without its usage.
+  bool used_nothing(std::size_t attempt) const;
 };
 
 // Builds columns from rows in any order (trials before their attempts and scores). Error{input} on a dangling

@@ -11,6 +11,7 @@
 #include "core/chat_json.h"
 #include "core/error.h"
 #include "core/run_json.h"
+#include "core/text.h"
 
 namespace costwar {
 namespace {
@@ -67,13 +68,8 @@ void check_events(const JsonIn& in, const std::vector<RecordedEvent>& events) {
   if (!std::is_sorted(events.begin(), events.end(), earlier)) in.fail("expected events in order of time");
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-}
-
 void remove_from(ChatRequest& request, std::string_view secret) {
-  const auto clean = [&](std::string& text) { replace_all(text, secret, kRedacted); };
+  const auto clean = [&](std::string& text) { replace_each(text, secret, kRedacted); };
   clean(request.model);
   for (Message& message : request.messages) {
     for (std::string* text : {&message.content, &message.reasoning, &message.tool_call_id}) clean(*text);
@@ -91,15 +87,7 @@ void remove_from(ChatRequest& request, std::string_view secret) {
 }
 
 void remove_from(Attempt& attempt, std::string_view secret) {
-  for (std::string* text :
-       {&attempt.finish_reason, &attempt.text, &attempt.reasoning_text, &attempt.error_code,
-        &attempt.error_message, &attempt.request_id, &attempt.endpoint, &attempt.served_provider,
-        &attempt.system_fingerprint, &attempt.raw_usage, &attempt.extra, &attempt.billing.served_model,
-        &attempt.billing.service_class, &attempt.billing.region})
-    replace_all(*text, secret, kRedacted);
-  for (std::string& note : attempt.notes) replace_all(note, secret, kRedacted);
-  for (ToolCall& call : attempt.tool_calls)
-    for (std::string* text : {&call.id, &call.name, &call.arguments}) replace_all(*text, secret, kRedacted);
+  for (std::string* text : texts_of(attempt)) replace_each(*text, secret, kRedacted);
 }
 
 // The events of one kind are one text that was cut anywhere. What replaces a secret stands where it began.

@@ -17,6 +17,20 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
+void replace_each(std::string& text, std::string_view what, std::string_view with) {
+  std::size_t found = text.find(what);
+  if (found == std::string::npos) return;
+  std::string out;
+  std::size_t from = 0;
+  for (; found != std::string::npos; found = text.find(what, from)) {
+    out.append(text, from, found - from);
+    out += with;
+    from = found + what.size();
+  }
+  out.append(text, from);
+  text = std::move(out);
+}
+
 std::string with_commas(std::int64_t value) {
   std::string digits = std::to_string(value);
   const std::size_t first = value < 0 ? 1 : 0;

@@ -142,7 +142,7 @@ void BatchRunner::settle(Batch& batch) {
   ModelProgress& progress = result_.models[batch.row.model];
   auto unsettled = std::exchange(batch.unsettled, {});
   if (!counts && !unsettled.empty())
-    stop(unanswered_error(name_of(batch), unsettled.size(), unsettled.back().first.attempt));
+    stop(unanswered_error(name_of(batch), unsettled.size(), true, unsettled.back().first.attempt));
   for (auto& [row, score] : unsettled) {
     if (counts) {
       ++progress.done;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/int128.h"
+
 namespace costwar::harness {
 
 void RateLimiter::told(std::uint64_t number, const Attempt& attempt, Mono now) {
@@ -36,12 +38,22 @@ void RateLimiter::take(Known& known, const RateLimit& limit, std::uint64_t numbe
   if (limit.reset) known.reset = told_at + std::clamp(*limit.reset, Nanos{}, std::max(longest, Nanos{}));
 }
 
-bool RateLimiter::enough(const Known& known, std::size_t index) const {
-  if (!known.remaining) return true;
+// How much of a limit is wanting for another call; 0: none.
+std::int64_t RateLimiter::missing(const Known& known, std::size_t index) const {
+  if (!known.remaining) return 0;
   const std::int64_t need = index == 0 ? 1 : need_[index].mean();
   const auto uncounted = static_cast<std::int64_t>(left_ - known.number);
   // One token must be there for a call of unknown size.
-  return *known.remaining - uncounted * need >= std::max<std::int64_t>(1, need);
+  return std::max<std::int64_t>(0, std::max<std::int64_t>(1, need) + uncounted * need - *known.remaining);
+}
+
+// A limit whose size is told fills up again evenly until its reset; another one is whole at its reset, and
+// not before.
+Mono RateLimiter::filled(const Known& known, std::int64_t wanting) {
+  const std::int64_t gap = known.limit.value_or(0) - known.remaining.value_or(0);
+  if (gap <= 0 || wanting >= gap) return *known.reset;
+  const int128 span = (*known.reset - known.told_at).count;
+  return known.told_at + nanoseconds(static_cast<std::int64_t>((span * wanting + gap - 1) / gap));
 }
 
 RateLimiter::Decision RateLimiter::next(Mono now, std::size_t in_flight) {
@@ -53,10 +65,14 @@ RateLimiter::Decision RateLimiter::next(Mono now, std::size_t in_flight) {
       known.number = left_;
       known.reset.reset();
     }
-    if (enough(known, index)) continue;
+    const std::int64_t wanting = missing(known, index);
+    if (wanting == 0) continue;
     if (known.reset) {
+      const bool known_size = index == 0 || need_[index].mean() > 0;
+      const Mono at = known_size ? filled(known, wanting) : *known.reset;
+      if (at <= now) continue;
       decision.go = false;
-      decision.until = std::max(decision.until.value_or(*known.reset), *known.reset);
+      decision.until = std::max(decision.until.value_or(at), at);
     } else if (in_flight > 0) {
       decision.go = false;  // the next answer tells more
     }

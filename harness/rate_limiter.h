@@ -5,8 +5,9 @@
 //
 // A word is as old as its answer's headers: calls that left after the answered one are taken to be uncounted
 // in it, so they are subtracted, each with the mean usage of the answers so far. At the reset the count is
-// whole again, as far as the limit itself was told. What a server does not tell holds nothing back: a refusal
-// will say it.
+// whole again; until then it fills up evenly where the limit itself was told (the token buckets of OpenAI's
+// and Anthropic's rate limits: reset is the instant at which the bucket is full). What a server does not tell
+// holds nothing back: a refusal will say it.
 #pragma once
 
 #include <array>
@@ -57,7 +58,8 @@ class RateLimiter {
   static constexpr std::size_t kLimits = 4;  // requests, tokens, input tokens, output tokens
 
   void take(Known& known, const RateLimit& limit, std::uint64_t number, Mono told_at, Nanos longest) const;
-  bool enough(const Known& known, std::size_t index) const;
+  std::int64_t missing(const Known& known, std::size_t index) const;
+  static Mono filled(const Known& known, std::int64_t wanting);
 
   Nanos longest_hold_;
   std::uint64_t left_ = 0;

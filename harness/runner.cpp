@@ -239,13 +239,26 @@ void Runner::give_up(Slot& slot, Attempt attempt) {
   ++result_.models[slot.model].failed;
   ScoreRow score = score_trial(slot.work.trial, *scorers_[plan_[slot.work.trial].task], attempt, {});
   AttemptRow row = ended_row(slot, std::move(attempt));
-  if (model.answered) return decide(slot, std::move(row), std::move(score));
+  if (model.answered && !may_be_outage(row.attempt.outcome)) {  // a server is there
+    settle(model, true);
+    return decide(slot, std::move(row), std::move(score));
+  }
   model.unsettled.emplace_back(std::move(row), std::move(score));
   ++result_.models[slot.model].done;
   release(slot);
-  if (model.unsettled.size() < model.hopeless_after) return;
-  stop(unanswered_error(plan_.input().models[slot.model].card.name, model.unsettled.size(),
+  if (model.unsettled.size() < patience(model)) return;
+  stop(unanswered_error(plan_.input().models[slot.model].card.name, model.unsettled.size(), !model.answered,
                         model.unsettled.back().first.attempt));
+}
+
+// How many trials in a row may fail before the model counts as gone. Where there is no connection at all, as
+// few as before its first answer; a server that answers with errors may have a share of bad items.
+std::size_t Runner::patience(const Model& model) const {
+  if (!model.answered) return model.hopeless_after;
+  const bool no_connection = std::all_of(model.unsettled.begin(), model.unsettled.end(), [](const auto& end) {
+    return end.first.attempt.outcome == Outcome::network;
+  });
+  return no_connection ? settings_.hopeless_after : settings_.outage_after;
 }
 
 void Runner::settle(Model& model, bool counts) {

@@ -80,8 +80,9 @@ inline bool Runner::Line::can_begin() const {
 struct Runner::Model {
   Provider* provider = nullptr;
   Line* line = nullptr;
-  // While no trial of the model has been answered, its failures wait here for the verdict on whether they
-  // count: the model that cannot be reached at all has not failed its trials. At most hopeless_after of them.
+  // Failures since the last answer that may be an outage (before the first answer: all) wait here for the
+  // verdict on whether they count: a model that cannot be reached has not failed its trials. At most
+  // outage_after of them.
   bool answered = false;
   std::size_t hopeless_after = 0;
   std::vector<std::pair<AttemptRow, ScoreRow>> unsettled;

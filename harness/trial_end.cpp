@@ -60,10 +60,16 @@ bool maybe_billed(const Attempt& attempt) {
          std::find(kRejected.begin(), kRejected.end(), attempt.outcome) == kRejected.end();
 }
 
-Error unanswered_error(std::string_view model, std::size_t trials, const Attempt& last) {
+bool may_be_outage(Outcome outcome) {
+  static constexpr std::array kSigns{Outcome::network, Outcome::server_error, Outcome::capacity,
+                                     Outcome::timed_out, Outcome::queued_never_started};
+  return std::find(kSigns.begin(), kSigns.end(), outcome) != kSigns.end();
+}
+
+Error unanswered_error(std::string_view model, std::size_t trials, bool first, const Attempt& last) {
   return {kind_of(last.outcome),
-          fmt::format("{}: none of the first {} trials was answered; the last: {}", model, trials,
-                      what_was_said(last)),
+          fmt::format("{}: none of the {} {} trials was answered; the last: {}", model,
+                      first ? "first" : "latest", trials, what_was_said(last)),
           advice_for(last)};
 }
 

@@ -26,7 +26,10 @@ Error stop_error(std::string_view model, const Attempt& attempt);
 inline constexpr std::string_view kMaybeBilled = "maybe billed: it left whole and no usage came back";
 bool maybe_billed(const Attempt& attempt);
 
-// stop_error for a model none of whose first `trials` trials was answered.
-Error unanswered_error(std::string_view model, std::size_t trials, const Attempt& last);
+// Whether a failure is what a server that is down, or a line that is cut, would give.
+bool may_be_outage(Outcome outcome);
+
+// stop_error for a model none of whose first, or else latest, `trials` trials was answered.
+Error unanswered_error(std::string_view model, std::size_t trials, bool first, const Attempt& last);
 
 }  // namespace costwar::harness

@@ -46,6 +46,8 @@ WireFinding check_answers(const WireEvidence& e) {
 }
 
 WireFinding check_streams(const WireEvidence& e) {
+  if (answered(e) && e.plain.timeline.event_count == 1 && !find_note(e.plain, "one JSON value"))
+    return {Kept::unknown, "the answer was one piece, too short to tell"};
   return unless_noted(e, {"not streaming", "one JSON value"},
                       fmt::format("{} pieces", e.plain.timeline.event_count));
 }
@@ -72,9 +74,12 @@ WireFinding check_usage(const WireEvidence& e) {
 
 WireFinding check_sums(const WireEvidence& e) {
   if (e.plain.raw_usage.empty()) return {Kept::unknown, "no usage came"};
-  return unless_noted(e, {"usage rejected", "usage says 0", "usage fell"},
-                      fmt::format("{} in, {} out", e.plain.usage.prompt_tokens().value_or(0),
-                                  e.plain.usage.output_tokens().value_or(0)));
+  const auto input = e.plain.usage.prompt_tokens();
+  const auto output = e.plain.usage.output_tokens();
+  const WireFinding noted = unless_noted(e, {"usage rejected", "usage says 0", "usage fell"}, {});
+  if (noted.kept != Kept::yes) return noted;
+  if (!input || !output) return {Kept::no, "its counts are no whole numbers, or are missing"};
+  return {Kept::yes, fmt::format("{} in, {} out", *input, *output)};
 }
 
 WireFinding check_model(const WireEvidence& e) {
@@ -91,6 +96,8 @@ WireFinding check_limit(const WireEvidence& e) {
   if (output && *output > kWireLimit)
     return {Kept::no, fmt::format("{} tokens at a limit of {}", *output, kWireLimit)};
   const std::string& reason = e.limited.finish_reason;
+  if (e.plain.timeline.event_count <= kWireLimit && e.limited.text == e.plain.text)
+    return {Kept::unknown, "the answer is no longer than the limit"};
   if (reason != "length" && reason != "max_tokens" && reason != "max_output_tokens")
     return {Kept::no, fmt::format("the finish reason is '{}'", reason)};
   return {Kept::yes, output ? fmt::format("{} tokens, {}", *output, reason) : reason};

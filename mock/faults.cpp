@@ -102,10 +102,14 @@ constexpr auto kFaults = std::to_array<Fault>({
     refuses("502-html", 502, "", "a proxy's HTML page", ErrorBody::html),
     refuses("504-html", 504, "", "a proxy's HTML page", ErrorBody::html),
     refuses("529", 529, "overloaded", "overloaded"),
-    {"slow-headers", slow_headers, 0, false, kAll, 0, "the head of the reply, and all that follows, 2 s later"},
-    {"batch-expired", batch_expired, 0, false, kBatches, 0, "in a batch: the line is never worked on and expires"},
-    {"batch-errored", batch_errored, 0, false, kBatches, 0, "in a batch: the line is answered with status 500", 500},
-    {"batch-failed", batch_failed, 0, false, kChat | kResponses, 0, "in a batch of OpenAI's: validation fails", 500},
+    {"slow-headers", slow_headers, 0, false, kAll, 0,
+     "the head of the reply, and all that follows, 2 s later"},
+    {"batch-expired", batch_expired, 0, false, kBatches, 0,
+     "in a batch: the line is never worked on and expires"},
+    {"batch-errored", batch_errored, 0, false, kBatches, 0,
+     "in a batch: the line is answered with status 500", 500},
+    {"batch-failed", batch_failed, 0, false, kChat | kResponses, 0,
+     "in a batch of OpenAI's: validation fails", 500},
 });
 
 }  // namespace

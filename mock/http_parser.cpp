@@ -69,10 +69,8 @@ struct KeptHeader {
   std::string RequestHead::*value;
 };
 constexpr KeptHeader kKeptHeaders[] = {
-    {"authorization", &RequestHead::authorization},
-    {"x-api-key", &RequestHead::api_key},
-    {"content-type", &RequestHead::content_type},
-    {"host", &RequestHead::host},
+    {"authorization", &RequestHead::authorization},         {"x-api-key", &RequestHead::api_key},
+    {"content-type", &RequestHead::content_type},           {"host", &RequestHead::host},
     {"anthropic-version", &RequestHead::anthropic_version},
 };
 

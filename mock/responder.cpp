@@ -204,7 +204,9 @@ const Fault* Responder::choose_fault(const ModelName& name, const MockModel& mod
 bool Responder::still_failing(const Choice& choice, std::string_view model, std::string_view prompt) {
   if (choice.times == 0) return true;
   if (attempts_.size() >= kMostAttemptKeys) attempts_.clear();
-  const std::uint64_t key = RandomStream(fnv1a(model) ^ fnv1a(trim_ascii(prompt)), choice.fault->name).next();
+  // "!fault:2" and "!fault:3" are counted apart: each fails as often as it says.
+  const std::uint64_t seed = fnv1a(model) ^ fnv1a(trim_ascii(prompt)) ^ (std::uint64_t{choice.times} << 32U);
+  const std::uint64_t key = RandomStream(seed, choice.fault->name).next();
   return attempts_[key]++ < choice.times;
 }
 

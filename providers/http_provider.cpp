@@ -28,7 +28,8 @@ std::pair<std::string, std::string> key_header(KeyStyle style, const std::string
 
 void replace_headers(HeaderList& headers, const HeaderList& instead) {
   for (const auto& [name, value] : instead) {
-    std::erase_if(headers, [&](const auto& header) { return lowered(header.first) == lowered(name); });
+    const std::string given = lowered(name);
+    std::erase_if(headers, [&](const auto& header) { return lowered(header.first) == given; });
     headers.emplace_back(name, value);
   }
 }

@@ -30,7 +30,7 @@ struct HttpProviderOptions {
   std::vector<std::string> secrets;  // besides the key: taken out of all that is told
   Traits traits;
   Nanos connect_timeout = seconds(30);
-  Nanos idle_timeout = seconds(300);
+  Nanos idle_timeout = HttpRequest().idle_timeout;
   Nanos total_timeout = seconds(900);
   std::uint64_t max_answer_bytes = HttpRequest().max_answer_bytes;
 };

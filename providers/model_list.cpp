@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "providers/http_provider.h"
+#include "providers/wire/answer.h"
 #include "providers/wire/redact.h"
 
 namespace costwar {
@@ -36,8 +37,9 @@ class Lookup final : public HttpSink {
 
  private:
   ModelList result(const HttpEnd& end) const {
-    if (end.kind != HttpEnd::Kind::ok) return failed(end.message, kLongestMessage);
-    if (status_ / 100 != 2) return failed(fmt::format("HTTP status {}: {}", status_, body_), 300);
+    if (end.kind != HttpEnd::Kind::ok) return failed(wire::told_end(end), kLongestMessage);
+    if (status_ / 100 != 2)
+      return failed(fmt::format("HTTP status {}: {}", status_, one_line(body_, kLongestMessage)), 300);
     ModelList list = parse_model_list(body_);
     if (const auto* failure = std::get_if<ModelListFailure>(&list))
       return failed(failure->message, kLongestMessage);

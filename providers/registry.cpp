@@ -92,7 +92,8 @@ constexpr std::array kRows{
                 .key_required = false,
                 .docs = "https://docs.ollama.com/api/chat",
                 .dialect = make_ollama_dialect,
-                .efforts = kOllamaEfforts},
+                .efforts = kOllamaEfforts,
+                .at_root = true},
     ProviderRow{.name = "ollama-chat",
                 .title = "Ollama's copy of OpenAI's API",
                 .base_url = "http://127.0.0.1:11434/v1",
@@ -212,7 +213,13 @@ KeySource key_source(const ModelSpec& spec) {
 
 std::string remote_base_url(const ModelSpec& spec) {
   const ProviderRow& row = require_provider_row(spec);
-  return spec.base_url.empty() ? std::string(row.base_url) : spec.base_url;
+  return api_address(row, spec.base_url.empty() ? std::string(row.base_url) : spec.base_url);
+}
+
+std::string api_address(const ProviderRow& row, std::string base_url) {
+  constexpr std::string_view kVersion = "/v1";
+  if (row.at_root && base_url.ends_with(kVersion)) base_url.resize(base_url.size() - kVersion.size());
+  return base_url;
 }
 
 void require_batch_api(const ModelSpec& spec) {
@@ -231,7 +238,7 @@ std::unique_ptr<BatchService> make_batch_service(EventLoop& loop, HttpTransport&
   require_batch_api(spec);
   const ProviderRow& row = require_provider_row(spec);
   HttpBatchOptions http;
-  http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
+  http.base_url = options.base_url.empty() ? remote_base_url(spec) : api_address(row, options.base_url);
   http.key = std::move(options.key);
   http.headers = std::move(options.headers);
   http.secrets = std::move(options.secrets);
@@ -259,7 +266,7 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
                 fmt::format("set {} to the key", key.variable));
   HttpProviderOptions http;
   http.card = std::move(card);
-  http.base_url = options.base_url.empty() ? remote_base_url(spec) : options.base_url;
+  http.base_url = options.base_url.empty() ? remote_base_url(spec) : api_address(row, options.base_url);
   http.key = options.key;
   http.headers = std::move(options.headers);
   http.secrets = std::move(options.secrets);

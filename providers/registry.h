@@ -35,6 +35,7 @@ struct ProviderRow {
   std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
   Nanos total_timeout = seconds(900);                // of a request, from its start to its last byte
   bool tells_props = false;                          // GET /props at the server's root (server_facts.h)
+  bool at_root = false;  // its API stands at the server's root: an address that ends in /v1 means that
 };
 
 std::span<const ProviderRow> provider_rows();
@@ -56,7 +57,7 @@ struct RemoteOptions {
   std::optional<std::size_t> max_concurrency;                // shared by the models of `account`
   std::string account;
   Nanos connect_timeout = seconds(30);
-  Nanos idle_timeout = seconds(300);
+  Nanos idle_timeout = HttpRequest().idle_timeout;
   std::optional<Nanos> total_timeout{};  // nullopt: the row's
   std::uint64_t max_answer_bytes = HttpRequest().max_answer_bytes;
 };
@@ -71,6 +72,10 @@ KeySource key_source(const ModelSpec& spec);
 
 // Where the requests for this model go.
 std::string remote_base_url(const ModelSpec& spec);
+
+// The address as the row's API stands there: "http://HOST:11434/v1", which is the base URL that tools for
+// OpenAI's API are given, is "http://HOST:11434" for Ollama's own.
+std::string api_address(const ProviderRow& row, std::string base_url);
 
 // Error{usage} for plain http to anything but this machine: keys and prompts would travel in the clear.
 void require_safe_address(const ModelSpec& spec, const std::string& base_url);

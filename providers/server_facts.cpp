@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "providers/dialect.h"
+#include "providers/http_provider.h"
 #include "providers/wire/redact.h"
 
 namespace costwar {
@@ -69,13 +70,14 @@ std::optional<ServerFacts> parse_llama_props(const std::string& body) {
   }
 }
 
-void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const std::string& key,
+void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
                         std::function<void(std::optional<ServerFacts>)> done) {
   HttpRequest request;
   request.method = "GET";
   request.url = props_url(base_url);
   request.headers = {{"Accept", "application/json"}};
-  if (!key.empty()) request.headers.push_back(key_header(KeyStyle::bearer, key));
+  if (!options.key.empty()) request.headers.push_back(key_header(KeyStyle::bearer, options.key));
+  replace_headers(request.headers, options.headers);
   request.connect_timeout = seconds(5);
   request.idle_timeout = seconds(10);
   request.total_timeout = seconds(15);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "providers/registry.h"
 #include "system/http.h"
 
 namespace costwar {
@@ -25,8 +26,9 @@ struct ServerFacts {
 std::optional<ServerFacts> parse_llama_props(const std::string& body);
 
 // Calls `done` once, on a later turn of the loop, within 15 seconds: nullopt when the server tells nothing.
-// base_url as of its API, without a trailing slash: "http://127.0.0.1:8080/v1". key may be empty.
-void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const std::string& key,
+// base_url as of its API, without a trailing slash: "http://127.0.0.1:8080/v1". Of the options, the key (may
+// be empty) and the headers count.
+void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
                         std::function<void(std::optional<ServerFacts>)> done);
 
 // A JSON object as text, without what is not known.

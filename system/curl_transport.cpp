@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "system/http.h"
 #include "system/http_head.h"
 #include "system/loopback.h"
@@ -184,10 +185,11 @@ HttpEnd::Kind end_kind(const Transfer& t, CURLcode code) {
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
+      return HttpEnd::Kind::tls_failed;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return HttpEnd::Kind::tls_failed;
+      return HttpEnd::Kind::untrusted;
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
@@ -204,8 +206,8 @@ HttpEnd make_end(const Transfer& t, CURLcode code) {
   end.connection_reused = t.reused;
   end.kind = end_kind(t, code);
   end.message = t.error[0] != '\0' ? t.error.data() : curl_easy_strerror(code);
-  const bool nothing_sent =
-      end.kind == HttpEnd::Kind::connect_failed || end.kind == HttpEnd::Kind::tls_failed;
+  const bool nothing_sent = end.kind == HttpEnd::Kind::connect_failed ||
+                            end.kind == HttpEnd::Kind::tls_failed || end.kind == HttpEnd::Kind::untrusted;
   if (t.replay_stopped || (nothing_sent && t.may_have_left)) {
     // The second case: the connection died, and so did libcurl's attempt to open another one for the replay.
     end.kind = HttpEnd::Kind::connection_lost;
@@ -214,10 +216,10 @@ HttpEnd make_end(const Transfer& t, CURLcode code) {
     end.kind = HttpEnd::Kind::refused;
     end.message = "the address does not lead to this machine";
   } else if (t.head.too_long()) {
-    end.kind = HttpEnd::Kind::failed;
+    end.kind = HttpEnd::Kind::too_long;
     end.message = fmt::format("the answer's headers are longer than {} bytes", HttpHeadReader::kMaxBytes);
   } else if (t.answer_too_long) {
-    end.kind = HttpEnd::Kind::failed;
+    end.kind = HttpEnd::Kind::too_long;
     end.message = fmt::format("the answer is longer than the limit of {} bytes", t.request.max_answer_bytes);
   }
   if (end.kind == HttpEnd::Kind::ok) end.message.clear();
@@ -427,6 +429,12 @@ class CurlTransport final : public HttpTransport {
     t->sink->end(t->now(), std::move(end));
   }
 
+  // What libcurl says of a proxy's address may show the user and password in it.
+  void hide_proxy(std::string& message) const {
+    if (options_.https_proxy.find('@') != std::string::npos)
+      replace_each(message, options_.https_proxy, "the proxy");
+  }
+
   void act(curl_socket_t socket, int events) {
     int running = 0;
     curl_multi_socket_action(multi_, socket, events, &running);
@@ -437,7 +445,9 @@ class CurlTransport final : public HttpTransport {
       if (message->msg != CURLMSG_DONE) continue;
       Transfer* t = nullptr;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-      if (!t->cancelled) ended.emplace_back(t->id, make_end(*t, message->data.result));
+      if (t->cancelled) continue;
+      ended.emplace_back(t->id, make_end(*t, message->data.result));
+      hide_proxy(ended.back().second.message);
     }
     for (auto& [id, end] : ended) finish(id, std::move(end));
   }

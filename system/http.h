@@ -34,9 +34,11 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // secrets among them are never logged
   std::string body;
   Nanos connect_timeout = seconds(30);
-  Nanos idle_timeout = seconds(300);  // no byte received for so long; counts from the request's start
+  // No byte received for so long; counts from the request's start. Longer than the 10 minutes for which
+  // DeepSeek may queue a request, so that the server's end of it is seen, and not ours.
+  Nanos idle_timeout = seconds(660);
   Nanos total_timeout = seconds(900);
-  std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;  // of the body; more ends it with failed
+  std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;  // of the body; more ends it with too_long
 };
 
 struct HttpHead {
@@ -52,10 +54,12 @@ struct HttpEnd {
     ok,              // the answer's body ended as the protocol says
     connect_failed,  // nothing was sent
     tls_failed,      // nothing was sent
+    untrusted,       // nothing was sent: no certificate that is trusted vouches for the host
     timed_out,
     connection_lost,  // reset or closed before the body's end
     cancelled,        // by cancel()
     refused,          // not started: plain http beyond loopback, or a bad address
+    too_long,         // the answer's head or body is longer than it may be
     failed,           // anything else the library reports
   };
   Kind kind = Kind::ok;

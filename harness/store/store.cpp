@@ -52,9 +52,9 @@ std::vector<std::int64_t> missing_trials(Database& database, std::int64_t run) {
 }
 
 std::int64_t mark_open_attempts(Database& database, std::int64_t run) {
-  Statement mark =
-      database.use("UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 AND batch IS NULL "
-                   "RETURNING attempt");
+  Statement mark = database.use(
+      "UPDATE attempts SET ended=1, outcome=? WHERE run=? AND ended=0 AND batch IS NULL "
+      "RETURNING attempt");
   mark.bind_text(outcome_row(Outcome::in_doubt).name).bind(run);
   std::int64_t count = 0;
   while (mark.step()) ++count;
@@ -208,9 +208,9 @@ class Store::Batches final : public BatchLog {
   }
 
   void changed(BatchRow row, std::function<void()> on_durable) override {
-    writer_.submit([run = run_, written = std::move(row)](
-                       Database& database) { update_batch(database, run, written); },
-                   std::move(on_durable));
+    writer_.submit(
+        [run = run_, written = std::move(row)](Database& database) { update_batch(database, run, written); },
+        std::move(on_durable));
   }
 
  private:

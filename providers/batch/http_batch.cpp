@@ -149,6 +149,7 @@ void HttpBatch::exchange(BatchCall call, Kind kind, std::function<void(Answer&)>
 }
 
 void HttpBatch::abandon() {
+  alive_ = std::make_shared<bool>(true);  // what was posted for later is not told
   for (auto& [id, out] : exchanges_) out->abandon();
 }
 
@@ -224,8 +225,9 @@ void HttpBatch::create(std::vector<std::string> lines, const std::string& path, 
       // What surely made no batch: a request that did not leave, and a refusal. A failing server or a broken
       // line may have made one all the same.
       const int status = answer.head ? answer.head->status : 0;
-      const bool never_left =
-          status == 0 && answer.end.bytes_sent == 0 && answer.end.kind != HttpEnd::Kind::timed_out;
+      const auto end = answer.end.kind;  // a lost connection may have taken bytes that nobody counted
+      const bool never_left = status == 0 && answer.end.bytes_sent == 0 && end != HttpEnd::Kind::timed_out &&
+                              end != HttpEnd::Kind::connection_lost;
       const bool refused = status / 100 == 3 || (status / 100 == 4 && status != 408) ||
                            failed->attempt.outcome == Outcome::capacity;
       failed->in_doubt = !never_left && !refused;

@@ -30,7 +30,7 @@ class MessagesDecoder final : public wire::AnswerDecoder {
   const std::optional<ApiError>& error() const override { return error_; }
   bool any_answer() const override { return any_answer_; }
   bool terminal() const override { return stopped_; }
-  bool finished() const override { return false; }  // only message_stop says so
+  bool finished() const override { return terminal(); }  // message_stop is both
   std::string_view end_marker() const override { return "message_stop"; }
   std::string_view what() const override { return "message"; }
   void describe(Attempt& attempt) const override;

@@ -6,7 +6,8 @@
 // and the request schema of OpenRouterTeam/typescript-sdk.
 //
 // The LiteLLM proxy passes on what the model behind it understands. It prints Anthropic's names of cached
-// tokens beside prompt_tokens, which includes them. Source: docs.litellm.ai, and its issues on cached tokens.
+// tokens beside prompt_tokens, which includes them. The address of the API that answered stands in a header.
+// Source: docs.litellm.ai (the pages on the proxy's response headers), and its issues on cached tokens.
 #include "providers/dialects/chat_family.h"
 #include "providers/dialects/openai_chat.h"
 
@@ -36,7 +37,8 @@ std::unique_ptr<Dialect> make_litellm_dialect() {
                                    .reasoning_member = "reasoning_content",
                                    .service_classes = kClasses,
                                    .cold_cache_hint = kColdCache,
-                                   .names_provider = true});
+                                   .names_provider = true,
+                                   .provider_header = "x-litellm-model-api-base"});
 }
 
 }  // namespace costwar

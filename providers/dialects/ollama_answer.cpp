@@ -26,7 +26,7 @@ class OllamaDecoder final : public wire::AnswerDecoder {
   const std::optional<ApiError>& error() const override { return error_; }
   bool any_answer() const override { return any_line_; }
   bool terminal() const override { return done_; }
-  bool finished() const override { return false; }  // only "done" says so
+  bool finished() const override { return terminal(); }  // "done" is both
   std::string_view end_marker() const override { return "\"done\": true"; }
   std::string_view what() const override { return "chat line"; }
   void describe(Attempt& attempt) const override;

@@ -84,8 +84,9 @@ class OpenAiChat final : public Dialect {
   }
 
   std::unique_ptr<AnswerReader> reader() const override {
-    return make_openai_chat_reader(
-        {.provider = options_.names_provider, .continuous_usage = options_.continuous_usage});
+    return make_openai_chat_reader({.provider = options_.names_provider,
+                                    .provider_header = options_.provider_header,
+                                    .continuous_usage = options_.continuous_usage});
   }
 
  private:

@@ -60,7 +60,8 @@ struct OpenAiChatOptions {
   // A further refusal that only this API has.
   std::optional<Refusal> (*refuse)(const ChatRequest& request) = nullptr;
 
-  bool names_provider = false;  // gateways: "provider" names who answered
+  bool names_provider = false;         // gateways: "provider" names who answered
+  std::string_view provider_header{};  // gateways: so does this header of the answer
 };
 
 std::unique_ptr<Dialect> make_openai_chat_dialect(OpenAiChatOptions options);

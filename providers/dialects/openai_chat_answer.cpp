@@ -9,6 +9,7 @@
 
 #include "core/json.h"
 #include "providers/wire/answer.h"
+#include "providers/wire/redact.h"
 #include "providers/wire/usage.h"
 
 namespace costwar {
@@ -35,6 +36,7 @@ class OpenAiChatDecoder final : public wire::AnswerDecoder {
  public:
   explicit OpenAiChatDecoder(OpenAiChatExtras extras) : extras_(extras) {}
 
+  void head(const HttpHead& head) override;
   bool take(const wire::Frame& frame, const OnDelta& on_delta) override;
   const std::optional<ApiError>& error() const override { return error_; }
   bool any_answer() const override { return any_chunk_; }
@@ -80,8 +82,16 @@ class OpenAiChatDecoder final : public wire::AnswerDecoder {
   struct ChunkTokens {
     std::int64_t chunks = 0, tokens = 0, most = 0, so_far = 0;
   } chunk_tokens_;
-  std::string model_, tier_, fingerprint_, served_provider_;
+  std::string model_, service_class_, fingerprint_, served_provider_;
 };
+
+// An address may hold a key after '?' and a user before '@', which are not kept.
+void OpenAiChatDecoder::head(const HttpHead& head) {
+  if (extras_.provider_header.empty()) return;
+  std::string_view who = head.find(extras_.provider_header).value_or("");
+  who = who.substr(0, who.find_first_of("?#"));
+  if (who.find('@') == std::string_view::npos) served_provider_ = one_line(who, 256);
+}
 
 bool OpenAiChatDecoder::take(const wire::Frame& frame, const OnDelta& on_delta) {
   if (frame.data.starts_with("[DONE]")) {
@@ -113,7 +123,8 @@ bool OpenAiChatDecoder::take(const wire::Frame& frame, const OnDelta& on_delta) 
 
 void OpenAiChatDecoder::take_facts(const Object& chunk) {
   if (const auto model = text_of(chunk, "model"); !model.empty()) model_ = model;
-  if (const auto tier = text_of(chunk, "service_tier"); !tier.empty()) tier_ = tier;
+  if (const auto tier = wire::service_class_of(text_of(chunk, "service_tier")); !tier.empty())
+    service_class_ = tier;
   if (const auto print = text_of(chunk, "system_fingerprint"); !print.empty()) fingerprint_ = print;
   if (const auto who = text_of(chunk, "provider"); extras_.provider && !who.empty()) served_provider_ = who;
 }
@@ -207,6 +218,7 @@ void OpenAiChatDecoder::payload(std::int64_t index, CallEvent::Kind kind, std::s
 void OpenAiChatDecoder::take_usage(const Object& usage, bool with_payload) {
   RawUsage raw;
   wire::fill_usage(raw, UsageDialect::openai, usage);
+  if (raw == RawUsage{} && usage_) return;  // it counts nothing, so what was counted stays
   usage_fell_ = usage_fell_ || (usage_ && raw.output.value_or(0) < usage_->output.value_or(0));
   usage_ = raw;
   raw_usage_ = simdjson::minify(usage);
@@ -251,7 +263,7 @@ void OpenAiChatDecoder::describe(Attempt& attempt) const {
   for (const auto& [number, call] : choice.tools) attempt.tool_calls.push_back(call);
   attempt.served_provider = served_provider_;
   attempt.billing.served_model = model_;
-  attempt.billing.service_class = tier_ == "default" ? "standard" : tier_;
+  attempt.billing.service_class = service_class_;
   attempt.system_fingerprint = fingerprint_;
   attempt.raw_usage = raw_usage_;
   attempt.extra = extra();
@@ -305,6 +317,7 @@ std::optional<wire::Verdict> OpenAiChatDecoder::verdict() const {
     return wire::Verdict{Outcome::stream_error, choice.finish_reason, std::string(failure->message)};
   if (choice.finish_reason == "content_filter") return wire::Verdict{Outcome::content_filter};
   if (!choice.refusal.empty()) return wire::Verdict{Outcome::refused};
+  if (choices_.empty()) return wire::Verdict{Outcome::protocol, {}, "the answer holds no choice"};
   return std::nullopt;
 }
 

@@ -168,7 +168,7 @@ class ResponsesDecoder final : public wire::AnswerDecoder {
   const std::optional<ApiError>& error() const override { return error_; }
   bool any_answer() const override { return any_event_; }
   bool terminal() const override { return terminal_; }
-  bool finished() const override { return false; }  // only the terminal event says so
+  bool finished() const override { return terminal(); }  // the terminal event is both
   std::string_view end_marker() const override { return "response.completed"; }
   std::string_view what() const override { return "response"; }
   void describe(Attempt& attempt) const override;
@@ -193,7 +193,7 @@ class ResponsesDecoder final : public wire::AnswerDecoder {
   std::int64_t web_searches_ = 0;
   std::optional<ApiError> error_;
   std::optional<RawUsage> usage_;
-  std::string raw_usage_, model_, tier_, finish_reason_;
+  std::string raw_usage_, model_, service_class_, finish_reason_;
 };
 
 std::int64_t place_of(const Object& event, std::string_view name) {
@@ -285,12 +285,13 @@ void ResponsesDecoder::take_piece(const PieceRow& row, bool whole, const Object&
 
 void ResponsesDecoder::take_response(const Object& response) {
   if (const auto model = text_of(response, "model"); !model.empty()) model_ = model;
-  const auto tier = text_of(response, "service_tier");
-  if (!tier.empty() && tier != "auto") tier_ = tier;  // "auto" is what was asked for
+  if (const auto tier = wire::service_class_of(text_of(response, "service_tier")); !tier.empty())
+    service_class_ = tier;
   const auto usage = member<Object>(response, "usage");
   if (!usage) return;
   RawUsage raw;
   wire::fill_usage(raw, UsageDialect::openai, *usage);
+  if (raw == RawUsage{} && usage_) return;  // it counts nothing, so what was counted stays
   usage_ = raw;
   raw_usage_ = simdjson::minify(*usage);
 }
@@ -354,7 +355,7 @@ void ResponsesDecoder::describe(Attempt& attempt) const {
   attempt.tool_calls = std::move(said.calls);
   attempt.finish_reason = finish_reason_;
   attempt.billing.served_model = model_;
-  attempt.billing.service_class = tier_ == "default" ? "standard" : tier_;
+  attempt.billing.service_class = service_class_;
   attempt.raw_usage = raw_usage_;
   if (web_searches_ > 0) attempt.extra = fmt::format(R"({{"web_search_calls":{}}})", web_searches_);
   if (lost_ > 0)

@@ -22,6 +22,7 @@ Outcome outcome_without_answer(HttpEnd::Kind kind) {
     case HttpEnd::Kind::cancelled:
       return Outcome::cancelled;
     case HttpEnd::Kind::refused:
+    case HttpEnd::Kind::untrusted:
       return Outcome::config;
     case HttpEnd::Kind::connect_failed:
     case HttpEnd::Kind::tls_failed:
@@ -44,7 +45,10 @@ class StreamReader final : public AnswerReader {
       if (const auto id = head.find(name); id && request_id_.empty()) request_id_ = one_line(*id, 256);
     const std::string_view encoding = head.find("content-encoding").value_or("identity");
     if (encoding != "identity" && !encoding.empty()) encoding_ = one_line(encoding, 64);
-    if (status_ / 100 != 2) shape_ = Shape::error_body;
+    if (status_ / 100 == 2)
+      decoder_->head(head);
+    else
+      shape_ = Shape::error_body;
   }
 
   void bytes(std::string_view data, const OnDelta& on_delta) override {
@@ -60,8 +64,8 @@ class StreamReader final : public AnswerReader {
     attempt.request_id = request_id_;
     attempt.advice = advice_;
     if (status_ == 0) {
-      fail(attempt, outcome_without_answer(end.kind), {}, end.message);
-      if (end.kind == HttpEnd::Kind::connection_lost && end.bytes_sent > 0)
+      fail(attempt, outcome_without_answer(end.kind), {}, told_end(end));
+      if (end.kind == HttpEnd::Kind::connection_lost)  // even where no byte was counted: see system/http.h
         attempt.notes.emplace_back("the request left without an answer: it may be billed");
       return attempt;
     }
@@ -73,7 +77,8 @@ class StreamReader final : public AnswerReader {
       decoder_->describe(attempt);
       judge(attempt, end);
     }
-    if (end.kind == HttpEnd::Kind::cancelled) {
+    // An answer that had come to its end is whole, and paid for, although somebody gave it up since.
+    if (end.kind == HttpEnd::Kind::cancelled && attempt.outcome != Outcome::ok) {
       attempt.outcome = Outcome::cancelled;
       attempt.error_message = end.message;
     }
@@ -193,8 +198,10 @@ class StreamReader final : public AnswerReader {
       return fail(attempt, Outcome::protocol, {},
                   fmt::format("an event is longer than {} bytes", kFrameLimit));
     const auto verdict = decoder_->verdict();
-    if (verdict && verdict->outcome == Outcome::stream_error)
+    if (verdict && verdict->outcome == Outcome::stream_error) {
+      attempt.advice.overloaded = is_overload_code(verdict->code);
       return fail(attempt, verdict->outcome, verdict->code, verdict->message);
+    }
     if (!ended(end)) return judge_broken(attempt, end);
     if (!decoder_->any_answer())
       return fail(attempt, Outcome::protocol, {}, fmt::format("the answer holds no {}", decoder_->what()));
@@ -210,14 +217,19 @@ class StreamReader final : public AnswerReader {
 
   bool is_stream() const { return shape_ == Shape::stream || shape_ == Shape::lines; }
 
-  // Whether the answer came to its own end: its marker, or its word that it is finished and an orderly close.
+  // Whether the answer came to its own end, which takes two of three signs: its end marker, its word that it
+  // is finished, an orderly close. One is not enough: llama-cpp-python's server, when another request
+  // interrupts an answer, sends [DONE] and breaks the connection.
   bool ended(const HttpEnd& end) const {
     if (shape_ == Shape::whole) return whole_is_json_;
-    return decoder_->terminal() || (decoder_->finished() && end.kind == HttpEnd::Kind::ok);
+    const int signs = (decoder_->terminal() ? 1 : 0) + (decoder_->finished() ? 1 : 0) +
+                      (end.kind == HttpEnd::Kind::ok ? 1 : 0);
+    return signs >= 2;
   }
 
   void judge_broken(Attempt& attempt, const HttpEnd& end) const {
     if (end.kind == HttpEnd::Kind::timed_out) return fail(attempt, Outcome::timed_out, {}, end.message);
+    if (end.kind == HttpEnd::Kind::too_long) return fail(attempt, Outcome::protocol, {}, end.message);
     const bool silent = shape_ == Shape::unknown || (shape_ == Shape::stream && !sse_.saw_field());
     if (silent)
       return fail(attempt, Outcome::queued_never_started, {},
@@ -236,8 +248,8 @@ class StreamReader final : public AnswerReader {
   RetryAdvice advice_;
   std::string request_id_;
   std::string encoding_;  // of the content, where there is one
-  std::string leading_;  // the byte order mark, until the shape is known
-  std::string body_;     // of a whole answer or an error
+  std::string leading_;   // the byte order mark, until the shape is known
+  std::string body_;      // of a whole answer or an error
   bool too_long_ = false;
   bool whole_is_json_ = false;
   SseParser sse_{kFrameLimit};
@@ -247,6 +259,11 @@ class StreamReader final : public AnswerReader {
 };
 
 }  // namespace
+
+std::string told_end(const HttpEnd& end) {
+  if (end.kind != HttpEnd::Kind::untrusted) return end.message;
+  return end.message + "; --ca-file names the certificates to trust";
+}
 
 std::unique_ptr<AnswerReader> make_answer_reader(Framing framing, std::unique_ptr<AnswerDecoder> decoder) {
   return std::make_unique<StreamReader>(framing, std::move(decoder));

@@ -3,8 +3,8 @@
 // their advice, and judges at the end how the exchange ended. What the frames mean is the dialect's
 // AnswerDecoder.
 //
-// Success needs the dialect's terminal marker, or its word that the answer is finished and an orderly close,
-// and no error. Everything else is one of the other outcomes of core/attempt.h.
+// Success needs no error and two of three signs: the dialect's end marker, its word that the answer is
+// finished, an orderly close. Everything else is one of the other outcomes of core/attempt.h.
 #pragma once
 
 #include <cstddef>
@@ -46,6 +46,9 @@ class AnswerDecoder {
  public:
   virtual ~AnswerDecoder() = default;
 
+  // Of a successful status, before all frames.
+  virtual void head(const HttpHead& /*head*/) {}
+
   // One frame. False when it is malformed: it is counted and skipped. Frames after the terminal one are not
   // given.
   virtual bool take(const Frame& frame, const OnDelta& on_delta) = 0;
@@ -69,6 +72,9 @@ class AnswerDecoder {
 };
 
 std::unique_ptr<AnswerReader> make_answer_reader(Framing framing, std::unique_ptr<AnswerDecoder> decoder);
+
+// What an exchange without an answer says, with the remedy where there is one.
+std::string told_end(const HttpEnd& end);
 
 // The outcome of an error status. quota_gone: the body says that the account's money or quota is used up.
 Outcome outcome_of_status(int status, bool quota_gone);

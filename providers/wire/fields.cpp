@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "providers/wire/retry_advice.h"
+
 namespace costwar::wire {
 namespace {
 
@@ -59,7 +61,9 @@ void fill_usage(RawUsage& raw, UsageDialect dialect, const Object& counts) {
 
 ApiError read_error_object(const Object& error) {
   ApiError out{code_text(error, "code"), std::string(text_of(error, "message"))};
-  if (out.code.empty()) out.code = text_of(error, "type");
+  // Gateways put the status into "code" and leave what it means to "type".
+  const std::string_view type = text_of(error, "type");
+  if (out.code.empty() || is_quota_code(type)) out.code = type;
   if (out.message.empty()) out.message = simdjson::minify(error);
   return out;
 }

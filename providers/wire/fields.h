@@ -42,7 +42,7 @@ void fill_usage(RawUsage& raw, UsageDialect dialect, const Object& counts);
 
 // An error as servers print it; empty strings where they do not say.
 struct ApiError {
-  std::string code;  // "code", else "type"
+  std::string code;  // "code"; "type" where there is none, or where it says that the quota is gone
   std::string message;
 };
 ApiError read_error(const Element& error);        // an object, a string, or anything else

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json.h"
+#include "core/text.h"
 
 namespace costwar {
 namespace {
@@ -20,8 +21,7 @@ bool is_key_character(char c) {
 
 void replace_all(std::string& text, std::string_view what) {
   if (what.size() < kShortestSecret) return;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + kRedacted.size()))
-    text.replace(at, what.size(), kRedacted);
+  replace_each(text, what, kRedacted);
   for (std::size_t size = std::min(what.size() - 1, text.size()); size >= kShortestStart; --size) {
     if (!text.ends_with(what.substr(0, size))) continue;
     text.replace(text.size() - size, size, kRedacted);
@@ -81,21 +81,7 @@ void redact(Attempt& attempt, std::string_view secret) {
 void redact(Attempt& attempt, std::span<const std::string> secrets) {
   for (std::string* text : {&attempt.error_message, &attempt.error_code}) *text = redact(*text, secrets);
   for (std::string& note : attempt.notes) note = redact(note, secrets);
-  std::vector<std::string*> texts{&attempt.text,
-                                  &attempt.reasoning_text,
-                                  &attempt.finish_reason,
-                                  &attempt.request_id,
-                                  &attempt.endpoint,
-                                  &attempt.served_provider,
-                                  &attempt.raw_usage,
-                                  &attempt.system_fingerprint,
-                                  &attempt.extra,
-                                  &attempt.billing.served_model,
-                                  &attempt.billing.service_class,
-                                  &attempt.billing.region};
-  for (ToolCall& call : attempt.tool_calls)
-    texts.insert(texts.end(), {&call.id, &call.name, &call.arguments});
-  for (std::string* text : texts)
+  for (std::string* text : texts_of(attempt))
     for (const std::string& secret : secrets) replace_all(*text, secret);
 }
 

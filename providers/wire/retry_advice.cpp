@@ -81,7 +81,7 @@ RetryAdvice read_retry_advice(const HttpHead& head, Wall now) {
 bool is_quota_code(std::string_view code) {
   return code == "insufficient_quota" || code == "credit_balance_exhausted" ||
          code == "billing_hard_limit_reached" || code == "billing_not_active" ||
-         code == "insufficient_balance" || code == "402";
+         code == "insufficient_balance" || code == "billing_error" || code == "402";
 }
 
 bool is_overload_code(std::string_view code) {

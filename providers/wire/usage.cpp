@@ -16,4 +16,9 @@ void count_usage(Attempt& attempt, UsageDialect dialect, const RawUsage& raw, bo
     attempt.notes.emplace_back("usage says 0 output tokens although text came");
 }
 
+std::string_view service_class_of(std::string_view tier) {
+  if (tier == "auto") return {};
+  return tier == "default" ? std::string_view("standard") : tier;
+}
+
 }  // namespace costwar::wire

@@ -1,6 +1,8 @@
 // The end of every dialect's account of what an answer used. Pure.
 #pragma once
 
+#include <string_view>
+
 #include "core/attempt.h"
 #include "core/usage/normalise.h"
 
@@ -10,5 +12,9 @@ namespace costwar::wire {
 // output tokens are worth a note.
 void count_usage(Attempt& attempt, UsageDialect dialect, const RawUsage& raw, bool any_payload,
                  Provenance provenance = Provenance::reported);
+
+// The service class that OpenAI's APIs mean by a service_tier: "default" is standard, and "auto" is what was
+// asked for, which says nothing of what was used.
+std::string_view service_class_of(std::string_view tier);
 
 }  // namespace costwar::wire

@@ -108,7 +108,7 @@ TEST_CASE("without files and variables everything is as built in") {
   CHECK(config.network.ca_file.empty());
   CHECK_FALSE(config.network.allow_plain_http);
   CHECK(config.network.connect_timeout == seconds(30));
-  CHECK(config.network.idle_timeout == seconds(300));
+  CHECK(config.network.idle_timeout == seconds(660));
   CHECK(config.network.max_answer_bytes == 268'435'456);
   CHECK(config.providers.size() == provider_rows().size());
   CHECK(config.find_provider("openai")->base_url == "https://api.openai.com/v1");

@@ -30,3 +30,16 @@ TEST_CASE("millionths: exact both ways, or nothing") {
   CHECK(millionths_text(1'050'000) == "1.05");
   CHECK(millionths_text(-1) == "-0.000001");
 }
+
+TEST_CASE("one word in the place of another") {
+  const auto replaced = [](std::string text, std::string_view what, std::string_view with) {
+    replace_each(text, what, with);
+    return text;
+  };
+  CHECK(replaced("a key and a key", "key", "[redacted]") == "a [redacted] and a [redacted]");
+  CHECK(replaced("keykey", "key", "") == "");
+  CHECK(replaced("aaa", "aa", "b") == "ba");
+  CHECK(replaced("key", "key", "a key") == "a key");  // what was put in is not looked at again
+  CHECK(replaced("none", "key", "x") == "none");
+  CHECK(replaced("", "key", "x") == "");
+}

@@ -123,6 +123,9 @@ def check_certificates(costwar):
     # Not trusted: nothing is sent, not even the question which models there are.
     expect(costwar.measure(server.url("localhost")), 5, "certificate")
     expect(costwar.measure(server.url("localhost"), "--ca-file", other_cert), 5, "certificate")
+    # With the model named it is the call itself that fails, with the remedy.
+    once = costwar.measure(server.url("localhost") + "#m")
+    expect(once, 3, "--ca-file")
     # OpenSSL's own variables are not listened to.
     expect(costwar.measure(server.url("localhost"), SSL_CERT_FILE=cert, CURL_CA_BUNDLE=cert), 5, "certificate")
     # Trusted, and for another name.

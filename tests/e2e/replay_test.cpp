@@ -2,6 +2,7 @@
 // recorded stops the command before anything is run.
 
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <csignal>
@@ -183,7 +184,7 @@ TEST_CASE("a recording that cannot be had is named") {
 
 TEST_CASE("an interrupted recording is completed, and replays as one run") {
   const TemporaryFolder folder;
-  const Mock mock(folder, {"--model", "strong=0.9", "--ttft-ms", "100"});
+  const Mock mock(folder, {"--model", "strong=0.9", "--ttft", "100ms"});
   const Arguments command =
       Arguments{"run", mock.url() + "#strong", "--record", "--concurrency", "2"} + kScope;
   {
@@ -195,7 +196,10 @@ TEST_CASE("an interrupted recording is completed, and replays as one run") {
       return !list.empty() && list.at(0).at("complete") >= 3;
     };
     bool seen = false;
-    for (int i = 0; i < 400 && !seen; ++i) seen = begun();
+    for (int i = 0; i < 400 && !seen; ++i) {
+      poll(nullptr, 0, 25);
+      seen = begun();
+    }
     REQUIRE(seen);
     program.signal(SIGINT);
     CHECK(program.wait().code == 130);

@@ -67,6 +67,20 @@ TEST_CASE("no request left: the next one leaves at the reset, on the instant") {
   CHECK(limiter.next(at_ms(2600), 0) == kGo);
 }
 
+TEST_CASE("a limit whose size is told fills up evenly: a call leaves as soon as it has room") {
+  RateLimiter limiter(seconds(600));
+  limiter.told(limiter.left(), requests_left(0, 60'000, 60), at_ms(0));  // one a second
+  CHECK(limiter.next(at_ms(0), 0) == until_ms(1000));
+  CHECK(limiter.next(at_ms(999), 0) == until_ms(1000));
+  CHECK(limiter.next(at_ms(1000), 0) == kGo);
+  limiter.left();
+  CHECK(limiter.next(at_ms(1000), 1) == until_ms(2000));
+  CHECK(limiter.next(at_ms(5000), 1) == kGo);
+  // What is wanting beyond the whole limit is there at the reset.
+  for (int i = 0; i < 100; ++i) limiter.left();
+  CHECK(limiter.next(at_ms(5000), 1) == until_ms(60'000));
+}
+
 TEST_CASE("the word is as old as its headers, and an older one changes nothing") {
   RateLimiter limiter(seconds(600));
   Attempt slow = requests_left(0, 2000);
@@ -114,11 +128,12 @@ TEST_CASE("tokens are enough when they are enough for a call as the answers so f
   limiter.told(limiter.left(), answer, at_ms(0));
   CHECK(limiter.next(at_ms(0), 0) == kGo);
   limiter.left();
-  CHECK(limiter.next(at_ms(0), 1) == until_ms(3000));  // the one that is out needs them
+  // The one that is out needs them; 101 of the 899 that come back in 3 s: 3e9 * 101 / 899 ns, rounded up.
+  CHECK(limiter.next(at_ms(0), 1) == Decision{false, Mono{337'041'157}});
   Attempt second = used(60, 40);
   second.advice.limits.tokens = limit(1000, 100, 3000);
   limiter.told(limiter.left(), second, at_ms(10));
-  CHECK(limiter.next(at_ms(10), 0) == until_ms(3010));
+  CHECK(limiter.next(at_ms(10), 0) == Decision{false, Mono{10'000'000 + 3'333'334}});  // 1 of 900 in 3 s
 }
 
 TEST_CASE("input and output tokens have limits of their own; the latest of the resets counts") {

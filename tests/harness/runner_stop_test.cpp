@@ -198,3 +198,60 @@ TEST_CASE("an interruption before the start and of an expired call is harmless")
   early.run();
   CHECK(early.providers[0]->calls == 0);
 }
+
+namespace {
+
+// The first `good` calls are answered, the others fail so.
+FakeProvider::Script after_some(int good, Outcome outcome, int status) {
+  return [=](std::string_view prompt, int call, int) {
+    if (call < good) return answer(std::string(prompt));
+    Reply reply = failure(outcome);
+    reply.attempt.http_status = status;
+    reply.attempt.error_message = "because";
+    return reply;
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a model that is gone in the middle of a run has not failed its trials") {
+  RunnerSettings settings = with_concurrency(1);
+  settings.retry.attempts = 2;
+  SUBCASE("no connection: as few as at the beginning") {
+    Bench bench({after_some(10, Outcome::network, 0)}, 100, settings);
+    const RunnerResult result = bench.run();
+    CHECK(
+        text_of(result.error).starts_with("a: none of the latest 5 trials was answered; the last: network"));
+    CHECK(result.error->kind() == ErrorKind::provider);
+    CHECK(result.models[0].done == 10);
+    CHECK(result.models[0].failed == 0);
+    CHECK(bench.sink.scores.size() == 10);  // what failed is left to a later run
+  }
+  SUBCASE("a server that answers with errors is given more time") {
+    Bench bench({after_some(10, Outcome::server_error, 500)}, 100, settings);
+    const RunnerResult result = bench.run();
+    CHECK(text_of(result.error)
+              .starts_with("a: none of the latest 20 trials was answered; the last: HTTP 500"));
+    CHECK(bench.sink.scores.size() == 10);
+  }
+  SUBCASE("answers in between show that it is there, and the failures count") {
+    Bench bench({[](std::string_view prompt, int call, int) {
+                  return call % 8 < 6 ? failure(Outcome::network) : answer(std::string(prompt));
+                }},
+                30, settings);
+    const RunnerResult result = bench.run();
+    CHECK_FALSE(result.error);
+    CHECK(bench.sink.scores.size() == 30);
+    CHECK(result.models[0].failed > 0);
+  }
+  SUBCASE("a failure that only a live server gives settles those before it") {
+    Bench bench({[](std::string_view prompt, int call, int) {
+                  if (call == 0) return answer(std::string(prompt));
+                  return failure(call % 3 == 0 ? Outcome::protocol : Outcome::network);
+                }},
+                30, settings);
+    const RunnerResult result = bench.run();
+    CHECK_FALSE(result.error);
+    CHECK(bench.sink.scores.size() == 30);
+  }
+}

@@ -21,7 +21,7 @@ Attempt answer() {
   attempt.usage.set(Meter::visible_output, 3, Provenance::reported);
   attempt.timeline.first_any = attempt.timeline.first_visible = Mono{10};
   attempt.timeline.end = Mono{20};
-  attempt.timeline.event_count = 3;
+  attempt.timeline.event_count = 5;
   return attempt;
 }
 
@@ -121,6 +121,10 @@ TEST_CASE("a server's lapses are found, and what was not seen is not judged") {
   CHECK(rule("output_limit").check(evidence).detail == "the finish reason is 'stop'");
   evidence.limited.usage.set(Meter::visible_output, 9, Provenance::reported);
   CHECK(rule("output_limit").check(evidence).detail == "9 tokens at a limit of 3");
+  evidence.plain.timeline.event_count = 1;
+  CHECK(rule("streams").check(evidence).kept == Kept::unknown);
+  evidence.limited.usage.set(Meter::visible_output, 1, Provenance::reported);
+  CHECK(rule("output_limit").check(evidence).detail == "the answer is no longer than the limit");
   evidence.again.text = "1, 2, 3";
   CHECK(rule("repeatable").check(evidence).kept == Kept::no);
   evidence.plain.raw_usage.clear();

@@ -88,6 +88,9 @@ TEST_CASE("the address that is asked") {
   CHECK(asked("deepseek/deepseek-v4-pro@max", with_key()) == "https://api.deepseek.com/chat/completions");
   CHECK(asked("ollama-chat/x", {}) == "http://127.0.0.1:11434/v1/chat/completions");
   CHECK(asked("ollama/x", {}) == "http://127.0.0.1:11434/api/chat");
+  CHECK(asked("ollama+http://127.0.0.1:9/v1#x", {}) == "http://127.0.0.1:9/api/chat");
+  CHECK(asked("ollama+http://127.0.0.1:9/proxy/v1/#x", {}) == "http://127.0.0.1:9/proxy/api/chat");
+  CHECK(asked("ollama-chat+http://127.0.0.1:9/v1#x", {}) == "http://127.0.0.1:9/v1/chat/completions");
   CHECK(asked("openai-responses/gpt-5.5@max", with_key()) == "https://api.openai.com/v1/responses");
   CHECK(asked("deepseek-responses/deepseek-v4-pro@max", with_key()) == "https://api.deepseek.com/responses");
   CHECK(asked("anthropic/claude-opus-5@none", with_key()) == "https://api.anthropic.com/v1/messages");
@@ -103,6 +106,7 @@ TEST_CASE("the address that is asked") {
   RemoteOptions elsewhere;
   elsewhere.key = "a-key";
   elsewhere.base_url = "http://127.0.0.1:9/v1";
+  CHECK(asked("ollama/x", elsewhere) == "http://127.0.0.1:9/api/chat");
   CHECK(asked("openai/gpt-5.5", elsewhere) == "http://127.0.0.1:9/v1/chat/completions");
 }
 
@@ -218,7 +222,8 @@ TEST_CASE("the list of models") {
     options.key = "secret-key";
     options.headers = {{"X-Team", "secret-team"}};
     options.secrets = {"secret-team"};
-    list_models(world.transport, *make_compatible_dialect(), "http://127.0.0.1:8000/v1", options, [&](ModelList got) { list = std::move(got); });
+    list_models(world.transport, *make_compatible_dialect(), "http://127.0.0.1:8000/v1", options,
+                [&](ModelList got) { list = std::move(got); });
     CHECK_FALSE(list);
     world.loop.run_until_idle();
     return list.value();

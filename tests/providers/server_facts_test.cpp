@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "providers/http_provider.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_transport.h"
 
@@ -37,7 +38,10 @@ TEST_CASE("they are asked for at the server's root") {
     transport.answer(std::move(answer));
     bool told = false;
     std::optional<ServerFacts> facts;
-    fetch_server_facts(transport, base_url, "a-key", [&](std::optional<ServerFacts> found) {
+    RemoteOptions options;
+    options.key = "a-key";
+    options.headers = {{"X-Team", "blue"}, {"accept", "text/plain"}};
+    fetch_server_facts(transport, base_url, options, [&](std::optional<ServerFacts> found) {
       facts = std::move(found);
       told = true;
     });
@@ -54,7 +58,8 @@ TEST_CASE("they are asked for at the server's root") {
   const HttpRequest& request = transport.requests.back();
   CHECK(request.method == "GET");
   CHECK(request.url == "http://127.0.0.1:8080/props");
-  CHECK(request.headers.back() == std::pair<std::string, std::string>{"Authorization", "Bearer a-key"});
+  CHECK(request.headers ==
+        HeaderList{{"Authorization", "Bearer a-key"}, {"X-Team", "blue"}, {"accept", "text/plain"}});
   CHECK(request.total_timeout == seconds(15));
 
   CHECK_FALSE(asked("http://127.0.0.1:8080", FakeAnswer().head(1, 404).bytes(2, kProps).end(3)));

@@ -139,6 +139,14 @@ void ends(std::vector<WireScript>& out) {
   out.push_back({15, "the end without [DONE]", kText + kStop + kUsageChunk, unmarked});
   out.push_back({15, "the end without a finish reason", kText,
                  broken(Outcome::truncated, "Hello, world", "v:Hello v:, world")});
+  out.push_back({15,
+                 "[DONE] in the middle, then a broken connection",
+                 event(content("Hello")) + kDone,
+                 broken(Outcome::truncated, "Hello", "v:Hello"),
+                 200,
+                 "OK",
+                 {{"content-type", "text/event-stream"}},
+                 End::close});
   out.push_back({16, "[DONE] without its blank line", kText + kStop + kUsageChunk + "data: [DONE]",
                  noted("without its blank line")});
   out.push_back({16, "the last JSON without its blank line",

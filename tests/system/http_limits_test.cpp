@@ -64,7 +64,7 @@ TEST_CASE("an answer is as long as it may be, and not a byte longer") {
                               "\r\n0\r\n\r\n";  // 100,000 in hexadecimal
   for (const std::string& answer : {http_answer(body), chunked}) {
     const Recorder cut = limited(answer, 99'999);
-    CHECK(cut.ended->kind == HttpEnd::Kind::failed);
+    CHECK(cut.ended->kind == HttpEnd::Kind::too_long);
     CHECK(cut.ended->message == "the answer is longer than the limit of 99999 bytes");
     CHECK(cut.body.size() == 99'999);
     CHECK(cut.calls == "shbe");
@@ -108,6 +108,14 @@ TEST_CASE("proxies come from the options alone") {
     world.transport = make_http_transport(*world.loop, through(proxy));
     world.run(post("https://model.invalid/v1"));
     CHECK(proxy.requests().at(0).starts_with("CONNECT model.invalid:443 HTTP/1.1\r\n"));
+  }
+  SUBCASE("a proxy's password is not shown, whatever is wrong with its address") {
+    HttpOptions options;
+    options.https_proxy = "http://user:top-secret@127.0.0.1:99999";
+    world.transport = make_http_transport(*world.loop, options);
+    const Recorder sink = world.run(post("https://model.invalid/v1"));
+    CHECK(sink.ended->message.find("the proxy") != std::string::npos);
+    CHECK(sink.ended->message.find("top-secret") == std::string::npos);
   }
   SUBCASE("this machine is asked directly") {
     world.transport = make_http_transport(*world.loop, through(proxy));

@@ -159,7 +159,7 @@ TEST_CASE("broken answers") {
     std::string flood = "HTTP/1.1 200 OK\r\n";
     for (int i = 0; i < 300; ++i) flood += "X-Flood: " + std::string(1000, 'x') + "\r\n";
     const Recorder sink = end_of({{Step::read_request}, {Step::send, flood}});
-    CHECK(sink.ended->kind == HttpEnd::Kind::failed);
+    CHECK(sink.ended->kind == HttpEnd::Kind::too_long);
   }
   SUBCASE("silence: idle timeout, counted from the last byte") {
     HttpRequest request;

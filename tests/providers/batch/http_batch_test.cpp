@@ -132,6 +132,10 @@ TEST_CASE("http batch: what surely made no batch is told from what may have") {
                                .end(4, HttpEnd::Kind::connection_lost, "x"));
     CHECK(failure_of(world.submit(world.anthropic)).in_doubt);
   }
+  SUBCASE("or whose connection is lost, though no byte was counted") {
+    world.transport.answer(FakeAnswer().end(1, HttpEnd::Kind::connection_lost, "closed"));
+    CHECK(failure_of(world.submit(world.anthropic)).in_doubt);
+  }
   SUBCASE("nobody listens") {
     world.transport.answer(FakeAnswer().end(1, HttpEnd::Kind::connect_failed, "refused"));
     CHECK_FALSE(failure_of(world.submit(world.anthropic)).in_doubt);
@@ -271,10 +275,14 @@ TEST_CASE("http batch: abandon ends polls without a word, and lets a submission 
   world.transport.answer(body(200, kCreated));  // the submission's
   world.openai.poll("batch_1", [&](BatchReply) { polled = true; });
   world.anthropic.submit(two_requests(), "t1", [&](BatchReply got) { reply = std::move(got); });
+  bool fetched = false;
+  world.openai.results(
+      BatchStatus{}, [](std::string_view, Attempt) {}, [&](std::optional<BatchFailure>) { fetched = true; });
   world.openai.abandon();
   world.anthropic.abandon();
   world.loop.run_until_idle();
   CHECK_FALSE(polled);
+  CHECK_FALSE(fetched);
   CHECK(reply);
 }
 

@@ -4,8 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,54 +14,15 @@
 #include "core/json.h"
 #include "providers/dialects/chat_family.h"
 #include "providers/dialects/openai_chat.h"
+#include "tests/providers/dialects/read_answer.h"
 
 namespace costwar::chat {
 
 using End = HttpEnd::Kind;
 using Notes = std::vector<std::string>;
 
-struct Read {
-  Attempt attempt;
-  std::string deltas;  // r:..., v:..., t:... of each piece, joined with ' '
-};
-
-struct Answer {
-  int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string body;
-  End end = End::ok;
-};
-
-inline Read read_in(const Dialect& dialect, const Answer& answer, std::size_t piece) {
-  const auto reader = dialect.reader();
-  Read out;
-  const auto hear = [&](CallEvent::Kind kind, std::string_view text) {
-    if (!out.deltas.empty()) out.deltas += ' ';
-    out.deltas += std::array{'r', 'v', 't'}[static_cast<std::size_t>(kind)];
-    out.deltas += ':';
-    out.deltas += text;
-  };
-  if (answer.status != 0) reader->head(HttpHead{answer.status, answer.headers}, Wall{});
-  const std::string_view bytes = answer.body;
-  for (std::size_t at = 0; at < bytes.size(); at += piece) reader->bytes(bytes.substr(at, piece), hear);
-  const std::string message = answer.end == End::ok ? "" : "connection reset by peer";
-  out.attempt = reader->finish(HttpEnd{answer.end, message, 100, false}, hear);
-  return out;
-}
-
 inline Read read(const Dialect& dialect, const Answer& answer) {
-  Read whole = read_in(dialect, answer, answer.body.size() + 1);
-  const Read bytewise = read_in(dialect, answer, 1);
-  CHECK(whole.deltas == bytewise.deltas);
-  CHECK(whole.attempt.outcome == bytewise.attempt.outcome);
-  CHECK(whole.attempt.text == bytewise.attempt.text);
-  CHECK(whole.attempt.reasoning_text == bytewise.attempt.reasoning_text);
-  CHECK(whole.attempt.tool_calls == bytewise.attempt.tool_calls);
-  CHECK(whole.attempt.usage == bytewise.attempt.usage);
-  CHECK(whole.attempt.notes == bytewise.attempt.notes);
-  CHECK(whole.attempt.extra == bytewise.attempt.extra);
-  CHECK(whole.attempt.error_message == bytewise.attempt.error_message);
-  return whole;
+  return read_answer([&] { return dialect.reader(); }, answer);
 }
 
 inline Read read(const Dialect& dialect, const std::string& body, End end = End::ok) {
@@ -95,8 +54,7 @@ inline const std::string kUsage = frame(
 inline const std::string kDone = "data: [DONE]\n\n";
 
 inline std::optional<std::int64_t> count(const Read& got, Meter meter) {
-  const auto& value = got.attempt.usage[meter];
-  return value ? std::optional(value->value) : std::nullopt;
+  return got.count(meter);
 }
 
 inline void check_hi(const Read& got) {

@@ -96,6 +96,21 @@ TEST_CASE("OpenRouter: errors of the provider in chunks") {
   CHECK(bare.attempt.error_message == "the server failed while it answered");
 }
 
+TEST_CASE("the LiteLLM proxy says in a header whose API answered") {
+  const auto dialect = make_litellm_dialect();
+  const auto served = [&](const std::string& base, const std::string& body) {
+    return read(*dialect, Answer{200, {{"x-litellm-model-api-base", base}}, body}).attempt.served_provider;
+  };
+  const std::string answer = kHi + kStop + kDone;
+  CHECK(served("https://api.openai.com/v1", answer) == "https://api.openai.com/v1");
+  CHECK(served("https://host/v1beta?key=AIzaSecret", answer) == "https://host/v1beta");
+  CHECK(served("https://user:secret@host/v1", answer).empty());
+  CHECK(served("https://host", frame(R"({"provider":"DeepInfra","choices":[]})") + answer) == "DeepInfra");
+  CHECK(read(*dialect, answer).attempt.served_provider.empty());
+  CHECK(read(*make_openrouter_dialect(), Answer{200, {{"x-litellm-model-api-base", "x"}}, answer})
+            .attempt.served_provider.empty());
+}
+
 TEST_CASE("the LiteLLM proxy: requests, and Anthropic's names of cached tokens") {
   const auto dialect = make_litellm_dialect();
   ChatRequest request = question();

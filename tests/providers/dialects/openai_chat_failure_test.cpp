@@ -30,6 +30,10 @@ TEST_CASE("an error inside a 200") {
       kHi + frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"insufficient_system_resource"}]})") +
           kDone,
       "insufficient_system_resource", "the server ran out of resources");
+  CHECK(read(frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"insufficient_system_resource"}]})"))
+            .attempt.advice.overloaded);
+  CHECK_FALSE(read(frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"abort"}]})"))
+                  .attempt.advice.overloaded);
   CHECK(read(kHi + frame(R"({"error":{"message":"x"}})")).attempt.text == "Hi");
   CHECK(read(frame(R"({"error":{"code":"insufficient_quota"}})")).attempt.advice.quota_gone);
 }
@@ -45,6 +49,9 @@ TEST_CASE("how streams end") {
   CHECK(outcome(kRole + kHi, End::connection_lost) == Outcome::truncated);
   CHECK(outcome(kRole + kHi, End::timed_out) == Outcome::timed_out);
   CHECK(outcome(kRole + kHi, End::cancelled) == Outcome::cancelled);
+  CHECK(outcome(kHi + kStop, End::cancelled) == Outcome::cancelled);
+  CHECK(outcome(kHi + kStop + kDone, End::cancelled) == Outcome::ok);  // it was whole by then
+  CHECK(outcome(kHi, End::too_long) == Outcome::protocol);             // the next attempt would be as long
   CHECK(read(kRole + kHi, End::cancelled).attempt.text == "Hi");
   CHECK(read(kRole + kHi, End::connection_lost).attempt.error_message == "connection reset by peer");
 
@@ -147,10 +154,37 @@ TEST_CASE("error bodies in their many shapes, and what the headers advise") {
   CHECK(limited.request_id == "req_1");
 }
 
+TEST_CASE("an answer without a choice is none") {
+  const std::string empty = frame(R"({"choices":[],"prompt_filter_results":[]})");
+  CHECK(read(empty + kDone).attempt.outcome == Outcome::protocol);
+  CHECK(read(empty + kDone).attempt.error_message == "the answer holds no choice");
+  CHECK(read(empty).attempt.outcome == Outcome::truncated);
+  CHECK(read(empty + kHi + kStop + kDone).attempt.outcome == Outcome::ok);
+  const Read whole = read(R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":0}})");
+  CHECK(whole.attempt.outcome == Outcome::protocol);
+  CHECK(count(whole, Meter::fresh_input) == 3);
+  CHECK(read(R"({"choices":null})").attempt.outcome == Outcome::protocol);
+}
+
+TEST_CASE("a gateway that says in the type that the quota is gone, and the status in the code") {
+  const Attempt gone =
+      read(Answer{429, {}, R"({"error":{"message":"m","type":"insufficient_quota","code":"429"}})"}).attempt;
+  CHECK(gone.outcome == Outcome::money);
+  CHECK(gone.error_code == "insufficient_quota");
+  const Attempt busy =
+      read(Answer{429, {}, R"({"error":{"message":"m","type":"throttling_error","code":"429"}})"}).attempt;
+  CHECK(busy.outcome == Outcome::capacity);
+  CHECK(busy.error_code == "429");
+}
+
 TEST_CASE("no answer at all") {
   const auto without = [](End end) { return read(Answer{0, {}, "", end}).attempt; };
   CHECK(without(End::connect_failed).outcome == Outcome::network);
   CHECK(without(End::tls_failed).outcome == Outcome::network);
+  const Attempt untrusted = without(End::untrusted);  // no waiting makes it trusted
+  CHECK(untrusted.outcome == Outcome::config);
+  CHECK(untrusted.error_message == "connection reset by peer; --ca-file names the certificates to trust");
+  CHECK(without(End::too_long).outcome == Outcome::protocol);
   CHECK(without(End::timed_out).outcome == Outcome::timed_out);
   CHECK(without(End::cancelled).outcome == Outcome::cancelled);
   CHECK(without(End::refused).outcome == Outcome::config);

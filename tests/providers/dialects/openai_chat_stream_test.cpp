@@ -159,7 +159,7 @@ TEST_CASE("several choices are kept apart") {
 
 TEST_CASE("a frame of 10 MB") {
   const std::string long_text(10'000'000, 'x');
-  const Read got = read_in(*make_compatible_dialect(),
+  const Read got = read_in(make_compatible_dialect()->reader(),
                            Answer{200, {}, delta(R"("content":")" + long_text + "\"") + kStop + kDone}, 1000);
   CHECK(got.attempt.outcome == Outcome::ok);
   CHECK(got.attempt.text == long_text);
@@ -167,7 +167,7 @@ TEST_CASE("a frame of 10 MB") {
 
 TEST_CASE("an event beyond the limit ends the reading") {
   const Read got =
-      read_in(*make_compatible_dialect(),
+      read_in(make_compatible_dialect()->reader(),
               Answer{200, {}, "data: " + std::string((std::size_t{64} << 20) + 1, 'x')}, 1 << 20);
   CHECK(got.attempt.outcome == Outcome::protocol);
   CHECK(got.attempt.error_message == "an event is longer than 67108864 bytes");

@@ -8,6 +8,17 @@
 using namespace costwar;
 using namespace costwar::chat;
 
+TEST_CASE("the service tier that was really used") {
+  const auto served = [](const std::string& tiers) {
+    return read(tiers + kHi + kStop + kDone).attempt.billing.service_class;
+  };
+  CHECK(served(frame(R"({"service_tier":"default","choices":[]})")) == "standard");
+  CHECK(served(frame(R"({"service_tier":"flex","choices":[]})")) == "flex");
+  CHECK(served(frame(R"({"service_tier":"auto","choices":[]})")).empty());  // what was asked for
+  CHECK(served(frame(R"({"service_tier":"priority","choices":[]})") +
+               frame(R"({"service_tier":"auto","choices":[]})")) == "priority");
+}
+
 TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
   const auto with_usage = [](int output) {
     return R"("usage":{"prompt_tokens":10,"completion_tokens":)" + std::to_string(output) + "}";
@@ -23,6 +34,14 @@ TEST_CASE("usage wherever it comes, and none is unknown, not zero") {
     const Read got = read(chunk(1, "null") + chunk(2, "null") + chunk(3, "\"stop\"") + kDone);
     CHECK(count(got, Meter::visible_output) == 3);
     CHECK(got.attempt.notes.empty());
+  }
+  SUBCASE("an object that counts nothing takes nothing away") {
+    const Read got = read(chunk(3, "\"stop\"") + frame(R"({"choices":[],"usage":{}})") + kDone);
+    CHECK(count(got, Meter::visible_output) == 3);
+    CHECK(got.attempt.raw_usage == R"({"prompt_tokens":10,"completion_tokens":3})");
+    CHECK(got.attempt.notes.empty());
+    CHECK(read(kHi + frame(R"({"choices":[],"usage":{"units":7}})") + kDone).attempt.raw_usage ==
+          R"({"units":7})");
   }
   SUBCASE("falling is said") {
     CHECK(read(chunk(3, "null") + chunk(2, "\"stop\"") + kDone).attempt.notes ==

@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "tests/providers/dialects/read_answer.h"
+#include "tests/providers/dialects/requests.h"
 
 using namespace costwar;
 using End = HttpEnd::Kind;

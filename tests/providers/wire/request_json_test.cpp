@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/providers/dialects/read_answer.h"
+#include "tests/providers/dialects/requests.h"
 
 using namespace costwar;
 
