@@ -33,7 +33,7 @@ struct ModelHandle {
   std::unique_ptr<BatchService> batch;     // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
-  std::string api_path;  // where its requests go, behind the base URL; empty: of none that speaks HTTP
+  std::string api_path;       // where its requests go, behind the base URL; empty: of none that speaks HTTP
   // Digest of local weights, or of what the configuration changes of a provider: with another of either, a
   // run is another. Empty for what is elsewhere and as it comes.
   std::string fingerprint;

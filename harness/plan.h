@@ -71,8 +71,8 @@ class Plan {
   // references and scorers, seed, repeats and sampling. 32 hex digits.
   const std::string& hash() const { return hash_; }
 
-  // plan, seed, settings, items_per_task (of the largest task), models and tasks; id, label, created, costwar_version
-  // and machine are the caller's to fill.
+  // plan, seed, settings, items_per_task (of the largest task), models and tasks; id, label, created,
+  // costwar_version and machine are the caller's to fill.
   RunHeader header() const;
 
   TrialRow trial_row(std::int64_t trial) const;

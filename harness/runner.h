@@ -17,11 +17,11 @@
 // its full cost.
 //
 // The run stops early when a key, a balance or a quota is refused, when a server asks for a longer wait than
-// the policy allows, or when none of a model's first trials is answered or, later, too many in a row fail as in an
-// outage. Calls that are out then are awaited,
-// since they are paid for; interrupt() cancels them. What failed while the run was stopping decides no trial,
-// so that a later run repeats it. For the same reason the few trials that fail before a model's first answer
-// are written once it is known whether they count; after a crash in between they are in doubt.
+// the policy allows, or when none of a model's first trials is answered or, later, too many in a row fail as
+// in an outage. Calls that are out then are awaited, since they are paid for; interrupt() cancels them. What
+// failed while the run was stopping decides no trial, so that a later run repeats it. For the same reason the
+// few trials that fail before a model's first answer are written once it is known whether they count; after a
+// crash in between they are in doubt.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,8 @@
 namespace costwar::harness {
 
 struct RunnerSettings {
-  std::size_t concurrency = 16;    // calls out at once per model; an account may allow fewer, a lane one
-  Nanos deadline = seconds(600);   // of one call
+  std::size_t concurrency = 16;   // calls out at once per model; an account may allow fewer, a lane one
+  Nanos deadline = seconds(600);  // of one call
   // Stop when none of a model's first so many trials is answered, or later when so many in a row find no
   // connection ...
   std::size_t hopeless_after = 5;
