@@ -10,11 +10,6 @@
 namespace costwar::harness {
 namespace {
 
-// A word from the model or the vendor, even if not the one that was hoped for.
-bool is_answered(Outcome outcome) {
-  return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
-}
-
 // What the vendor never put to the model costs nothing.
 bool is_billed(const Attempt& attempt) {
   return attempt.http_status / 100 == 2 || attempt.outcome == Outcome::in_doubt;

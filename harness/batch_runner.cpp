@@ -29,12 +29,7 @@ BatchRunner::BatchRunner(EventLoop& loop, const Plan& plan, std::vector<BatchSer
     : loop_(loop), plan_(plan), sink_(sink), log_(log), progress_(progress), settings_(std::move(settings)) {
   if (services.size() != plan.input().models.size())
     throw Error(ErrorKind::internal, "the batch runner needs a place for each model of the plan");
-  for (const TaskItems& task : plan.input().tasks) {
-    scorers_.push_back(find_scorer(task.task.scorer));
-    if (scorers_.back() == nullptr)
-      throw Error(ErrorKind::input, fmt::format("the task \"{}\" names the scorer \"{}\", which is not there",
-                                                task.task.name, task.task.scorer));
-  }
+  scorers_ = scorers_of(plan);
   models_.resize(services.size());
   result_.models.resize(services.size());
   for (std::size_t model = 0; model < services.size(); ++model) models_[model].service = services[model];
@@ -56,13 +51,7 @@ void BatchRunner::require_sendable(const std::vector<TrialWork>& work) const {
       refusal = Refusal{fmt::format("the request is larger than a batch of {} may be, {} bytes",
                                     service.traits().vendor, service.traits().max_bytes),
                         {}};
-    if (!refusal) continue;
-    const PlanInput& input = plan_.input();
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("{}: {} (task \"{}\", item {})", input.models[planned.model].card.name, refusal->message,
-                    input.tasks[planned.task].task.name, plan_.item(entry.trial).id),
-        refusal->hint);
+    if (refusal) throw refused_error(plan_, entry.trial, *refusal);
   }
 }
 

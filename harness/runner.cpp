@@ -11,11 +11,6 @@
 namespace costwar::harness {
 namespace {
 
-// A word from the model or the vendor, even if not the one that was hoped for.
-bool is_answered(Outcome outcome) {
-  return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
-}
-
 void add_tokens(ModelProgress& progress, const Usage& usage) {
   progress.prompt_tokens += usage.prompt_tokens().value_or(0);
   progress.output_tokens += usage.output_tokens().value_or(0);
@@ -32,12 +27,7 @@ Runner::Runner(EventLoop& loop, const Plan& plan, std::vector<Provider*> provide
     : loop_(loop), plan_(plan), sink_(sink), progress_(progress), settings_(std::move(settings)) {
   if (providers.size() != plan.input().models.size())
     throw Error(ErrorKind::internal, "the runner needs one provider for each model of the plan");
-  for (const TaskItems& task : plan.input().tasks) {
-    scorers_.push_back(find_scorer(task.task.scorer));
-    if (scorers_.back() == nullptr)
-      throw Error(ErrorKind::input, fmt::format("the task \"{}\" names the scorer \"{}\", which is not there",
-                                                task.task.name, task.task.scorer));
-  }
+  scorers_ = scorers_of(plan);
   models_.resize(providers.size());
   result_.models.resize(providers.size());
   for (std::size_t model = 0; model < providers.size(); ++model) {
@@ -56,13 +46,7 @@ void Runner::require_sendable(const std::vector<TrialWork>& work) const {
   for (const TrialWork& entry : work) {
     const PlannedTrial& planned = plan_[entry.trial];
     const auto refusal = models_[planned.model].provider->check(plan_.request(entry.trial));
-    if (!refusal) continue;
-    const PlanInput& input = plan_.input();
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("{}: {} (task \"{}\", item {})", input.models[planned.model].card.name, refusal->message,
-                    input.tasks[planned.task].task.name, plan_.item(entry.trial).id),
-        refusal->hint);
+    if (refusal) throw refused_error(plan_, entry.trial, *refusal);
   }
 }
 

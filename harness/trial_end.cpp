@@ -32,6 +32,30 @@ std::string advice_for(const Attempt& attempt) {
 
 }  // namespace
 
+std::vector<const ScorerRow*> scorers_of(const Plan& plan) {
+  std::vector<const ScorerRow*> scorers;
+  for (const TaskItems& task : plan.input().tasks) {
+    scorers.push_back(find_scorer(task.task.scorer));
+    if (scorers.back() == nullptr)
+      throw Error(ErrorKind::input, fmt::format("the task \"{}\" names the scorer \"{}\", which is not there",
+                                                task.task.name, task.task.scorer));
+  }
+  return scorers;
+}
+
+Error refused_error(const Plan& plan, std::int64_t trial, const Refusal& refusal) {
+  const PlannedTrial& planned = plan[trial];
+  const PlanInput& input = plan.input();
+  return {ErrorKind::usage,
+          fmt::format("{}: {} (task \"{}\", item {})", input.models[planned.model].card.name, refusal.message,
+                      input.tasks[planned.task].task.name, plan.item(trial).id),
+          refusal.hint};
+}
+
+bool is_answered(Outcome outcome) {
+  return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
+}
+
 ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt,
                      std::string_view expected) {
   ScoreRow row{trial, std::string(scorer.name), scorer.version, 0, false, {}};

@@ -4,13 +4,25 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/attempt.h"
 #include "core/error.h"
+#include "core/provider.h"
 #include "core/run.h"
+#include "harness/plan.h"
 #include "harness/scorers.h"
 
 namespace costwar::harness {
+
+// The scorer of each task of the plan. Error{input} for a task whose scorer is not there.
+std::vector<const ScorerRow*> scorers_of(const Plan& plan);
+
+// What a provider refuses to send of the plan: Error{usage} with its words, that names model, task and item.
+Error refused_error(const Plan& plan, std::int64_t trial, const Refusal& refusal);
+
+// A word from the model or the vendor, even if not the one that was hoped for.
+bool is_answered(Outcome outcome);
 
 // The score of an answer, or 0 for an attempt that brought none: a trial that failed is not solved, and
 // stays.
