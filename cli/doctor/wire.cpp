@@ -102,6 +102,9 @@ class DoctorWire final : public Verb {
     const InterruptWatch watch(*loop, [&] { interrupted = true; });
     ProviderKit kit(*loop, environment, load_config(environment, network_));
     const ModelHandle handle = kit.make(parse_model_spec(model_));
+    if (handle.api_path.empty())
+      throw Error(ErrorKind::usage, fmt::format("{} is asked over no wire", model_),
+                  "name a server's address or a model of a provider, such as http://127.0.0.1:8089/v1#mock");
     const std::string model = handle.provider->card().model;
     const auto ask = [&](ChatRequest request) {
       if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before every question was asked");

@@ -112,6 +112,7 @@ TEST_CASE("another server is judged by the rules of the wire") {
 TEST_CASE("no server and no address are told apart") {
   check_complaint({"doctor", "wire"}, 2, "MODEL");
   check_complaint({"doctor", "wire", "nonsense"}, 2, "is not a model");
+  check_complaint({"doctor", "wire", "local/tiny-moe"}, 2, "is asked over no wire");
   const TemporaryFolder folder;
   const Result result = run(folder, {"doctor", "wire", "http://127.0.0.1:1/v1#m"});
   CHECK(result.code == 5);
