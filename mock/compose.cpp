@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <iterator>
 
 namespace costwar::mock {
@@ -67,6 +69,9 @@ void cut_short(FaultMode mode, Reply& reply) {
   reply.ending = mode == FaultMode::reset ? Ending::reset : Ending::close;
 }
 
+// Without a pace the end is the beginning, and nobody could tell that there was no stream.
+constexpr Nanos kBeforeAllAtEnd = milliseconds(400);
+
 }  // namespace
 
 std::string request_id(const ReplyId& id) {
@@ -81,8 +86,11 @@ void compose_stream(const Dialect& dialect, const Generation& g, FaultMode mode,
         reply);
   StreamWriter out(g, mode, dialect.framing, reply);
   dialect.stream(g, mode, out);
-  if (mode == FaultMode::all_at_end)
-    for (std::size_t i = 1; i < reply.pieces.size(); ++i) reply.pieces[i].after = reply.pieces.back().after;
+  if (mode == FaultMode::all_at_end) {
+    const Nanos at_once = std::max(reply.pieces.back().after, kBeforeAllAtEnd);
+    for (std::size_t i = 1; i < reply.pieces.size(); ++i) reply.pieces[i].after = at_once;
+    reply.end_after = std::max(reply.end_after, at_once);
+  }
   if (mode == FaultMode::reset || mode == FaultMode::half_close)
     reply.end_after = reply.end_after + kBeforeReset;
 }
