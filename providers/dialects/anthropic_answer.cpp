@@ -77,13 +77,8 @@ bool MessagesDecoder::take(const wire::Frame& frame, const OnDelta& on_delta) {
   }
   std::string_view type = text_of(event, "type");
   if (type.empty()) type = frame.event;
-  const auto error = member<Element>(event, "error");
-  if (error && wire::truthy(*error)) {
-    if (!error_) error_ = wire::read_error(*error);
-  } else if (type == "error") {
-    if (error_) return true;
-    error_ = wire::read_error_object(event);
-    if (error_->code == "error") error_->code.clear();  // its type, where it names no code
+  if (const auto error = wire::read_event_error(event, type == "error")) {
+    if (!error_) error_ = *error;
   } else {
     take_event(type, event, on_delta);
   }

@@ -74,6 +74,15 @@ ApiError read_error(const Element& error) {
   return {{}, simdjson::minify(error)};
 }
 
+std::optional<ApiError> read_event_error(const Object& event, bool is_error) {
+  const auto error = member<Element>(event, "error");
+  if (error && truthy(*error)) return read_error(*error);
+  if (!is_error) return std::nullopt;
+  ApiError out = read_error_object(event);
+  if (out.code == "error") out.code.clear();  // its type, where it names no code
+  return out;
+}
+
 std::optional<ApiError> read_error_body(std::string_view json) {
   simdjson::dom::parser parser;
   Object root;

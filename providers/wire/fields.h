@@ -48,6 +48,10 @@ struct ApiError {
 ApiError read_error(const Element& error);        // an object, a string, or anything else
 ApiError read_error_object(const Object& error);  // its code and message; all of it where it has no message
 
+// What an event of a typed stream says went wrong: its "error", or the event itself where it is one. nullopt:
+// it is none.
+std::optional<ApiError> read_event_error(const Object& event, bool is_error);
+
 // The body of an answer with an error status, in any of the shapes that servers send: {"error":{...}},
 // {"error":"..."}, {"detail":...}, {"message":...}. nullopt when it is not JSON or says nothing known.
 std::optional<ApiError> read_error_body(std::string_view json);

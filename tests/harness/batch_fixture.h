@@ -296,4 +296,15 @@ inline Plan batch_plan(std::size_t items) {
   return Plan(echo_input({"acme/m+batch"}, items));
 }
 
+// Every item asked and answered once, whatever happened on the way.
+inline void check_paid_once(const Vendor& vendor, const FakeStore& store, std::size_t items) {
+  CHECK(store.scores.size() == items);
+  for (const auto& [trial, score] : store.scores) CHECK(score.solved);
+  std::map<std::string, int> asked;
+  for (const auto& [id, batch] : vendor.batches)
+    for (const BatchRequest& request : batch.requests) ++asked[request.request.messages.back().content];
+  CHECK(asked.size() == items);
+  for (const auto& [prompt, times] : asked) CHECK(times == 1);
+}
+
 }  // namespace costwar::harness::test

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -250,6 +251,21 @@ struct Bench {
 
 inline Reply echo(std::string_view prompt, int, int) {
   return answer(std::string(prompt));
+}
+
+inline RunnerSettings with_concurrency(std::size_t concurrency) {
+  RunnerSettings settings;
+  settings.concurrency = concurrency;
+  return settings;
+}
+
+// The instants of the journal's lines that begin so.
+inline std::vector<std::int64_t> starts_of(const Journal& journal, std::string_view what) {
+  std::vector<std::int64_t> at;
+  std::istringstream in(journal.text());
+  for (std::string line; std::getline(in, line);)
+    if (line.substr(line.find(' ') + 1).starts_with(what)) at.push_back(std::stoll(line));
+  return at;
 }
 
 }  // namespace costwar::harness::test

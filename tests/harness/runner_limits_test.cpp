@@ -13,20 +13,6 @@ namespace {
 
 using Waits = std::map<std::pair<std::int64_t, std::uint32_t>, std::int64_t>;
 
-RunnerSettings with_concurrency(std::size_t concurrency) {
-  RunnerSettings settings;
-  settings.concurrency = concurrency;
-  return settings;
-}
-
-std::vector<std::int64_t> starts_of(const Journal& journal, std::string_view what) {
-  std::vector<std::int64_t> at;
-  std::istringstream in(journal.text());
-  for (std::string line; std::getline(in, line);)
-    if (line.substr(line.find(' ') + 1).starts_with(what)) at.push_back(std::stoll(line));
-  return at;
-}
-
 Reply limited_answer(std::string_view prompt, std::int64_t remaining, Nanos reset) {
   Reply reply = answer(std::string(prompt));
   reply.attempt.advice.limits.requests.remaining = remaining;

@@ -8,12 +8,6 @@ using namespace costwar::harness::test;
 
 namespace {
 
-RunnerSettings with_concurrency(std::size_t concurrency) {
-  RunnerSettings settings;
-  settings.concurrency = concurrency;
-  return settings;
-}
-
 std::string text_of(const std::optional<Error>& error) {
   return error ? std::string(error->what()) + " | " + error->hint() : "no error";
 }

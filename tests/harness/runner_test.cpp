@@ -11,24 +11,7 @@ using namespace costwar;
 using namespace costwar::harness;
 using namespace costwar::harness::test;
 
-namespace {
-
-RunnerSettings with_concurrency(std::size_t concurrency) {
-  RunnerSettings settings;
-  settings.concurrency = concurrency;
-  return settings;
-}
-
-// The lines of a journal that begin an attempt, with the instants.
-std::vector<std::int64_t> starts_of(const Journal& journal, std::string_view what) {
-  std::vector<std::int64_t> at;
-  std::istringstream in(journal.text());
-  for (std::string line; std::getline(in, line);)
-    if (line.substr(line.find(' ') + 1).starts_with(what)) at.push_back(std::stoll(line));
-  return at;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("an attempt leaves when it is written and durable, and is written again when it ends") {
   Bench bench({echo}, 2, with_concurrency(1));
