@@ -102,6 +102,11 @@ void RunColumnsBuilder::add(const TrialRow& row) {
   trials.task.push_back(row.task);
   trials.item.push_back(found->second);
   trials.repeat.push_back(row.repeat);
+  const std::string& name = row.cluster.empty() ? row.item : row.cluster;
+  const auto [cluster, first] = cluster_index_.try_emplace(
+      fmt::format("{}/{}", row.task, name), static_cast<std::uint32_t>(columns_.clusters.size()));
+  if (first) columns_.clusters.push_back(name);
+  trials.cluster.push_back(cluster->second);
   trials.score.push_back(kNotScored);
   trials.solved.push_back(0);
   trials.complete.push_back(0);
@@ -122,6 +127,8 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
   auto found = std::find(columns_.billing_keys.begin(), columns_.billing_keys.end(), key);
   if (found == columns_.billing_keys.end()) found = columns_.billing_keys.insert(found, key);
   attempts.trial.push_back(static_cast<std::uint32_t>(trial));
+  attempts.role.push_back(row.role);
+  attempts.turn.push_back(row.turn);
   const Outcome outcome = row.ended ? attempt.outcome : Outcome::in_doubt;
   attempts.outcome.push_back(outcome);
   attempts.unsent.push_back(outcome != Outcome::in_doubt && !attempt.timeline.sent &&
@@ -139,6 +146,7 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
 
 void RunColumnsBuilder::add(const ScoreRow& row) {
   const std::size_t trial = require_trial(row.trial);
+  if (row.scorer != columns_.header.tasks[columns_.trials.task[trial]].scorer) return;  // beside the point
   columns_.trials.score[trial] = static_cast<float>(row.value);
   columns_.trials.solved[trial] = row.solved ? 1 : 0;
   columns_.trials.complete[trial] = 1;
@@ -161,6 +169,8 @@ RunColumns RunColumnsBuilder::finish() {
   permute(attempts.ttft_visible_ns, order);
   permute(attempts.limited_ns, order);
   permute(attempts.trial, order);
+  permute(attempts.role, order);
+  permute(attempts.turn, order);
   item_index_.clear();
   return std::exchange(columns_, {});
 }

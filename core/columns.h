@@ -42,6 +42,7 @@ struct TrialColumns {
   std::vector<std::uint32_t> task;
   std::vector<std::uint32_t> item;  // index into RunColumns::items
   std::vector<std::uint32_t> repeat;
+  std::vector<std::uint32_t> cluster;  // index into RunColumns::clusters; items of none: their own
   std::vector<float> score;            // NaN: not scored
   std::vector<std::uint8_t> solved;    // 1 only when scored and solved
   std::vector<std::uint8_t> complete;  // 1 when the trial has its score row, solved or finally failed
@@ -51,6 +52,8 @@ struct TrialColumns {
 // One entry per attempt, ordered by trial, then by the order they left.
 struct AttemptColumns {
   std::vector<std::uint32_t> trial;
+  std::vector<CallRole> role;  // only a subject's attempts are the model's own cost, tokens and time
+  std::vector<std::uint32_t> turn;
   std::vector<Outcome> outcome;
   std::vector<std::uint8_t> unsent;  // 1 when it ended before its request had left whole: nothing was spent
   UsageColumns usage;
@@ -75,6 +78,7 @@ struct BillingKey {
 struct RunColumns {
   RunHeader header;
   std::vector<std::string> items;
+  std::vector<std::string> clusters;  // distinct within a task; an item without one stands under its id
   std::vector<BillingKey> billing_keys;
   TrialColumns trials;
   AttemptColumns attempts;
@@ -102,6 +106,7 @@ class RunColumnsBuilder {
 
   RunColumns columns_;
   std::unordered_map<std::string, std::uint32_t> item_index_;
+  std::unordered_map<std::string, std::uint32_t> cluster_index_;
 };
 
 }  // namespace costwar

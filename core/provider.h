@@ -53,7 +53,10 @@ class Provider {
   virtual const Traits& traits() const = 0;
   virtual const ModelCard& card() const = 0;
   virtual std::optional<Refusal> check(const ChatRequest& request) const = 0;  // before money moves
-  virtual CallId start(ChatRequest request, CallSink& sink) = 0;               // returns before any callback
+  // Bytes of the body that start() would send, an upper bound on the text tokens of the prompt; nullopt where
+  // that is not known.
+  virtual std::optional<std::int64_t> body_bytes(const ChatRequest&) const { return std::nullopt; }
+  virtual CallId start(ChatRequest request, CallSink& sink) = 0;  // returns before any callback
   virtual void cancel(
       CallId call) = 0;  // done(cancelled) follows on a later turn, with what was spent so far
 };

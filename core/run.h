@@ -41,7 +41,10 @@ struct RunHeader {
   Evidence evidence = Evidence::measured;
   std::vector<ModelCard> models;  // a trial's `model` indexes this
   std::vector<RunTask> tasks;     // a trial's `task` indexes this
-  std::string machine;            // JSON object of machine facts, or empty
+  // Who answers calls that measure and are not measured: what they cost is never the models' cost.
+  std::optional<ModelCard> judge{};
+  std::optional<ModelCard> simulated_user{};
+  std::string machine;     // JSON object of machine facts, or empty
   std::string settings{};  // JSON object: how models were asked; empty: as their providers do by default
 };
 
@@ -72,15 +75,16 @@ struct AttemptRow {
   Attempt attempt;
 };
 
-// The end of a trial: a trial without a score row is missing and is run again. A trial that finally failed
-// (retries used up, request rejected) has one too, with value 0 and the outcome as its detail.
+// The end of a trial: a trial without a row of its task's scorer is missing and is run again. A trial that
+// finally failed (retries used up, request rejected) has one too, with value 0 and the outcome as its detail.
 struct ScoreRow {
   std::int64_t trial = 0;
   std::string scorer;
   int version = 1;
   double value = 0;  // 0..1
   bool solved = false;
-  std::string detail;  // what was compared, one line
+  std::string detail;                    // what was compared, one line
+  std::optional<double> second_value{};  // by another extraction of the same reply, where that is fragile
   friend bool operator==(const ScoreRow&, const ScoreRow&) = default;
 };
 

@@ -304,6 +304,8 @@ Json run_header_to_json(const RunHeader& header) {
     put(entry, "title", task.title);
     out["tasks"].push_back(std::move(entry));
   }
+  if (header.judge) out["judge"] = model_card_to_json(*header.judge);
+  if (header.simulated_user) out["simulated_user"] = model_card_to_json(*header.simulated_user);
   put_embedded(out, "machine", header.machine);
   put_embedded(out, "settings", header.settings);
   return out;
@@ -333,6 +335,8 @@ RunHeader run_header_from_json(const JsonIn& in) {
     header.tasks.push_back({task.at("name").string(), task.at("scorer").string(),
                             static_cast<int>(task.at("scorer_version").integer(0, 1'000'000)),
                             text_or_empty(task, "title")});
+  if (const auto card = in.find("judge")) header.judge = model_card_from_json(*card);
+  if (const auto card = in.find("simulated_user")) header.simulated_user = model_card_from_json(*card);
   header.machine = embedded_or_empty(in, "machine");
   header.settings = embedded_or_empty(in, "settings");
   return header;

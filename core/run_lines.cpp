@@ -38,6 +38,7 @@ Json row_to_json(const ScoreRow& row) {
   Json out = {{"row", "score"},         {"trial", row.trial}, {"scorer", row.scorer},
               {"version", row.version}, {"value", row.value}, {"solved", row.solved}};
   if (!row.detail.empty()) out["detail"] = row.detail;
+  if (row.second_value) out["second_value"] = *row.second_value;
   return out;
 }
 
@@ -82,6 +83,7 @@ ScoreRow score_from_json(const JsonIn& in) {
   if (row.value < 0 || row.value > 1) in.at("value").fail("expected a score from 0 to 1");
   row.solved = in.at("solved").boolean();
   row.detail = in.optional_string("detail").value_or("");
+  if (const auto second = in.find("second_value")) row.second_value = second->number();
   return row;
 }
 

@@ -54,7 +54,7 @@ void BatchRunner::take_result(Batch& batch, std::string_view custom_id, Attempt 
   } else {
     models_[batch.row.model].answered = true;
     ScoreRow score =
-        score_trial(item.trial, *scorers_[plan_[item.trial].task], attempt, plan_.item(item.trial).expected);
+        score_trial(item.trial, *scorers_[plan_[item.trial].task], attempt, plan_.item(item.trial));
     ++progress.done;
     if (score.solved) ++progress.solved;
     write_end(item.trial, item.number, std::move(attempt), std::move(score));
@@ -87,7 +87,8 @@ void BatchRunner::take_failure(Batch& batch, const Item& item, Attempt attempt) 
         "the same command asks again for what is missing"));
     return write_end(item.trial, item.number, std::move(attempt), std::nullopt);
   }
-  ScoreRow score = score_trial(item.trial, *scorers_[plan_[item.trial].task], attempt, {});
+  ScoreRow score =
+      score_trial(item.trial, *scorers_[plan_[item.trial].task], attempt, plan_.item(item.trial));
   AttemptRow row;
   row.trial = item.trial;
   row.number = item.number;

@@ -29,7 +29,7 @@
 #include "harness/retry.h"
 #include "harness/run_sink.h"
 #include "harness/runner.h"
-#include "harness/scorers.h"
+#include "harness/scoring/scorers.h"
 #include "harness/work.h"
 #include "system/event_loop.h"
 

@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/suggest.h"
-#include "harness/scorers.h"
+#include "harness/scoring/scorers.h"
 #include "harness/sha256.h"
 
 namespace costwar::harness {

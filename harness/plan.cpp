@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <set>
+#include <unordered_map>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -36,26 +37,57 @@ void require_something(const PlanInput& input) {
                 "ask for at least one task, item and repeat");
 }
 
+// Items of one task that are put together: one, or those of one shared context.
+struct Block {
+  std::uint32_t task = 0;
+  std::vector<std::uint32_t> items;
+};
+
+std::vector<Block> blocks_of(const PlanInput& input) {
+  std::vector<Block> blocks;
+  for (std::uint32_t task = 0; task < input.tasks.size(); ++task) {
+    std::unordered_map<const SharedContext*, std::size_t> shared;
+    const std::vector<Item>& items = input.tasks[task].items;
+    for (std::uint32_t item = 0; item < items.size(); ++item) {
+      const auto* const context = items[item].context.get();
+      if (context != nullptr) {
+        const auto [found, first] = shared.try_emplace(context, blocks.size());
+        if (!first) {
+          blocks[found->second].items.push_back(item);
+          continue;
+        }
+      }
+      blocks.push_back({task, {item}});
+    }
+  }
+  return blocks;
+}
+
+std::size_t count_items(const PlanInput& input) {
+  std::size_t count = 0;
+  for (const TaskItems& task : input.tasks) count += task.items.size();
+  return count;
+}
+
 std::vector<PlannedTrial> interleave(const PlanInput& input) {
-  std::vector<PlannedTrial> blocks;
-  for (std::uint32_t task = 0; task < input.tasks.size(); ++task)
-    for (std::uint32_t item = 0; item < input.tasks[task].items.size(); ++item)
-      blocks.push_back({0, task, item, 0});
+  std::vector<Block> blocks = blocks_of(input);
   std::vector<std::uint32_t> models(input.models.size());
   std::iota(models.begin(), models.end(), 0U);
-  if (blocks.size() > std::numeric_limits<std::uint32_t>::max() / models.size() / input.repeats)
+  const std::size_t items = count_items(input);
+  if (items > std::numeric_limits<std::uint32_t>::max() / models.size() / input.repeats)
     throw Error(ErrorKind::usage, "a run has room for 4,294,967,295 trials",
                 "ask for fewer items, models or repeats");
 
   RandomStream order(input.seed, "plan/order");
   RandomStream turns(input.seed, "plan/models");
   std::vector<PlannedTrial> trials;
-  trials.reserve(blocks.size() * models.size() * input.repeats);
+  trials.reserve(items * models.size() * input.repeats);
   for (std::uint32_t repeat = 0; repeat < input.repeats; ++repeat) {
     order.shuffle(std::span(blocks));
-    for (const PlannedTrial& block : blocks) {
+    for (const Block& block : blocks) {
       turns.shuffle(std::span(models));
-      for (const std::uint32_t model : models) trials.push_back({model, block.task, block.item, repeat});
+      for (const std::uint32_t model : models)
+        for (const std::uint32_t item : block.items) trials.push_back({model, block.task, item, repeat});
     }
   }
   return trials;
@@ -85,6 +117,22 @@ void hash_later_settings(Sha256& hash, const Sampling& sampling) {
   hash.field(sampling.extra_body);
 }
 
+// What came later; an item without any of it keeps the hash that it always had. Of a shared context the key
+// stands for the text.
+void hash_more(Sha256& hash, const Item& item) {
+  if (item.context) hash.field("context").field(item.context->key);
+  for (const std::string& turn : item.turns) hash.field("turn").field(turn);
+  for (const Tool& tool : item.tools)
+    hash.field("tool").field(tool.name).field(tool.description).field(tool.parameters);
+  if (item.tool_choice)
+    hash.field("choice")
+        .field(static_cast<std::uint64_t>(item.tool_choice->kind))
+        .field(item.tool_choice->name);
+  if (item.response_format)
+    hash.field("format").field(item.response_format->name).field(item.response_format->schema);
+  if (!item.details.empty()) hash.field("details").field(item.details);
+}
+
 void hash_task(Sha256& hash, const TaskItems& task) {
   hash.field(task.task.name)
       .field(task.task.scorer)
@@ -93,6 +141,7 @@ void hash_task(Sha256& hash, const TaskItems& task) {
   for (const Item& item : task.items) {
     hash.field(item.id).field(item.expected).field(item.cluster).field(item.messages.size());
     for (const Message& message : item.messages) hash.field(role_name(message.role)).field(message.content);
+    hash_more(hash, item);
   }
 }
 
@@ -109,6 +158,11 @@ std::string hash_plan(const PlanInput& input) {
   hash.field(input.tasks.size());
   for (const TaskItems& task : input.tasks) hash_task(hash, task);
   hash_later_settings(hash, input.sampling);
+  for (const auto* helper : {&input.judge, &input.simulated_user}) {
+    if (!*helper) continue;
+    hash.field(helper == &input.judge ? "judge" : "simulated user").field((*helper)->card.name);
+    hash.field((*helper)->fingerprint);
+  }
   return hash.finish_hex(32);
 }
 
@@ -157,6 +211,8 @@ RunHeader Plan::header() const {
   header.seed = input_.seed;
   header.settings = settings_json(input_);
   for (const PlanModel& model : input_.models) header.models.push_back(model.card);
+  if (input_.judge) header.judge = input_.judge->card;
+  if (input_.simulated_user) header.simulated_user = input_.simulated_user->card;
   for (const TaskItems& task : input_.tasks) {
     header.tasks.push_back(task.task);
     header.items_per_task = std::max(header.items_per_task, static_cast<std::int64_t>(task.items.size()));
@@ -185,14 +241,31 @@ std::vector<TrialRow> Plan::trial_rows() const {
   return rows;
 }
 
+std::unique_ptr<Dialogue> Plan::dialogue(std::int64_t trial) const {
+  const TaskItems& task = input_.tasks[(*this)[trial].task];
+  return task.dialogue ? task.dialogue(item(trial)) : make_turns(item(trial));
+}
+
 ChatRequest Plan::request(std::int64_t trial) const {
+  return finish_request(trial, {CallRole::subject, first_request(item(trial))});
+}
+
+ChatRequest Plan::finish_request(std::int64_t trial, NextCall call) const {
+  ChatRequest request = std::move(call.request);
+  if (call.role != CallRole::subject) {
+    const auto& helper = call.role == CallRole::judge ? input_.judge : input_.simulated_user;
+    if (!helper) throw Error(ErrorKind::internal, "a dialogue asks a model that the plan lacks");
+    request.model = helper->card.model;
+    request.effort = helper->effort;
+    request.service_class = helper->service_class;
+    request.max_output_tokens = input_.sampling.max_output_tokens;
+    return request;
+  }
   const PlanModel& model = input_.models[(*this)[trial].model];
   const Sampling& sampling = input_.sampling;
-  ChatRequest request;
   request.model = model.card.model;
-  if (!sampling.system.empty()) request.messages.push_back({Role::system, sampling.system});
-  const std::vector<Message>& messages = item(trial).messages;
-  request.messages.insert(request.messages.end(), messages.begin(), messages.end());
+  if (!sampling.system.empty())
+    request.messages.insert(request.messages.begin(), {Role::system, sampling.system});
   request.max_output_tokens = sampling.max_output_tokens;
   request.temperature = sampling.temperature;
   request.top_p = sampling.top_p;

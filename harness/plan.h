@@ -1,10 +1,10 @@
 // The plan: what a run measures, decided before anything is spent. Pure: the same input gives the same plan,
 // the same trial numbers and the same hash. Trials are numbered in the order in which they are to be put.
 //
-// Order: a block is one item put to every model, its models in a random order; the blocks of all tasks are
-// shuffled together, and repeat r + 1 begins after all of repeat r. So a server that gets slower, a price
-// that changes or a run that stops early hits all models and all tasks alike. Streams: "plan/order" for the
-// blocks, "plan/models" within them.
+// Order: a block is one item, or the items of one shared context, put to every model, its models in a random
+// order; the blocks of all tasks are shuffled together, and repeat r + 1 begins after all of repeat r. So a
+// server that gets slower, a price that changes or a run that stops early hits all models and all tasks
+// alike. Streams: "plan/order" for the blocks, "plan/models" within them.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "core/chat.h"
 #include "core/model_card.h"
 #include "core/run.h"
+#include "harness/dialogue.h"
 #include "harness/task.h"
 
 namespace costwar::harness {
@@ -46,6 +47,8 @@ struct PlanInput {
   std::uint64_t seed = 0;
   std::uint32_t repeats = 1;
   Sampling sampling;
+  std::optional<PlanModel> judge{};
+  std::optional<PlanModel> simulated_user{};
 };
 
 struct PlannedTrial {
@@ -77,7 +80,10 @@ class Plan {
 
   TrialRow trial_row(std::int64_t trial) const;
   std::vector<TrialRow> trial_rows() const;
-  ChatRequest request(std::int64_t trial) const;  // without `due`
+  ChatRequest request(std::int64_t trial) const;  // the first of a trial, without `due`
+  // Puts in what a dialogue leaves out: model, sampling, system message, service class.
+  ChatRequest finish_request(std::int64_t trial, NextCall call) const;
+  std::unique_ptr<Dialogue> dialogue(std::int64_t trial) const;
 
  private:
   PlanInput input_;

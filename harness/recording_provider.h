@@ -29,6 +29,9 @@ class RecordingProvider final : public Provider {
   const Traits& traits() const override { return recorded_.traits(); }
   const ModelCard& card() const override { return recorded_.card(); }
   std::optional<Refusal> check(const ChatRequest& request) const override { return recorded_.check(request); }
+  std::optional<std::int64_t> body_bytes(const ChatRequest& request) const override {
+    return recorded_.body_bytes(request);
+  }
   CallId start(ChatRequest request, CallSink& sink) override;
   void cancel(CallId call) override;
 

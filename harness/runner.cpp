@@ -181,7 +181,7 @@ void Runner::take_answer(Slot& slot, Attempt attempt) {
   model.answered = true;
   settle(model, true);
   ScoreRow score = score_trial(slot.work.trial, *scorers_[plan_[slot.work.trial].task], attempt,
-                               plan_.item(slot.work.trial).expected);
+                               plan_.item(slot.work.trial));
   decide(slot, ended_row(slot, std::move(attempt)), std::move(score));
 }
 
@@ -221,7 +221,8 @@ void Runner::retry_later(Slot& slot, Attempt attempt, Nanos wait) {
 void Runner::give_up(Slot& slot, Attempt attempt) {
   Model& model = models_[slot.model];
   ++result_.models[slot.model].failed;
-  ScoreRow score = score_trial(slot.work.trial, *scorers_[plan_[slot.work.trial].task], attempt, {});
+  ScoreRow score = score_trial(slot.work.trial, *scorers_[plan_[slot.work.trial].task], attempt,
+                               plan_.item(slot.work.trial));
   AttemptRow row = ended_row(slot, std::move(attempt));
   if (model.answered && !may_be_outage(row.attempt.outcome)) {  // a server is there
     settle(model, true);

@@ -38,7 +38,7 @@
 #include "harness/progress.h"
 #include "harness/retry.h"
 #include "harness/run_sink.h"
-#include "harness/scorers.h"
+#include "harness/scoring/scorers.h"
 #include "harness/work.h"
 #include "system/event_loop.h"
 

@@ -56,17 +56,21 @@ bool is_answered(Outcome outcome) {
   return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
 }
 
-ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt,
-                     std::string_view expected) {
+ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item) {
   ScoreRow row{trial, std::string(scorer.name), scorer.version, 0, false, {}};
   if (attempt.outcome != Outcome::ok) {
     row.detail = fmt::format("no answer: {}", outcome_row(attempt.outcome).name);
     return row;
   }
-  ScoreResult result = scorer.score(attempt.text, expected);
+  Reply reply;
+  reply.text = without_reasoning(attempt.text);
+  reply.tool_calls = attempt.tool_calls;
+  reply.answers = {reply.text};
+  ScoreResult result = scorer.score(reply, item);
   row.value = result.value;
   row.solved = result.solved;
   row.detail = std::move(result.detail);
+  row.second_value = result.second_value;
   return row;
 }
 

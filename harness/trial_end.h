@@ -11,7 +11,7 @@
 #include "core/provider.h"
 #include "core/run.h"
 #include "harness/plan.h"
-#include "harness/scorers.h"
+#include "harness/scoring/scorers.h"
 
 namespace costwar::harness {
 
@@ -26,8 +26,7 @@ bool is_answered(Outcome outcome);
 
 // The score of an answer, or 0 for an attempt that brought none: a trial that failed is not solved, and
 // stays.
-ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt,
-                     std::string_view expected);
+ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item);
 
 // "openai/gpt-5.5: HTTP 401 (invalid_api_key): Incorrect API key", with the outcome's advice as the hint.
 // Refused keys are ErrorKind::credentials, refused requests input, all else provider.

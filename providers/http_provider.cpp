@@ -34,6 +34,10 @@ void replace_headers(HeaderList& headers, const HeaderList& instead) {
   }
 }
 
+std::optional<std::int64_t> HttpProvider::body_bytes(const ChatRequest& request) const {
+  return static_cast<std::int64_t>(dialect_->encode(request).body.size());
+}
+
 // One call from start to done. The transport talks to it; the provider owns it.
 class HttpProvider::Call final : public HttpSink {
  public:

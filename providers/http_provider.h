@@ -45,6 +45,7 @@ class HttpProvider final : public Provider {
   const Traits& traits() const override { return options_.traits; }
   const ModelCard& card() const override { return options_.card; }
   std::optional<Refusal> check(const ChatRequest& request) const override { return dialect_->check(request); }
+  std::optional<std::int64_t> body_bytes(const ChatRequest& request) const override;
   CallId start(ChatRequest request, CallSink& sink) override;
   void cancel(CallId call) override;
 

@@ -184,9 +184,10 @@ void write(Database& database, std::int64_t run, const AttemptRow& row) {
 
 void write(Database& database, std::int64_t run, const ScoreRow& row) {
   Statement insert = database.use(
-      "INSERT OR REPLACE INTO scores(run,trial,scorer,version,value,solved,detail) VALUES(?,?,?,?,?,?,?)");
+      "INSERT OR REPLACE INTO scores(run,trial,scorer,version,value,solved,detail,second_value) "
+      "VALUES(?,?,?,?,?,?,?,?)");
   insert.bind(run).bind(row.trial).bind_text(row.scorer).bind(row.version).bind_real(row.value);
-  insert.bind(row.solved ? 1 : 0).bind_text(row.detail).step();
+  insert.bind(row.solved ? 1 : 0).bind_text(row.detail).bind_optional_real(row.second_value).step();
 }
 
 // The cells of one row from left to right.
@@ -198,6 +199,10 @@ class Cells {
   std::optional<std::int64_t> optional_integer() { return row_.optional_integer(next_++); }
   bool boolean() { return integer() != 0; }
   double real() { return row_.real(next_++); }
+  std::optional<double> optional_real() {
+    const int column = next_++;
+    return row_.is_null(column) ? std::nullopt : std::optional(row_.real(column));
+  }
   std::string_view text() { return row_.text(next_++); }
   std::string_view bytes() { return row_.bytes(next_++); }
 
@@ -354,9 +359,11 @@ void read_attempts(Database& database, const RowSelection& selection,
 
 void read_scores(Database& database, const RowSelection& selection,
                  const std::function<void(const RunRow&)>& each) {
-  Statement statement = select(database, selection,
-                               "SELECT trial,scorer,version,value,solved,detail FROM scores "
-                               "WHERE run=? AND trial BETWEEN ? AND ? ORDER BY trial,scorer,version");
+  Statement statement =
+      select(database, selection,
+             fmt::format("SELECT trial,scorer,version,value,solved,detail,{} FROM scores "
+                         "WHERE run=? AND trial BETWEEN ? AND ? ORDER BY trial,scorer,version",
+                         database.integer("PRAGMA user_version") < 4 ? "NULL" : "second_value"));
   RunRow holder = ScoreRow{};
   auto& row = std::get<ScoreRow>(holder);
   while (statement.step()) {
@@ -367,6 +374,7 @@ void read_scores(Database& database, const RowSelection& selection,
     row.value = cells.real();
     row.solved = cells.boolean();
     row.detail = cells.text();
+    row.second_value = cells.optional_real();
     each(holder);
   }
 }

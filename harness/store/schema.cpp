@@ -147,8 +147,14 @@ CREATE TABLE recordings(
 ) STRICT;
 )sql";
 
+constexpr std::string_view kVersion4 = R"sql(
+ALTER TABLE scores ADD COLUMN second_value REAL;
+ALTER TABLE attempts ADD COLUMN request_key TEXT;  -- SHA-256 of who was asked and of the whole request
+CREATE INDEX attempts_by_request ON attempts(request_key) WHERE request_key IS NOT NULL;
+)sql";
+
 // Migration i leads from version i to version i + 1.
-constexpr std::array<std::string_view, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
+constexpr std::array<std::string_view, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
 
 // True when the file is a store of this or an older version, false when it is empty. Reads only.

@@ -189,6 +189,12 @@ Statement& Statement::bind_optional(const std::optional<std::int64_t>& value) {
   return *this;
 }
 
+Statement& Statement::bind_optional_real(const std::optional<double>& value) {
+  if (value) return bind_real(*value);
+  ++next_;
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(raw(prepared_));
   if (code == SQLITE_ROW) return true;

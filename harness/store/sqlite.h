@@ -60,6 +60,7 @@ class Statement {
   Statement& bind_text(std::string_view text);
   Statement& bind_bytes(std::string_view bytes);
   Statement& bind_optional(const std::optional<std::int64_t>& value);
+  Statement& bind_optional_real(const std::optional<double>& value);
 
   // True: a row is ready. False: done.
   bool step();

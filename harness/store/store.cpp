@@ -172,6 +172,20 @@ class Store::Sink final : public RunSink {
         std::move(on_durable));
   }
 
+  void scored(ScoreRow score, std::function<void()> on_durable) override {
+    writer_.submit([run = run_, written = RunRow(std::move(score))](
+                       Database& database) { write_row(database, run, written); },
+                   std::move(on_durable));
+  }
+
+  void left_holding(AttemptRow, Hold, std::function<void(bool)>) override {
+    throw Error(ErrorKind::internal, "the store keeps no ledger yet");
+  }
+  void ended_holding(AttemptRow, std::optional<ScoreRow>, std::optional<Money>,
+                     std::function<void()>) override {
+    throw Error(ErrorKind::internal, "the store keeps no ledger yet");
+  }
+
  private:
   Writer& writer_;
   std::int64_t run_;

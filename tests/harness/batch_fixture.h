@@ -186,6 +186,13 @@ class FakeStore final : public RunSink, public BatchLog {
 
   void left(AttemptRow, std::function<void()>) override { FAIL("no single call leaves here"); }
 
+  void scored(ScoreRow, std::function<void()>) override { FAIL("not asked for"); }
+  void left_holding(AttemptRow, Hold, std::function<void(bool)>) override { FAIL("not asked for"); }
+  void ended_holding(AttemptRow, std::optional<ScoreRow>, std::optional<Money>,
+                     std::function<void()>) override {
+    FAIL("not asked for");
+  }
+
   void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) override {
     Kept& kept = attempts.at({row.trial, row.number});
     CHECK_FALSE(std::exchange(kept.ended, true));

@@ -19,13 +19,13 @@
 
 namespace costwar::harness::test {
 
-struct Reply {
+struct ScriptedReply {
   Attempt attempt;
   Nanos after = milliseconds(10);
 };
 
-inline Reply answer(std::string text, Nanos after = milliseconds(10)) {
-  Reply reply{{}, after};
+inline ScriptedReply answer(std::string text, Nanos after = milliseconds(10)) {
+  ScriptedReply reply{{}, after};
   reply.attempt.outcome = Outcome::ok;
   reply.attempt.text = std::move(text);
   reply.attempt.usage.set(Meter::fresh_input, 7, Provenance::reported);
@@ -33,8 +33,9 @@ inline Reply answer(std::string text, Nanos after = milliseconds(10)) {
   return reply;
 }
 
-inline Reply failure(Outcome outcome, std::optional<Nanos> wait = {}, Nanos after = milliseconds(10)) {
-  Reply reply{{}, after};
+inline ScriptedReply failure(Outcome outcome, std::optional<Nanos> wait = {},
+                             Nanos after = milliseconds(10)) {
+  ScriptedReply reply{{}, after};
   reply.attempt.outcome = outcome;
   reply.attempt.error_message = "because";
   reply.attempt.advice.wait = wait;
@@ -57,7 +58,7 @@ class Journal {
 class FakeProvider final : public Provider {
  public:
   // `call` counts the starts of this provider from 0; `attempt` those of one prompt.
-  using Script = std::function<Reply(std::string_view prompt, int call, int attempt)>;
+  using Script = std::function<ScriptedReply(std::string_view prompt, int call, int attempt)>;
 
   FakeProvider(FakeLoop& loop, Journal& journal, std::string name, Script script)
       : loop_(loop), journal_(journal), script_(std::move(script)) {
@@ -72,7 +73,7 @@ class FakeProvider final : public Provider {
   CallId start(ChatRequest request, CallSink& sink) override {
     const std::string prompt = request.messages.back().content;
     journal_.add(fmt::format("start {} {}", card_.name, prompt));
-    Reply reply = script_(prompt, calls++, attempts_[prompt]++);
+    ScriptedReply reply = script_(prompt, calls++, attempts_[prompt]++);
     most_in_flight = std::max(most_in_flight, out_.size() + 1);
     reply.attempt.timeline.issued = loop_.clock().mono();
     const CallId call = ++last_call_;
@@ -129,6 +130,13 @@ class RecordingSink final : public RunSink {
     CHECK(!ended_attempts.contains({row.trial, row.number}));
     journal_.add(fmt::format("left {}#{}", row.trial, row.number));
     durable(fmt::format("durable {}#{}", row.trial, row.number), std::move(on_durable));
+  }
+
+  void scored(ScoreRow, std::function<void()>) override { FAIL("not asked for"); }
+  void left_holding(AttemptRow, Hold, std::function<void(bool)>) override { FAIL("not asked for"); }
+  void ended_holding(AttemptRow, std::optional<ScoreRow>, std::optional<Money>,
+                     std::function<void()>) override {
+    FAIL("not asked for");
   }
 
   void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) override {
@@ -249,7 +257,7 @@ struct Bench {
   std::unique_ptr<Runner> runner;
 };
 
-inline Reply echo(std::string_view prompt, int, int) {
+inline ScriptedReply echo(std::string_view prompt, int, int) {
   return answer(std::string(prompt));
 }
 

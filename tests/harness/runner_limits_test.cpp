@@ -13,8 +13,8 @@ namespace {
 
 using Waits = std::map<std::pair<std::int64_t, std::uint32_t>, std::int64_t>;
 
-Reply limited_answer(std::string_view prompt, std::int64_t remaining, Nanos reset) {
-  Reply reply = answer(std::string(prompt));
+ScriptedReply limited_answer(std::string_view prompt, std::int64_t remaining, Nanos reset) {
+  ScriptedReply reply = answer(std::string(prompt));
   reply.attempt.advice.limits.requests.remaining = remaining;
   reply.attempt.advice.limits.requests.reset = reset;
   return reply;
@@ -57,7 +57,7 @@ TEST_CASE("no request left: the line waits until the reset, and the wait is apar
 
 TEST_CASE("every place of the line that a limit holds counts its own wait") {
   const auto script = [](std::string_view prompt, int call, int) {
-    Reply reply = limited_answer(prompt, call < 4 ? 0 : 100, milliseconds(1000));
+    ScriptedReply reply = limited_answer(prompt, call < 4 ? 0 : 100, milliseconds(1000));
     reply.after = milliseconds(10 + 10 * (call % 4));  // ends at 10, 20, 30, 40
     return reply;
   };
@@ -94,7 +94,7 @@ TEST_CASE("the back-off after another failure is no wait for limits") {
 TEST_CASE("an error inside an answer that means too much at once halves the calls that are out") {
   const auto limited = [](std::string_view prompt, int call, int) {
     if (call >= 16) return answer(std::string(prompt));
-    Reply reply = failure(Outcome::stream_error);
+    ScriptedReply reply = failure(Outcome::stream_error);
     reply.attempt.advice.overloaded = true;
     return reply;
   };
@@ -152,7 +152,7 @@ TEST_CASE("a run that stops while a limit holds it leaves no timer behind") {
 
 TEST_CASE("a call that left whole and brought no usage is noted as maybe billed") {
   const auto script = [](std::string_view prompt, int, int attempt) {
-    Reply reply = attempt == 0 ? failure(Outcome::network) : answer(std::string(prompt));
+    ScriptedReply reply = attempt == 0 ? failure(Outcome::network) : answer(std::string(prompt));
     if (prompt == "q0") reply.attempt.timeline.sent = Mono{};
     return reply;
   };

@@ -15,7 +15,7 @@ std::string text_of(const std::optional<Error>& error) {
 FakeProvider::Script always(Outcome outcome, int status, std::string code = {},
                             std::string message = "because") {
   return [=](std::string_view, int, int) {
-    Reply reply = failure(outcome);
+    ScriptedReply reply = failure(outcome);
     reply.attempt.http_status = status;
     reply.attempt.error_code = code;
     reply.attempt.error_message = message;
@@ -50,7 +50,7 @@ TEST_CASE("an empty account stops the run, under whatever status") {
   CHECK(text_of(money.run().error) ==
         "a: HTTP 402: because | the account has no balance or quota left: top it up and run again");
   Bench quota({[](std::string_view, int, int) {
-                Reply reply = failure(Outcome::capacity);
+                ScriptedReply reply = failure(Outcome::capacity);
                 reply.attempt.http_status = 429;
                 reply.attempt.error_code = "insufficient_quota";
                 reply.attempt.advice.quota_gone = true;
@@ -199,7 +199,7 @@ namespace {
 FakeProvider::Script after_some(int good, Outcome outcome, int status) {
   return [=](std::string_view prompt, int call, int) {
     if (call < good) return answer(std::string(prompt));
-    Reply reply = failure(outcome);
+    ScriptedReply reply = failure(outcome);
     reply.attempt.http_status = status;
     reply.attempt.error_message = "because";
     return reply;

@@ -1,4 +1,4 @@
-#include "harness/decimal_text.h"
+#include "harness/scoring/decimal_text.h"
 
 #include <algorithm>
 

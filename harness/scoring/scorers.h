@@ -1,11 +1,15 @@
-// Scorers: from a model's answer and the reference answer to a score. Pure, and safe on hostile text: linear
+// Scorers: from a model's reply and the item to a score. Pure, and safe on hostile text: linear
 // in its length. A change of what a scorer accepts raises its version, so that scores of two versions are
 // never taken for one.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "harness/dialogue.h"
 
 namespace costwar::harness {
 
@@ -13,16 +17,29 @@ struct ScoreResult {
   double value = 0;  // 0..1
   bool solved = false;
   std::string detail;  // what was compared, one line
+  // By a second way of reading the answer out of the reply, where that is fragile; reports count where the
+  // two disagree. The first way decides.
+  std::optional<double> second_value{};
+};
+
+enum class ScorerKind : std::uint8_t {
+  text,   // computed from the reply at once, by `score`
+  code,   // runs what the model wrote, in a sandbox (code_scorer.h)
+  judge,  // asks another model (judge.h)
 };
 
 struct ScorerRow {
   std::string_view name;
   int version;
   std::string_view title;
-  ScoreResult (*score)(std::string_view answer, std::string_view expected);
+  ScoreResult (*score)(const Reply& reply, const Item& item);  // null unless the kind is text
+  ScorerKind kind = ScorerKind::text;
 };
 std::span<const ScorerRow> scorers();
 const ScorerRow* find_scorer(std::string_view name);  // nullptr when there is none
+
+// The reply to score: without <think>...</think> and what comes before a lone </think>.
+std::string_view without_reasoning(std::string_view text);
 
 // What `exact` compares, in this order: a surrounding code fence goes (with its language word); white space
 // goes at the ends and becomes one space inside; one full stop at the end goes; one pair of surrounding

@@ -1,10 +1,10 @@
-#include "harness/scorers.h"
+#include "harness/scoring/scorers.h"
 
 #include <doctest/doctest.h>
 
 #include <vector>
 
-#include "harness/decimal_text.h"
+#include "harness/scoring/decimal_text.h"
 #include "harness/sha256.h"
 
 using namespace costwar::harness;
@@ -16,13 +16,21 @@ struct Case {
   bool solved;
 };
 
+ScoreResult score(std::string_view scorer, std::string_view text, std::string_view expected) {
+  Item item;
+  item.expected = expected;
+  Reply reply;
+  reply.text = text;
+  return find_scorer(scorer)->score(reply, item);
+}
+
 void check_all(std::string_view scorer, const std::vector<Case>& cases) {
   const ScorerRow* row = find_scorer(scorer);
   REQUIRE(row != nullptr);
   for (const Case& c : cases) {
     CAPTURE(c.answer);
     CAPTURE(c.expected);
-    const ScoreResult result = row->score(c.answer, c.expected);
+    const ScoreResult result = score(scorer, c.answer, c.expected);
     CHECK(result.solved == c.solved);
     CHECK(result.value == (c.solved ? 1.0 : 0.0));
     CHECK(result.detail.find('\n') == std::string::npos);
@@ -103,21 +111,21 @@ TEST_CASE("numeric compares the last number as an exact decimal") {
 }
 
 TEST_CASE("a score says what was compared, on one line that is cut between characters") {
-  CHECK(find_scorer("numeric")->score("I think 41", "42").detail == "41, expected 42");
-  CHECK(find_scorer("numeric")->score("no idea", "42").detail == "no number, expected 42");
-  CHECK(find_scorer("numeric")->score("42.", "42").detail == "42");
-  CHECK(find_scorer("exact")->score("AC\nB", "ABC").detail == "\"AC B\", expected \"ABC\"");
+  CHECK(score("numeric", "I think 41", "42").detail == "41, expected 42");
+  CHECK(score("numeric", "no idea", "42").detail == "no number, expected 42");
+  CHECK(score("numeric", "42.", "42").detail == "42");
+  CHECK(score("exact", "AC\nB", "ABC").detail == "\"AC B\", expected \"ABC\"");
   std::string long_answer(59, 'a');
   long_answer += "\xc3\xa9\xc3\xa9";
-  CHECK(find_scorer("exact")->score(long_answer, "b").detail ==
-        "\"" + std::string(59, 'a') + "...\", expected \"b\"");
+  CHECK(score("exact", long_answer, "b").detail == "\"" + std::string(59, 'a') + "...\", expected \"b\"");
 }
 
 TEST_CASE("a megabyte of hostile text is scored in passing") {
   for (const std::string_view unit : {"1,", "-", "`", "\"", "1.", "a1", "\xe2\x88\x92", " ", "111,"}) {
     std::string text;
     while (text.size() < 1'000'000) text += unit;
-    for (const ScorerRow& row : scorers()) CHECK_FALSE(row.score(text, "42").solved);
+    for (const ScorerRow& row : scorers())
+      if (row.score != nullptr) CHECK_FALSE(score(row.name, text, "42").solved);
   }
 }
 

@@ -1,4 +1,4 @@
-#include "harness/scorers.h"
+#include "harness/scoring/scorers.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "harness/decimal_text.h"
+#include "harness/scoring/decimal_text.h"
 
 namespace costwar::harness {
 namespace {
@@ -75,15 +75,16 @@ ScoreResult verdict(bool solved, std::string detail) {
   return {solved ? 1.0 : 0.0, solved, std::move(detail)};
 }
 
-ScoreResult score_exact(std::string_view answer, std::string_view expected) {
-  const std::string given = normalise_answer(answer);
-  const std::string wanted = normalise_answer(expected);
+ScoreResult score_exact(const Reply& reply, const Item& item) {
+  const std::string given = normalise_answer(reply.text);
+  const std::string wanted = normalise_answer(item.expected);
   if (given == wanted) return verdict(true, fmt::format("\"{}\"", excerpt(given)));
   return verdict(false, fmt::format("\"{}\", expected \"{}\"", excerpt(given), excerpt(wanted)));
 }
 
-ScoreResult score_numeric(std::string_view answer, std::string_view expected) {
-  const auto given = last_decimal(answer);
+ScoreResult score_numeric(const Reply& reply, const Item& item) {
+  const std::string_view expected = item.expected;
+  const auto given = last_decimal(reply.text);
   const auto wanted = last_decimal(expected);
   if (!given) return verdict(false, fmt::format("no number, expected {}", excerpt(expected)));
   const bool solved = wanted && given->value == wanted->value;
@@ -99,6 +100,12 @@ constexpr std::array kScorers{
 };
 
 }  // namespace
+
+std::string_view without_reasoning(std::string_view text) {
+  constexpr std::string_view kEnd = "</think>";
+  const std::size_t end = text.rfind(kEnd);
+  return end == std::string_view::npos ? text : text.substr(end + kEnd.size());
+}
 
 std::span<const ScorerRow> scorers() {
   return kScorers;

@@ -1,0 +1,43 @@
+// A spending limit as values: what may be spent, what one request can cost at worst, what an attempt did cost.
+// Prices are the caller's to know: cli supplies the two functions from pricing. Holds are kept by the store's
+// ledger (store/ledger.h), which several processes share; the runner asks for one before a request leaves.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/attempt.h"
+#include "core/chat.h"
+#include "core/money.h"
+#include "core/provider.h"
+#include "core/run.h"
+
+namespace costwar::harness {
+
+struct Hold {
+  Money worst;        // what the attempt can cost at most
+  std::string model;  // the card's name, for limits of one model
+};
+
+struct BudgetLimits {
+  std::string ledger;                                     // holds of one name add up; "" is refused
+  std::optional<Money> total{};                           // over all models, judges and simulated users
+  std::vector<std::pair<std::string, Money>> of_model{};  // by the card's name
+};
+
+struct BudgetPrices {
+  // What a request can cost at most: `input_bytes` is an upper bound on its text tokens, `output_cap` on what
+  // is generated, reasoning included; every rate that could apply is taken at its dearest. A Refusal for what
+  // has no price or no bound.
+  std::function<std::variant<Money, Refusal>(CallRole role, std::size_t model, std::int64_t input_bytes,
+                                             std::int64_t output_cap)>
+      worst;
+  // What an attempt cost; nullopt where that is not known.
+  std::function<std::optional<Money>(CallRole role, std::size_t model, const Attempt& attempt)> charge;
+};
+
+}  // namespace costwar::harness

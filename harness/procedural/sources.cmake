@@ -1,0 +1,2 @@
+# Sources of harness/procedural, relative to harness/.
+set(PROCEDURAL_SOURCES)

@@ -1,0 +1,2 @@
+# Sources of harness/tasks, relative to harness/.
+set(TASKS_SOURCES)

@@ -1,0 +1,2 @@
+# Sources of tests/harness/procedural, relative to tests/harness/.
+set(PROCEDURAL_TEST_SOURCES)
