@@ -1,6 +1,7 @@
-// A spending limit as values: what may be spent, what one request can cost at worst, what an attempt did cost.
-// Prices are the caller's to know: cli supplies the two functions from pricing. Holds are kept by the store's
-// ledger (store/ledger.h), which several processes share; the runner asks for one before a request leaves.
+// A spending limit as values: what may be spent, what one request can cost at worst, what an attempt did
+// cost. Prices are the caller's to know: cli supplies the two functions from pricing. Holds are kept by the
+// store's ledger (store/ledger.h), which several processes share; the runner asks for one before a request
+// leaves.
 #pragma once
 
 #include <cstdint>

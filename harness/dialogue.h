@@ -1,5 +1,5 @@
-// A dialogue: what a trial asks, call after call, until there is something to score. Pure and deterministic: the
-// same answers lead to the same calls, so a trial that was cut off goes on from the answers in the store
+// A dialogue: what a trial asks, call after call, until there is something to score. Pure and deterministic:
+// the same answers lead to the same calls, so a trial that was cut off goes on from the answers in the store
 // without paying for them again. One object per trial; not shared between threads.
 //
 // The runner drives it: next() -> call -> heard() -> next() ... nullopt -> reply(). Retries of a call are the
@@ -21,11 +21,11 @@ namespace costwar::harness {
 
 // What a scorer is given.
 struct Reply {
-  std::string text;                   // the last answer, without what it reasoned
+  std::string text;                    // the last answer, without what it reasoned
   std::vector<ToolCall> tool_calls{};  // of the last answer
   std::vector<std::string> answers{};  // of every subject turn, in order; the last is `text`
-  std::string state{};                // of a world, as JSON text of one spelling; empty: there is none
-  std::uint32_t calls = 1;            // to the subject
+  std::string state{};                 // of a world, as JSON text of one spelling; empty: there is none
+  std::uint32_t calls = 1;             // to the subject
 };
 
 struct NextCall {

@@ -1,6 +1,6 @@
-// When enough has been measured: asked by the runner before a trial begins, told of every trial that is decided.
-// Everything happens on the event loop's thread. Implementations are deterministic in the order of the plan, not
-// in the order in which answers arrive.
+// When enough has been measured: asked by the runner before a trial begins, told of every trial that is
+// decided. Everything happens on the event loop's thread. Implementations are deterministic in the order of
+// the plan, not in the order in which answers arrive.
 #pragma once
 
 #include <cstdint>

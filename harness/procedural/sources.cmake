@@ -1,2 +1,3 @@
 # Sources of harness/procedural, relative to harness/.
-set(PROCEDURAL_SOURCES)
+set(PROCEDURAL_SOURCES
+  procedural/registry.cpp)
