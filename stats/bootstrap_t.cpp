@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "stats/resampler.h"
+#include "stats/student_t.h"
 
 namespace costwar::stats {
 namespace {
@@ -40,8 +41,11 @@ class Studentised {
     const LogRatio<Parts> sample = log_ratio(all);
     if (!(sample.standard_error > 1e-12)) return std::nullopt;
     resample(sample.value);
-    const double high_t = high_end(for_low_, options_.level);
-    const double low_t = low_end(for_high_, options_.level);
+    // The tail that a sample has not seen lies above; in a ratio of two models, on either side.
+    const double allowance = tail_allowance(all);
+    const double outer = allowance * allowance;
+    const double high_t = (Parts == 2 ? allowance : outer) * high_end(for_low_, options_.level);
+    const double low_t = outer * low_end(for_high_, options_.level);
     return Interval{std::exp(sample.value - high_t * sample.standard_error),
                     std::exp(sample.value - low_t * sample.standard_error)};
   }
@@ -70,6 +74,23 @@ class Studentised {
     const double n = static_cast<double>(items_.size());
     result.standard_error = std::sqrt(squares * n / (n - 1));
     return result;
+  }
+
+  // How much wider t is with half of the variance's own degrees of freedom than with n - 1. Half, because a
+  // sample that misses its tail also shows too little of the fourth moment; the coverage table is what holds
+  // it there.
+  double tail_allowance(const Terms<Parts>& totals) const {
+    double squares = 0;
+    double fourths = 0;
+    for (const Terms<Parts>& item : items_) {
+      double error = 0;
+      for (std::size_t part = 0; part < Parts; ++part) error += kSigns[part] * item[part] / totals[part];
+      squares += error * error;
+      fourths += error * error * error * error;
+    }
+    const double n = static_cast<double>(items_.size());
+    const double degrees = variance_degrees(squares, fourths, n) / 2;
+    return student_t_critical(options_.level, degrees) / student_t_critical(options_.level, n - 1);
   }
 
   // Studentised distances of the resamples from the sample: one list for the low end of the interval (large

@@ -22,6 +22,13 @@ double critical(const ClusteredMean& mean, double level) {
   return student_t_critical(level, static_cast<double>(mean.clusters - 1));
 }
 
+// How much less the clusters tell where few of them hold most of the variance: it is then itself uncertain.
+// Items that stand alone need none, since the score interval knows their variance.
+double variance_allowance(const ClusteredMean& mean, double level) {
+  if (mean.items == mean.clusters) return 1;
+  return squared(student_t_critical(level, mean.variance_degrees) / critical(mean, level));
+}
+
 }  // namespace
 
 std::vector<ClusterTotal> cluster_totals(std::span<const double> values,
@@ -65,11 +72,19 @@ std::optional<ClusteredMean> clustered_mean(std::span<const ClusterTotal> cluste
   result.mean = sum / n;
   result.mean_square = squares / n;
   double between = 0;
-  for (const ClusterTotal& cluster : clusters)
-    between += squared(cluster.sum - result.mean * static_cast<double>(cluster.items));
+  double fourth = 0;
+  for (const ClusterTotal& cluster : clusters) {
+    const double square = squared(cluster.sum - result.mean * static_cast<double>(cluster.items));
+    between += square;
+    fourth += square * square;
+  }
   const double negligible = kRounding * std::max(result.mean_square, 1e-300);
   const double variance = groups / (groups - 1) * between / (n * n);
-  if (variance > negligible) result.standard_error = std::sqrt(variance);
+  result.variance_degrees = groups - 1;
+  if (variance > negligible) {
+    result.standard_error = std::sqrt(variance);
+    result.variance_degrees = variance_degrees(between, fourth, groups);
+  }
   const double naive = (result.mean_square - squared(result.mean)) / (n - 1);
   // The difference of two squares loses digits that the sum over clusters does not.
   if (naive > 1e-15 * result.mean_square) result.naive_standard_error = std::sqrt(naive);
@@ -89,13 +104,13 @@ Interval effective_wilson_interval(const ClusteredMean& mean, double level) {
   double effective = static_cast<double>(mean.clusters);
   if (mean.standard_error > 0) {
     const double variance = squared(std::max(mean.standard_error, mean.naive_standard_error));
-    effective = n * (share * (1 - share) / (n - 1)) / variance;
+    effective = n * (share * (1 - share) / (n - 1)) / variance / variance_allowance(mean, level);
   }
   return wilson_interval_of_share(share, effective, critical(mean, level));
 }
 
 Interval clustered_difference_interval(const ClusteredMean& differences, double level) {
-  const double effective = differences.effective_items();
+  const double effective = differences.effective_items() / variance_allowance(differences, level);
   // Zeros and ones apart: as many items for each side as give this mean and this mean square.
   const double first = (differences.mean_square + differences.mean) / 2;
   const double second = (differences.mean_square - differences.mean) / 2;

@@ -38,6 +38,8 @@ struct ClusteredMean {
   std::int64_t clusters = 0;
   double standard_error = 0;        // of the mean, from the spread of the clusters
   double naive_standard_error = 0;  // the same as if every item stood alone, with n - 1
+  // Of the clusters' variance itself, at most G - 1 (stats/student_t.h).
+  double variance_degrees = 0;
 
   // How many times larger the variance is than without clusters; 1 where neither has any.
   double design_effect() const;

@@ -18,8 +18,7 @@ struct Bet {
 
 // Best for a mean that lies stake times the variance away; weighted towards what decides a difference of some
 // points at the usual discordance.
-constexpr Bet kBetGrid[] = {{0.5, 0.12},   {0.354, 0.16},  {0.25, 0.18},   {0.177, 0.16},
-                            {0.125, 0.14}, {0.0884, 0.10}, {0.0625, 0.08}, {0.03125, 0.06}};
+constexpr Bet kBetGrid[] = {{0.5, 0.2}, {0.3, 0.4}, {0.15, 0.25}, {0.06, 0.15}};
 
 }  // namespace
 

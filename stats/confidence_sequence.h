@@ -37,7 +37,7 @@ class ConfidenceSequence {
   double mean() const;
 
  private:
-  static constexpr std::size_t kBets = 8;
+  static constexpr std::size_t kBets = 4;
   struct Capitals {
     double above[kBets];
     double below[kBets];

@@ -3,6 +3,7 @@
 // so nothing underflows and no digits are lost between large logarithms of factorials.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 
 #include "stats/paired.h"
@@ -42,7 +43,8 @@ double log_term(double n, double k) {
 double log_p(std::int64_t only_first, std::int64_t only_second) {
   const double n = static_cast<double>(only_first + only_second);
   const double least = static_cast<double>(std::min(only_first, only_second));
-  if (only_first == only_second) return 0;
+  // As even as can be: both tails together are all there is.
+  if (std::abs(only_first - only_second) <= 1) return 0;
   // The terms below the observed one, each as a share of it; from the first that no longer counts they all do
   // not.
   double sum = 1;

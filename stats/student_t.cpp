@@ -32,6 +32,11 @@ double sample_variance(std::span<const double> values) {
   return squares / static_cast<double>(values.size() - 1);
 }
 
+double variance_degrees(double squares, double fourths, double n) {
+  const double concentration = fourths / (squares * squares) - 1 / n;
+  return concentration * (n - 1) > 2 ? 2 / concentration : n - 1;
+}
+
 std::optional<Interval> mean_t_interval(std::span<const double> values, double level) {
   const double variance = sample_variance(values);
   if (!(variance > 0)) return std::nullopt;

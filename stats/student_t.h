@@ -24,6 +24,12 @@ double student_t_two_sided_p(double t, double degrees);
 // Variance with n - 1 in the denominator. NaN below two values.
 double sample_variance(std::span<const double> values);
 
+// Degrees of freedom of a variance estimated from n residuals r, given sum r^2 and sum r^4: 2 / (sum r^4 /
+// (sum r^2)^2 - 1 / n), at most n - 1 (Satterthwaite 1946, with the variance of a variance from the fourth
+// moment). About n for normal residuals, few where a few residuals hold most of the variance. squares > 0, n
+// >= 2.
+double variance_degrees(double squares, double fourths, double n);
+
 // mean -+ t(n - 1) s / sqrt(n). nullopt below two values, and where they are all equal: without a bound on
 // what a value can be, equal values say nothing about how far the next may lie.
 std::optional<Interval> mean_t_interval(std::span<const double> values, double level = kDefaultLevel);
