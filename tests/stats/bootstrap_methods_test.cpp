@@ -56,7 +56,8 @@ TEST_CASE("a ratio of a ratio to a constant is that ratio, by every method") {
   const auto paired_t = bootstrap_t_ratio_of_ratios(pairs, {1, "x"});
   REQUIRE(single_t.has_value());
   REQUIRE(paired_t.has_value());
-  CHECK(paired_t->low == Approx(single_t->low / 2));
+  // Of two models either may have the tail that is not seen, so the low end makes the larger allowance too.
+  CHECK(paired_t->low < single_t->low / 2);
   CHECK(paired_t->high == Approx(single_t->high / 2));
 }
 
