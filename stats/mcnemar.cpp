@@ -56,10 +56,25 @@ double log_p(std::int64_t only_first, std::int64_t only_second) {
   return std::min(0.0, std::numbers::ln2 + log_term(n, least) + std::log(sum));
 }
 
+// So few that all the ways are whole numbers below 2^53.
+constexpr std::int64_t kCountable = 50;
+
+double counted_p(std::int64_t n, std::int64_t least) {
+  double ways = 0;
+  double here = 1;
+  for (std::int64_t k = 0; k <= least; ++k) {
+    ways += here;
+    here = here * static_cast<double>(n - k) / static_cast<double>(k + 1);
+  }
+  return std::min(1.0, std::ldexp(ways, static_cast<int>(1 - n)));
+}
+
 }  // namespace
 
 double mcnemar_exact_p(std::int64_t only_first, std::int64_t only_second) {
-  return std::exp(log_p(only_first, only_second));
+  const std::int64_t n = only_first + only_second;
+  return n <= kCountable ? counted_p(n, std::min(only_first, only_second))
+                         : std::exp(log_p(only_first, only_second));
 }
 
 double mcnemar_exact_log10_p(std::int64_t only_first, std::int64_t only_second) {

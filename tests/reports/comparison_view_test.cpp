@@ -106,7 +106,7 @@ TEST_CASE("headlines say who is better, by how much, and how sure that is") {
   CHECK(headline({{"mock/a", 36, "0.01"}, {"mock/b", 18, "0.02"}}) ==
         "a solves 90.0 % of the items for $0.0111 per solved task; b solves 45 % for $0.0444: a is 45 points "
         "better "
-        "(resolved at n = 40, [27, 59]) and costs 0.25 times as much per solved task [0.17, 0.33].");
+        "(resolved at n = 40, [27, 59]) and costs 0.25 times as much per solved task [0.16, 0.34].");
   SUBCASE("equal quality names the cheaper one first")
   CHECK(headline({{"mock/a", 30, "0.02"}, {"mock/b", 30, "0.01"}})
             .starts_with("b solves 75 % of the items for $0.0133 per solved task; a solves 75 % for $0.0267: "
