@@ -4,15 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
+#include "analysis/early_stop.h"
 #include "analysis/model_labels.h"
 #include "analysis/pair_findings.h"
+#include "analysis/quality_findings.h"
 #include "analysis/served_models.h"
 #include "analysis/trial_tally.h"
 #include "analysis/usage_findings.h"
 #include "core/error.h"
 #include "stats/cost_per_success.h"
-#include "stats/proportion.h"
 
 namespace costwar::analysis {
 namespace {
@@ -32,27 +34,9 @@ std::vector<ModelRows> rows_by_model(const RunColumns& run) {
     if (run.trials.complete[trial] != 0) of.completed.push_back(trial);
   }
   for (std::size_t attempt = 0; attempt < run.attempts.size(); ++attempt)
-    rows[run.trials.model[run.attempts.trial[attempt]]].attempts.push_back(attempt);
+    if (run.attempts.role[attempt] == CallRole::subject)
+      rows[run.trials.model[run.attempts.trial[attempt]]].attempts.push_back(attempt);
   return rows;
-}
-
-void settle(SolveRate& rate, double level) {
-  if (rate.items > 0) rate.value = static_cast<double>(rate.solved) / static_cast<double>(rate.items);
-  rate.interval = stats::wilson_interval(rate.solved, rate.items, level);
-}
-
-void add_quality(ModelFinding& model, const RunColumns& run, const ModelRows& rows, double level) {
-  for (std::size_t task = 0; task < run.header.tasks.size(); ++task) model.tasks.push_back({task, {}});
-  for (const std::size_t trial : rows.completed) {
-    SolveRate& task = model.tasks[run.trials.task[trial]].quality;
-    const std::int64_t solved = run.trials.solved[trial] != 0 ? 1 : 0;
-    ++model.quality.items;
-    ++task.items;
-    model.quality.solved += solved;
-    task.solved += solved;
-  }
-  settle(model.quality, level);
-  for (TaskFinding& task : model.tasks) settle(task.quality, level);
 }
 
 CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, const ModelRows& rows,
@@ -61,6 +45,8 @@ CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, 
   if (!model.cost.low) return found;
   const Currency currency = model.cost.low->currency();
   std::vector<stats::CostedItem> items;
+  std::unordered_map<std::uint32_t, std::size_t> place;
+  std::vector<stats::CostedCluster> clusters;
   std::int64_t solved = 0;
   for (const std::size_t trial : rows.trials) {
     const bool is_solved = run.trials.solved[trial] != 0;
@@ -68,10 +54,15 @@ CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, 
     // spent.
     if (tallies[trial].attempts == 0 && run.trials.complete[trial] == 0) continue;
     items.push_back(costed_item(tallies[trial], is_solved));
+    const auto [cluster, first] = place.try_emplace(run.trials.cluster[trial], clusters.size());
+    if (first) clusters.emplace_back();
+    add_item(clusters[cluster->second], items.back());
     solved += is_solved ? 1 : 0;
   }
   if (solved > 0 && model.cost.amount) found.amount = model.cost.amount->scaled(1, solved);
-  const auto interval = stats::cost_per_success_interval(items, bootstrap);
+  const auto interval = clusters.size() < items.size()
+                            ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
+                            : stats::cost_per_success_interval(items, bootstrap);
   if (!interval) return found;
   // Percentiles are floating point: they never exclude the exact figure beside them.
   found.low = Money::from_statistic(currency, interval->low);
@@ -87,7 +78,7 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   ModelFinding model;
   model.card = run.header.models[index];
   model.items = static_cast<std::int64_t>(rows.trials.size());
-  add_quality(model, run, rows, options.level);
+  add_quality(model, run, rows.completed, options.level);
   model.cost = total_cost(rows.trials, tallies);
   model.cost_per_solved =
       cost_per_solved(model, run, rows, tallies,
@@ -96,8 +87,7 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   model.time = find_time(run, rows.attempts, rows.completed, tallies, model.card.own_machine);
   model.failures = find_failures(run, rows.attempts);
   model.served = find_served(run, rows.attempts, tallies, options.level);
-  for (const std::size_t trial : rows.trials)
-    model.retries += std::max<std::int64_t>(0, tallies[trial].attempts - 1);
+  for (const std::size_t trial : rows.trials) model.retries += tallies[trial].retries;
   return model;
 }
 
@@ -110,8 +100,10 @@ std::int64_t ModelFinding::attempts_with(Outcome outcome) const {
 }
 
 Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
-                          std::span<const ModelPricing> pricing, const ComparisonOptions& options) {
-  if (costs.size() != run.attempts.size() || (!pricing.empty() && pricing.size() != run.header.models.size()))
+                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
+                          std::span<const AttemptCost> cold) {
+  if (costs.size() != run.attempts.size() || (!cold.empty() && cold.size() != costs.size()) ||
+      (!pricing.empty() && pricing.size() != run.header.models.size()))
     throw Error(ErrorKind::internal,
                 fmt::format("{} attempts and {} models came with {} costs and {} pricings",
                             run.attempts.size(), run.header.models.size(), costs.size(), pricing.size()));
@@ -125,14 +117,23 @@ Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> co
   found.currency = single_currency(costs, pricing);
   found.tasks = run.header.tasks;
   const std::vector<TrialTally> tallies = tally_trials(run, costs);
+  const std::vector<TrialTally> measuring = tally_trials(run, costs, Calls::measuring);
+  std::vector<TrialTally> cold_tallies;
+  if (!cold.empty()) cold_tallies = tally_trials(run, cold);
   const std::vector<ModelRows> rows = rows_by_model(run);
   const std::vector<std::string> labels = model_labels(run.header.models);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     found.models.push_back(find_model(i, run, rows[i], tallies, options));
-    found.models.back().label = labels[i];
-    if (!pricing.empty()) found.models.back().pricing = pricing[i];
+    ModelFinding& model = found.models.back();
+    model.label = labels[i];
+    model.measuring = total_cost(rows[i].trials, measuring);
+    if (!cold.empty() && model.tokens.cached.value_or(0) > 0)
+      model.cold = total_cost(rows[i].trials, cold_tallies);
+    if (!pricing.empty()) model.pricing = pricing[i];
   }
   found.pairs = find_pairs(run, tallies, options);
+  found.early_stop = find_early_stop(run, tallies);
+  apply_early_stop(found);
   return found;
 }
 

@@ -17,6 +17,9 @@
 #include "core/usage.h"
 #include "stats/interval.h"
 #include "stats/paired.h"
+#include "stats/pass_at_k.h"
+#include "stats/sequential.h"
+#include "stats/variance_split.h"
 
 namespace costwar::analysis {
 
@@ -26,18 +29,51 @@ struct ComparisonOptions {
   double level = stats::kDefaultLevel;
 };
 
-// A share of items with its Wilson interval. items == 0: nothing is known, value is 0 and the interval [0,
-// 1].
+// A share of completed trials with its interval: Wilson's where every trial stands alone; where trials are
+// related (repeats of an item, a cluster), Wilson's with the effective number of items. items == 0: nothing
+// is known. No interval from fewer than two clusters.
 struct SolveRate {
   std::int64_t solved = 0;
-  std::int64_t items = 0;
+  std::int64_t items = 0;     // trials
+  std::int64_t clusters = 0;  // of them that are independent of each other
   double value = 0;
-  stats::Interval interval{0, 1};
+  std::optional<stats::Interval> interval;
+  bool weak = false;  // in a cell where simulation found the interval to cover too rarely (docs/measuring.md)
+  bool clustered() const { return clusters < items; }
+};
+
+// The mean score of a scorer that grades; solve rates alone would hide it.
+struct MeanScore {
+  double value = 0;
+  std::optional<stats::Interval> interval;
+};
+
+// Trials without a result are neither solved nor failed: the share if all of them failed, and if all solved.
+struct MissingBounds {
+  double worst = 0;
+  double best = 0;
+};
+
+// k tries of an item: the chance that one succeeds, or that all do.
+struct RepeatFinding {
+  std::int64_t tries = 0;              // k
+  std::optional<stats::TaskMean> any;  // pass@k
+  std::optional<stats::TaskMean> all;  // pass^k
+};
+
+// A part of a task, as its items name it.
+struct GroupFinding {
+  std::size_t task = 0;  // index into Comparison::tasks
+  std::string group;
+  SolveRate quality;
 };
 
 struct TaskFinding {
   std::size_t task = 0;  // index into Comparison::tasks
   SolveRate quality;
+  std::optional<MeanScore> score;      // where some score is between 0 and 1
+  std::int64_t readings = 0;           // replies that were read in two ways ...
+  std::int64_t reading_conflicts = 0;  // ... and scored differently
 };
 
 // A total over attempts. Where some are unpriced, `low` holds what is known and `amount` and `high` are
@@ -109,7 +145,13 @@ struct ModelFinding {
   std::int64_t items = 0;  // trials planned
   SolveRate quality;       // over completed items
   std::vector<TaskFinding> tasks;
-  CostTotal cost;
+  std::vector<GroupFinding> groups;              // of tasks whose items name any
+  std::optional<MissingBounds> missing_bounds;   // where results are missing
+  std::vector<RepeatFinding> repeats;            // for k = 1, 2, 4, ... up to the tries that every item has
+  std::optional<stats::VarianceSplit> variance;  // of repeats: between and within items
+  CostTotal cost;                                // of the model's own calls
+  CostTotal measuring;            // of judges and simulated users, which are never the model's cost
+  std::optional<CostTotal> cold;  // the model's own calls if no cache had helped; where one did
   CostPerSolved cost_per_solved;
   TokenFindings tokens;
   TimeFindings time;
@@ -130,12 +172,18 @@ struct PairFinding {
   std::size_t first = 0;  // indices into Comparison::models
   std::size_t second = 0;
   stats::PairedCounts counts;  // over the items that both completed
-  double difference = 0;       // of the solve rates, first - second
-  stats::Interval interval{-1, 1};
-  double p = 1;           // exact McNemar
-  double p_adjusted = 1;  // Holm over all pairs of the comparison
+  std::int64_t clusters = 0;  // of the shared trials that are independent; fewer than trials: see clustered()
+  double difference = 0;      // of the solve rates, first - second
+  // Without clusters: Newcombe's, Tango's where no pair is discordant; with: paired and clustered. None from
+  // fewer than two clusters.
+  std::optional<stats::Interval> interval;
+  std::optional<double> p;           // exact McNemar, or clustered; nullopt: cannot be told
+  std::optional<double> p_adjusted;  // Holm over all pairs of the comparison
+  double design_effect = 1;          // how many times clusters raise the variance
+  bool clustered() const { return clusters < counts.items(); }
   Verdict quality =
       Verdict::unresolved;  // resolved: the interval excludes 0 and the adjusted p is below 1 - level
+  bool equivalent = false;  // within the margin, by a confidence sequence
   std::optional<double> cost_ratio;  // cost per solved, first / second; infinite where only the second solved
   std::optional<stats::Interval> cost_interval;
   Verdict cost = Verdict::unresolved;            // resolved: the interval excludes 1
@@ -148,6 +196,23 @@ PairFinding mirrored(const PairFinding& pair);
 // "better and cheaper", "worse but cheaper", "cheaper, quality not resolved", ... of the first model.
 std::string_view pair_words(Verdict quality, Verdict cost);
 
+// A run that ends when its pairs are decided: per pair the confidence sequence, which holds whenever one
+// stops, in the place of every interval for a fixed number of items.
+struct StoppedPair {
+  stats::SequentialPair sequence;
+  // Of the trials planned for the two models, what was not measured, and what it would have cost at the mean
+  // cost of those that were; nullopt: unpriced.
+  std::int64_t trials_saved = 0;
+  std::optional<Money> cost_saved;
+};
+struct EarlyStop {
+  double alpha = 0;
+  double margin = 0;
+  bool failures_count = true;
+  std::vector<StoppedPair> pairs;  // parallel to the pairs of models, in their order
+  bool decided() const;            // all of them
+};
+
 struct Comparison {
   std::string run_id;
   std::string run_label;
@@ -159,12 +224,14 @@ struct Comparison {
   std::vector<RunTask> tasks;
   std::vector<ModelFinding> models;  // in the order of the run
   std::vector<PairFinding> pairs;    // every pair that shares completed items, first before second in the run
+  std::optional<EarlyStop> early_stop;
 };
 
-// `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none.
-// Error{internal} where the sizes differ; Error{input} where currencies are mixed or an item was put to a
-// model more than once.
+// `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none. `cold`: the
+// costs if nothing had come from a prompt cache, one per attempt, or none where nothing did.
+// Error{internal} where the sizes differ; Error{input} where currencies are mixed.
 Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
-                          std::span<const ModelPricing> pricing, const ComparisonOptions& options);
+                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
+                          std::span<const AttemptCost> cold = {});
 
 }  // namespace costwar::analysis

@@ -2,32 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
+#include "stats/clustered.h"
 #include "stats/cost_per_success.h"
+#include "stats/power.h"
 
 namespace costwar::analysis {
 namespace {
 
 constexpr std::uint32_t kNoTrial = std::numeric_limits<std::uint32_t>::max();
 
-// trial_of[model][item]
+// trial_of[model][item and repeat]
 using TrialTable = std::vector<std::vector<std::uint32_t>>;
 
 TrialTable completed_trials(const RunColumns& run) {
-  TrialTable table(run.header.models.size(), std::vector<std::uint32_t>(run.items.size(), kNoTrial));
+  std::uint32_t repeats = 1;
+  for (const std::uint32_t repeat : run.trials.repeat) repeats = std::max(repeats, repeat + 1);
+  TrialTable table(run.header.models.size(),
+                   std::vector<std::uint32_t>(run.items.size() * repeats, kNoTrial));
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
-    std::uint32_t& slot = table[run.trials.model[trial]][run.trials.item[trial]];
+    const std::size_t place = std::size_t{run.trials.item[trial]} * repeats + run.trials.repeat[trial];
+    std::uint32_t& slot = table[run.trials.model[trial]][place];
     if (slot != kNoTrial)
       throw Error(
           ErrorKind::input,
-          fmt::format("run {}: item {} was put to {} more than once", run.header.id,
+          fmt::format("run {}: item {} was put to {} more than once as the same repeat", run.header.id,
                       run.items[run.trials.item[trial]], run.header.models[run.trials.model[trial]].name),
-          "a comparison reads one run per item");
+          "each repeat of an item has a number of its own");
     slot = static_cast<std::uint32_t>(trial);
   }
   for (auto& row : table)
@@ -36,9 +45,11 @@ TrialTable completed_trials(const RunColumns& run) {
   return table;
 }
 
-// The shared items as the statistics want them, and what is known of their prices.
+// The shared trials as the statistics want them, and what is known of their prices.
 struct SharedItems {
   stats::PairedCounts counts;
+  std::vector<double> differences;
+  std::vector<std::int64_t> clusters;  // of each
   std::vector<stats::CostedPair> costs;
   double first_total = 0;
   double second_total = 0;
@@ -49,15 +60,17 @@ struct SharedItems {
 SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tallies,
                          std::span<const std::uint32_t> first, std::span<const std::uint32_t> second) {
   SharedItems shared;
-  for (std::size_t item = 0; item < first.size(); ++item) {
-    if (first[item] == kNoTrial || second[item] == kNoTrial) continue;
-    const bool first_solved = run.trials.solved[first[item]] != 0;
-    const bool second_solved = run.trials.solved[second[item]] != 0;
+  for (std::size_t place = 0; place < first.size(); ++place) {
+    if (first[place] == kNoTrial || second[place] == kNoTrial) continue;
+    const bool first_solved = run.trials.solved[first[place]] != 0;
+    const bool second_solved = run.trials.solved[second[place]] != 0;
     std::int64_t& cell = first_solved ? (second_solved ? shared.counts.both : shared.counts.only_first)
                                       : (second_solved ? shared.counts.only_second : shared.counts.neither);
     ++cell;
-    const TrialTally& a = tallies[first[item]];
-    const TrialTally& b = tallies[second[item]];
+    shared.differences.push_back((first_solved ? 1.0 : 0.0) - (second_solved ? 1.0 : 0.0));
+    shared.clusters.push_back(run.trials.cluster[first[place]]);
+    const TrialTally& a = tallies[first[place]];
+    const TrialTally& b = tallies[second[place]];
     shared.costs.push_back({costed_item(a, first_solved), costed_item(b, second_solved)});
     shared.first_total += shared.costs.back().first.cost;
     shared.second_total += shared.costs.back().second.cost;
@@ -65,6 +78,18 @@ SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tall
     shared.single_price = shared.single_price && a.without_amount == 0 && b.without_amount == 0;
   }
   return shared;
+}
+
+std::vector<stats::CostedClusterPair> cost_clusters(const SharedItems& shared) {
+  std::unordered_map<std::int64_t, std::size_t> place;
+  std::vector<stats::CostedClusterPair> clusters;
+  for (std::size_t i = 0; i < shared.costs.size(); ++i) {
+    const auto [found, first] = place.try_emplace(shared.clusters[i], clusters.size());
+    if (first) clusters.emplace_back();
+    add_item(clusters[found->second].first, shared.costs[i].first);
+    add_item(clusters[found->second].second, shared.costs[i].second);
+  }
+  return clusters;
 }
 
 Verdict verdict(const stats::Interval& interval, double nothing) {
@@ -75,7 +100,9 @@ Verdict verdict(const stats::Interval& interval, double nothing) {
 void add_cost_findings(PairFinding& pair, const SharedItems& shared,
                        const stats::BootstrapOptions& bootstrap) {
   if (!shared.priced) return;
-  pair.cost_interval = stats::cost_ratio_interval(shared.costs, bootstrap);
+  pair.cost_interval = pair.clustered()
+                           ? stats::clustered_cost_ratio_interval(cost_clusters(shared), bootstrap)
+                           : stats::cost_ratio_interval(shared.costs, bootstrap);
   if (!pair.cost_interval) return;
   pair.cost = verdict(*pair.cost_interval, 1);
   if (!shared.single_price) return;
@@ -91,23 +118,34 @@ PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& option
   PairFinding pair;
   pair.counts = shared.counts;
   pair.difference = stats::paired_difference(shared.counts);
-  pair.interval = stats::paired_difference_interval(shared.counts, options.level);
-  pair.p = stats::mcnemar_exact_p(shared.counts.only_first, shared.counts.only_second);
+  const std::vector<stats::ClusterTotal> totals = stats::cluster_totals(shared.differences, shared.clusters);
+  pair.clusters = static_cast<std::int64_t>(totals.size());
+  if (!pair.clustered()) {
+    pair.interval = stats::paired_difference_interval(shared.counts, options.level);
+    pair.p = stats::mcnemar_exact_p(shared.counts.only_first, shared.counts.only_second);
+  } else if (const auto mean = stats::clustered_mean(totals)) {
+    pair.interval = stats::clustered_difference_interval(*mean, options.level);
+    pair.p = stats::clustered_difference_p(*mean);
+    pair.design_effect = mean->design_effect();
+  }
   return pair;
 }
 
 void settle_quality(std::vector<PairFinding>& pairs, double level) {
   std::vector<double> p_values;
-  for (const PairFinding& pair : pairs) p_values.push_back(pair.p);
+  for (const PairFinding& pair : pairs) p_values.push_back(pair.p.value_or(1));
   const std::vector<double> adjusted = stats::holm_adjusted(p_values);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     PairFinding& pair = pairs[i];
-    pair.p_adjusted = adjusted[i];
-    if (pair.p_adjusted < 1 - level) pair.quality = verdict(pair.interval, 0);
+    if (pair.p) pair.p_adjusted = adjusted[i];
+    if (pair.interval && adjusted[i] < 1 - level) pair.quality = verdict(*pair.interval, 0);
     if (pair.quality != Verdict::unresolved) continue;
     const double discordant = static_cast<double>(pair.counts.only_first + pair.counts.only_second);
     const auto items = static_cast<double>(pair.counts.items());
-    pair.items_to_resolve = stats::items_to_resolve(pair.difference, discordant / items, level);
+    stats::PowerOptions power;
+    power.level = level;
+    power.design_effect = std::max(1.0, pair.design_effect);
+    pair.items_to_resolve = stats::paired_items_for(pair.difference, discordant / items, power);
   }
 }
 
@@ -146,7 +184,7 @@ PairFinding mirrored(const PairFinding& pair) {
   std::swap(other.first, other.second);
   std::swap(other.counts.only_first, other.counts.only_second);
   other.difference = pair.difference == 0 ? 0 : -pair.difference;
-  other.interval = {-pair.interval.high, -pair.interval.low};
+  if (pair.interval) other.interval = stats::Interval{-pair.interval->high, -pair.interval->low};
   other.quality = opposite(pair.quality);
   // 1 / infinity is 0 and back, as wanted.
   if (pair.cost_ratio) other.cost_ratio = 1 / *pair.cost_ratio;

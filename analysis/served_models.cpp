@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "stats/proportion.h"
+#include "analysis/quality_findings.h"
 
 namespace costwar::analysis {
 namespace {
@@ -16,12 +16,10 @@ struct Served {
   auto operator<=>(const Served&) const = default;
 };
 
-void add_trial(ServedModel& served, const RunColumns& run, std::size_t attempt) {
+void add_trial(ServedModel& served, const RunColumns& run, std::size_t attempt, bool first) {
   const Wall at{run.attempts.requested_ns[attempt]};
-  served.first = served.quality.items == 0 ? at : std::min(served.first, at);
-  served.last = served.quality.items == 0 ? at : std::max(served.last, at);
-  ++served.quality.items;
-  served.quality.solved += run.trials.solved[run.attempts.trial[attempt]] != 0 ? 1 : 0;
+  served.first = first ? at : std::min(served.first, at);
+  served.last = first ? at : std::max(served.last, at);
 }
 
 bool differ(const std::vector<ServedModel>& served, std::string ServedModel::*told) {
@@ -46,15 +44,12 @@ std::vector<ServedModel> find_served(const RunColumns& run, std::span<const std:
     ServedModel& served = found[by];
     served.model = by.model;
     served.service_class = by.service_class;
-    add_trial(served, run, attempts[i]);
+    add_trial(served, run, attempts[i], trials[by].empty());
     trials[by].push_back(trial);
   }
   std::vector<ServedModel> list;
   for (auto& [by, served] : found) {
-    if (served.quality.items > 0)
-      served.quality.value =
-          static_cast<double>(served.quality.solved) / static_cast<double>(served.quality.items);
-    served.quality.interval = stats::wilson_interval(served.quality.solved, served.quality.items, level);
+    served.quality = solve_rate(run, trials[by], level);
     served.cost = total_cost(trials[by], tallies);
     list.push_back(std::move(served));
   }

@@ -43,11 +43,17 @@ std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
   return currency;
 }
 
-std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs) {
+std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs, Calls calls) {
   std::vector<TrialTally> tallies(run.trials.size());
+  const auto same_call = [&](std::size_t a, std::size_t b) {
+    return run.attempts.trial[a] == run.attempts.trial[b] && run.attempts.role[a] == run.attempts.role[b] &&
+           run.attempts.turn[a] == run.attempts.turn[b];
+  };
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+    if ((run.attempts.role[i] == CallRole::subject) != (calls == Calls::subject)) continue;
     TrialTally& tally = tallies[run.attempts.trial[i]];
     ++tally.attempts;
+    if (i > 0 && same_call(i - 1, i)) ++tally.retries;
     add_cost(tally, costs[i]);
     const std::int64_t took = run.attempts.total_ns[i];
     if (took == kUnknown)
@@ -85,6 +91,14 @@ stats::CostedItem costed_item(const TrialTally& tally, bool solved) {
   const double high = tally.unpriced > 0 ? low : tally.high.approximate();
   const double cost = tally.without_amount == 0 ? tally.amount.approximate() : (low + high) / 2;
   return {cost, low, high, solved};
+}
+
+void add_item(stats::CostedCluster& cluster, const stats::CostedItem& item) {
+  cluster.cost += item.cost;
+  cluster.cost_low += item.cost_low;
+  cluster.cost_high += item.cost_high;
+  cluster.solved += item.solved ? 1 : 0;
+  ++cluster.items;
 }
 
 }  // namespace costwar::analysis

@@ -21,7 +21,8 @@ struct TrialTally {
   Money high;                       // at most, if nothing is unpriced
   Money amount;                     // sum of the single figures
   double seconds = 0;
-  bool timed = true;  // every attempt's end was seen
+  bool timed = true;         // every attempt's end was seen
+  std::int64_t retries = 0;  // attempts beyond the first of a call
 };
 
 // Adds an amount to a sum that starts as plain zero, in whatever currency the amounts have.
@@ -31,13 +32,16 @@ void add_money(Money& sum, const Money& amount);
 std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
                                         std::span<const ModelPricing> pricing);
 
-// One tally per trial.
-std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs);
+// One tally per trial: of the model's own calls, or of those that measure it.
+enum class Calls : std::uint8_t { subject, measuring };
+std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs,
+                                     Calls calls = Calls::subject);
 
 // What these trials cost together.
 CostTotal total_cost(std::span<const std::size_t> trials, std::span<const TrialTally> tallies);
 
 // As the statistics want it. `solved` is of the trial; an unpriced trial counts at what is known.
 stats::CostedItem costed_item(const TrialTally& tally, bool solved);
+void add_item(stats::CostedCluster& cluster, const stats::CostedItem& item);
 
 }  // namespace costwar::analysis

@@ -43,15 +43,20 @@ struct Block {
   std::vector<std::uint32_t> items;
 };
 
+// What keeps items together: a shared context, or, where clusters are to end one after another, a cluster.
+std::string block_key(const PlanInput& input, const Item& item) {
+  if (input.until_decided && !item.cluster.empty()) return "cluster " + item.cluster;
+  return item.context ? "context " + item.context->key : std::string();
+}
+
 std::vector<Block> blocks_of(const PlanInput& input) {
   std::vector<Block> blocks;
   for (std::uint32_t task = 0; task < input.tasks.size(); ++task) {
-    std::unordered_map<const SharedContext*, std::size_t> shared;
+    std::unordered_map<std::string, std::size_t> shared;
     const std::vector<Item>& items = input.tasks[task].items;
     for (std::uint32_t item = 0; item < items.size(); ++item) {
-      const auto* const context = items[item].context.get();
-      if (context != nullptr) {
-        const auto [found, first] = shared.try_emplace(context, blocks.size());
+      if (const std::string key = block_key(input, items[item]); !key.empty()) {
+        const auto [found, first] = shared.try_emplace(key, blocks.size());
         if (!first) {
           blocks[found->second].items.push_back(item);
           continue;
@@ -82,13 +87,20 @@ std::vector<PlannedTrial> interleave(const PlanInput& input) {
   RandomStream turns(input.seed, "plan/models");
   std::vector<PlannedTrial> trials;
   trials.reserve(items * models.size() * input.repeats);
+  const auto put = [&](const Block& block, std::uint32_t repeat) {
+    turns.shuffle(std::span(models));
+    for (const std::uint32_t model : models)
+      for (const std::uint32_t item : block.items) trials.push_back({model, block.task, item, repeat});
+  };
+  if (input.until_decided) {
+    order.shuffle(std::span(blocks));
+    for (const Block& block : blocks)
+      for (std::uint32_t repeat = 0; repeat < input.repeats; ++repeat) put(block, repeat);
+    return trials;
+  }
   for (std::uint32_t repeat = 0; repeat < input.repeats; ++repeat) {
     order.shuffle(std::span(blocks));
-    for (const Block& block : blocks) {
-      turns.shuffle(std::span(models));
-      for (const std::uint32_t model : models)
-        for (const std::uint32_t item : block.items) trials.push_back({model, block.task, item, repeat});
-    }
+    for (const Block& block : blocks) put(block, repeat);
   }
   return trials;
 }
@@ -163,6 +175,9 @@ std::string hash_plan(const PlanInput& input) {
     hash.field(helper == &input.judge ? "judge" : "simulated user").field((*helper)->card.name);
     hash.field((*helper)->fingerprint);
   }
+  if (const auto& stop = input.until_decided)
+    hash.field("until decided")
+        .field(fmt::format("{} {} {}", stop->alpha, stop->margin, stop->failures_count));
   return hash.finish_hex(32);
 }
 
@@ -185,6 +200,11 @@ std::string settings_json(const PlanInput& input) {
   put_text(out, "cache_key", sampling.cache_key);
   put("cache_prompt", sampling.cache_prompt);
   if (!sampling.extra_body.empty()) out["extra_body"] = parse_json(sampling.extra_body, "extra_body");
+  if (const auto& stop = input.until_decided)
+    out["until_decided"] = {{"alpha", stop->alpha},
+                            {"margin", stop->margin},
+                            {"failed_items", stop->failures_count ? "wrong" : "left-out"}};
+  if (input.repeats > 1) out["repeats"] = input.repeats;
   for (const PlanModel& model : input.models) {
     if (model.effort) out["efforts"][model.card.name] = *model.effort;
     if (!model.service_class.empty()) out["service_classes"][model.card.name] = model.service_class;

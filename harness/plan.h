@@ -41,6 +41,13 @@ struct PlanModel {
       fingerprint{};  // what tells apart models of one name, such as a digest of the weights; or empty
 };
 
+// Stop measuring a pair of models when its comparison is decided (until_decided.h).
+struct Stopping {
+  double alpha = 0.05;         // of a wrong decision, over all pairs and all looks
+  double margin = 0.03;        // models closer than this are equivalent
+  bool failures_count = true;  // an item that finally failed is not solved; false: it is left out
+};
+
 struct PlanInput {
   std::vector<PlanModel> models;
   std::vector<TaskItems> tasks;
@@ -49,6 +56,8 @@ struct PlanInput {
   Sampling sampling;
   std::optional<PlanModel> judge{};
   std::optional<PlanModel> simulated_user{};
+  // Given: a block is a whole cluster with all its repeats, so that clusters end one after another.
+  std::optional<Stopping> until_decided{};
 };
 
 struct PlannedTrial {

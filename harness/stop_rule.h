@@ -7,11 +7,17 @@
 
 namespace costwar::harness {
 
+// How a trial ended. failed: no answer came, for good; it counts as not solved where failures count at all.
+struct DecidedTrial {
+  std::int64_t trial = 0;
+  bool solved = false;
+  bool failed = false;
+};
+
 class StopRule {
  public:
   virtual ~StopRule() = default;
-  // The trial has its score; a trial that finally failed has 0.
-  virtual void decided(std::int64_t trial, double value) = 0;
+  virtual void decided(const DecidedTrial& trial) = 0;
   // Whether the trial, which was not begun, is still wanted. Once false, always false.
   virtual bool wanted(std::int64_t trial) const = 0;
 };

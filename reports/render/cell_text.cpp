@@ -143,6 +143,8 @@ CellText cell_text(const Cell& cell) {
                           return CellText{number_text(number.value, number.decimals, number.style), "", ""};
                         },
                         [](const IntervalCell& interval) {
+                          if (std::isnan(interval.low) && std::isnan(interval.high))
+                            return CellText{number_text(interval.estimate, interval.decimals, interval.style), "", ""};
                           return CellText{number_text(interval.estimate, interval.decimals, interval.style),
                                           bound_text(interval.low, interval.decimals, interval.style),
                                           bound_text(interval.high, interval.decimals, interval.style)};

@@ -30,12 +30,14 @@ void say(std::vector<Note>& notes, std::string text) {
 }
 
 void add_completeness(std::vector<Note>& notes, const ModelFinding& model) {
-  if (model.missing() > 0)
+  if (model.missing_bounds)
     warn(notes,
          fmt::format(
-             "{} of {} of {} have no result yet. Quality counts finished items only, cost counts every "
-             "attempt made; run the same command again to measure what is missing.",
-             grouped(model.missing()), items_text(model.items), model.label));
+             "{} of {} of {} have no result yet: neither solved nor failed, so its share of all of them lies "
+             "between {:.1f} % and {:.1f} %. Quality counts finished items only, cost counts every attempt "
+             "made; run the same command again to measure what is missing.",
+             grouped(model.missing()), items_text(model.items), model.label,
+             model.missing_bounds->worst * 100, model.missing_bounds->best * 100));
   if (const std::int64_t lost = model.attempts_with(Outcome::in_doubt); lost > 0)
     warn(notes,
          fmt::format(
@@ -111,13 +113,90 @@ void add_counts(std::vector<Note>& notes, const ModelFinding& model) {
 
 void add_nothing_solved(std::vector<Note>& notes, const ModelFinding& model) {
   if (model.quality.items == 0 || model.quality.solved > 0) return;
-  if (model.cost_per_solved.unbounded())
+  if (model.cost_per_solved.unbounded() && model.quality.interval)
     say(notes,
         fmt::format("{} solved nothing: its cost per solved task has no upper bound. The lower bound is its "
                     "mean cost over the highest solve rate that n = {} allows, {:.1f} %.",
-                    model.label, model.quality.items, model.quality.interval.high * 100));
+                    model.label, model.quality.items, model.quality.interval->high * 100));
   else
     say(notes, fmt::format("{} solved nothing, so a solved task has no price.", model.label));
+}
+
+// Related answers are fewer pieces of evidence than they are answers.
+void add_clusters(std::vector<Note>& notes, const Comparison& comparison) {
+  for (const ModelFinding& model : comparison.models) {
+    if (!model.quality.clustered()) continue;
+    const std::int64_t clusters = model.quality.clusters;
+    if (clusters < 2)
+      return warn(
+          notes,
+          "All answers belong to one cluster: they are one piece of evidence, so no interval is given. "
+          "Measure items of several clusters.");
+    return say(notes, fmt::format("{} answers of {} are of {} clusters (repeats of an item, items that share "
+                                  "a context or a source): intervals count the clusters.",
+                                  grouped(model.quality.items), model.label, grouped(clusters)));
+  }
+}
+
+void add_early_stop(std::vector<Note>& notes, const Comparison& comparison) {
+  if (!comparison.early_stop) return;
+  const analysis::EarlyStop& stop = *comparison.early_stop;
+  say(notes,
+      fmt::format("Measured until decided: intervals of differences are confidence sequences, which hold "
+                  "whenever one stops (error {:g} % over all pairs and looks, margin {:g} points, items "
+                  "that finally failed are {}). Shares of single models carry no interval, because "
+                  "stopping depended on them; cost intervals are as if n had been fixed.",
+                  stop.alpha * 100, stop.margin * 100, stop.failures_count ? "wrong" : "left out"));
+  for (const analysis::StoppedPair& pair : stop.pairs) {
+    const std::string models = fmt::format("{} against {}", comparison.models[pair.sequence.first].label,
+                                           comparison.models[pair.sequence.second].label);
+    if (pair.sequence.decision == stats::Decision::undecided) {
+      warn(notes, fmt::format("{} is not decided after {} clusters: raise --n, or accept a larger --margin.",
+                              models, grouped(pair.sequence.clusters)));
+      continue;
+    }
+    const std::string money =
+        pair.cost_saved && !pair.cost_saved->is_zero()
+            ? fmt::format(" and about {}", money_text(*pair.cost_saved, money_decimals(*pair.cost_saved)))
+            : "";
+    say(notes, fmt::format("{} was decided after {} clusters; stopping saved {} of the planned trials{}.",
+                           models, grouped(pair.sequence.clusters), grouped(pair.trials_saved), money));
+  }
+}
+
+void add_weak(std::vector<Note>& notes, const ModelFinding& model) {
+  if (model.quality.weak)
+    warn(notes,
+         fmt::format("The interval of {} may be too narrow: simulation found intervals of so few "
+                     "clusters, or so few solved or failed items, to cover less than 92 % of the time. "
+                     "See docs/measuring.md, and measure more items.",
+                     model.label));
+}
+
+void add_measuring(std::vector<Note>& notes, const Comparison& comparison, const ModelFinding& model) {
+  if (model.measuring.attempts == 0) return;
+  const CellText cost = cell_text(total_cell(comparison, model.measuring));
+  say(notes, fmt::format("Measuring {} took {} of judges or simulated users besides, {}: never its own cost.",
+                         model.label, attempts_text(model.measuring.attempts),
+                         cost.text == "–" ? "at an unknown price" : "for " + joined(cost)));
+}
+
+void add_cold(std::vector<Note>& notes, const Comparison& comparison, const ModelFinding& model) {
+  if (!model.cold) return;
+  const CellText cost = cell_text(total_cell(comparison, *model.cold));
+  say(notes,
+      fmt::format("Prompt caching served {} tokens of {}; without any cache its calls would have cost {}.",
+                  grouped(*model.tokens.cached), model.label, joined(cost)));
+}
+
+void add_readings(std::vector<Note>& notes, const Comparison& comparison, const ModelFinding& model) {
+  for (const analysis::TaskFinding& task : model.tasks)
+    if (task.reading_conflicts > 0)
+      say(notes,
+          fmt::format("{} of {} replies of {} to {} score differently when their answer is read out in "
+                      "a second way: so many depend on the form of the reply.",
+                      grouped(task.reading_conflicts), grouped(task.readings), model.label,
+                      comparison.tasks[task.task].name));
 }
 
 void add_unshared(std::vector<Note>& notes, const Comparison& comparison) {
@@ -171,6 +250,7 @@ std::int64_t two_digits(std::int64_t count) {
 
 // One step per comparison: the pair of the headline where it is not resolved, else the first that is not.
 void add_next_step(std::vector<Note>& notes, const Comparison& comparison) {
+  if (comparison.early_stop) return;
   const Leaders two = leaders(comparison);
   auto open = pair_of(comparison, two.best, two.rival);
   if (!open || open->quality != Verdict::unresolved) {
@@ -207,15 +287,21 @@ std::vector<Note> comparison_notes(const Comparison& comparison) {
     add_counts(notes, model);
     add_limited(notes, model);
     add_nothing_solved(notes, model);
+    add_weak(notes, model);
+    add_measuring(notes, comparison, model);
+    add_cold(notes, comparison, model);
+    add_readings(notes, comparison, model);
   }
+  add_clusters(notes, comparison);
+  add_early_stop(notes, comparison);
   add_unshared(notes, comparison);
   add_evidence(notes, comparison);
   add_price_bases(notes, comparison);
   add_repriced(notes, comparison);
-  if (comparison.pairs.size() > 1)
+  if (comparison.pairs.size() > 1 && !comparison.early_stop)
     say(notes, fmt::format(
-                   "{} pairs are tested: a difference counts as resolved only where Holm's adjustment of the "
-                   "exact McNemar test agrees with its interval.",
+                   "{} pairs are tested: a difference counts as resolved only where Holm's adjustment of its "
+                   "test agrees with its interval.",
                    comparison.pairs.size()));
   add_next_step(notes, comparison);
   // Warnings first, steps last, otherwise in the order found.

@@ -20,6 +20,8 @@ int supported_decimals(double width, int most = 3);
 int ratio_decimals(const stats::Interval& interval);
 
 Cell quality_cell(const analysis::SolveRate& rate);
+Cell share_cell(double value, const std::optional<stats::Interval>& interval);
+Cell total_cell(const analysis::Comparison& comparison, const analysis::CostTotal& cost);
 
 // How many solved tasks people read the price of: one, a thousand or a million, so that amounts keep few
 // leading zeros.
@@ -59,6 +61,14 @@ Table leader_pairs_table(
 Table repriced_table(const analysis::Comparison& comparison);  // text only
 Table served_table(const analysis::Comparison& comparison);    // text only, where what answered changed
 Table failures_table(const analysis::Comparison& comparison);  // text only
+
+Table groups_table(const analysis::Comparison& comparison);   // text only: tasks by the groups of their items
+Table repeats_table(const analysis::Comparison& comparison);  // text only: pass@k and pass^k
+
+// What a model's row of the JSON holds besides: see comparison_quality.cpp.
+std::vector<std::pair<std::string, Cell>> quality_members(const analysis::Comparison& comparison,
+                                                          const analysis::ModelFinding& model);
+Cell score_cell(const analysis::TaskFinding& task);
 
 std::vector<Note> comparison_notes(const analysis::Comparison& comparison);
 

@@ -25,10 +25,6 @@ Cell exact_or_range(const Comparison& comparison, const std::optional<Money>& am
   return CostCell{comparison.currency.value_or(Currency{}), amount, low, high};
 }
 
-Cell total_cell(const Comparison& comparison, const analysis::CostTotal& cost) {
-  return exact_or_range(comparison, cost.amount, cost.low, cost.high);
-}
-
 Cell tokens_record(const analysis::TokenFindings& tokens) {
   std::vector<std::pair<std::string, Cell>> members{{"input", integer_cell(tokens.input)},
                                                     {"cached", integer_cell(tokens.cached)},
@@ -77,10 +73,15 @@ Cell failures_record(const ModelFinding& model) {
 
 Cell tasks_list(const Comparison& comparison, const ModelFinding& model) {
   TableBuilder table("tasks", "");
-  table.data("task").data("n").data("solved").data("quality");
-  for (const analysis::TaskFinding& task : model.tasks)
-    table.row({TextCell{comparison.tasks[task.task].name}, IntegerCell{task.quality.items},
-               IntegerCell{task.quality.solved}, quality_cell(task.quality)});
+  table.data("task").data("scorer").data("n").data("clusters").data("solved").data("quality").data("score");
+  table.data("two_readings").data("reading_conflicts");
+  for (const analysis::TaskFinding& task : model.tasks) {
+    const RunTask& of = comparison.tasks[task.task];
+    table.row({TextCell{of.name}, TextCell{fmt::format("{} v{}", of.scorer, of.scorer_version)},
+               IntegerCell{task.quality.items}, IntegerCell{task.quality.clusters},
+               IntegerCell{task.quality.solved}, quality_cell(task.quality), score_cell(task),
+               IntegerCell{task.readings}, IntegerCell{task.reading_conflicts}});
+  }
   return table_cell(table.build());
 }
 
@@ -134,8 +135,10 @@ std::string_view verdict_name(Verdict verdict) {
 }
 
 Cell difference_cell(const PairFinding& pair) {
-  return IntervalCell{pair.difference, pair.interval.low, pair.interval.high,
-                      supported_decimals(pair.interval.width() * 100), NumberStyle::points};
+  if (!pair.interval)
+    return IntervalCell{pair.difference, std::nan(""), std::nan(""), 1, NumberStyle::points};
+  return IntervalCell{pair.difference, pair.interval->low, pair.interval->high,
+                      supported_decimals(pair.interval->width() * 100), NumberStyle::points};
 }
 
 Cell ratio_cell(const PairFinding& pair) {
@@ -151,7 +154,7 @@ TableBuilder pairs_builder() {
   table.number("difference", "Solved, points").number("cost_ratio", "Cost per solved");
   table.text("verdict", "The first is");
   table.data("resolved").data("quality").data("cost").data("p").data("p_adjusted").data("counts");
-  table.data("items_to_resolve");
+  table.data("items_to_resolve").data("clusters").data("anytime_valid").data("equivalent");
   return table;
 }
 
@@ -161,17 +164,23 @@ void add_pair(TableBuilder& table, const Comparison& comparison, const PairFindi
   table.row(
       {TextCell{a.card.name}, TextCell{b.card.name}, TextCell{fmt::format("{} vs {}", a.label, b.label)},
        IntegerCell{pair.counts.items()}, difference_cell(pair), ratio_cell(pair),
-       TextCell{std::string(analysis::pair_words(pair.quality, pair.cost))},
+       TextCell{pair.equivalent ? "equivalent" : std::string(analysis::pair_words(pair.quality, pair.cost))},
        BooleanCell{pair.quality != Verdict::unresolved}, TextCell{std::string(verdict_name(pair.quality))},
-       TextCell{std::string(verdict_name(pair.cost))}, NumberCell{pair.p, 4}, NumberCell{pair.p_adjusted, 4},
+       TextCell{std::string(verdict_name(pair.cost))}, number_cell(pair.p, 4),
+       number_cell(pair.p_adjusted, 4),
        record_cell({{"both", IntegerCell{pair.counts.both}},
                     {"only_a", IntegerCell{pair.counts.only_first}},
                     {"only_b", IntegerCell{pair.counts.only_second}},
                     {"neither", IntegerCell{pair.counts.neither}}}),
-       integer_cell(pair.items_to_resolve)});
+       integer_cell(pair.items_to_resolve), IntegerCell{pair.clusters},
+       BooleanCell{comparison.early_stop.has_value()}, BooleanCell{pair.equivalent}});
 }
 
 }  // namespace
+
+Cell total_cell(const Comparison& comparison, const analysis::CostTotal& cost) {
+  return exact_or_range(comparison, cost.amount, cost.low, cost.high);
+}
 
 Table models_table(const Comparison& comparison) {
   const SolvedUnit unit = solved_unit(comparison);
@@ -195,7 +204,8 @@ Table models_table(const Comparison& comparison) {
       .data("time")
       .data("tasks")
       .data("repriced")
-      .data("served");
+      .data("served")
+      .data("evaluation");
   for (const ModelFinding& model : comparison.models) {
     const CostCell per_solved = cost_cell(comparison, model.cost_per_solved, 1);
     table.row({TextCell{model.card.name},
@@ -220,7 +230,8 @@ Table models_table(const Comparison& comparison) {
                time_record(model.time),
                tasks_list(comparison, model),
                repriced_list(comparison, model),
-               served_list(comparison, model)});
+               served_list(comparison, model),
+               record_cell(quality_members(comparison, model))});
   }
   return table.build();
 }

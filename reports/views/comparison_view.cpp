@@ -22,6 +22,8 @@ Document comparison_document(const analysis::Comparison& comparison) {
   document.tables.push_back(pairs_table(comparison));
   document.tables.push_back(leader_pairs_table(comparison));
   document.tables.push_back(tasks_table(comparison));
+  document.tables.push_back(groups_table(comparison));
+  document.tables.push_back(repeats_table(comparison));
   document.tables.push_back(usage_table(comparison));
   document.tables.push_back(failures_table(comparison));
   document.tables.push_back(repriced_table(comparison));

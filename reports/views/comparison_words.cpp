@@ -63,11 +63,31 @@ std::string solves(const Comparison& comparison, const ModelFinding& model, Said
   return fmt::format("{} solves {}", model.label, achievement(comparison, model, said));
 }
 
+// Of a pair whose confidence sequence says when it is decided.
+std::string stopped_words(const Comparison& comparison, const PairFinding& pair,
+                          const std::string& interval) {
+  const std::string& first = comparison.models[pair.first].label;
+  const std::string& second = comparison.models[pair.second].label;
+  const std::string seen =
+      fmt::format("after {} clusters, stopped early, {}", grouped(pair.clusters), interval);
+  const std::string open = fmt::format("after {} clusters, {}", grouped(pair.clusters), interval);
+  if (pair.equivalent)
+    return fmt::format("{} and {} are equivalent within {:g} points ({})", first, second,
+                       comparison.early_stop->margin * 100, seen);
+  if (pair.quality == Verdict::unresolved)
+    return fmt::format("whether {} or {} is better is not decided ({})", first, second, open);
+  return fmt::format("{} is {} ({})", first, pair.quality == Verdict::higher ? "better" : "worse", seen);
+}
+
 std::string quality_words(const Comparison& comparison, const PairFinding& pair) {
   const std::string& better = comparison.models[pair.first].label;
-  const int decimals = supported_decimals(pair.interval.width() * 100);
-  const std::string interval = bounds(pair.interval.low, pair.interval.high, decimals, NumberStyle::points);
   const std::int64_t items = pair.counts.items();
+  if (!pair.interval)
+    return fmt::format("all {} shared answers belong to one cluster, from which no difference can be told",
+                       items);
+  const int decimals = supported_decimals(pair.interval->width() * 100);
+  const std::string interval = bounds(pair.interval->low, pair.interval->high, decimals, NumberStyle::points);
+  if (comparison.early_stop) return stopped_words(comparison, pair, interval);
   if (pair.difference == 0)
     return fmt::format("at n = {} both solve equally many, within {} points", items, interval);
   std::string points = cell_text(NumberCell{std::abs(pair.difference), decimals, NumberStyle::points}).text;
@@ -133,10 +153,15 @@ int ratio_decimals(const stats::Interval& interval) {
   return std::isfinite(interval.width()) ? supported_decimals(2 * interval.width(), 4) : 2;
 }
 
+Cell share_cell(double value, const std::optional<stats::Interval>& interval) {
+  if (!interval) return IntervalCell{value, std::nan(""), std::nan(""), 1, NumberStyle::share};
+  return IntervalCell{value, interval->low, interval->high, supported_decimals(interval->width() * 100),
+                      NumberStyle::share};
+}
+
 Cell quality_cell(const analysis::SolveRate& rate) {
   if (rate.items == 0) return Unknown{};
-  return IntervalCell{rate.value, rate.interval.low, rate.interval.high,
-                      supported_decimals(rate.interval.width() * 100), NumberStyle::share};
+  return share_cell(rate.value, rate.interval);
 }
 
 SolvedUnit solved_unit(const Comparison& comparison) {
@@ -198,8 +223,10 @@ std::string comparison_headline(const Comparison& comparison) {
     const analysis::SolveRate& rate = comparison.models[0].quality;
     const CellText quality = cell_text(quality_cell(rate));
     Said said;
-    return fmt::format("{} (n = {}, {:.0f} % interval of the solve rate [{}, {}]).",
-                       solves(comparison, comparison.models[0], said), rate.items,
+    const std::string solved = solves(comparison, comparison.models[0], said);
+    if (!quality.has_bounds())
+      return fmt::format("{} (n = {}, all of one cluster: no interval).", solved, rate.items);
+    return fmt::format("{} (n = {}, {:.0f} % interval of the solve rate [{}, {}]).", solved, rate.items,
                        comparison.options.level * 100, quality.low, quality.high);
   }
   std::string text = standings(comparison, two);
