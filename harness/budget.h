@@ -30,6 +30,42 @@ struct BudgetLimits {
   std::vector<std::pair<std::string, Money>> of_model{};  // by the card's name
 };
 
+// What stands in one row of a ledger: the sum over all models, or one model.
+struct LedgerLine {
+  std::string model;             // empty: all models together
+  std::optional<Money> limit{};  // none: only counted
+  Money settled{};               // charges that are known
+  Money held{};                  // worst cases of attempts whose charge is not known (yet)
+  Money in_doubt{};              // of `held`: of attempts that ended without a charge, or will never end
+  Money spent() const { return settled + held; }
+  std::optional<Money> left() const { return limit ? std::optional(*limit - spent()) : std::nullopt; }
+};
+
+struct LedgerState {
+  std::string name;
+  Currency currency{};
+  LedgerLine total{};
+  std::vector<LedgerLine> models{};  // by name; those that have a limit or ever held
+  std::int64_t open = 0;             // holds whose charge is not known
+  std::int64_t in_doubt = 0;         // of them
+  std::int64_t breaches = 0;         // attempts that cost more than was held for them
+};
+
+// One hold that has not been settled.
+struct HoldRow {
+  std::string ledger;
+  std::string run;  // its id; the run may have been deleted
+  std::int64_t trial = 0;
+  CallRole role = CallRole::subject;
+  std::uint32_t turn = 0;
+  std::uint32_t number = 0;
+  std::string model;
+  Money worst;
+  bool ended = false;     // its attempt has ended, without a known charge
+  bool in_doubt = false;  // it has, or nobody works on its run any more
+  Wall held_at;
+};
+
 struct BudgetPrices {
   // What a request can cost at most: `input_bytes` is an upper bound on its text tokens, `output_cap` on what
   // is generated, reasoning included; every rate that could apply is taken at its dearest. A Refusal for what

@@ -1,6 +1,7 @@
 # Sources of harness/store, relative to harness/.
 set(STORE_SOURCES
   store/batches.cpp
+  store/ledger.cpp
   store/recordings.cpp
   store/rows.cpp
   store/run_claims.cpp
