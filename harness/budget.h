@@ -8,11 +8,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "core/attempt.h"
 #include "core/chat.h"
+#include "core/error.h"
 #include "core/money.h"
 #include "core/provider.h"
 #include "core/run.h"
@@ -73,8 +75,20 @@ struct BudgetPrices {
   std::function<std::variant<Money, Refusal>(CallRole role, std::size_t model, std::int64_t input_bytes,
                                              std::int64_t output_cap)>
       worst;
-  // What an attempt cost; nullopt where that is not known.
+  // What an attempt cost at most; 0 for one that used nothing, nullopt where that is not known.
   std::function<std::optional<Money>(CallRole role, std::size_t model, const Attempt& attempt)> charge;
+  // Models that cost nothing whatever is asked (the own machine, a replay); empty: none.
+  std::function<bool(CallRole role, std::size_t model)> free{};
 };
+
+// What one attempt of this request can cost at most; 0 for a free model. A Refusal where the size of the
+// request or of the reply has no bound, or the model no price. model: as in BudgetPrices.
+std::variant<Money, Refusal> quote(const BudgetPrices& prices, CallRole role, std::size_t model,
+                                   const Provider& provider, const ChatRequest& request);
+
+// ErrorKind::spending_limit, for a hold that was not granted while nothing of this run was out any more, and
+// for an attempt that cost more than was held for it.
+Error limit_error(const Hold& refused);
+Error breach_error(const Hold& held, const Money& charge);
 
 }  // namespace costwar::harness
