@@ -138,7 +138,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
 Measured measure(const MeasureFlags& flags, const Environment& environment) {
   const std::vector<ModelSpec> specs = parse_models(flags.models);
   harness::PlanInput input;
-  input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
+  input.tasks = resolve_tasks(flags.tasks, flags.seed, flags.items, environment);
   input.seed = flags.seed;
   input.sampling = sampling_of(flags.request);
 
