@@ -97,6 +97,13 @@ void find_tariffs(Priced& priced, const harness::PlanModel& model, const pricing
   auto first = find(asked, "any");
   if (auto* unpriced = std::get_if<Unpriced>(&first)) {
     priced.why = std::move(*unpriced);
+    for (const pricing::PriceRecord& price : book.book().prices)
+      if (price.evidence.provider == card.price_provider && price.model == card.price_model &&
+          price.currency != Currency())
+        priced.why.hint = fmt::format(
+            "its price is in {}, budgets are in USD, and no rate is guessed: leave out "
+            "the model, or the budget",
+            price.currency.code());
     return;
   }
   priced.tariffs.push_back(std::get<Tariff>(std::move(first)));
