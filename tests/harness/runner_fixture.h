@@ -119,45 +119,86 @@ class FakeProvider final : public Provider {
 };
 
 // Keeps to the contract of RunSink: durable on a later turn, in order; and fails the test when the runner
-// does not keep to its own: each attempt left once, ended once, in this order.
+// does not keep to its own: each attempt left once, ended once, in this order, unless it was taken over from
+// another run. With a budget it is a ledger too.
 class RecordingSink final : public RunSink {
  public:
   RecordingSink(FakeLoop& loop, Journal& journal) : loop_(loop), journal_(journal) {}
 
-  void left(AttemptRow row, std::function<void()> on_durable) override {
-    CHECK_FALSE(row.ended);
-    CHECK(open_.insert({row.trial, row.number}).second);
-    CHECK(!ended_attempts.contains({row.trial, row.number}));
-    journal_.add(fmt::format("left {}#{}", row.trial, row.number));
-    durable(fmt::format("durable {}#{}", row.trial, row.number), std::move(on_durable));
+  // trial#number, with role and turn where it is not the model's first call.
+  static std::string name_of(const AttemptRow& row) {
+    const std::string first = fmt::format("{}#{}", row.trial, row.number);
+    if (row.role == CallRole::subject && row.turn == 0) return first;
+    return fmt::format("{} {} {}", first, call_role_name(row.role), row.turn);
   }
 
-  void scored(ScoreRow, std::function<void()>) override { FAIL("not asked for"); }
-  void left_holding(AttemptRow, Hold, std::function<void(bool)>) override { FAIL("not asked for"); }
-  void ended_holding(AttemptRow, std::optional<ScoreRow>, std::optional<Money>,
-                     std::function<void()>) override {
-    FAIL("not asked for");
+  void left(AttemptRow row, std::function<void()> on_durable) override {
+    CHECK_FALSE(row.ended);
+    CHECK(open_.insert(name_of(row)).second);
+    CHECK(!ended_names_.contains(name_of(row)));
+    journal_.add("left " + name_of(row));
+    durable("durable " + name_of(row), std::move(on_durable));
+  }
+
+  void scored(ScoreRow score, std::function<void()> on_durable) override {
+    journal_.add(fmt::format("scored {} {} ({})", score.trial, score.value, score.detail));
+    CHECK(scores.emplace(score.trial, score).second);
+    durable("", std::move(on_durable));
+  }
+
+  void left_holding(AttemptRow row, Hold wanted, std::function<void(bool)> on_durable) override {
+    REQUIRE(budget);
+    const bool granted = held + wanted.worst <= *budget;
+    most_held = std::max(most_held, held);
+    if (!granted) {
+      journal_.add(fmt::format("refused {}", name_of(row)));
+      return durable("", [callback = std::move(on_durable)] { callback(false); });
+    }
+    held += wanted.worst;
+    most_held = std::max(most_held, held);
+    holds_[name_of(row)] = wanted.worst;
+    left(std::move(row), [callback = std::move(on_durable)] { callback(true); });
+  }
+
+  void ended_holding(AttemptRow row, std::optional<ScoreRow> score, std::optional<Money> charge,
+                     std::function<void()> on_durable) override {
+    const auto found = holds_.find(name_of(row));
+    REQUIRE(found != holds_.end());
+    if (charge) held += *charge - found->second;
+    holds_.erase(found);
+    ended(std::move(row), std::move(score), std::move(on_durable));
   }
 
   void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) override {
+    const std::vector<std::string>& its_notes = row.attempt.notes;
+    const bool taken = !its_notes.empty() && its_notes.back().starts_with("taken from run ");
     CHECK(row.ended);
-    CHECK(open_.erase({row.trial, row.number}) == 1);
-    journal_.add(fmt::format("ended {}#{} {}{}", row.trial, row.number, outcome_row(row.attempt.outcome).name,
+    CHECK(open_.erase(name_of(row)) == (taken ? 0 : 1));
+    CHECK_FALSE(holds_.contains(name_of(row)));
+    CHECK(ended_names_.insert(name_of(row)).second);
+    journal_.add(fmt::format("ended {} {}{}", name_of(row), outcome_row(row.attempt.outcome).name,
                              score ? fmt::format(" score {} ({})", score->value, score->detail) : ""));
-    ended_attempts[{row.trial, row.number}] = row.attempt.outcome;
+    if (row.role == CallRole::subject && row.turn == 0)
+      ended_attempts[{row.trial, row.number}] = row.attempt.outcome;
     const Timeline& timeline = row.attempt.timeline;
-    CHECK(timeline.due <= timeline.issued);
+    CHECK((taken || timeline.due <= timeline.issued));
     if (timeline.due < timeline.issued)
       limited_ms[{row.trial, row.number}] = (timeline.issued - timeline.due).count / 1'000'000;
     notes[{row.trial, row.number}] = row.attempt.notes;
     if (score) CHECK(scores.emplace(row.trial, *score).second);
+    rows.push_back(std::move(row));
     durable("", std::move(on_durable));
   }
 
   bool all_ended() const { return open_.empty(); }
 
   Nanos write_time;
+  std::optional<Money> budget;  // what may be held and charged
+  Money held;                   // what is
+  Money most_held;
+  std::vector<AttemptRow> rows;  // those that ended, in this order
   std::map<std::int64_t, ScoreRow> scores;
+  // Of the models' first calls.
   std::map<std::pair<std::int64_t, std::uint32_t>, Outcome> ended_attempts;
   std::map<std::pair<std::int64_t, std::uint32_t>, std::int64_t> limited_ms;  // those that waited for limits
   std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<std::string>> notes;
@@ -172,7 +213,9 @@ class RecordingSink final : public RunSink {
 
   FakeLoop& loop_;
   Journal& journal_;
-  std::set<std::pair<std::int64_t, std::uint32_t>> open_;
+  std::set<std::string> open_;
+  std::set<std::string> ended_names_;
+  std::map<std::string, Money> holds_;
 };
 
 class RecordingProgress final : public Progress {
