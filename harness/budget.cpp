@@ -18,10 +18,11 @@ std::variant<Money, Refusal> quote(const BudgetPrices& prices, CallRole role, st
 }
 
 Error limit_error(const Hold& refused) {
-  return {ErrorKind::spending_limit,
-          fmt::format("{}: the next request can cost up to {}, which the budget no longer holds",
-                      refused.model, format_price(refused.worst)),
-          "the same command with a higher --budget goes on from there"};
+  return {
+      ErrorKind::spending_limit,
+      fmt::format("{}: the next request can cost up to {}, which the budget no longer holds", refused.model,
+                  format_price(refused.worst)),
+      "the same command with a higher --budget goes on from there; a lower --max-output-tokens holds less"};
 }
 
 Error breach_error(const Hold& held, const Money& charge) {

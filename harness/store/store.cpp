@@ -520,7 +520,7 @@ LedgerState Store::budget_run(std::string_view run, const BudgetLimits& limits, 
   return state;
 }
 
-void Store::settle_holds(const std::vector<HoldRow>& holds, const Money& each, Wall now,
+void Store::settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
                          std::string_view note) {
   WriteTransaction transaction(impl_->database);
   for (HoldRow& current : impl_->with_doubts(holds)) {
@@ -529,7 +529,7 @@ void Store::settle_holds(const std::vector<HoldRow>& holds, const Money& each, W
           ErrorKind::usage,
           fmt::format("trial {} of run {} is out, in a process that works on it", current.trial, current.run),
           "wait for it to end");
-    settle_by_hand(impl_->database, current, each, now, note);
+    settle_by_hand(impl_->database, current, each.value_or(current.worst), now, note);
   }
   transaction.commit();
 }

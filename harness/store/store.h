@@ -88,7 +88,8 @@ class Store {
   std::vector<BatchRow> read_batches(std::string_view run) const;
   std::vector<OpenBatch> open_batches(std::string_view run) const;
 
-  // The ledger that the run's attempts are held in; nullopt: it has no budget. And every ledger, oldest first.
+  // The ledger that the run's attempts are held in; nullopt: it has no budget. And every ledger, oldest
+  // first.
   std::optional<LedgerState> ledger_of(std::string_view run) const;
   std::vector<LedgerState> ledgers() const;
   std::optional<LedgerState> find_ledger(std::string_view name) const;
@@ -127,9 +128,11 @@ class Store {
   // where the run has been held in another ledger.
   LedgerState budget_run(std::string_view run, const BudgetLimits& limits, Wall now);
 
-  // A person says what holds in doubt did cost: `each` of them, 0 to release it. All or none is settled.
-  // Error{usage} where a hold is not in doubt, or for more than was held. `note`: who, and why.
-  void settle_holds(const std::vector<HoldRow>& holds, const Money& each, Wall now, std::string_view note);
+  // A person says what holds in doubt did cost: `each` of them, 0 to release it, nullopt for all that was
+  // held. All or none is settled. Error{usage} where a hold is not in doubt, or for more than was held.
+  // `note`: who, and why.
+  void settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
+                    std::string_view note);
 
   // Where the runner writes a run that was created or resumed here. A run that has a budget by now is held in
   // its ledger; a hold of another is Error{internal}. Error{internal} for any other run, and

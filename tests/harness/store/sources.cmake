@@ -2,6 +2,7 @@
 set(STORE_TEST_SOURCES
   store/batches_test.cpp
   store/failures_test.cpp
+  store/ledger_properties_test.cpp
   store/ledger_test.cpp
   store/recordings_test.cpp
   store/resume_test.cpp
