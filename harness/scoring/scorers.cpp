@@ -26,6 +26,19 @@ constexpr std::array kScorers{
               score_set_f1},
     ScorerRow{"sequence_ratio", 1, "the prefix that was asked for, then how alike answer and reference are",
               score_sequence_ratio},
+    ScorerRow{"regex", 1, "a regular expression matches the answer, or its group is the reference",
+              score_regex},
+    ScorerRow{"json_schema", 1, "the answer is JSON that the schema accepts", score_json_schema},
+    ScorerRow{"json_record", 1, "the answer is JSON that the schema accepts and says what the record says",
+              score_json_record},
+    ScorerRow{"tool_calls", 1, "the calls are those asked for, in any order, with allowed arguments",
+              score_tool_calls},
+    ScorerRow{"refusal", 1, "it complied, or refused, as it should (by phrases)", score_refusal},
+    ScorerRow{"abstention", 1, "it says that it does not know where nothing is to be known, else the answer",
+              score_abstention},
+    ScorerRow{"judge_rating", 1, "a judge's rating from 1 to 10", nullptr, ScorerKind::judge},
+    ScorerRow{"judge_correct", 1, "a judge finds the answer right by the reference", nullptr,
+              ScorerKind::judge},
 };
 
 }  // namespace
