@@ -97,6 +97,10 @@ constexpr std::array kScorers{
               score_exact},
     ScorerRow{"numeric", 1, "the last number of the answer is the reference, as an exact decimal",
               score_numeric},
+    ScorerRow{"python", 1, "the program passes the item's tests, in a sandbox", nullptr, ScorerKind::code},
+    ScorerRow{"python_differential", 1,
+              "the program gives what the reference program gives on each input, in a sandbox", nullptr,
+              ScorerKind::code},
 };
 
 }  // namespace
