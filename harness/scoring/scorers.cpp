@@ -40,6 +40,10 @@ constexpr std::array kScorers{
     ScorerRow{"judge_rating", 1, "a judge's rating from 1 to 10", nullptr, ScorerKind::judge},
     ScorerRow{"judge_correct", 1, "a judge finds the answer right by the reference", nullptr,
               ScorerKind::judge},
+    ScorerRow{"python", 1, "the program passes the item's tests, in a sandbox", nullptr, ScorerKind::code},
+    ScorerRow{"python_differential", 1,
+              "the program gives what the reference program gives on each input, in a sandbox", nullptr,
+              ScorerKind::code},
 };
 
 }  // namespace
