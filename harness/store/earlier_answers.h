@@ -1,5 +1,6 @@
-// What a run that is taken up again has to do, with the answers that were paid for already: a dialogue that was
-// cut off goes on from them, and so does the scoring of an answer that a judge or a sandbox had not scored.
+// What a run that is taken up again has to do, with the answers that were paid for already: a dialogue that
+// was cut off goes on from them, and so does the scoring of an answer that a judge or a sandbox had not
+// scored.
 #pragma once
 
 #include <string_view>

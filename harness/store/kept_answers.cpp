@@ -53,9 +53,9 @@ std::unique_ptr<AnswerCache> open_kept_answers(const std::filesystem::path& stor
     if (own.bind_text(run).step()) number = own.integer(0);
   }
   {
-    Statement others =
-        database.use("SELECT 1 FROM runs r WHERE r.run<>? AND EXISTS "
-                     "(SELECT 1 FROM attempts a WHERE a.run=r.run AND +a.request_key IS NOT NULL) LIMIT 1");
+    Statement others = database.use(
+        "SELECT 1 FROM runs r WHERE r.run<>? AND EXISTS "
+        "(SELECT 1 FROM attempts a WHERE a.run=r.run AND +a.request_key IS NOT NULL) LIMIT 1");
     any = others.bind(number).step();
   }
   if (!any) return nullptr;
