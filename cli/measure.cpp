@@ -121,6 +121,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
   declare_request_flags(app, flags.request);
+  declare_budget_flags(app, flags.budget);
   app.add_flag("--resubmit-batches", flags.resubmit_batches,
                "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
@@ -135,7 +136,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   declare_network_flags(app, flags.network);
 }
 
-Measured measure(const MeasureFlags& flags, const Environment& environment) {
+Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment) {
   const std::vector<ModelSpec> specs = parse_models(flags.models);
   harness::PlanInput input;
   input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
@@ -169,6 +170,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   // While a server's list of models was awaited; no run is made then.
   if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
+  const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
+  if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
   const auto recorder =
@@ -177,6 +180,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
                     static_cast<std::int64_t>(prepared.work.size())};
   if (prepared.work.empty()) return measured;
 
+  const bool budgeted = begin_budget(*store, prepared.header.id, flags.budget, plan, loop->clock().wall());
+  if (budgeted) check_budget(plan, prices, flags.budget);  // one of an earlier call, too
   const auto sink = store->sink(prepared.header.id);
   ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
   harness::RunnerSettings settings;
@@ -184,6 +189,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.deadline = longest;
   settings.retry.seed = flags.seed;
   settings.retry.waits = !all_instant(handles);
+  if (budgeted) settings.budget = &prices;
   if (recorder) recorder->wrap(*loop, asked, settings.deadline);
   const auto batch_log = store->batch_log(prepared.header.id);
   harness::BatchSettings batch_settings;
@@ -196,6 +202,9 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   running = nullptr;
   store->flush();
   tell_batches_left(left, plan, environment.err);
+  if (result.error && result.error->kind() == ErrorKind::spending_limit)
+    throw with_ledger(*result.error, *store->ledger_of(prepared.header.id), prepared.header.id,
+                      harness::work_left(store->read_columns(prepared.header.id)).size());
   if (result.error || result.interrupted) stop_with(result, prepared.header.id);
   return measured;
 }
