@@ -290,7 +290,8 @@ harness::BudgetPrices budget_prices(const harness::Plan& plan, const pricing::Pr
   return made;
 }
 
-void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices) {
+void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices, const BudgetFlags& flags) {
+  static_cast<void>(parse_limits(flags, plan));
   const harness::PlanInput& input = plan.input();
   bool all_free = true;
   const auto check = [&](CallRole role, std::size_t number, const harness::PlanModel& model) {
@@ -311,14 +312,14 @@ void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices
   if (!all_free) check_extra_body(input.sampling.extra_body);
 }
 
-std::optional<harness::LedgerState> begin_budget(harness::Store& store, const std::string& run,
-                                                 const BudgetFlags& flags, const harness::Plan& plan,
-                                                 Wall now) {
+bool begin_budget(harness::Store& store, const std::string& run, const BudgetFlags& flags,
+                  const harness::Plan& plan, Wall now) {
   const auto before = store.ledger_of(run);
-  if (!flags.any()) return before;
+  if (!flags.any()) return before.has_value();
   harness::BudgetLimits limits = parse_limits(flags, plan);
   if (limits.ledger.empty()) limits.ledger = before ? before->name : run;
-  return store.budget_run(run, limits, now);
+  store.budget_run(run, limits, now);
+  return true;
 }
 
 std::string ledger_line_text(const harness::LedgerLine& line) {

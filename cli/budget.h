@@ -37,15 +37,14 @@ harness::BudgetLimits parse_limits(const BudgetFlags& flags, const harness::Plan
 harness::BudgetPrices budget_prices(const harness::Plan& plan, const pricing::PriceBook& book,
                                     const Clock& clock, Nanos deadline);
 
-// Before anything leaves: Error{usage} where a model, the judge or the simulated user has no price, or a
-// setting can make a request dearer than any quote.
-void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices);
+// Before anything leaves: Error{usage} where a model, the judge or the simulated user has no price, a setting
+// can make a request dearer than any quote, or the flags make no sense for this plan.
+void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices, const BudgetFlags& flags);
 
 // Puts the run under what the flags say, and under the ledger that it already has where they do not name one.
-// nullopt: it has no budget. `store` has created or resumed the run.
-std::optional<harness::LedgerState> begin_budget(harness::Store& store, const std::string& run,
-                                                 const BudgetFlags& flags, const harness::Plan& plan,
-                                                 Wall now);
+// False: it has no budget. `store` has created or resumed the run.
+bool begin_budget(harness::Store& store, const std::string& run, const BudgetFlags& flags,
+                  const harness::Plan& plan, Wall now);
 
 // "$5.00: $4.87 charged, $0.10 held, $0.03 left", and how much of what is held is in doubt.
 std::string ledger_line_text(const harness::LedgerLine& line);

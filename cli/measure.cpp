@@ -140,6 +140,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_option("--deadline", flags.deadline,
                  "Begin nothing after this time, such as 30m, and keep the rest");
   declare_request_flags(app, flags.request);
+  declare_budget_flags(app, flags.budget);
   app.add_flag("--resubmit-batches", flags.resubmit_batches,
                "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
@@ -157,7 +158,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   declare_network_flags(app, flags.network);
 }
 
-Measured measure(const MeasureFlags& flags, const Environment& environment) {
+Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment) {
   const std::vector<ModelSpec> specs = parse_models(flags.models);
   harness::PlanInput input;
   input.tasks = resolve_tasks(flags.tasks, flags.seed, flags.items, environment);
@@ -203,6 +204,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   // While a server's list of models was awaited; no run is made then.
   if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
+  const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
+  if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
   const auto recorder =
@@ -211,6 +214,8 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
                     static_cast<std::int64_t>(prepared.work.size())};
   if (prepared.work.empty()) return measured;
 
+  const bool budgeted = begin_budget(*store, prepared.header.id, flags.budget, plan, loop->clock().wall());
+  if (budgeted) check_budget(plan, prices, flags.budget);  // one of an earlier call, too
   const auto sink = store->sink(prepared.header.id);
   ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
   harness::RunnerSettings settings;
@@ -219,6 +224,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   settings.retry.seed = flags.seed;
   settings.retry.waits = !(all_instant(handles) && helpers.instant());
   if (!flags.deadline.empty()) settings.run_deadline = parse_duration(flags.deadline, "--deadline");
+  if (budgeted) settings.budget = &prices;
   if (recorder) recorder->wrap(*loop, asked, settings.deadline);
   const auto batch_log = store->batch_log(prepared.header.id);
   harness::BatchSettings batch_settings;
@@ -226,6 +232,7 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   batch_settings.resubmit = flags.resubmit_batches;
   harness::RunnerServices services = helpers.services(*loop, plan, store_path(environment, flags.store),
                                                       prepared.header.id, recorder.get(), settings.deadline);
+  if (environment.err_is_terminal) services.charge = prices.charge;
   harness::Measuring measuring(*loop, plan, asked, *sink, *batch_log, progress, settings, batch_settings,
                                std::move(services));
   running = &measuring;
@@ -234,6 +241,9 @@ Measured measure(const MeasureFlags& flags, const Environment& environment) {
   running = nullptr;
   store->flush();
   tell_batches_left(left, plan, environment.err);
+  if (result.error && result.error->kind() == ErrorKind::spending_limit)
+    throw with_ledger(*result.error, *store->ledger_of(prepared.header.id), prepared.header.id,
+                      harness::work_left(store->read_columns(prepared.header.id)).size());
   if (result.error || result.interrupted) stop_with(result, prepared.header.id);
   for (const harness::ModelProgress& model : result.models)
     measured.taken += static_cast<std::int64_t>(model.taken);

@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/budget.h"
 #include "cli/config.h"
 #include "cli/environment.h"
 #include "cli/request_flags.h"
 #include "core/run.h"
 #include "harness/store/store.h"
+#include "pricing/price_book.h"
 
 namespace costwar::cli {
 
@@ -26,6 +28,7 @@ struct MeasureFlags {
   std::size_t concurrency = 16;
   double timeout_s = 1200;  // DeepSeek may queue a request for 600
   RequestFlags request;
+  BudgetFlags budget;
   bool fresh = false;
   bool no_cache = false;
   bool unsafe_code = false;
@@ -50,7 +53,7 @@ struct Measured {
 };
 
 // Runs what is missing of the plan that the flags describe. Throws Error when it cannot be completed; what
-// was measured is in the store then.
-Measured measure(const MeasureFlags& flags, const Environment& environment);
+// was measured is in the store then. `book`: the prices that a budget goes by.
+Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment);
 
 }  // namespace costwar::cli

@@ -52,7 +52,7 @@ std::string ProgressLine::line(std::span<const harness::ModelProgress> models, N
     parts += fmt::format("  {} {}/{}", names_.at(i), model.done, model.trials);
     if (model.done > 0 && model.done < model.trials && elapsed.count > 0)
       parts += fmt::format(" {:.3g}/s", static_cast<double>(model.done) / elapsed.seconds());
-    if (model.spent)
+    if (model.spent && !model.spent->is_zero())
       parts += fmt::format(" {}{}", model.unpriced > 0 ? "at least " : "", format_money(*model.spent));
     if (model.answered_elsewhere > 0)
       parts += fmt::format(" ({} answered in a batch)", model.answered_elsewhere);

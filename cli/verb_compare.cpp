@@ -36,12 +36,12 @@ class Compare final : public Verb {
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
     if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh &&
-                           !any_request_flag(measure_.request) && !measure_.record))
-      throw Error(ErrorKind::usage,
-                  "--run reports on a run that exists, with its own models, tasks and settings",
-                  "leave out the models, --tasks, --fresh, --record and how models are asked, or --run");
+                           !any_request_flag(measure_.request) && !measure_.record && !measure_.budget.any()))
+      throw Error(
+          ErrorKind::usage, "--run reports on a run that exists, with its own models, tasks and settings",
+          "leave out the models, --tasks, --fresh, --record, --budget and how models are asked, or --run");
     Measured measured;
-    if (run_.empty()) measured = measure(measure_, environment);
+    if (run_.empty()) measured = measure(measure_, book, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
     const Costing costing = cost_run(columns, costing_, book, now);
     analysis::ComparisonOptions options;

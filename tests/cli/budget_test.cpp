@@ -126,7 +126,8 @@ TEST_CASE("budget: what has no price or no bound is refused before anything leav
   harness::PlanModel own;
   own.card.name = "http://127.0.0.1:8089/v1#mock";
   const auto check = [](const harness::Plan& plan) {
-    return message_of([&] { check_budget(plan, budget_prices(plan, price_book(), kClock, seconds(600))); });
+    return message_of(
+        [&] { check_budget(plan, budget_prices(plan, price_book(), kClock, seconds(600)), {}); });
   };
   CHECK(check(plan_of({vendor("openai", "gpt-5.5")})) == "no error");
   CHECK(
