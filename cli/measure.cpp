@@ -66,6 +66,15 @@ void tell_batches_left(const std::vector<harness::BatchRow>& left, const harness
                batch.vendor_id.empty() ? "left without a reply" : "goes on at the vendor");
 }
 
+harness::RunnerSettings runner_settings(const MeasureFlags& flags, Nanos longest_call) {
+  harness::RunnerSettings settings;
+  settings.concurrency = flags.concurrency;
+  settings.deadline = longest_call;
+  settings.retry.seed = flags.seed;
+  if (!flags.deadline.empty()) settings.run_deadline = parse_duration(flags.deadline, "--deadline");
+  return settings;
+}
+
 // The newest run of the same plan, if there is one.
 std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& plan) {
   auto header = store.find_run_by_plan(plan.hash());
@@ -160,6 +169,8 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
 
 Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment) {
   const std::vector<ModelSpec> specs = parse_models(flags.models);
+  const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
+  harness::RunnerSettings settings = runner_settings(flags, longest);
   harness::PlanInput input;
   input.tasks = resolve_tasks(flags.tasks, flags.seed, flags.items, environment);
   input.seed = flags.seed;
@@ -181,7 +192,6 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
         interrupted = true;
         if (running != nullptr) running->interrupt();
       });
-  const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
   const Config config = load_config(environment, flags.network);
@@ -218,12 +228,7 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   if (budgeted) check_budget(plan, prices, flags.budget);  // one of an earlier call, too
   const auto sink = store->sink(prepared.header.id);
   ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
-  harness::RunnerSettings settings;
-  settings.concurrency = flags.concurrency;
-  settings.deadline = longest;
-  settings.retry.seed = flags.seed;
   settings.retry.waits = !(all_instant(handles) && helpers.instant());
-  if (!flags.deadline.empty()) settings.run_deadline = parse_duration(flags.deadline, "--deadline");
   if (budgeted) settings.budget = &prices;
   if (recorder) recorder->wrap(*loop, asked, settings.deadline);
   const auto batch_log = store->batch_log(prepared.header.id);

@@ -196,7 +196,7 @@ void Runner::retry_later(Slot& slot, Attempt attempt, Nanos wait) {
   const Mono until = now + wait;
   if (at_capacity(attempt) && attempt.advice.wait && until > gate.not_before) {
     gate.not_before = until;
-    progress_.waiting(slot.model, until);
+    if (slot.role == CallRole::subject) progress_.waiting(slot.model, until);
   }
   slot.due.reset();
   if (at_capacity(attempt) || attempt.advice.wait) slot.due = now;

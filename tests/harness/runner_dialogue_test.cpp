@@ -158,7 +158,7 @@ TEST_CASE("a turn that finally fails ends the trial as not solved") {
   CHECK(result.models[0].failed == 1);
   std::size_t failed = 0;
   for (const auto& [trial, score] : stage.sink.scores)
-    failed += score.detail == "no answer: protocol" ? 1 : 0;
+    if (score.detail == "no answer: protocol") ++failed;
   CHECK(failed == 1);
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("tools and a simulated user: each role through a line of its own, toke
   CHECK(user.most_in_flight == 1);
   std::map<std::string, int> counts;
   for (const AttemptRow& row : stage.sink.rows)
-    ++counts[fmt::format("{} {}", call_role_name(row.role), row.turn)];
+    counts[fmt::format("{} {}", call_role_name(row.role), row.turn)] += 1;
   CHECK(counts == std::map<std::string, int>{
                       {"subject 0", 6}, {"subject 1", 6}, {"subject 2", 6}, {"simulated_user 0", 6}});
   const Message& result_of_tool = stage.providers[0]->requests[3].messages.back();
@@ -264,7 +264,7 @@ TEST_CASE("a run that was cut off in the middle of its dialogues goes on without
     for (const RecordingSink* sink : {&first.sink, &second.sink})
       for (const AttemptRow& row : sink->rows) {
         CHECK(names.insert(RecordingSink::name_of(row)).second);  // no number is given twice
-        answered += row.attempt.outcome == Outcome::ok ? 1 : 0;
+        if (row.attempt.outcome == Outcome::ok) ++answered;
       }
     CHECK(answered == 5 * 4);
     for (const auto& [trial, score] : second.sink.scores) CHECK(score.solved);

@@ -66,7 +66,9 @@ std::string text_of(const std::optional<Error>& error) {
 }  // namespace
 
 TEST_CASE("every call of a trial is recorded with its whole request") {
-  Stage stage(turns_input(2), {echo}, with_concurrency(1));
+  PlanInput input = echo_input({"a"}, 2);
+  for (Item& item : input.tasks[0].items) item.turns = {"second", item.expected};
+  Stage stage(input, {echo}, with_concurrency(1));
   Tape tape;
   RecordingProvider recording(stage.loop, *stage.providers[0], 0, seconds(600), tape);
   const Plan plan(stage.plan_input);

@@ -1,5 +1,6 @@
 # Sources of the store's tests, relative to tests/harness/.
 set(STORE_TEST_SOURCES
+  store/answers_test.cpp
   store/batches_test.cpp
   store/failures_test.cpp
   store/ledger_properties_test.cpp
