@@ -50,10 +50,12 @@ harness::BatchStart batch_start(const harness::Store& store, const std::string& 
 
 // What is out is paid for, so it is awaited.
 void tell_wind_down(std::size_t calls_out, const Environment& environment) {
-  fmt::print(
-      environment.err,
-      "{}Nothing more begins. {} calls that are out are awaited and kept; Ctrl-C again ends them now.\n",
-      environment.err_is_terminal ? "\n" : "", calls_out);
+  if (calls_out == 0) return;
+  fmt::print(environment.err,
+             "{}Nothing more begins; {} out {} awaited and kept. Ctrl-C again ends it now.\n",
+             environment.err_is_terminal ? "\n" : "",
+             calls_out == 1 ? "the call that is" : fmt::format("the {} calls that are", calls_out),
+             calls_out == 1 ? "is" : "are");
 }
 
 // What the vendors go on with, for a person at the terminal.

@@ -62,8 +62,8 @@ TEST_CASE("what an earlier run asked is taken over, also when its server is gone
   REQUIRE(runs.size() == 3);
   CHECK(runs.at(1).at("attempts") == 2);
   CHECK(runs.at(1).at("complete") == 2);
-  const std::string first = runs.at(0).at("id");
-  const Result exported = run(folder, {"runs", "export", runs.at(1).at("id").get<std::string>()});
+  const std::string first = runs.at(0).at("run");
+  const Result exported = run(folder, {"runs", "export", runs.at(1).at("run").get<std::string>()});
   CHECK(exported.out.find("taken from run " + first) != std::string::npos);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("the first Ctrl-C awaits what is out and keeps it, the second ends it 
     program.signal(SIGINT);
     const Result stopped = program.wait();
     CHECK(stopped.code == 130);
-    CHECK(stopped.err.find("2 calls that are out are awaited and kept; Ctrl-C again ends them now") !=
+    CHECK(stopped.err.find("the 2 calls that are out are awaited and kept. Ctrl-C again ends it now.") !=
           std::string::npos);
     CHECK(stopped.err.find("interrupted after 2 of 8 trials") != std::string::npos);
     CHECK(runs_of(folder).at(0).at("complete") == 2);
