@@ -250,6 +250,9 @@ class Program {
     // In a session of its own, whose other members only the tier `none` leaves alive.
     if (result_.tier == SandboxTier::none) ::kill(-pid_, SIGKILL);
     pid_ = -1;
+    if (pidfd_.open()) loop_.unwatch(pidfd_.get());
+    pidfd_.reset();
+    loop_.cancel(timer_);
     result_.cpu = span(usage.ru_utime) + span(usage.ru_stime);
     for (auto* stream : {&out_, &err_})
       while (stream->open() && read_some(*stream, stream == &out_ ? result_.out : result_.err)) {
