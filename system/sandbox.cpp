@@ -145,6 +145,7 @@ class Program {
     result_.tier = tier;
     began_ = loop_.clock().mono();
     most_output_ = job.limits.output_bytes;
+    cpu_limit_ = job.limits.cpu;
     try {
       const Nanos wall = job.limits.wall;
       launch(std::move(job), std::move(channel));
@@ -289,7 +290,8 @@ class Program {
     } else if (result_.exit_code) {
       result_.end = SandboxEnd::exited;
     } else {
-      const bool spent = result_.signal == SIGXCPU;
+      // The kernel kills with the same signal who ignores SIGXCPU and who takes its last memory.
+      const bool spent = result_.signal == SIGXCPU || result_.cpu >= cpu_limit_;
       const bool starved = result_.signal == SIGKILL;
       result_.end = spent ? SandboxEnd::timed_out : starved ? SandboxEnd::out_of_memory : SandboxEnd::killed;
     }
@@ -321,6 +323,7 @@ class Program {
   SandboxResult result_;
   PrivateFolder folder_;
   std::uint64_t most_output_ = 0;
+  Nanos cpu_limit_;
   std::uint64_t before_ = 0;
   Mono began_;
   int pid_ = -1;
