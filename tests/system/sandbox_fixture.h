@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "system/sandbox.h"
+#include "system/sandbox_plan.h"
 
 namespace costwar::sandbox_tests {
 
@@ -30,6 +31,12 @@ inline std::vector<SandboxTier> tiers() {
   if (support().tier == SandboxTier::namespaces) return {SandboxTier::namespaces, SandboxTier::restricted};
   MESSAGE("only the weaker tier is tested here: " << support().why_not_better);
   return {SandboxTier::restricted};
+}
+
+// Root that cannot become another user, as in a container without those rights, is not held to any number of
+// processes and threads by the kernel; then a program may start none, and its threads end with its memory.
+inline bool tasks_are_counted() {
+  return ::geteuid() != 0 || sandbox::can_become_nobody();
 }
 
 inline SandboxJob python(const std::string& program) {
