@@ -145,6 +145,7 @@ class Program {
     result_.tier = tier;
     began_ = loop_.clock().mono();
     most_output_ = job.limits.output_bytes;
+    cpu_limit_ = job.limits.cpu;
     try {
       const Nanos wall = job.limits.wall;
       launch(std::move(job), std::move(channel));
@@ -178,8 +179,11 @@ class Program {
  private:
   void launch(SandboxJob job, Descriptor channel) {
     const Descriptor input = make_input(job.input);
-    const bool may_start = result_.tier == SandboxTier::namespaces && job.limits.processes > 1;
-    if (result_.tier == SandboxTier::restricted) job.limits.processes = 1;
+    // The kernel does not count the processes of the machine's root, so one that stays root may start none.
+    const bool counted = ::geteuid() != 0 || can_become_nobody();
+    if (result_.tier == SandboxTier::restricted || (result_.tier == SandboxTier::namespaces && !counted))
+      job.limits.processes = 1;
+    const bool may_start = job.limits.processes > 1;
     std::vector<std::string> readable = job.also_visible;
     ChildPlan plan = make_plan(std::move(job), result_.tier);
     Descriptor landlock;
@@ -250,6 +254,9 @@ class Program {
     // In a session of its own, whose other members only the tier `none` leaves alive.
     if (result_.tier == SandboxTier::none) ::kill(-pid_, SIGKILL);
     pid_ = -1;
+    if (pidfd_.open()) loop_.unwatch(pidfd_.get());
+    pidfd_.reset();
+    loop_.cancel(timer_);
     result_.cpu = span(usage.ru_utime) + span(usage.ru_stime);
     for (auto* stream : {&out_, &err_})
       while (stream->open() && read_some(*stream, stream == &out_ ? result_.out : result_.err)) {
@@ -286,7 +293,8 @@ class Program {
     } else if (result_.exit_code) {
       result_.end = SandboxEnd::exited;
     } else {
-      const bool spent = result_.signal == SIGXCPU;
+      // The kernel kills with the same signal who ignores SIGXCPU and who takes its last memory.
+      const bool spent = result_.signal == SIGXCPU || result_.cpu >= cpu_limit_;
       const bool starved = result_.signal == SIGKILL;
       result_.end = spent ? SandboxEnd::timed_out : starved ? SandboxEnd::out_of_memory : SandboxEnd::killed;
     }
@@ -318,6 +326,7 @@ class Program {
   SandboxResult result_;
   PrivateFolder folder_;
   std::uint64_t most_output_ = 0;
+  Nanos cpu_limit_;
   std::uint64_t before_ = 0;
   Mono began_;
   int pid_ = -1;

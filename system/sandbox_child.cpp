@@ -1,12 +1,11 @@
 #include "system/sandbox_child.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -63,8 +62,9 @@ void move_descriptors(const ChildFds& fds) {
        "descriptors");
 }
 
-void become_nobody() {
-  need(::syscall(SYS_setgroups, 0, nullptr) == 0, "setgroups");
+void become_nobody(bool from_root) {
+  // Who is not root may not drop groups, nor needs to: only what is mounted can be reached.
+  if (from_root) need(::syscall(SYS_setgroups, 0, nullptr) == 0, "setgroups");
   need(::syscall(SYS_setresgid, kNobody, kNobody, kNobody) == 0, "setresgid");
   need(::syscall(SYS_setresuid, kNobody, kNobody, kNobody) == 0, "setresuid");
 }
@@ -168,7 +168,7 @@ void change_root(const ChildPlan& plan) {
   char go = 0;
   need(::read(kSync, &go, 1) == 1, "user map");  // the parent has written who we are
   ::close(kSync);
-  become_nobody();
+  become_nobody(plan.from_root);
   die_with_parent();
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   need(::sethostname("sandbox", 7) == 0, "sethostname");
@@ -198,7 +198,7 @@ void change_root(const ChildPlan& plan) {
   if (plan.tier == SandboxTier::restricted) {
     if (plan.from_root) {
       drop_bounding_set();
-      become_nobody();
+      become_nobody(true);
     }
     drop_capabilities();
   }

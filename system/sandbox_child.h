@@ -33,7 +33,7 @@ constexpr int kFirstFree = 16;
 
 struct ChildPlan {
   SandboxTier tier = SandboxTier::none;
-  bool from_root = false;   // we are root, so the program becomes nobody
+  bool from_root = false;   // we are root and can become others, so the program becomes nobody
   std::int64_t parent = 0;  // our process id
   ChildFds fds;
   std::string new_root;              // a folder to mount the new root on

@@ -1,6 +1,7 @@
 #include "system/sandbox_plan.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,7 +123,37 @@ void plan_limits(ChildPlan& plan, const SandboxLimits& limits) {
   }
 }
 
+// Whether a map of /proc/self covers the id of nobody.
+bool maps_nobody(const char* path) {
+  std::ifstream file(path);
+  std::uint64_t inside = 0, outside = 0, count = 0;
+  while (file >> inside >> outside >> count)
+    if (inside <= kNobody && kNobody - inside < count) return true;
+  return false;
+}
+
+bool has_rights_over_users() {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (!line.starts_with("CapEff:")) continue;
+    constexpr std::uint64_t kNeeded = (1U << CAP_SETUID) | (1U << CAP_SETGID);
+    return (std::strtoull(line.c_str() + 7, nullptr, 16) & kNeeded) == kNeeded;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool can_become_nobody() {
+  static const bool can = [] {
+    std::string groups;
+    std::ifstream("/proc/self/setgroups") >> groups;
+    return ::geteuid() == 0 && groups == "allow" && maps_nobody("/proc/self/uid_map") &&
+           maps_nobody("/proc/self/gid_map") && has_rights_over_users();
+  }();
+  return can;
+}
 
 std::vector<std::string> system_paths() {
   std::vector<std::string> paths(kSystem.begin(), kSystem.end());
@@ -147,7 +178,7 @@ void check_job(const SandboxJob& job) {
 ChildPlan make_plan(SandboxJob job, SandboxTier tier) {
   ChildPlan plan;
   plan.tier = tier;
-  plan.from_root = tier != SandboxTier::none && ::geteuid() == 0;
+  plan.from_root = tier != SandboxTier::none && can_become_nobody();
   plan.parent = ::getpid();
   if (tier == SandboxTier::namespaces) plan_root(plan, job);
   plan_limits(plan, job.limits);

@@ -16,6 +16,10 @@ std::vector<std::string> system_paths();
 // Folders, mounts, limits, arguments and variables; descriptors and the start folder are the caller's.
 ChildPlan make_plan(SandboxJob job, SandboxTier tier);
 
+// Whether we are root with the rights to become another user, and that user exists here. Root of a container
+// may be neither.
+bool can_become_nobody();
+
 // Throws Error{internal} for a job that is wrong in itself.
 void check_job(const SandboxJob& job);
 
