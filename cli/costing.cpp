@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <variant>
 
+#include "cli/attempt_biller.h"
 #include "cli/price_book.h"
 #include "core/error.h"
 #include "core/suggest.h"
@@ -14,8 +14,6 @@
 namespace costwar::cli {
 namespace {
 
-using analysis::AttemptCost;
-using pricing::Bill;
 using pricing::Tariff;
 using pricing::Unpriced;
 
@@ -45,81 +43,6 @@ std::vector<std::string> reprice_names(const CostingFlags& flags) {
   return flags.reprice.empty() ? kDefaultReprice : flags.reprice;
 }
 
-AttemptCost from_bill(const Bill& bill) {
-  AttemptCost cost;
-  cost.unpriced = !bill.complete();
-  cost.amount = bill.total();
-  if (!bill.settled()) {
-    cost.low = bill.low();
-    cost.high = bill.high();
-  }
-  return cost;
-}
-
-// Bills the attempts of one model of the run.
-class ModelBiller {
- public:
-  ModelBiller(const RunColumns& run, const ModelCard& card, const pricing::MachineRate& rate,
-              const pricing::PriceBook& book, Wall known_at)
-      : run_(run), card_(card), rate_(rate), book_(book), known_at_(known_at) {}
-
-  AttemptCost bill(std::size_t attempt) {
-    const Usage usage = run_.attempts.usage[attempt];
-    if (card_.own_machine) {
-      if (run_.attempts.unsent[attempt] != 0) return {Money(), {}, {}, false};
-      const Bill machine = pricing::machine_bill(rate_, usage);
-      marks_ |= machine.marks;
-      return from_bill(machine);
-    }
-    // Before the next rule: beside attempts of unknown price, nothing for those that used nothing reads as a
-    // total.
-    if (card_.price_model.empty()) return {{}, {}, {}, true};
-    if (run_.used_nothing(attempt)) return {Money(), {}, {}, false};
-    const auto& tariff = tariff_for(run_.attempts.billing[attempt]);
-    if (std::holds_alternative<Unpriced>(tariff)) return {{}, {}, {}, true};
-    const Bill vendor = std::get<Tariff>(tariff).bill(usage, run_.billing_facts(attempt));
-    marks_ |= vendor.marks;
-    return from_bill(vendor);
-  }
-
-  std::string basis() const {
-    if (card_.own_machine)
-      return fmt::format("this machine's time at {} an hour ({})", format_money(rate_.per_hour),
-                         rate_.provenance);
-    if (card_.price_model.empty()) return "no price is known";
-    std::string text = fmt::format("list prices of {}/{} as known on {}", card_.price_provider,
-                                   card_.price_model, format_wall(known_at_).substr(0, 10));
-    for (const auto& [key, tariff] : tariffs_)
-      if (const auto* unpriced = std::get_if<Unpriced>(&tariff)) text = unpriced->reason;
-    for (const pricing::MarkRow& row : pricing::marks())
-      if ((marks_ >> static_cast<unsigned>(row.mark) & 1U) != 0) text += fmt::format("; {}", row.text);
-    return text;
-  }
-
- private:
-  const std::variant<Tariff, Unpriced>& tariff_for(std::uint32_t billing_key) {
-    const auto found = tariffs_.find(billing_key);
-    if (found != tariffs_.end()) return found->second;
-    const BillingKey& key = run_.billing_keys.at(billing_key);
-    BillingFacts facts;
-    facts.service_class = key.service_class;
-    facts.region = key.region;
-    auto resolved = card_.price_model.empty()
-                        ? std::variant<Tariff, Unpriced>(Unpriced{"no price is known", ""})
-                        : book_.resolve(pricing::key_for(card_.price_provider, card_.price_model, Currency(),
-                                                         facts, known_at_));
-    return tariffs_.emplace(billing_key, std::move(resolved)).first->second;
-  }
-
-  const RunColumns& run_;
-  const ModelCard& card_;
-  const pricing::MachineRate& rate_;
-  const pricing::PriceBook& book_;
-  Wall known_at_;
-  std::map<std::uint32_t, std::variant<Tariff, Unpriced>> tariffs_;
-  std::uint32_t marks_ = 0;
-};
-
 analysis::RepricedCost as_finding(const pricing::Repriced& repriced) {
   analysis::RepricedCost cost;
   cost.priced_as = repriced.priced_as;
@@ -136,7 +59,7 @@ std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::str
   const Tariff tariff = reprice_tariff(name, book, known_at);
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-    if (run.used_nothing(i)) continue;
+    if (run.used_nothing(i) || run.attempts.role[i] != CallRole::subject) continue;
     const BillingFacts facts = run.billing_facts(i);
     repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested,
                                                            facts.completed);
@@ -171,13 +94,23 @@ void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& bo
 Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
                  Wall known_at) {
   const pricing::MachineRate rate = machine_rate(flags);
-  std::vector<ModelBiller> billers;
-  for (const ModelCard& card : run.header.models) billers.emplace_back(run, card, rate, book, known_at);
+  std::vector<AttemptBiller> billers;
+  for (const ModelCard& card : run.header.models) billers.emplace_back(card, rate, book, known_at);
+  // Who measures is billed at prices of its own. A run without one has no such attempts.
+  AttemptBiller judge(run.header.judge.value_or(ModelCard()), rate, book, known_at);
+  AttemptBiller user(run.header.simulated_user.value_or(ModelCard()), rate, book, known_at);
   Costing costing;
   costing.costs.reserve(run.attempts.size());
-  for (std::size_t i = 0; i < run.attempts.size(); ++i)
-    costing.costs.push_back(billers[run.trials.model[run.attempts.trial[i]]].bill(i));
-  for (const ModelBiller& biller : billers) costing.pricing.push_back({biller.basis(), {}});
+  for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+    const CallRole role = run.attempts.role[i];
+    AttemptBiller& biller = role == CallRole::judge ? judge
+                            : role == CallRole::simulated_user
+                                ? user
+                                : billers[run.trials.model[run.attempts.trial[i]]];
+    costing.costs.push_back(biller.bill(run.attempts.usage[i], run.billing_facts(i),
+                                        run.attempts.unsent[i] != 0, run.used_nothing(i)));
+  }
+  for (const AttemptBiller& biller : billers) costing.pricing.push_back({biller.basis(), {}});
   for (const std::string& name : reprice_names(flags)) {
     const std::vector<pricing::Repriced> lists = reprice_run(run, name, book, known_at);
     for (std::size_t m = 0; m < lists.size(); ++m) {

@@ -36,12 +36,12 @@ class Compare final : public Verb {
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
     if (!run_.empty() && !(measure_.models.empty() && measure_.tasks.empty() && !measure_.fresh &&
-                           !any_request_flag(measure_.request) && !measure_.record))
-      throw Error(ErrorKind::usage,
-                  "--run reports on a run that exists, with its own models, tasks and settings",
-                  "leave out the models, --tasks, --fresh, --record and how models are asked, or --run");
+                           !any_request_flag(measure_.request) && !measure_.record && !measure_.budget.any()))
+      throw Error(
+          ErrorKind::usage, "--run reports on a run that exists, with its own models, tasks and settings",
+          "leave out the models, --tasks, --fresh, --record, --budget and how models are asked, or --run");
     Measured measured;
-    if (run_.empty()) measured = measure(measure_, environment);
+    if (run_.empty()) measured = measure(measure_, book, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
     const Costing costing = cost_run(columns, costing_, book, now);
     analysis::ComparisonOptions options;
@@ -59,7 +59,13 @@ class Compare final : public Verb {
   // A part of the suite is not called the suite.
   static std::string suite_name(const std::vector<RunTask>& tasks) {
     if (tasks.size() == 1) return tasks.front().name;
-    const std::size_t all = builtin_suite().tasks().size();
+    const std::vector<RunTask> suite = builtin_suite().tasks();
+    const std::size_t all = suite.size();
+    if (!std::all_of(tasks.begin(), tasks.end(), [&](const RunTask& task) {
+          return std::any_of(suite.begin(), suite.end(),
+                             [&](const RunTask& known) { return known.name == task.name; });
+        }))
+      return fmt::format("{} tasks", tasks.size());
     return tasks.size() == all ? "the built-in suite"
                                : fmt::format("{} of the {} built-in tasks", tasks.size(), all);
   }
@@ -113,6 +119,12 @@ class Compare final : public Verb {
                      format_wall(columns.header.created).substr(0, 19))
                : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                              measured.measured_now, measured.trials)});
+    if (measured.taken > 0)
+      document.notes.push_back(
+          {NoteKind::note,
+           fmt::format("{} taken over from earlier runs, with token counts, prices and times of then; "
+                       "--no-cache asks again.",
+                       measured.taken == 1 ? "1 answer was" : fmt::format("{} answers were", measured.taken))});
     for (const ModelCard& card : columns.header.models)
       if (card.replay_of)
         document.notes.push_back(

@@ -18,6 +18,7 @@
 #include "harness/store/store.h"
 #include "reports/views/table_builder.h"
 #include "system/machine.h"
+#include "system/sandbox.h"
 
 namespace costwar::cli {
 namespace {
@@ -130,6 +131,26 @@ void check_keys(Checks& checks, const Config& config, const Environment& environ
   }
 }
 
+// Where model-written code would run. The weaker tiers are no defect of the installation, so a note.
+void check_sandbox(Checks& checks) {
+  const SandboxSupport support = probe_sandbox();
+  const std::string tier(sandbox_tier_name(support.tier));
+  switch (support.tier) {
+    case SandboxTier::namespaces:
+      checks.add("sandbox", State::ok, fmt::format("{}: for tasks that run model-written code", tier));
+      return;
+    case SandboxTier::restricted:
+      checks.add("sandbox", State::note,
+                 fmt::format("{}, {} Landlock; not the better one: {}", tier,
+                             support.landlock ? "with" : "without", support.why_not_better));
+      return;
+    case SandboxTier::none:
+      checks.add(
+          "sandbox", State::note,
+          fmt::format("none, so code tasks are refused unless --unsafe-code: {}", support.why_not_better));
+  }
+}
+
 class Doctor final : public Verb {
  public:
   void declare(CLI::App& app) override {
@@ -151,6 +172,7 @@ class Doctor final : public Verb {
     check_output_flags(output_);
     Checks checks;
     check_machine(checks);
+    check_sandbox(checks);
     check_catalogue(checks, environment);
     check_store(checks, environment, store_);
     check_keys(checks, check_configuration(checks, environment, network_), environment);

@@ -4,6 +4,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/measure.h"
+#include "cli/price_book.h"
 #include "cli/verb.h"
 
 namespace costwar::cli {
@@ -11,10 +12,13 @@ namespace {
 
 class Run final : public Verb {
  public:
-  void declare(CLI::App& app) override { declare_measure_flags(app, flags_); }
+  void declare(CLI::App& app) override {
+    declare_measure_flags(app, flags_);
+    declare_book_flags(app, books_);
+  }
 
   int run(Environment& environment) override {
-    const Measured measured = measure(flags_, environment);
+    const Measured measured = measure(flags_, load_price_book(books_, environment), environment);
     fmt::print(environment.err,
                "{} of {} trials measured now; the run is complete. See it with: costwar compare --run {}\n",
                measured.measured_now, measured.trials, measured.run);
@@ -24,6 +28,7 @@ class Run final : public Verb {
 
  private:
   MeasureFlags flags_;
+  BookFlags books_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/runs_ledger.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "harness/store/store.h"
@@ -47,6 +48,12 @@ class Runs final : public Verb {
                       "Its recording instead, for replay/FILE.jsonl (docs/schema/recording.schema.json)");
     delete_ = app.add_subcommand("delete", "Delete a run from the store");
     delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
+    settle_ = app.add_subcommand("settle",
+                                 "What a run holds of a budget without a known charge: list or settle it");
+    settle_->add_option("RUN", run_, "Id of the run, or its beginning; whole for one that was deleted")
+        ->required();
+    declare_settle_flags(*settle_, settle_flags_);
+    ledgers_ = app.add_subcommand("ledgers", "Every ledger of budgets: limits, charges, holds");
   }
 
   int run(Environment& environment) override {
@@ -69,11 +76,18 @@ class Runs final : public Verb {
     } else if (delete_->parsed()) {
       const RunHeader header = require(*store);
       const auto open = store->open_batches(header.id);
+      const auto ledger = store->ledger_of(header.id);
       store->delete_run(header.id);
       fmt::print(environment.err, "Deleted run {}.\n", header.id);
+      if (ledger) fmt::print(environment.err, "What it spent stays in the ledger {}.\n", ledger->name);
       for (const harness::OpenBatch& batch : open)
         fmt::print(environment.err, "Its batch {} may still go on at the vendor, and be billed.\n",
                    batch.row.vendor_id.empty() ? batch.row.tag : batch.row.vendor_id);
+    } else if (settle_->parsed()) {
+      const auto header = store->find_run(run_);
+      emit(settle(*store, header ? header->id : run_, settle_flags_, environment), output_, environment);
+    } else if (ledgers_->parsed()) {
+      emit(ledgers_document(store->ledgers()), output_, environment);
     } else {
       emit(list_document(store->list_runs()), output_, environment);
     }
@@ -157,6 +171,7 @@ class Runs final : public Verb {
     document.tables.push_back(std::move(table));
     const auto batches = store.read_batches(header.id);
     if (!batches.empty()) document.tables.push_back(batches_table(header, batches));
+    if (const auto ledger = store.ledger_of(header.id)) add_ledger(document, *ledger, header.id);
     document.notes.push_back(
         {NoteKind::next_step, fmt::format("costwar runs show {} --trial N{}   (its attempts, one by one)",
                                           header.id, store_.empty() ? "" : " --store " + store_)});
@@ -164,6 +179,18 @@ class Runs final : public Verb {
       document.notes.push_back(
           {NoteKind::note, fmt::format("{} more match; --limit shows more.", matching - limit_)});
     return document;
+  }
+
+  static void add_ledger(Document& document, const harness::LedgerState& ledger, const std::string& run) {
+    document.tables.push_back(ledger_table(ledger));
+    if (ledger.breaches > 0)
+      document.notes.push_back(
+          {NoteKind::warning,
+           fmt::format("{} attempt{} cost more than could be held for {} (a breach).", ledger.breaches,
+                       ledger.breaches == 1 ? "" : "s", ledger.breaches == 1 ? "it" : "them")});
+    if (ledger.in_doubt > 0)
+      document.notes.push_back(
+          {NoteKind::next_step, fmt::format("costwar runs settle {}   (what is held in doubt)", run)});
   }
 
   static Table batches_table(const RunHeader& header, const std::vector<harness::BatchRow>& batches) {
@@ -238,6 +265,9 @@ class Runs final : public Verb {
   CLI::App* show_ = nullptr;
   CLI::App* export_ = nullptr;
   CLI::App* delete_ = nullptr;
+  CLI::App* settle_ = nullptr;
+  CLI::App* ledgers_ = nullptr;
+  SettleFlags settle_flags_;
   std::string store_;
   std::string run_;
   bool only_failed_ = false;

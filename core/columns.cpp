@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/spent.h"
 
 namespace costwar {
 namespace {
@@ -62,12 +63,8 @@ void UsageColumns::permute(const std::vector<std::uint32_t>& order) {
 
 bool RunColumns::used_nothing(std::size_t attempt) const {
   if (attempts.unsent[attempt] != 0) return true;
-  if (attempts.ttft_any_ns[attempt] != kUnknown) return false;
-  const Usage usage = attempts.usage[attempt];
-  const Outcome outcome = attempts.outcome[attempt];
-  return !usage.prompt_tokens() && !usage.output_tokens() &&
-         (outcome == Outcome::capacity || outcome == Outcome::auth || outcome == Outcome::config ||
-          outcome == Outcome::money);
+  return rejected_outright(attempts.outcome[attempt], attempts.usage[attempt],
+                           attempts.ttft_any_ns[attempt] != kUnknown);
 }
 
 BillingFacts RunColumns::billing_facts(std::size_t attempt) const {
@@ -141,10 +138,8 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
   attempts.trial.push_back(static_cast<std::uint32_t>(trial));
   attempts.role.push_back(row.role);
   attempts.turn.push_back(row.turn);
-  const Outcome outcome = row.ended ? attempt.outcome : Outcome::in_doubt;
-  attempts.outcome.push_back(outcome);
-  attempts.unsent.push_back(outcome != Outcome::in_doubt && !attempt.timeline.sent &&
-                            !attempt.timeline.headers);
+  attempts.outcome.push_back(row.ended ? attempt.outcome : Outcome::in_doubt);
+  attempts.unsent.push_back(row.ended && is_unsent(attempt));
   attempts.usage.push_back(attempt.usage);
   attempts.billing.push_back(static_cast<std::uint32_t>(found - columns_.billing_keys.begin()));
   attempts.requested_ns.push_back(attempt.billing.requested.ns);

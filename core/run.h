@@ -74,6 +74,8 @@ struct AttemptRow {
   std::uint32_t number = 0;  // 0 for the first attempt of a call
   bool ended = false;
   Attempt attempt;
+  // Of an answer that other runs may take over: who was asked, and what, as a digest. Not part of a file.
+  std::string request_key{};
 };
 
 // The end of a trial: a trial without a row of its task's scorer is missing and is run again. A trial that

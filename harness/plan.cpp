@@ -295,6 +295,8 @@ ChatRequest Plan::finish_request(std::int64_t trial, NextCall call) const {
   if (model.service_class != "batch") request.service_class = model.service_class;
   request.stop = sampling.stop;
   request.cache_key = sampling.cache_key;
+  const SharedContext* const context = item(trial).context.get();
+  if (request.cache_key.empty() && model.cache_keys && context != nullptr) request.cache_key = context->key;
   request.cache_prompt = sampling.cache_prompt;
   request.extra_body = sampling.extra_body;
   return request;

@@ -39,6 +39,9 @@ struct PlanModel {
   std::string service_class{};  // ModelSpec::service_class; "batch" is how it is asked, not part of a request
   std::string
       fingerprint{};  // what tells apart models of one name, such as a digest of the weights; or empty
+  // Whether its API takes a cache key: items of a shared context are sent with the context's then, unless
+  // Sampling has one.
+  bool cache_keys = false;
 };
 
 // Stop measuring a pair of models when its comparison is decided (until_decided.h).

@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
+#include "core/money.h"
 #include "core/time.h"
 
 namespace costwar::harness {
@@ -22,6 +24,13 @@ struct ModelProgress {
   std::int64_t prompt_tokens = 0;  // sums of what was reported
   std::int64_t output_tokens = 0;
   std::size_t answered_elsewhere = 0;  // of in_flight: at the vendor, in a batch that is not over yet
+  std::size_t taken = 0;               // answers of earlier runs that were taken over instead of asked for
+  std::size_t not_needed = 0;          // trials that a stop rule left out; not among `trials` any more
+  std::size_t undecided = 0;           // of trials: without a verdict of the judge, or a simulated user
+  // What was spent by this run of the program, judges and simulated users included, as far as it is known;
+  // nullopt: nothing that has a price. `unpriced`: attempts whose cost is not known.
+  std::optional<Money> spent{};
+  std::size_t unpriced = 0;
 };
 
 class Progress {

@@ -7,8 +7,17 @@
 
 namespace costwar::harness {
 
-Runner::Line& Runner::line_of(std::size_t model) {
-  const Traits& traits = models_[model].provider->traits();
+std::size_t Runner::allowed(const Line& line) {
+  return std::min(line.most, line.gate->limit.now());
+}
+
+std::size_t Runner::calls_out() const {
+  std::size_t out = 0;
+  for (const Gate& gate : gates_) out += gate.in_flight;
+  return out;
+}
+
+Runner::Line& Runner::line_of(const Traits& traits) {
   const auto same_lane = [&](const Line& line) { return !traits.lane.empty() && line.lane == traits.lane; };
   const auto found = std::find_if(lines_.begin(), lines_.end(), same_lane);
   if (found != lines_.end()) return *found;
@@ -45,7 +54,9 @@ void Runner::pump(Gate& gate) {
   if (mode_ != Mode::running) return;
   std::optional<Mono> until;
   const auto wants = [](const Line* line) { return !line->ready.empty() || line->can_begin(); };
-  while (std::any_of(gate.lines.begin(), gate.lines.end(), wants)) {
+  while (true) {
+    for (Line* line : gate.lines) prepare(*line);
+    if (mode_ != Mode::running || std::none_of(gate.lines.begin(), gate.lines.end(), wants)) break;
     const Mono now = loop_.clock().mono();
     if (now < gate.not_before) {
       until = gate.not_before;
@@ -59,10 +70,22 @@ void Runner::pump(Gate& gate) {
     }
     if (!let_one_go(gate)) break;
   }
-  hold(gate, until);
+  if (mode_ == Mode::running) hold(gate, until);
 }
 
-// The lines of a gate take turns; on a line retries go first.
+// For what has become ready outside of the gate's own turn.
+void Runner::wake(Gate& gate) {
+  if (std::exchange(gate.woken, true)) return;
+  ++pending_wakes_;
+  loop_.post([this, &gate] {
+    --pending_wakes_;
+    gate.woken = false;
+    pump(gate);
+    check_finished();
+  });
+}
+
+// The lines of a gate take turns; on a line those that were begun go first.
 bool Runner::let_one_go(Gate& gate) {
   for (std::size_t i = 0; i < gate.lines.size(); ++i) {
     const std::size_t turn = (gate.turn + i) % gate.lines.size();
@@ -70,7 +93,7 @@ bool Runner::let_one_go(Gate& gate) {
     if (line.ready.empty() && !line.can_begin()) continue;
     gate.turn = (turn + 1) % gate.lines.size();
     if (line.ready.empty()) {
-      leave(take_slot(line));
+      begin(take_slot(line));
     } else {
       Slot& slot = *line.ready.front();
       line.ready.pop_front();
@@ -87,7 +110,7 @@ void Runner::hold(Gate& gate, std::optional<Mono> until) {
   for (Line* line : gate.lines) {
     for (Slot* slot : line->ready)
       if (!slot->due) slot->due = now;
-    const std::size_t places = std::min(line->most - line->in_hand, line->work.size() - line->next);
+    const std::size_t places = std::min(line->most - line->in_hand, line->left());
     while (line->held.size() < places) line->held.push_back(now);
   }
   if (until && gate.timer != 0 && gate.timer_at == *until) return;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace costwar::harness {
 namespace {
@@ -56,22 +57,28 @@ bool is_answered(Outcome outcome) {
   return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
 }
 
-ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item) {
-  ScoreRow row{trial, std::string(scorer.name), scorer.version, 0, false, {}};
-  if (attempt.outcome != Outcome::ok) {
-    row.detail = fmt::format("no answer: {}", outcome_row(attempt.outcome).name);
-    return row;
-  }
+Reply reply_of(const Attempt& answer) {
   Reply reply;
-  reply.text = without_reasoning(attempt.text);
-  reply.tool_calls = attempt.tool_calls;
+  reply.text = without_reasoning(answer.text);
+  reply.tool_calls = answer.tool_calls;
   reply.answers = {reply.text};
-  ScoreResult result = scorer.score(reply, item);
-  row.value = result.value;
-  row.solved = result.solved;
-  row.detail = std::move(result.detail);
-  row.second_value = result.second_value;
-  return row;
+  return reply;
+}
+
+ScoreRow score_without_answer(std::int64_t trial, const ScorerRow& scorer, Outcome outcome) {
+  return {trial,          std::string(scorer.name),
+          scorer.version, 0,
+          false,          fmt::format("no answer: {}", outcome_row(outcome).name)};
+}
+
+ScoreRow score_row(std::int64_t trial, const ScorerRow& scorer, ScoreResult result) {
+  return {trial,         std::string(scorer.name), scorer.version,     result.value,
+          result.solved, std::move(result.detail), result.second_value};
+}
+
+ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item) {
+  if (attempt.outcome != Outcome::ok) return score_without_answer(trial, scorer, attempt.outcome);
+  return score_row(trial, scorer, scorer.score(reply_of(attempt), item));
 }
 
 Error stop_error(std::string_view model, const Attempt& attempt) {
@@ -92,6 +99,13 @@ bool may_be_outage(Outcome outcome) {
   static constexpr std::array kSigns{Outcome::network, Outcome::server_error, Outcome::capacity,
                                      Outcome::timed_out, Outcome::queued_never_started};
   return std::find(kSigns.begin(), kSigns.end(), outcome) != kSigns.end();
+}
+
+Error undecided_error(std::size_t trials, std::string_view why) {
+  return {ErrorKind::incomplete,
+          fmt::format("{} {} undecided; the last: {}", trials, trials == 1 ? "trial stayed" : "trials stayed",
+                      why),
+          "the same command asks again for what is missing"};
 }
 
 Error unanswered_error(std::string_view model, std::size_t trials, bool first, const Attempt& last) {

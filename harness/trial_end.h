@@ -24,8 +24,14 @@ Error refused_error(const Plan& plan, std::int64_t trial, const Refusal& refusal
 // A word from the model or the vendor, even if not the one that was hoped for.
 bool is_answered(Outcome outcome);
 
-// The score of an answer, or 0 for an attempt that brought none: a trial that failed is not solved, and
-// stays.
+// What a scorer is given of a single answer.
+Reply reply_of(const Attempt& answer);
+
+// 0, for a trial that ended without an answer: it is not solved, and stays.
+ScoreRow score_without_answer(std::int64_t trial, const ScorerRow& scorer, Outcome outcome);
+ScoreRow score_row(std::int64_t trial, const ScorerRow& scorer, ScoreResult result);
+
+// The score of an answer by a scorer of the kind text, or 0 for an attempt that brought none.
 ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item);
 
 // "openai/gpt-5.5: HTTP 401 (invalid_api_key): Incorrect API key", with the outcome's advice as the hint.
@@ -39,6 +45,9 @@ bool maybe_billed(const Attempt& attempt);
 
 // Whether a failure is what a server that is down, or a line that is cut, would give.
 bool may_be_outage(Outcome outcome);
+
+// Some trials could not be judged, or had no simulated user to talk to, and stay undecided.
+Error undecided_error(std::size_t trials, std::string_view why);
 
 // stop_error for a model none of whose first, or else latest, `trials` trials was answered.
 Error unanswered_error(std::string_view model, std::size_t trials, bool first, const Attempt& last);

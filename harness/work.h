@@ -3,16 +3,34 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/columns.h"
+#include "core/run.h"
 #include "harness/plan.h"
 
 namespace costwar::harness {
 
+// What earlier runs of the program asked for a trial that they did not decide.
+struct EarlierCalls {
+  struct Call {
+    CallRole role = CallRole::subject;
+    std::uint32_t turn = 0;
+    std::uint32_t left = 0;  // attempts of it, which keep their numbers
+    bool answered = false;
+  };
+  std::vector<Call> calls;
+  std::vector<AttemptRow> answers;  // of the calls that were answered: they are not paid for again
+  bool any_answered() const;
+  const Call* find(CallRole role, std::uint32_t turn) const;
+  const AttemptRow* answer(CallRole role, std::uint32_t turn) const;
+};
+
 struct TrialWork {
   std::int64_t trial = 0;
-  std::uint32_t first_number = 0;  // of its next attempt: those that left in earlier runs keep theirs
+  std::uint32_t first_number = 0;  // of its first call's next attempt: those that left earlier keep theirs
+  std::shared_ptr<EarlierCalls> earlier{};  // where there was more than a first call without an answer
   friend bool operator==(const TrialWork&, const TrialWork&) = default;
 };
 
@@ -20,7 +38,7 @@ struct TrialWork {
 std::vector<TrialWork> all_work(const Plan& plan);
 
 // The trials without a score: never asked, interrupted, or with an attempt in doubt, which is thereby
-// repeated.
+// repeated. Answers are told of and not there: store/earlier_answers.h fetches them.
 std::vector<TrialWork> work_left(const RunColumns& columns);
 
 // Trials of one model that follow each other on a lane.

@@ -29,9 +29,9 @@ constexpr std::array<std::string_view, 27> kAttemptColumns = {
     "requested_ns",   "completed_ns",      "due_ns",
     "issued_ns",      "sent_ns",           "headers_ns",
     "first_any_ns",   "first_visible_ns",  "end_ns"};
-constexpr std::array<std::string_view, 8> kAttemptDetails = {"finish_reason", "http_status",    "error_code",
-                                                             "retry_wait_ns", "should_retry",   "quota_gone",
-                                                             "endpoint",      "served_provider"};
+constexpr std::array<std::string_view, 9> kAttemptDetails = {
+    "finish_reason", "http_status", "error_code",      "retry_wait_ns", "should_retry",
+    "quota_gone",    "endpoint",    "served_provider", "request_key"};
 constexpr std::array<std::string_view, 11> kAnswerColumns = {
     "text",   "reasoning_text", "error_message", "request_id", "system_fingerprint", "raw_usage",
     "events", "event_count",    "notes",         "extra",      "function_calls"};
@@ -40,8 +40,11 @@ struct LaterColumn {
   std::string_view name;
   std::int64_t version;  // of the store that has it first
 };
-constexpr std::array<LaterColumn, 4> kLaterColumns = {
-    {{"web_searches", 2}, {"endpoint", 3}, {"served_provider", 3}, {"function_calls", 3}}};
+constexpr std::array<LaterColumn, 5> kLaterColumns = {{{"web_searches", 2},
+                                                       {"endpoint", 3},
+                                                       {"served_provider", 3},
+                                                       {"function_calls", 3},
+                                                       {"request_key", 4}}};
 
 constexpr std::string_view kProvenanceLetters = "rmte";  // by Provenance; see the schema
 constexpr char kNoCount = '-';
@@ -144,6 +147,11 @@ std::int64_t write_attempt(Database& database, std::int64_t run, const AttemptRo
   insert.bind_optional(advice.should_retry ? std::optional<std::int64_t>(*advice.should_retry)
                                            : std::nullopt);
   insert.bind(advice.quota_gone ? 1 : 0).bind_text(attempt.endpoint).bind_text(attempt.served_provider);
+  if (row.request_key.empty()) {
+    insert.bind_optional(std::nullopt);  // most rows of the index on it are those that can be found
+  } else {
+    insert.bind_text(row.request_key);
+  }
   if (!insert.step())
     throw Error(ErrorKind::internal,
                 fmt::format("attempt {} of trial {} has ended and is written again", row.number, row.trial));
@@ -276,7 +284,8 @@ void read_attempt(Cells& cells, AttemptRow& row) {
   attempt.timeline.end = cells.stamp();
 }
 
-void read_answer(Cells& cells, const std::string& source, Attempt& attempt) {
+void read_answer(Cells& cells, const std::string& source, AttemptRow& row) {
+  Attempt& attempt = row.attempt;
   attempt.finish_reason = cells.text();
   attempt.http_status = cells.small<int>();
   attempt.error_code = cells.text();
@@ -287,6 +296,7 @@ void read_answer(Cells& cells, const std::string& source, Attempt& attempt) {
   attempt.advice.quota_gone = cells.boolean();
   attempt.endpoint = cells.text();
   attempt.served_provider = cells.text();
+  row.request_key = cells.text();
   attempt.text = cells.text();
   attempt.reasoning_text = cells.text();
   attempt.error_message = cells.text();
@@ -355,7 +365,7 @@ void read_attempts(Database& database, const RowSelection& selection,
   while (statement.step()) {
     Cells cells(database, statement);
     read_attempt(cells, row);
-    if (selection.texts) read_answer(cells, database.path(), row.attempt);
+    if (selection.texts) read_answer(cells, database.path(), row);
     each(holder);
   }
 }

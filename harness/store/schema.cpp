@@ -152,6 +152,42 @@ ALTER TABLE scores ADD COLUMN second_value REAL;
 ALTER TABLE trials ADD COLUMN item_group TEXT NOT NULL DEFAULT '';
 ALTER TABLE attempts ADD COLUMN request_key TEXT;  -- SHA-256 of who was asked and of the whole request
 CREATE INDEX attempts_by_request ON attempts(request_key) WHERE request_key IS NOT NULL;
+ALTER TABLE runs ADD COLUMN ledger INTEGER;  -- the one that its attempts are held in; NULL: no budget
+
+CREATE TABLE ledgers(                     -- budgets; amounts are whole numbers of 1e-18 of the currency, as text
+  ledger INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  currency TEXT NOT NULL,
+  created_ns INTEGER NOT NULL,
+  breaches INTEGER NOT NULL               -- attempts that cost more than was held for them
+) STRICT;
+
+CREATE TABLE ledger_lines(
+  ledger INTEGER NOT NULL REFERENCES ledgers,
+  model TEXT NOT NULL,                    -- empty: all models together
+  most TEXT,                              -- the limit; NULL: none
+  settled TEXT NOT NULL,                  -- sum of the charges that are known
+  held TEXT NOT NULL,                     -- sum of the worst cases of the other holds
+  PRIMARY KEY(ledger, model)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE holds(                       -- they stay when their run is deleted: what was spent stays spent
+  run TEXT NOT NULL,                      -- its id
+  trial INTEGER NOT NULL,
+  role TEXT NOT NULL,
+  turn INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  ledger INTEGER NOT NULL REFERENCES ledgers,
+  model TEXT NOT NULL,
+  worst TEXT NOT NULL,
+  charge TEXT,                            -- NULL: not known; counts at its worst
+  ended INTEGER NOT NULL,                 -- 0: its attempt is out
+  held_ns INTEGER NOT NULL,               -- since 1970
+  settled_ns INTEGER,
+  note TEXT NOT NULL,                     -- who settled it by hand, and why; else empty
+  PRIMARY KEY(run, trial, role, turn, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_holds ON holds(ledger) WHERE charge IS NULL;
 )sql";
 
 // Migration i leads from version i to version i + 1.

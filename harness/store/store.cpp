@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include "core/error.h"
 #include "harness/store/batches.h"
+#include "harness/store/ledger.h"
 #include "harness/store/recordings.h"
 #include "harness/store/rows.h"
 #include "harness/store/run_claims.h"
@@ -103,7 +105,38 @@ struct Store::Impl {
   RunSummary summary(std::int64_t run, std::string_view line);
   ClaimGuard claim(std::string_view id, std::int64_t run) const;
   void create_run(WriteTransaction& transaction, const RunHeader& header, std::span<const TrialRow> trials);
+  std::vector<HoldRow> with_doubts(std::vector<HoldRow> holds);
+  LedgerState ledger_state(std::int64_t ledger);
 };
+
+// A hold that is out while nobody works on its run is in doubt, like its attempt; not one that left in a
+// batch, which may still come back.
+std::vector<HoldRow> Store::Impl::with_doubts(std::vector<HoldRow> holds) {
+  std::map<std::string, bool, std::less<>> live;  // by run
+  for (HoldRow& hold : holds) {
+    auto known = live.find(hold.run);
+    if (known == live.end()) {
+      Statement statement = database.use("SELECT run FROM runs WHERE id=?");
+      const bool there = statement.bind_text(hold.run).step();
+      known = live.emplace(hold.run, there && claims->live(statement.integer(0))).first;
+    }
+    hold.in_doubt = hold.ended || !known->second;
+  }
+  return holds;
+}
+
+LedgerState Store::Impl::ledger_state(std::int64_t ledger) {
+  LedgerState state = read_ledger(database, ledger);
+  for (const HoldRow& hold : with_doubts(harness::open_holds_of_ledger(database, ledger))) {
+    ++state.open;
+    if (!hold.in_doubt) continue;
+    ++state.in_doubt;
+    state.total.in_doubt += hold.worst;
+    for (LedgerLine& line : state.models)
+      if (line.model == hold.model) line.in_doubt += hold.worst;
+  }
+  return state;
+}
 
 // An attempt that is open while nobody works on its run will never end.
 void Store::Impl::read(const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
@@ -155,7 +188,8 @@ void Store::Impl::create_run(WriteTransaction& transaction, const RunHeader& hea
 
 class Store::Sink final : public RunSink {
  public:
-  Sink(Writer& writer, std::int64_t run) : writer_(writer), run_(run) {}
+  Sink(Writer& writer, std::int64_t run, std::string_view id, std::optional<std::int64_t> ledger)
+      : writer_(writer), run_(run), id_(id), ledger_(ledger) {}
 
   void left(AttemptRow row, std::function<void()> on_durable) override {
     writer_.submit([run = run_, written = RunRow(std::move(row))](
@@ -178,17 +212,43 @@ class Store::Sink final : public RunSink {
                    std::move(on_durable));
   }
 
-  void left_holding(AttemptRow, Hold, std::function<void(bool)>) override {
-    throw Error(ErrorKind::internal, "the store keeps no ledger yet");
+  void left_holding(AttemptRow row, Hold wanted, std::function<void(bool)> on_durable) override {
+    const auto granted = std::make_shared<bool>(false);  // written by the writer, then read on the loop
+    writer_.submit(
+        [run = run_, ledger = ledger(), key = key_of(row), written = RunRow(std::move(row)),
+         wanted = std::move(wanted), granted](Database& database) {
+          *granted = hold(database, ledger, key, wanted, requested(written));
+          if (*granted) write_row(database, run, written);
+        },
+        [granted, done = std::move(on_durable)] { done(*granted); });
   }
-  void ended_holding(AttemptRow, std::optional<ScoreRow>, std::optional<Money>,
-                     std::function<void()>) override {
-    throw Error(ErrorKind::internal, "the store keeps no ledger yet");
+
+  void ended_holding(AttemptRow row, std::optional<ScoreRow> score, std::optional<Money> charge,
+                     std::function<void()> on_durable) override {
+    writer_.submit(
+        [run = run_, ledger = ledger(), key = key_of(row), written = RunRow(std::move(row)),
+         last = std::move(score), charge](Database& database) {
+          write_row(database, run, written);
+          if (last) write_row(database, run, *last);
+          settle(database, ledger, key, charge, requested(written));
+        },
+        std::move(on_durable));
   }
 
  private:
+  std::int64_t ledger() const {
+    if (ledger_) return *ledger_;
+    throw Error(ErrorKind::internal, fmt::format("run {} has no budget", id_));
+  }
+
+  HoldKey key_of(const AttemptRow& row) const { return {id_, row.trial, row.role, row.turn, row.number}; }
+
+  static Wall requested(const RunRow& row) { return std::get<AttemptRow>(row).attempt.billing.requested; }
+
   Writer& writer_;
   std::int64_t run_;
+  std::string id_;
+  std::optional<std::int64_t> ledger_;
 };
 
 class Store::Tape final : public RecordingSink {
@@ -361,7 +421,10 @@ Resumption Store::resume_run(std::string_view run) {
   }
   WriteTransaction transaction(impl_->database);
   Resumption resumption;
-  if (!mine) resumption.in_doubt = mark_open_attempts(impl_->database, number);
+  if (!mine) {
+    resumption.in_doubt = mark_open_attempts(impl_->database, number);
+    give_up_holds(impl_->database, number, run);
+  }
   resumption.missing = missing_trials(impl_->database, number);
   transaction.commit();
   claim.keep();
@@ -373,7 +436,7 @@ std::unique_ptr<RunSink> Store::sink(std::string_view run) {
   if (!impl_->claims->mine(number) || !impl_->writer)
     throw Error(ErrorKind::internal,
                 fmt::format("run {} was neither created nor resumed by this store", run));
-  return std::make_unique<Sink>(*impl_->writer, number);
+  return std::make_unique<Sink>(*impl_->writer, number, run, harness::ledger_of_run(impl_->database, number));
 }
 
 void Store::begin_recording(const RecordingHeader& header) {
@@ -405,6 +468,70 @@ std::vector<BatchRow> Store::read_batches(std::string_view run) const {
 
 std::vector<OpenBatch> Store::open_batches(std::string_view run) const {
   return harness::open_batches(impl_->database, impl_->number(run));
+}
+
+std::optional<LedgerState> Store::ledger_of(std::string_view run) const {
+  const ReadSnapshot snapshot(impl_->database);
+  const auto ledger = ledger_of_run(impl_->database, impl_->number(run));
+  return ledger ? std::optional(impl_->ledger_state(*ledger)) : std::nullopt;
+}
+
+std::vector<LedgerState> Store::ledgers() const {
+  const ReadSnapshot snapshot(impl_->database);
+  std::vector<LedgerState> states;
+  for (const std::int64_t ledger : list_ledgers(impl_->database))
+    states.push_back(impl_->ledger_state(ledger));
+  return states;
+}
+
+std::optional<LedgerState> Store::find_ledger(std::string_view name) const {
+  const ReadSnapshot snapshot(impl_->database);
+  const auto ledger = harness::find_ledger(impl_->database, name);
+  return ledger ? std::optional(impl_->ledger_state(*ledger)) : std::nullopt;
+}
+
+std::vector<HoldRow> Store::open_holds(std::string_view run) const {
+  return impl_->with_doubts(open_holds_of_run(impl_->database, run));
+}
+
+std::vector<HoldRow> Store::open_holds_of_ledger(std::string_view name) const {
+  const ReadSnapshot snapshot(impl_->database);
+  const auto ledger = harness::find_ledger(impl_->database, name);
+  if (!ledger) return {};
+  return impl_->with_doubts(harness::open_holds_of_ledger(impl_->database, *ledger));
+}
+
+LedgerState Store::budget_run(std::string_view run, const BudgetLimits& limits, Wall now) {
+  const std::int64_t number = impl_->number(run);
+  if (!impl_->claims->mine(number))
+    throw Error(ErrorKind::internal,
+                fmt::format("run {} was neither created nor resumed by this store", run));
+  WriteTransaction transaction(impl_->database);
+  const std::int64_t ledger = open_ledger(impl_->database, limits, now);
+  const auto before = ledger_of_run(impl_->database, number);
+  if (before && *before != ledger)
+    throw Error(ErrorKind::input,
+                fmt::format("run {} is held in the ledger {}, not in {}", run,
+                            read_ledger(impl_->database, *before).name, limits.ledger),
+                "leave out --ledger, or measure anew with --fresh");
+  impl_->database.use("UPDATE runs SET ledger=? WHERE run=?").bind(ledger).bind(number).step();
+  LedgerState state = impl_->ledger_state(ledger);
+  transaction.commit();
+  return state;
+}
+
+void Store::settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
+                         std::string_view note) {
+  WriteTransaction transaction(impl_->database);
+  for (HoldRow& current : impl_->with_doubts(holds)) {
+    if (!current.in_doubt)
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("trial {} of run {} is out, in a process that works on it", current.trial, current.run),
+          "wait for it to end");
+    settle_by_hand(impl_->database, current, each.value_or(current.worst), now, note);
+  }
+  transaction.commit();
 }
 
 void Store::import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next) {

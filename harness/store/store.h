@@ -88,6 +88,16 @@ class Store {
   std::vector<BatchRow> read_batches(std::string_view run) const;
   std::vector<OpenBatch> open_batches(std::string_view run) const;
 
+  // The ledger that the run's attempts are held in; nullopt: it has no budget. And every ledger, oldest
+  // first.
+  std::optional<LedgerState> ledger_of(std::string_view run) const;
+  std::vector<LedgerState> ledgers() const;
+  std::optional<LedgerState> find_ledger(std::string_view name) const;
+
+  // What is held without a known charge: of a run, which may have been deleted, and of a ledger.
+  std::vector<HoldRow> open_holds(std::string_view run) const;
+  std::vector<HoldRow> open_holds_of_ledger(std::string_view name) const;
+
   // Error{usage} when the run has no such trial.
   TrialRecord read_trial(std::string_view run, std::int64_t trial) const;
 
@@ -112,7 +122,20 @@ class Store {
   // another process works on it.
   Resumption resume_run(std::string_view run);
 
-  // Where the runner writes a run that was created or resumed here. Error{internal} for any other run, and
+  // From now on the attempts of this run are held in the ledger of that name, which is made where it is
+  // missing, and whose limits become those given; those that are not mentioned stay. The run must have been
+  // created or resumed here. Error{input} with the figures where a limit is below what is spent of it, and
+  // where the run has been held in another ledger.
+  LedgerState budget_run(std::string_view run, const BudgetLimits& limits, Wall now);
+
+  // A person says what holds in doubt did cost: `each` of them, 0 to release it, nullopt for all that was
+  // held. All or none is settled. Error{usage} where a hold is not in doubt, or for more than was held.
+  // `note`: who, and why.
+  void settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
+                    std::string_view note);
+
+  // Where the runner writes a run that was created or resumed here. A run that has a budget by now is held in
+  // its ledger; a hold of another is Error{internal}. Error{internal} for any other run, and
   // without an event loop. The sink must not outlive the Store.
   std::unique_ptr<RunSink> sink(std::string_view run);
 

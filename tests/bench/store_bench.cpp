@@ -137,6 +137,53 @@ void in_flight_rows(benchmark::State& state) {
 }
 BENCHMARK(in_flight_rows)->Arg(1)->Arg(64)->Arg(1024)->UseRealTime();
 
+// The same, leaving and ending, and with a hold that each attempt settles: what a budget costs.
+void attempts(benchmark::State& state, bool held) {
+  Fixture fixture;
+  fixture.store->create_run(header("run"), trials());
+  const Money worst(Currency(), 1'000);
+  if (held) fixture.store->budget_run("run", {"run", worst.times(1'000'000'000), {}}, Wall{});
+  const auto sink = fixture.store->sink("run");
+  const std::int64_t in_flight = state.range(0);
+  std::int64_t next = 0;
+  std::uint32_t number = 0;
+  for (auto _ : state) {
+    std::int64_t durable = 0;
+    std::vector<AttemptRow> out;
+    for (std::int64_t i = 0; i < in_flight; ++i) {
+      out.push_back(ended(next));
+      out.back().number = number;
+      AttemptRow row = leaving(next);
+      row.number = number;
+      if (++next == kTrials) {
+        next = 0;
+        ++number;
+      }
+      if (held)
+        sink->left_holding(std::move(row), {worst, "m"}, [&](bool) { ++durable; });
+      else
+        sink->left(std::move(row), [&] { ++durable; });
+    }
+    fixture.loop->run([&] { return durable == in_flight; });
+    for (AttemptRow& row : out) {
+      if (held)
+        sink->ended_holding(std::move(row), std::nullopt, worst, [&] { --durable; });
+      else
+        sink->ended(std::move(row), std::nullopt, [&] { --durable; });
+    }
+    fixture.loop->run([&] { return durable == 0; });
+  }
+  state.SetItemsProcessed(state.iterations() * in_flight);
+}
+void plain_attempts(benchmark::State& state) {
+  attempts(state, false);
+}
+void held_attempts(benchmark::State& state) {
+  attempts(state, true);
+}
+BENCHMARK(plain_attempts)->Arg(64)->Arg(1024)->UseRealTime();
+BENCHMARK(held_attempts)->Arg(64)->Arg(1024)->UseRealTime();
+
 void read_columns(benchmark::State& state) {
   Fixture fixture;
   fixture.store->create_run(header("run"), trials());

@@ -69,10 +69,12 @@ class FakeProvider final : public Provider {
   const Traits& traits() const override { return traits_; }
   const ModelCard& card() const override { return card_; }
   std::optional<Refusal> check(const ChatRequest&) const override { return refusal; }
+  std::optional<std::int64_t> body_bytes(const ChatRequest&) const override { return bytes; }
 
   CallId start(ChatRequest request, CallSink& sink) override {
     const std::string prompt = request.messages.back().content;
     journal_.add(fmt::format("start {} {}", card_.name, prompt));
+    requests.push_back(request);
     ScriptedReply reply = script_(prompt, calls++, attempts_[prompt]++);
     most_in_flight = std::max(most_in_flight, out_.size() + 1);
     reply.attempt.timeline.issued = loop_.clock().mono();
@@ -101,9 +103,12 @@ class FakeProvider final : public Provider {
   }
 
   Traits& mutable_traits() { return traits_; }
+  ModelCard& mutable_card() { return card_; }
   std::size_t in_flight() const { return out_.size(); }
 
+  std::vector<ChatRequest> requests;
   std::optional<Refusal> refusal;
+  std::optional<std::int64_t> bytes;
   int calls = 0;
   std::size_t most_in_flight = 0;
 
@@ -119,45 +124,86 @@ class FakeProvider final : public Provider {
 };
 
 // Keeps to the contract of RunSink: durable on a later turn, in order; and fails the test when the runner
-// does not keep to its own: each attempt left once, ended once, in this order.
+// does not keep to its own: each attempt left once, ended once, in this order, unless it was taken over from
+// another run. With a budget it is a ledger too.
 class RecordingSink final : public RunSink {
  public:
   RecordingSink(FakeLoop& loop, Journal& journal) : loop_(loop), journal_(journal) {}
 
-  void left(AttemptRow row, std::function<void()> on_durable) override {
-    CHECK_FALSE(row.ended);
-    CHECK(open_.insert({row.trial, row.number}).second);
-    CHECK(!ended_attempts.contains({row.trial, row.number}));
-    journal_.add(fmt::format("left {}#{}", row.trial, row.number));
-    durable(fmt::format("durable {}#{}", row.trial, row.number), std::move(on_durable));
+  // trial#number, with role and turn where it is not the model's first call.
+  static std::string name_of(const AttemptRow& row) {
+    const std::string first = fmt::format("{}#{}", row.trial, row.number);
+    if (row.role == CallRole::subject && row.turn == 0) return first;
+    return fmt::format("{} {} {}", first, call_role_name(row.role), row.turn);
   }
 
-  void scored(ScoreRow, std::function<void()>) override { FAIL("not asked for"); }
-  void left_holding(AttemptRow, Hold, std::function<void(bool)>) override { FAIL("not asked for"); }
-  void ended_holding(AttemptRow, std::optional<ScoreRow>, std::optional<Money>,
-                     std::function<void()>) override {
-    FAIL("not asked for");
+  void left(AttemptRow row, std::function<void()> on_durable) override {
+    CHECK_FALSE(row.ended);
+    CHECK(open_.insert(name_of(row)).second);
+    CHECK(!ended_names_.contains(name_of(row)));
+    journal_.add("left " + name_of(row));
+    durable("durable " + name_of(row), std::move(on_durable));
+  }
+
+  void scored(ScoreRow score, std::function<void()> on_durable) override {
+    journal_.add(fmt::format("scored {} {} ({})", score.trial, score.value, score.detail));
+    CHECK(scores.emplace(score.trial, score).second);
+    durable("", std::move(on_durable));
+  }
+
+  void left_holding(AttemptRow row, Hold wanted, std::function<void(bool)> on_durable) override {
+    REQUIRE(budget);
+    const bool granted = held + wanted.worst <= *budget;
+    most_held = std::max(most_held, held);
+    if (!granted) {
+      journal_.add(fmt::format("refused {}", name_of(row)));
+      return durable("", [callback = std::move(on_durable)] { callback(false); });
+    }
+    held += wanted.worst;
+    most_held = std::max(most_held, held);
+    holds_[name_of(row)] = wanted.worst;
+    left(std::move(row), [callback = std::move(on_durable)] { callback(true); });
+  }
+
+  void ended_holding(AttemptRow row, std::optional<ScoreRow> score, std::optional<Money> charge,
+                     std::function<void()> on_durable) override {
+    const auto found = holds_.find(name_of(row));
+    REQUIRE(found != holds_.end());
+    if (charge) held += *charge - found->second;
+    holds_.erase(found);
+    ended(std::move(row), std::move(score), std::move(on_durable));
   }
 
   void ended(AttemptRow row, std::optional<ScoreRow> score, std::function<void()> on_durable) override {
+    const std::vector<std::string>& its_notes = row.attempt.notes;
+    const bool taken = !its_notes.empty() && its_notes.back().starts_with("taken from run ");
     CHECK(row.ended);
-    CHECK(open_.erase({row.trial, row.number}) == 1);
-    journal_.add(fmt::format("ended {}#{} {}{}", row.trial, row.number, outcome_row(row.attempt.outcome).name,
+    CHECK(open_.erase(name_of(row)) == (taken ? 0 : 1));
+    CHECK_FALSE(holds_.contains(name_of(row)));
+    CHECK(ended_names_.insert(name_of(row)).second);
+    journal_.add(fmt::format("ended {} {}{}", name_of(row), outcome_row(row.attempt.outcome).name,
                              score ? fmt::format(" score {} ({})", score->value, score->detail) : ""));
-    ended_attempts[{row.trial, row.number}] = row.attempt.outcome;
+    if (row.role == CallRole::subject && row.turn == 0)
+      ended_attempts[{row.trial, row.number}] = row.attempt.outcome;
     const Timeline& timeline = row.attempt.timeline;
-    CHECK(timeline.due <= timeline.issued);
+    CHECK((taken || timeline.due <= timeline.issued));
     if (timeline.due < timeline.issued)
       limited_ms[{row.trial, row.number}] = (timeline.issued - timeline.due).count / 1'000'000;
     notes[{row.trial, row.number}] = row.attempt.notes;
     if (score) CHECK(scores.emplace(row.trial, *score).second);
+    rows.push_back(std::move(row));
     durable("", std::move(on_durable));
   }
 
   bool all_ended() const { return open_.empty(); }
 
   Nanos write_time;
+  std::optional<Money> budget;  // what may be held and charged
+  Money held;                   // what is
+  Money most_held;
+  std::vector<AttemptRow> rows;  // those that ended, in this order
   std::map<std::int64_t, ScoreRow> scores;
+  // Of the models' first calls.
   std::map<std::pair<std::int64_t, std::uint32_t>, Outcome> ended_attempts;
   std::map<std::pair<std::int64_t, std::uint32_t>, std::int64_t> limited_ms;  // those that waited for limits
   std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<std::string>> notes;
@@ -172,7 +218,9 @@ class RecordingSink final : public RunSink {
 
   FakeLoop& loop_;
   Journal& journal_;
-  std::set<std::pair<std::int64_t, std::uint32_t>> open_;
+  std::set<std::string> open_;
+  std::set<std::string> ended_names_;
+  std::map<std::string, Money> holds_;
 };
 
 class RecordingProgress final : public Progress {
@@ -254,6 +302,66 @@ struct Bench {
   Plan plan;
   RunnerSettings settings;
   std::vector<std::unique_ptr<FakeProvider>> providers;
+  std::unique_ptr<Runner> runner;
+};
+
+// A runner of models "a", "b", ... with one script each, for any plan, with a judge and a simulated user
+// where they have a script.
+struct Stage {
+  explicit Stage(PlanInput input, std::vector<FakeProvider::Script> scripts, RunnerSettings wanted = {})
+      : settings(std::move(wanted)), plan_input(std::move(input)) {
+    settings.retry.seed = 9;
+    for (std::size_t i = 0; i < scripts.size(); ++i)
+      providers.push_back(std::make_unique<FakeProvider>(
+          loop, journal, std::string(1, static_cast<char>('a' + i)), scripts[i]));
+  }
+
+  FakeProvider& add_judge(FakeProvider::Script script) {
+    judge = std::make_unique<FakeProvider>(loop, journal, "judge", std::move(script));
+    plan_input.judge.emplace().card.name = "judge";
+    services.judge = judge.get();
+    return *judge;
+  }
+  FakeProvider& add_user(FakeProvider::Script script) {
+    user = std::make_unique<FakeProvider>(loop, journal, "user", std::move(script));
+    plan_input.simulated_user.emplace().card.name = "user";
+    services.simulated_user = user.get();
+    return *user;
+  }
+
+  // After everything has been set up; before run().
+  Runner& make() {
+    plan.emplace(plan_input);
+    std::vector<Provider*> borrowed;
+    for (const auto& provider : providers) borrowed.push_back(provider.get());
+    runner = std::make_unique<Runner>(loop, *plan, borrowed, sink, progress, settings, services);
+    return *runner;
+  }
+
+  RunnerResult run() {
+    if (!runner) make();
+    return run(all_work(*plan));
+  }
+  RunnerResult run(std::vector<TrialWork> work) {
+    if (!runner) make();
+    RunnerResult result = runner->run(std::move(work));
+    CHECK(sink.all_ended());
+    CHECK(loop.timers() == 0);
+    CHECK(progress.finishes == 1);
+    return result;
+  }
+
+  FakeLoop loop;
+  Journal journal{loop};
+  RecordingSink sink{loop, journal};
+  RecordingProgress progress{journal};
+  RunnerSettings settings;
+  RunnerServices services;
+  PlanInput plan_input;
+  std::optional<Plan> plan;
+  std::vector<std::unique_ptr<FakeProvider>> providers;
+  std::unique_ptr<FakeProvider> judge;
+  std::unique_ptr<FakeProvider> user;
   std::unique_ptr<Runner> runner;
 };
 

@@ -80,6 +80,8 @@ TEST_CASE("store: one of the first version is read as it is, and migrated when w
   {
     Database old(folder.store(), Database::Mode::existing);
     // Back through the migrations, newest first.
+    old.execute("DROP TABLE holds; DROP TABLE ledger_lines; DROP TABLE ledgers");
+    old.execute("ALTER TABLE runs DROP COLUMN ledger");
     old.execute("DROP INDEX attempts_by_request");
     old.execute("ALTER TABLE attempts DROP COLUMN request_key");
     old.execute("ALTER TABLE trials DROP COLUMN item_group");

@@ -1,7 +1,10 @@
 # Sources of the store's tests, relative to tests/harness/.
 set(STORE_TEST_SOURCES
+  store/answers_test.cpp
   store/batches_test.cpp
   store/failures_test.cpp
+  store/ledger_properties_test.cpp
+  store/ledger_test.cpp
   store/recordings_test.cpp
   store/resume_test.cpp
   store/rows_test.cpp
