@@ -29,18 +29,6 @@ std::vector<Spent> spent_by_model(const RunColumns& run) {
   return spent;
 }
 
-// The last attempt of the subject did not bring an answer.
-std::vector<bool> failed_trials(const RunColumns& run) {
-  std::vector<bool> failed(run.trials.size(), false);
-  for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-    if (run.attempts.role[i] != CallRole::subject) continue;
-    const Outcome outcome = run.attempts.outcome[i];
-    failed[run.attempts.trial[i]] =
-        outcome != Outcome::ok && outcome != Outcome::refused && outcome != Outcome::content_filter;
-  }
-  return failed;
-}
-
 void feed(stats::SequentialComparison& comparison, const RunColumns& run, bool failures_count) {
   std::unordered_map<std::uint32_t, std::size_t> number;  // clusters in the order of the plan
   std::vector<std::size_t> cluster(run.trials.size());
@@ -48,7 +36,7 @@ void feed(stats::SequentialComparison& comparison, const RunColumns& run, bool f
     cluster[trial] = number.try_emplace(run.trials.cluster[trial], number.size()).first->second;
     comparison.expect(cluster[trial], run.trials.model[trial]);
   }
-  const std::vector<bool> failed = failed_trials(run);
+  const std::vector<bool> failed = run.failed_trials();
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
     if (run.trials.complete[trial] == 0) continue;
     const bool left_out = failed[trial] && !failures_count;

@@ -53,6 +53,25 @@ analysis::RepricedCost as_finding(const pricing::Repriced& repriced) {
   return cost;
 }
 
+// The same prompt without any cache: all of it is fresh.
+Usage without_cache(Usage usage) {
+  const auto prompt = usage.prompt_tokens();
+  const auto& fresh = usage[Meter::fresh_input];
+  const Provenance provenance = fresh ? fresh->provenance : Provenance::reported;
+  for (const Meter meter : {Meter::cache_read, Meter::cache_write_5m, Meter::cache_write_1h})
+    usage.clear(meter);
+  if (prompt) usage.set(Meter::fresh_input, *prompt, provenance);
+  return usage;
+}
+
+bool any_cache_read(const RunColumns& run) {
+  for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+    const auto read = run.attempts.usage[i][Meter::cache_read];
+    if (read && read->value > 0 && run.attempts.role[i] == CallRole::subject) return true;
+  }
+  return false;
+}
+
 // What each model's own token counts cost at the rates of `name`; one entry per model of the run.
 std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::string& name,
                                            const pricing::PriceBook& book, Wall known_at) {
@@ -101,14 +120,19 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
   AttemptBiller user(run.header.simulated_user.value_or(ModelCard()), rate, book, known_at);
   Costing costing;
   costing.costs.reserve(run.attempts.size());
+  const bool cached = any_cache_read(run);
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     const CallRole role = run.attempts.role[i];
     AttemptBiller& biller = role == CallRole::judge ? judge
                             : role == CallRole::simulated_user
                                 ? user
                                 : billers[run.trials.model[run.attempts.trial[i]]];
-    costing.costs.push_back(biller.bill(run.attempts.usage[i], run.billing_facts(i),
-                                        run.attempts.unsent[i] != 0, run.used_nothing(i)));
+    const Usage usage = run.attempts.usage[i];
+    const auto bill = [&](const Usage& used) {
+      return biller.bill(used, run.billing_facts(i), run.attempts.unsent[i] != 0, run.used_nothing(i));
+    };
+    costing.costs.push_back(bill(usage));
+    if (cached) costing.cold.push_back(bill(without_cache(usage)));
   }
   for (const AttemptBiller& biller : billers) costing.pricing.push_back({biller.basis(), {}});
   for (const std::string& name : reprice_names(flags)) {

@@ -10,6 +10,7 @@
 #include "cli/measure_helpers.h"
 #include "cli/mock/quantities.h"
 #include "cli/model_provider.h"
+#include "cli/points.h"
 #include "cli/progress_line.h"
 #include "cli/project.h"
 #include "cli/recorder.h"
@@ -20,6 +21,7 @@
 #include "core/error.h"
 #include "harness/measuring.h"
 #include "harness/store/earlier_answers.h"
+#include "harness/until_decided.h"
 
 namespace costwar::cli {
 namespace {
@@ -75,6 +77,17 @@ harness::RunnerSettings runner_settings(const MeasureFlags& flags, Nanos longest
   settings.retry.seed = flags.seed;
   if (!flags.deadline.empty()) settings.run_deadline = parse_duration(flags.deadline, "--deadline");
   return settings;
+}
+
+std::optional<harness::Stopping> stopping_of(const MeasureFlags& flags, std::size_t models) {
+  if (!flags.until_decided) return std::nullopt;
+  if (models < 2)
+    throw Error(ErrorKind::usage, "--until-decided compares models, and one alone is given",
+                "name two or more");
+  harness::Stopping stopping;
+  stopping.margin = parse_points(flags.margin, "--margin");
+  stopping.failures_count = flags.failed_items == "wrong";
+  return stopping;
 }
 
 // The newest run of the same plan, if there is one.
@@ -150,6 +163,15 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->capture_default_str();
   app.add_option("--deadline", flags.deadline,
                  "Begin nothing after this time, such as 30m, and keep the rest");
+  app.add_flag(
+      "--until-decided", flags.until_decided,
+      "Stop measuring two models as soon as one is better, or both are equivalent (docs/measuring.md)");
+  app.add_option("--margin", flags.margin, "With --until-decided: models closer than this are equivalent")
+      ->capture_default_str();
+  app.add_option("--failed-items", flags.failed_items,
+                 "With --until-decided: items that finally failed count as wrong, or are left-out")
+      ->check(CLI::IsMember({"wrong", "left-out"}))
+      ->capture_default_str();
   declare_request_flags(app, flags.request);
   declare_budget_flags(app, flags.budget);
   app.add_flag("--resubmit-batches", flags.resubmit_batches,
@@ -178,6 +200,7 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   input.seed = flags.seed;
   input.repeats = flags.repeats;
   input.sampling = sampling_of(flags.request);
+  input.until_decided = stopping_of(flags, specs.size());
 
   const auto loop = make_event_loop();
   harness::Measuring* running = nullptr;
@@ -224,6 +247,16 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
       Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment, config);
   Measured measured{prepared.header.id, static_cast<std::int64_t>(plan.size()),
                     static_cast<std::int64_t>(prepared.work.size())};
+  std::optional<harness::UntilDecided> stop;
+  if (plan.input().until_decided) {
+    stop.emplace(plan);
+    if (measured.measured_now < measured.trials) stop->take_up(store->read_columns(prepared.header.id));
+    if (stop->comparison().decided()) {
+      measured.measured_now = 0;
+      return measured;
+    }
+    settings.stop = &*stop;
+  }
   if (prepared.work.empty()) return measured;
 
   const bool budgeted = begin_budget(*store, prepared.header.id, flags.budget, plan, loop->clock().wall());

@@ -32,7 +32,10 @@ struct MeasureFlags {
   bool fresh = false;
   bool no_cache = false;
   bool unsafe_code = false;
-  std::string deadline;  // of the whole run; empty: none
+  bool until_decided = false;
+  std::string margin = "3pts";         // of --until-decided
+  std::string failed_items = "wrong";  // the same
+  std::string deadline;                // of the whole run; empty: none
   bool resubmit_batches = false;
   std::string label;
   std::string store;

@@ -47,7 +47,7 @@ class Compare final : public Verb {
     analysis::ComparisonOptions options;
     options.suite = suite_name(columns.header.tasks);
     const analysis::Comparison comparison =
-        analysis::compare_models(columns, costing.costs, costing.pricing, options);
+        analysis::compare_models(columns, costing.costs, costing.pricing, options, costing.cold);
     Document document = reports::comparison_document(comparison);
     add_batch_notes(document, environment, columns.header);
     add_notes(document, measured, columns);
@@ -122,9 +122,10 @@ class Compare final : public Verb {
     if (measured.taken > 0)
       document.notes.push_back(
           {NoteKind::note,
-           fmt::format("{} taken over from earlier runs, with token counts, prices and times of then; "
-                       "--no-cache asks again.",
-                       measured.taken == 1 ? "1 answer was" : fmt::format("{} answers were", measured.taken))});
+           fmt::format(
+               "{} taken over from earlier runs, with token counts, prices and times of then; "
+               "--no-cache asks again.",
+               measured.taken == 1 ? "1 answer was" : fmt::format("{} answers were", measured.taken))});
     for (const ModelCard& card : columns.header.models)
       if (card.replay_of)
         document.notes.push_back(
@@ -142,9 +143,11 @@ class Compare final : public Verb {
   }
 
   static bool is_complete(const analysis::Comparison& comparison) {
-    return std::all_of(
-        comparison.models.begin(), comparison.models.end(),
-        [](const analysis::ModelFinding& model) { return model.missing() == 0 && model.cost.unpriced == 0; });
+    const bool not_needed = comparison.early_stop && comparison.early_stop->decided();
+    return std::all_of(comparison.models.begin(), comparison.models.end(),
+                       [&](const analysis::ModelFinding& model) {
+                         return (model.missing() == 0 || not_needed) && model.cost.unpriced == 0;
+                       });
   }
 
   MeasureFlags measure_;

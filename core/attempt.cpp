@@ -53,6 +53,10 @@ std::optional<Outcome> outcome_by_name(std::string_view name) {
   return found == kOutcomes.end() ? std::nullopt : std::optional(found->outcome);
 }
 
+bool is_answered(Outcome outcome) {
+  return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
+}
+
 void append_event(Timeline& timeline, Mono at, Mono previous) {
   // Differences of whole microseconds since the start, so that rounding does not add up over a long stream.
   const std::int64_t now = (at - timeline.issued).count / 1000;

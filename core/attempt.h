@@ -46,6 +46,9 @@ std::span<const OutcomeRow> outcomes();
 const OutcomeRow& outcome_row(Outcome outcome);
 std::optional<Outcome> outcome_by_name(std::string_view name);
 
+// A word from the model or the vendor, even if not the one that was hoped for.
+bool is_answered(Outcome outcome);
+
 // What decides the price besides usage. Empty strings: not told.
 struct BillingFacts {
   std::string served_model;   // the model that answered, as it named itself

@@ -67,6 +67,15 @@ bool RunColumns::used_nothing(std::size_t attempt) const {
                            attempts.ttft_any_ns[attempt] != kUnknown);
 }
 
+std::vector<bool> RunColumns::failed_trials() const {
+  std::vector<bool> failed(trials.size(), false);
+  for (std::size_t i = 0; i < attempts.size(); ++i)
+    if (attempts.role[i] == CallRole::subject)
+      failed[attempts.trial[i]] =
+          trials.complete[attempts.trial[i]] != 0 && !is_answered(attempts.outcome[i]);
+  return failed;
+}
+
 BillingFacts RunColumns::billing_facts(std::size_t attempt) const {
   const BillingKey& key = billing_keys.at(attempts.billing.at(attempt));
   BillingFacts facts{

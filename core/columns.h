@@ -92,6 +92,9 @@ struct RunColumns {
   // What never left whole used nothing, at any rates; nor did what a vendor rejected outright, before working
   // on it. An answer that had begun used something, however it ended: what, is not known without its usage.
   bool used_nothing(std::size_t attempt) const;
+
+  // By trial, for those with a result: the last attempt of the model itself brought no answer.
+  std::vector<bool> failed_trials() const;
 };
 
 // Builds columns from rows in any order (trials before their attempts and scores). Error{input} on a dangling

@@ -281,7 +281,7 @@ bool Runner::take_over(Slot& slot) {
 
 void Runner::write_end(Slot& slot, AttemptRow row, std::optional<ScoreRow> score) {
   ++pending_writes_;
-  if (score) tell_stop_rule(*score);
+  if (score) tell_stop_rule(*score, !is_answered(row.attempt.outcome));
   const bool holding = slot.held.has_value();
   auto on_durable = [this, holding] {
     --pending_writes_;

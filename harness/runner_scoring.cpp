@@ -183,7 +183,7 @@ void Runner::leave_undecided(Slot& slot, std::optional<AttemptRow> row, std::str
 }
 
 void Runner::write_score(ScoreRow score) {
-  tell_stop_rule(score);
+  tell_stop_rule(score, false);
   ++pending_writes_;
   sink_.scored(std::move(score), [this] {
     --pending_writes_;
@@ -191,8 +191,8 @@ void Runner::write_score(ScoreRow score) {
   });
 }
 
-void Runner::tell_stop_rule(const ScoreRow& score) {
-  if (settings_.stop != nullptr) settings_.stop->decided(score.trial, score.value);
+void Runner::tell_stop_rule(const ScoreRow& score, bool failed) {
+  if (settings_.stop != nullptr) settings_.stop->decided({score.trial, score.solved, failed});
 }
 
 }  // namespace costwar::harness

@@ -53,10 +53,6 @@ Error refused_error(const Plan& plan, std::int64_t trial, const Refusal& refusal
           refusal.hint};
 }
 
-bool is_answered(Outcome outcome) {
-  return outcome == Outcome::ok || outcome == Outcome::refused || outcome == Outcome::content_filter;
-}
-
 Reply reply_of(const Attempt& answer) {
   Reply reply;
   reply.text = without_reasoning(answer.text);

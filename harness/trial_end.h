@@ -21,9 +21,6 @@ std::vector<const ScorerRow*> scorers_of(const Plan& plan);
 // What a provider refuses to send of the plan: Error{usage} with its words, that names model, task and item.
 Error refused_error(const Plan& plan, std::int64_t trial, const Refusal& refusal);
 
-// A word from the model or the vendor, even if not the one that was hoped for.
-bool is_answered(Outcome outcome);
-
 // What a scorer is given of a single answer.
 Reply reply_of(const Attempt& answer);
 

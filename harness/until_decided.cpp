@@ -34,6 +34,13 @@ UntilDecided::UntilDecided(const Plan& plan)
   }
 }
 
+void UntilDecided::take_up(const RunColumns& columns) {
+  const std::vector<bool> failed = columns.failed_trials();
+  for (std::size_t trial = 0; trial < columns.trials.size(); ++trial)
+    if (columns.trials.complete[trial] != 0)
+      decided({static_cast<std::int64_t>(trial), columns.trials.solved[trial] != 0, failed[trial]});
+}
+
 void UntilDecided::decided(const DecidedTrial& trial) {
   const bool left_out = trial.failed && !stopping_of(plan_).failures_count;
   comparison_.add(cluster_[static_cast<std::size_t>(trial.trial)], plan_[trial.trial].model,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/columns.h"
 #include "harness/plan.h"
 #include "harness/stop_rule.h"
 #include "stats/sequential.h"
@@ -16,6 +17,9 @@ class UntilDecided final : public StopRule {
  public:
   // The plan must outlive it.
   explicit UntilDecided(const Plan& plan);
+
+  // What earlier calls of the program have measured of this plan.
+  void take_up(const RunColumns& columns);
 
   void decided(const DecidedTrial& trial) override;
   bool wanted(std::int64_t trial) const override;

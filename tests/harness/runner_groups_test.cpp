@@ -166,7 +166,9 @@ namespace {
 class FirstFew final : public StopRule {
  public:
   explicit FirstFew(std::size_t most) : most_(most) {}
-  void decided(std::int64_t trial, double value) override { CHECK(told.emplace(trial, value).second); }
+  void decided(const DecidedTrial& decided) override {
+    CHECK(told.emplace(decided.trial, decided.solved ? 1.0 : 0.0).second);
+  }
   bool wanted(std::int64_t) const override { return told.size() < most_; }
   std::map<std::int64_t, double> told;
 
