@@ -64,9 +64,10 @@ Interval bca_ratio_of_ratios(std::span<const RatioPairItem> items, const Bootstr
 // sample whose tail happens to be missing, which also looks too certain, is read for what it is. Beyond the
 // textbook, the ends move out where few items hold most of the variance (variance_degrees in
 // stats/student_t.h): by t on half of those degrees over t on n - 1, and by its square at the high end (at
-// both, for a ratio of ratios). Without that, lognormal costs with a sigma of 2 are covered 85 % of the time
-// instead of 93 %. Ends are never negative. A resample without a denominator counts as infinity for the end
-// that it could move. nullopt for fewer than two items, where a sum is 0, and where the items do not vary.
+// both, for a ratio of ratios). The coverage table in docs/measuring.md
+// shows what that gives. Ends are never negative. A resample without a denominator counts as infinity for the
+// end that it could move. nullopt for fewer than two items, where a sum is 0, and where the items do not
+// vary.
 std::optional<Interval> bootstrap_t_ratio(std::span<const RatioItem> items, const BootstrapOptions& options);
 std::optional<Interval> bootstrap_t_ratio_of_ratios(std::span<const RatioPairItem> items,
                                                     const BootstrapOptions& options);

@@ -22,11 +22,16 @@ double critical(const ClusteredMean& mean, double level) {
   return student_t_critical(level, static_cast<double>(mean.clusters - 1));
 }
 
-// How much less the clusters tell where few of them hold most of the variance: it is then itself uncertain.
-// Items that stand alone need none, since the score interval knows their variance.
+// How much less the clusters tell where few of them hold most of the variance: it is then itself uncertain,
+// and such samples show too little of it. So the degrees of freedom count less, the fewer they are of the G -
+// 1 there could be. Calibrated by the coverage table; no effect where the clusters are alike. Items that
+// stand alone need none, since the score interval knows their variance.
 double variance_allowance(const ClusteredMean& mean, double level) {
   if (mean.items == mean.clusters) return 1;
-  return squared(student_t_critical(level, mean.variance_degrees) / critical(mean, level));
+  const double full = static_cast<double>(mean.clusters - 1);
+  const double counted = mean.variance_degrees * std::sqrt(mean.variance_degrees / full);
+  const double degrees = std::max(std::min(2.0, full), counted);
+  return squared(student_t_critical(level, degrees) / critical(mean, level));
 }
 
 }  // namespace

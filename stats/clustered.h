@@ -56,7 +56,8 @@ std::optional<ClusteredMean> clustered_mean(std::span<const ClusterTotal> cluste
 // claim certainty.
 std::optional<Interval> clustered_t_interval(const ClusteredMean& mean, double level = kDefaultLevel);
 
-// Wilson's interval with the effective number of items and t on G - 1, for values in [0, 1]; for values
+// Wilson's interval with the effective number of items, fewer where few clusters hold most of the variance
+// (docs/measuring.md), and t on G - 1, for values in [0, 1]; for values
 // between the ends the effective number also reflects that they vary less than zeros and ones do. Never of
 // zero width.
 Interval effective_wilson_interval(const ClusteredMean& mean, double level = kDefaultLevel);
