@@ -7,6 +7,8 @@
 
 #include "cli/flag_checks.h"
 #include "cli/machine_json.h"
+#include "cli/measure_helpers.h"
+#include "cli/mock/quantities.h"
 #include "cli/model_provider.h"
 #include "cli/progress_line.h"
 #include "cli/project.h"
@@ -17,6 +19,7 @@
 #include "cli/version.h"
 #include "core/error.h"
 #include "harness/measuring.h"
+#include "harness/store/earlier_answers.h"
 
 namespace costwar::cli {
 namespace {
@@ -45,6 +48,14 @@ harness::BatchStart batch_start(const harness::Store& store, const std::string& 
   return {run, store.read_batches(run).size(), {}, store.open_batches(run)};
 }
 
+// What is out is paid for, so it is awaited.
+void tell_wind_down(std::size_t calls_out, const Environment& environment) {
+  fmt::print(
+      environment.err,
+      "{}Nothing more begins. {} calls that are out are awaited and kept; Ctrl-C again ends them now.\n",
+      environment.err_is_terminal ? "\n" : "", calls_out);
+}
+
 // What the vendors go on with, for a person at the terminal.
 void tell_batches_left(const std::vector<harness::BatchRow>& left, const harness::Plan& plan,
                        std::FILE* err) {
@@ -62,7 +73,7 @@ std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& 
   Prepared prepared{*std::move(header), {}};
   if (harness::work_left(store.read_columns(prepared.header.id)).empty()) return prepared;
   store.resume_run(prepared.header.id);
-  prepared.work = harness::work_left(store.read_columns(prepared.header.id));
+  prepared.work = harness::work_left(store, prepared.header.id);
   return prepared;
 }
 
@@ -97,7 +108,8 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
     trials += model.trials;
   }
   throw Error(ErrorKind::interrupted,
-              fmt::format("interrupted after {} of {} trials of run {}", done, trials, run),
+              fmt::format("{} after {} of {} trials of run {}",
+                          result.deadline_passed ? "the deadline passed" : "interrupted", done, trials, run),
               "the same command goes on from there");
 }
 
@@ -112,6 +124,11 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_option("--n", flags.items, "Items per task")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--repeats", flags.repeats, "How often each item is put to each model")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--judge", flags.judge, "The model that scores what no rule can, named as models are");
+  app.add_option("--simulated-user", flags.simulated_user, "The model that plays the user in tasks with one");
   app.add_option("--seed", flags.seed, "Seed of items and order")->capture_default_str();
   app.add_option("--concurrency", flags.concurrency, "Calls in flight per remote model")
       ->check(CLI::Range(1, 4096))
@@ -120,11 +137,16 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(kNumber)
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
+  app.add_option("--deadline", flags.deadline,
+                 "Begin nothing after this time, such as 30m, and keep the rest");
   declare_request_flags(app, flags.request);
   declare_budget_flags(app, flags.budget);
   app.add_flag("--resubmit-batches", flags.resubmit_batches,
                "Ask again for batches that left and that nobody can find at their vendor (docs/batch.md)");
   app.add_flag("--fresh", flags.fresh, "Measure anew, even if the store holds this plan");
+  app.add_flag("--no-cache", flags.no_cache, "Take no answer over from an earlier run: ask each again");
+  app.add_flag("--unsafe-code", flags.unsafe_code,
+               "Run what models write with your own rights where there is no sandbox");
   app.add_flag("--record", flags.record, "Keep requests and answers with the run, for replay/RUN");
   app.add_option("--replay-speed", flags.replay_speed, "How replay/... answers: instant, or real as recorded")
       ->check(CLI::IsMember({"instant", "real"}))
@@ -139,17 +161,26 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
 Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment) {
   const std::vector<ModelSpec> specs = parse_models(flags.models);
   harness::PlanInput input;
-  input.tasks = suite_items(builtin_suite(), flags.tasks, flags.seed, flags.items);
+  input.tasks = resolve_tasks(flags.tasks, flags.seed, flags.items, environment);
   input.seed = flags.seed;
+  input.repeats = flags.repeats;
   input.sampling = sampling_of(flags.request);
 
   const auto loop = make_event_loop();
   harness::Measuring* running = nullptr;
   bool interrupted = false;
-  const InterruptWatch watch(*loop, [&] {
-    interrupted = true;
-    if (running != nullptr) running->interrupt();
-  });
+  const InterruptWatch watch(
+      *loop,
+      [&] {
+        interrupted = true;
+        if (running == nullptr) return;
+        tell_wind_down(running->calls_out(), environment);
+        running->wind_down();
+      },
+      [&] {
+        interrupted = true;
+        if (running != nullptr) running->interrupt();
+      });
   const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
@@ -165,6 +196,9 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
     input.models.push_back({asked.back().provider->card(), handles.back().effort,
                             handles.back().service_class, handles.back().fingerprint});
   }
+  MeasureHelpers helpers(flags, kit);
+  helpers.add_to(input);
+  learn_cache_keys(input, asked);
   const harness::Plan plan(std::move(input));
   require_recorded(plan, handles, environment);
   // While a server's list of models was awaited; no run is made then.
@@ -188,14 +222,19 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   settings.concurrency = flags.concurrency;
   settings.deadline = longest;
   settings.retry.seed = flags.seed;
-  settings.retry.waits = !all_instant(handles);
+  settings.retry.waits = !(all_instant(handles) && helpers.instant());
+  if (!flags.deadline.empty()) settings.run_deadline = parse_duration(flags.deadline, "--deadline");
   if (budgeted) settings.budget = &prices;
   if (recorder) recorder->wrap(*loop, asked, settings.deadline);
   const auto batch_log = store->batch_log(prepared.header.id);
   harness::BatchSettings batch_settings;
   batch_settings.retry.seed = flags.seed;
   batch_settings.resubmit = flags.resubmit_batches;
-  harness::Measuring measuring(*loop, plan, asked, *sink, *batch_log, progress, settings, batch_settings);
+  harness::RunnerServices services = helpers.services(*loop, plan, store_path(environment, flags.store),
+                                                      prepared.header.id, recorder.get(), settings.deadline);
+  if (environment.err_is_terminal) services.charge = prices.charge;
+  harness::Measuring measuring(*loop, plan, asked, *sink, *batch_log, progress, settings, batch_settings,
+                               std::move(services));
   running = &measuring;
   const auto [result, left] =
       measuring.run(std::move(prepared.work), batch_start(*store, prepared.header.id));
@@ -206,6 +245,8 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
     throw with_ledger(*result.error, *store->ledger_of(prepared.header.id), prepared.header.id,
                       harness::work_left(store->read_columns(prepared.header.id)).size());
   if (result.error || result.interrupted) stop_with(result, prepared.header.id);
+  for (const harness::ModelProgress& model : result.models)
+    measured.taken += static_cast<std::int64_t>(model.taken);
   return measured;
 }
 

@@ -21,12 +21,18 @@ struct MeasureFlags {
   std::vector<std::string> models;
   std::vector<std::string> tasks;
   std::size_t items = 100;  // per task
+  std::uint32_t repeats = 1;
+  std::string judge;           // a model; empty: none
+  std::string simulated_user;  // the same
   std::uint64_t seed = 1;
   std::size_t concurrency = 16;
   double timeout_s = 1200;  // DeepSeek may queue a request for 600
   RequestFlags request;
   BudgetFlags budget;
   bool fresh = false;
+  bool no_cache = false;
+  bool unsafe_code = false;
+  std::string deadline;  // of the whole run; empty: none
   bool resubmit_batches = false;
   std::string label;
   std::string store;
@@ -43,6 +49,7 @@ struct Measured {
   std::string run;  // its id
   std::int64_t trials = 0;
   std::int64_t measured_now = 0;  // of them, by this call; the others were in the store
+  std::int64_t taken = 0;         // answers that earlier runs had and that were not asked for again
 };
 
 // Runs what is missing of the plan that the flags describe. Throws Error when it cannot be completed; what

@@ -18,10 +18,21 @@ bool is_untouched(const harness::Plan& plan, const std::vector<harness::TrialWor
          std::all_of(work.begin(), work.end(), [](const auto& entry) { return entry.first_number == 0; });
 }
 
+// As many as there are: it is not among them.
+std::size_t place_of(const RecordingHeader& header, const std::string& name) {
+  const auto found = std::find_if(header.models.begin(), header.models.end(),
+                                  [&](const RecordedModel& model) { return model.card.name == name; });
+  return static_cast<std::size_t>(found - header.models.begin());
+}
+
 RecordingHeader header_of(const RunHeader& run, const harness::Plan& plan) {
   RecordingHeader header{run.id, run.created, std::string(kVersion), {}};
   for (const harness::PlanModel& model : plan.input().models)
     header.models.push_back({model.card, model.effort, model.service_class});
+  // A judge that is a candidate too stands there once, as which it is found again.
+  for (const auto* helper : {&plan.input().judge, &plan.input().simulated_user})
+    if (*helper && place_of(header, (*helper)->card.name) == header.models.size())
+      header.models.push_back({(*helper)->card, (*helper)->effort, (*helper)->service_class});
   return header;
 }
 
@@ -69,7 +80,8 @@ std::unique_ptr<Recorder> Recorder::begin(harness::Store& store, const RunHeader
   auto redact = [secrets = known_secrets(environment, config)](Exchange& exchange) {
     redact_exchange(exchange, secrets);
   };
-  return std::unique_ptr<Recorder>(new Recorder(store.recording_sink(run.id, std::move(redact))));
+  return std::unique_ptr<Recorder>(
+      new Recorder(store.recording_sink(run.id, std::move(redact)), header_of(run, plan)));
 }
 
 void Recorder::wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos deadline) {
@@ -79,6 +91,12 @@ void Recorder::wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos d
         std::make_unique<harness::RecordingProvider>(loop, *model.provider, place, deadline, *sink_));
     model.provider = wrapped_.back().get();
   }
+}
+
+Provider& Recorder::wrap(EventLoop& loop, Provider& helper, Nanos deadline) {
+  const auto place = static_cast<std::uint32_t>(place_of(header_, helper.card().name));
+  wrapped_.push_back(std::make_unique<harness::RecordingProvider>(loop, helper, place, deadline, *sink_));
+  return *wrapped_.back();
 }
 
 }  // namespace costwar::cli

@@ -37,11 +37,15 @@ class Recorder {
 
   // Puts a recording provider around each; one for each model of the plan.
   void wrap(EventLoop& loop, std::vector<harness::Asked>& asked, Nanos deadline);
+  // The same for the plan's judge or simulated user.
+  Provider& wrap(EventLoop& loop, Provider& helper, Nanos deadline);
 
  private:
-  explicit Recorder(std::unique_ptr<harness::RecordingSink> sink) : sink_(std::move(sink)) {}
+  Recorder(std::unique_ptr<harness::RecordingSink> sink, RecordingHeader header)
+      : sink_(std::move(sink)), header_(std::move(header)) {}
 
   std::unique_ptr<harness::RecordingSink> sink_;
+  RecordingHeader header_;
   std::vector<std::unique_ptr<harness::RecordingProvider>> wrapped_;
 };
 

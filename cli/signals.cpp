@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <utility>
 
 #include "core/error.h"
 
@@ -21,7 +22,12 @@ sigset_t watched_signals() {
 
 }  // namespace
 
-InterruptWatch::InterruptWatch(EventLoop& loop, std::function<void()> interrupted) : loop_(loop) {
+InterruptWatch::InterruptWatch(EventLoop& loop, std::function<void()> interrupted)
+    : InterruptWatch(loop, {}, std::move(interrupted)) {}
+
+InterruptWatch::InterruptWatch(EventLoop& loop, std::function<void()> wind_down,
+                               std::function<void()> interrupted)
+    : loop_(loop), wind_down_(std::move(wind_down)) {
   const sigset_t set = watched_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   fd_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -29,6 +35,7 @@ InterruptWatch::InterruptWatch(EventLoop& loop, std::function<void()> interrupte
   loop_.watch(fd_, FdEvents::read, [this, interrupted = std::move(interrupted)](FdEvents) {
     signalfd_siginfo info{};
     if (read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
+    if (wind_down_ && info.ssi_signo == SIGINT) return std::exchange(wind_down_, {})();
     const sigset_t second = watched_signals();
     pthread_sigmask(SIG_UNBLOCK, &second, nullptr);
     interrupted();

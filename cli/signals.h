@@ -12,12 +12,16 @@ namespace costwar::cli {
 class InterruptWatch {
  public:
   InterruptWatch(EventLoop& loop, std::function<void()> interrupted);
+  // In two steps: the first SIGINT calls `wind_down`; a second one, or SIGTERM, calls `interrupted`, and from
+  // then on signals end the process as usual.
+  InterruptWatch(EventLoop& loop, std::function<void()> wind_down, std::function<void()> interrupted);
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
  private:
   EventLoop& loop_;
+  std::function<void()> wind_down_;  // empty: there is one step
   int fd_ = -1;
 };
 

@@ -59,7 +59,13 @@ class Compare final : public Verb {
   // A part of the suite is not called the suite.
   static std::string suite_name(const std::vector<RunTask>& tasks) {
     if (tasks.size() == 1) return tasks.front().name;
-    const std::size_t all = builtin_suite().tasks().size();
+    const std::vector<RunTask> suite = builtin_suite().tasks();
+    const std::size_t all = suite.size();
+    if (!std::all_of(tasks.begin(), tasks.end(), [&](const RunTask& task) {
+          return std::any_of(suite.begin(), suite.end(),
+                             [&](const RunTask& known) { return known.name == task.name; });
+        }))
+      return fmt::format("{} tasks", tasks.size());
     return tasks.size() == all ? "the built-in suite"
                                : fmt::format("{} of the {} built-in tasks", tasks.size(), all);
   }
@@ -113,6 +119,12 @@ class Compare final : public Verb {
                      format_wall(columns.header.created).substr(0, 19))
                : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                              measured.measured_now, measured.trials)});
+    if (measured.taken > 0)
+      document.notes.push_back(
+          {NoteKind::note,
+           fmt::format("{} taken over from earlier runs, with token counts, prices and times of then; "
+                       "--no-cache asks again.",
+                       measured.taken == 1 ? "1 answer was" : fmt::format("{} answers were", measured.taken))});
     for (const ModelCard& card : columns.header.models)
       if (card.replay_of)
         document.notes.push_back(

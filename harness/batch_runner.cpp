@@ -46,6 +46,11 @@ void BatchRunner::require_sendable(const std::vector<TrialWork>& work) const {
     const PlannedTrial& planned = plan_[entry.trial];
     const BatchService& service = *models_[planned.model].service;
     auto refusal = service.check(plan_.request(entry.trial));
+    const bool dialogue =
+        plan_.input().tasks[planned.task].dialogue || !plan_.item(entry.trial).turns.empty();
+    if (!refusal && (dialogue || scorers_[planned.task]->kind != ScorerKind::text))
+      refusal = Refusal{"a batch asks once and is scored by the text of the answer, which is not enough here",
+                        "leave out +batch, or the task"};
     const BatchRequest request{std::string(64, 'x'), plan_.request(entry.trial)};
     if (!refusal && service.size(request) > service.traits().max_bytes)
       refusal = Refusal{fmt::format("the request is larger than a batch of {} may be, {} bytes",

@@ -28,6 +28,10 @@ class JudgeScript {
 using JudgeMaker = std::function<std::unique_ptr<JudgeScript>(const ScorerRow& scorer, const Item& item,
                                                               const Reply& reply)>;
 
+// By one question to the judge (scoring/judge.h).
+std::unique_ptr<JudgeScript> make_pointwise_judge(const ScorerRow& scorer, const Item& item,
+                                                  const Reply& reply);
+
 // Scores what runs in a sandbox. The answer comes on the event loop, on a later turn, or never once the
 // program ends.
 using CodeScoring = std::function<void(const ScorerRow& scorer, const Reply& reply, const Item& item,

@@ -46,7 +46,8 @@ class Measuring::Part final : public Progress {
 };
 
 Measuring::Measuring(EventLoop& loop, const Plan& plan, const std::vector<Asked>& models, RunSink& sink,
-                     BatchLog& log, Progress& progress, RunnerSettings settings, BatchSettings batch_settings)
+                     BatchLog& log, Progress& progress, RunnerSettings settings, BatchSettings batch_settings,
+                     RunnerServices services)
     : loop_(loop),
       plan_(plan),
       progress_(progress),
@@ -54,9 +55,10 @@ Measuring::Measuring(EventLoop& loop, const Plan& plan, const std::vector<Asked>
       shown_(models.size()),
       single_progress_(std::make_unique<Part>(*this, false)),
       batch_progress_(std::make_unique<Part>(*this, true)),
-      runner_(loop, plan, providers_of(models), sink, *single_progress_, std::move(settings)),
-      batch_runner_(loop, plan, services_of(models), sink, log, *batch_progress_, std::move(batch_settings)) {
-}
+      runner_(loop, plan, providers_of(models), sink, *single_progress_, settings, std::move(services)),
+      batch_runner_(loop, plan, services_of(models), sink, log, *batch_progress_, std::move(batch_settings)),
+      run_deadline_(settings.run_deadline),
+      budgeted_(settings.budget != nullptr) {}
 
 Measuring::~Measuring() = default;
 
@@ -65,16 +67,28 @@ MeasuringResult Measuring::run(std::vector<TrialWork> work, BatchStart batches) 
   batches.work.clear();
   for (const TrialWork& entry : work)
     (models_[plan_[entry.trial].model].batch != nullptr ? batches.work : single).push_back(entry);
+  if (budgeted_ && !(batches.work.empty() && batches.open.empty()))
+    throw Error(ErrorKind::usage, "a batch cannot be measured under a budget",
+                "leave out +batch, or --budget: in a batch no request can be held back any more");
   batch_runner_.require_sendable(batches.work);  // before the first call of the other part leaves
   runner_.start(std::move(single));
   batch_runner_.start(std::move(batches));
+  TimerId deadline = 0;
+  if (run_deadline_)
+    deadline = loop_.at(loop_.clock().mono() + *run_deadline_, [this, &deadline] {
+      deadline = 0;
+      deadline_passed_ = !finished();
+      wind_down();
+    });
   loop_.run([this] { return finished(); });
+  if (deadline != 0) loop_.cancel(deadline);
   progress_.finished(shown_);
 
   MeasuringResult result{runner_.result(), batch_runner_.result().left};
   result.both.models = shown_;
   if (!result.both.error) result.both.error = batch_runner_.result().error;
   result.both.interrupted = result.both.interrupted || batch_runner_.result().interrupted;
+  result.both.deadline_passed = deadline_passed_;
   return result;
 }
 
@@ -83,6 +97,15 @@ MeasuringResult Measuring::run(std::vector<TrialWork> work, BatchStart batches) 
 bool Measuring::finished() {
   if (runner_.finished() && runner_.result().error) batch_runner_.detach();
   return runner_.finished() && batch_runner_.finished();
+}
+
+void Measuring::wind_down() {
+  runner_.wind_down();
+  batch_runner_.interrupt();
+}
+
+std::size_t Measuring::calls_out() const {
+  return runner_.calls_out();
 }
 
 void Measuring::interrupt() {

@@ -30,14 +30,21 @@ class Measuring {
  public:
   // models: one for each of the plan, in its order.
   Measuring(EventLoop& loop, const Plan& plan, const std::vector<Asked>& models, RunSink& sink, BatchLog& log,
-            Progress& progress, RunnerSettings settings, BatchSettings batch_settings);
+            Progress& progress, RunnerSettings settings, BatchSettings batch_settings,
+            RunnerServices services = {});
   ~Measuring();
   Measuring(const Measuring&) = delete;
   Measuring& operator=(const Measuring&) = delete;
 
   // batches.work is ignored: `work` is of all models. Error{usage} when a request cannot be sent. Then the
-  // loop until both are finished.
+  // loop until both are finished. Under a budget every request is held for on its own before it leaves, which
+  // a batch does not do: Error{usage} where there is work for one.
   MeasuringResult run(std::vector<TrialWork> work, BatchStart batches);
+
+  // Nothing more begins: calls that are out are awaited, batches are left to their vendors. The deadline of
+  // the settings does the same, and says so in the result.
+  void wind_down();
+  std::size_t calls_out() const;  // those that a wind-down awaits
 
   void interrupt();
 
@@ -56,6 +63,9 @@ class Measuring {
   std::unique_ptr<Part> batch_progress_;
   Runner runner_;
   BatchRunner batch_runner_;
+  std::optional<Nanos> run_deadline_;
+  bool budgeted_;
+  bool deadline_passed_ = false;
 };
 
 }  // namespace costwar::harness

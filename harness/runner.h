@@ -114,6 +114,8 @@ class Runner {
   // Nothing more begins; calls that are out are awaited. On the loop's thread, at any time.
   void wind_down();
 
+  std::size_t calls_out() const;
+
   // Stops now: nothing more leaves, calls that are out are cancelled and written. On the loop's thread, at
   // any time.
   void interrupt();

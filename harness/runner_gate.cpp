@@ -11,6 +11,12 @@ std::size_t Runner::allowed(const Line& line) {
   return std::min(line.most, line.gate->limit.now());
 }
 
+std::size_t Runner::calls_out() const {
+  std::size_t out = 0;
+  for (const Gate& gate : gates_) out += gate.in_flight;
+  return out;
+}
+
 Runner::Line& Runner::line_of(const Traits& traits) {
   const auto same_lane = [&](const Line& line) { return !traits.lane.empty() && line.lane == traits.lane; };
   const auto found = std::find_if(lines_.begin(), lines_.end(), same_lane);

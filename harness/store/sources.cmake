@@ -1,6 +1,8 @@
 # Sources of harness/store, relative to harness/.
 set(STORE_SOURCES
   store/batches.cpp
+  store/earlier_answers.cpp
+  store/kept_answers.cpp
   store/ledger.cpp
   store/recordings.cpp
   store/rows.cpp

@@ -69,10 +69,12 @@ class FakeProvider final : public Provider {
   const Traits& traits() const override { return traits_; }
   const ModelCard& card() const override { return card_; }
   std::optional<Refusal> check(const ChatRequest&) const override { return refusal; }
+  std::optional<std::int64_t> body_bytes(const ChatRequest&) const override { return bytes; }
 
   CallId start(ChatRequest request, CallSink& sink) override {
     const std::string prompt = request.messages.back().content;
     journal_.add(fmt::format("start {} {}", card_.name, prompt));
+    requests.push_back(request);
     ScriptedReply reply = script_(prompt, calls++, attempts_[prompt]++);
     most_in_flight = std::max(most_in_flight, out_.size() + 1);
     reply.attempt.timeline.issued = loop_.clock().mono();
@@ -101,9 +103,12 @@ class FakeProvider final : public Provider {
   }
 
   Traits& mutable_traits() { return traits_; }
+  ModelCard& mutable_card() { return card_; }
   std::size_t in_flight() const { return out_.size(); }
 
+  std::vector<ChatRequest> requests;
   std::optional<Refusal> refusal;
+  std::optional<std::int64_t> bytes;
   int calls = 0;
   std::size_t most_in_flight = 0;
 
@@ -297,6 +302,66 @@ struct Bench {
   Plan plan;
   RunnerSettings settings;
   std::vector<std::unique_ptr<FakeProvider>> providers;
+  std::unique_ptr<Runner> runner;
+};
+
+// A runner of models "a", "b", ... with one script each, for any plan, with a judge and a simulated user
+// where they have a script.
+struct Stage {
+  explicit Stage(PlanInput input, std::vector<FakeProvider::Script> scripts, RunnerSettings wanted = {})
+      : settings(std::move(wanted)), plan_input(std::move(input)) {
+    settings.retry.seed = 9;
+    for (std::size_t i = 0; i < scripts.size(); ++i)
+      providers.push_back(std::make_unique<FakeProvider>(
+          loop, journal, std::string(1, static_cast<char>('a' + i)), scripts[i]));
+  }
+
+  FakeProvider& add_judge(FakeProvider::Script script) {
+    judge = std::make_unique<FakeProvider>(loop, journal, "judge", std::move(script));
+    plan_input.judge.emplace().card.name = "judge";
+    services.judge = judge.get();
+    return *judge;
+  }
+  FakeProvider& add_user(FakeProvider::Script script) {
+    user = std::make_unique<FakeProvider>(loop, journal, "user", std::move(script));
+    plan_input.simulated_user.emplace().card.name = "user";
+    services.simulated_user = user.get();
+    return *user;
+  }
+
+  // After everything has been set up; before run().
+  Runner& make() {
+    plan.emplace(plan_input);
+    std::vector<Provider*> borrowed;
+    for (const auto& provider : providers) borrowed.push_back(provider.get());
+    runner = std::make_unique<Runner>(loop, *plan, borrowed, sink, progress, settings, services);
+    return *runner;
+  }
+
+  RunnerResult run() {
+    if (!runner) make();
+    return run(all_work(*plan));
+  }
+  RunnerResult run(std::vector<TrialWork> work) {
+    if (!runner) make();
+    RunnerResult result = runner->run(std::move(work));
+    CHECK(sink.all_ended());
+    CHECK(loop.timers() == 0);
+    CHECK(progress.finishes == 1);
+    return result;
+  }
+
+  FakeLoop loop;
+  Journal journal{loop};
+  RecordingSink sink{loop, journal};
+  RecordingProgress progress{journal};
+  RunnerSettings settings;
+  RunnerServices services;
+  PlanInput plan_input;
+  std::optional<Plan> plan;
+  std::vector<std::unique_ptr<FakeProvider>> providers;
+  std::unique_ptr<FakeProvider> judge;
+  std::unique_ptr<FakeProvider> user;
   std::unique_ptr<Runner> runner;
 };
 

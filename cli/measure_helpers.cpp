@@ -1,0 +1,107 @@
+#include "cli/measure_helpers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+#include "harness/store/kept_answers.h"
+
+namespace costwar::cli {
+namespace {
+
+std::optional<ModelHandle> make_helper(const std::string& name, std::string_view flag, ProviderKit& kit) {
+  if (name.empty()) return std::nullopt;
+  const ModelSpec spec = parse_model_spec(name);
+  if (spec.service_class == "batch")
+    throw Error(ErrorKind::usage,
+                fmt::format("{} {}: it answers one call at a time, never in a batch", flag, name),
+                "leave out +batch");
+  return kit.make(spec);
+}
+
+harness::PlanModel plan_model(const ModelHandle& handle) {
+  return {handle.provider->card(), handle.effort, handle.service_class, handle.fingerprint};
+}
+
+bool runs_programs(const harness::Plan& plan) {
+  const auto& tasks = plan.input().tasks;
+  return std::any_of(tasks.begin(), tasks.end(), [](const harness::TaskItems& task) {
+    const harness::ScorerRow* const scorer = harness::find_scorer(task.task.scorer);
+    return scorer != nullptr && scorer->kind == harness::ScorerKind::code;
+  });
+}
+
+bool answers_at_once(const std::optional<ModelHandle>& handle) {
+  return !handle || (handle->replay != nullptr && handle->replay->speed() == ReplaySpeed::instant);
+}
+
+}  // namespace
+
+MeasureHelpers::MeasureHelpers(const MeasureFlags& flags, ProviderKit& kit)
+    : flags_(flags),
+      judge_(make_helper(flags.judge, "--judge", kit)),
+      simulated_user_(make_helper(flags.simulated_user, "--simulated-user", kit)) {}
+
+void MeasureHelpers::add_to(harness::PlanInput& input) const {
+  if (judge_) input.judge = plan_model(*judge_);
+  if (simulated_user_) input.simulated_user = plan_model(*simulated_user_);
+}
+
+bool MeasureHelpers::instant() const {
+  return answers_at_once(judge_) && answers_at_once(simulated_user_);
+}
+
+harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const harness::Plan& plan,
+                                                 const std::filesystem::path& store, const std::string& run,
+                                                 Recorder* recorder, Nanos deadline) {
+  harness::RunnerServices services;
+  const auto provider_of = [&](const std::optional<ModelHandle>& handle) -> Provider* {
+    if (!handle) return nullptr;
+    if (recorder == nullptr) return handle->provider.get();
+    return &recorder->wrap(loop, *handle->provider, deadline);
+  };
+  services.judge = provider_of(judge_);
+  services.simulated_user = provider_of(simulated_user_);
+  services.judge_script = harness::make_pointwise_judge;
+  services.request_keys = true;
+  if (!flags_.fresh && !flags_.no_cache && recorder == nullptr) {
+    cache_ = harness::open_kept_answers(store, run);
+    services.cache = cache_.get();
+  }
+  if (!runs_programs(plan)) return services;
+  sandbox_ = open_sandbox(loop, probe_sandbox(), {flags_.unsafe_code});
+  code_ = std::make_unique<harness::CodeScorer>(*sandbox_, loop);
+  services.code = [scorer = code_.get()](const harness::ScorerRow& row, const harness::Reply& reply,
+                                         const harness::Item& item,
+                                         std::function<void(harness::ScoreResult)> scored) {
+    scorer->score(row, reply, item, std::move(scored));
+  };
+  return services;
+}
+
+void learn_cache_keys(harness::PlanInput& input, const std::vector<harness::Asked>& asked) {
+  const auto shared = [](const harness::TaskItems& task) {
+    return std::any_of(task.items.begin(), task.items.end(),
+                       [](const harness::Item& item) { return item.context != nullptr; });
+  };
+  const auto task = std::find_if(input.tasks.begin(), input.tasks.end(), shared);
+  if (task == input.tasks.end() || !input.sampling.cache_key.empty()) return;
+  harness::PlanInput probe = input;
+  for (harness::PlanModel& model : probe.models) model.cache_keys = true;
+  const harness::Plan plan(std::move(probe));
+  std::size_t known = 0;
+  std::vector<bool> seen(asked.size(), false);
+  for (std::size_t i = 0; i < plan.size() && known < asked.size(); ++i) {
+    const auto trial = static_cast<std::int64_t>(i);
+    const std::size_t model = plan[trial].model;
+    if (seen[model] || plan.item(trial).context == nullptr) continue;
+    seen[model] = true;
+    ++known;
+    if (asked[model].batch == nullptr)
+      input.models[model].cache_keys = !asked[model].provider->check(plan.request(trial));
+  }
+}
+
+}  // namespace costwar::cli

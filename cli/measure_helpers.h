@@ -1,0 +1,49 @@
+// What a measurement asks besides its models: a judge, a simulated user, a sandbox for programs, and the
+// answers that the store has of earlier runs.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/measure.h"
+#include "cli/model_provider.h"
+#include "cli/recorder.h"
+#include "harness/code_scorer.h"
+#include "harness/measuring.h"
+#include "harness/plan.h"
+#include "system/event_loop.h"
+#include "system/sandbox.h"
+
+namespace costwar::cli {
+
+// Must outlive the Measuring that it serves, and be gone before the loop and the kit.
+class MeasureHelpers {
+ public:
+  // Makes the providers of --judge and --simulated-user. Error{usage} for one that is asked in batches.
+  MeasureHelpers(const MeasureFlags& flags, ProviderKit& kit);
+
+  void add_to(harness::PlanInput& input) const;
+  bool instant() const;  // none of them makes anyone wait
+
+  // Error{input} where a task runs programs and this machine has no sandbox. No answers are taken over into a
+  // run that is recorded. recorder: may be null.
+  harness::RunnerServices services(EventLoop& loop, const harness::Plan& plan,
+                                   const std::filesystem::path& store, const std::string& run,
+                                   Recorder* recorder, Nanos deadline);
+
+ private:
+  const MeasureFlags& flags_;
+  std::optional<ModelHandle> judge_;
+  std::optional<ModelHandle> simulated_user_;
+  std::unique_ptr<Sandbox> sandbox_;
+  std::unique_ptr<harness::CodeScorer> code_;
+  std::unique_ptr<harness::AnswerCache> cache_;
+};
+
+// Finds out which of the models take a cache key with the items of a shared context.
+void learn_cache_keys(harness::PlanInput& input, const std::vector<harness::Asked>& asked);
+
+}  // namespace costwar::cli
