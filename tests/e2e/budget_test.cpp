@@ -133,7 +133,7 @@ TEST_CASE("budget: under the limit the ledger has what the server really took, t
   const Result priced = run(paid.folder, {"price", file, "--book", "book.json", "--format", "json"});
   CHECK(priced.out.find(fmt::format("\"{}\"", paid.truth().decimal())) != std::string::npos);
   // A run that is over its limit from the start: nothing is asked.
-  check_complaint(paid.compare({"--fresh", "--budget", "0.001usd"}), 6,
+  check_complaint(paid.compare({"--fresh", "--no-cache", "--budget", "0.001usd"}), 6,
                   "; of $0.001: $0.00 charged, $0.00 held");
   CHECK(paid.requests() == 40);
 }
@@ -210,7 +210,7 @@ TEST_CASE("budget: with faults, 64 at once, the server never takes more than the
 }
 
 TEST_CASE("budget: processes on one ledger, one of them killed; what is in doubt is settled by hand") {
-  const Paid paid({"--ttft", "20ms"});
+  const Paid paid({"--ttft", "60ms"});
   const auto command = [](const std::string& seed) {
     return Paid::command({"--budget", "0.15usd", "--ledger", "team", "--seed", seed, "--n", "300"});
   };
