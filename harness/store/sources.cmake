@@ -8,6 +8,7 @@ set(STORE_SOURCES
   store/rows.cpp
   store/run_claims.cpp
   store/schema.cpp
+  store/sinks.cpp
   store/sqlite.cpp
   store/store.cpp
   store/writer.cpp)

@@ -161,9 +161,6 @@ class Store {
   void flush();
 
  private:
-  class Sink;
-  class Tape;
-  class Batches;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
 

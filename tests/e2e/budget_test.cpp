@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -59,9 +60,14 @@ struct Paid {
             .dump());
   }
 
+  // What `more` does not say otherwise.
   static Arguments command(const Arguments& more) {
-    Arguments all{"compare", "acme/m",   "--book", "book.json",           "--tasks", "copying",       "--n",
-                  "40",      "--format", "json",   "--max-output-tokens", "200",     "--concurrency", "64"};
+    Arguments all{"compare", "acme/m"};
+    const std::vector<std::pair<std::string, std::string>> defaults{
+        {"--book", "book.json"}, {"--tasks", "copying"},         {"--n", "40"},
+        {"--format", "json"},    {"--max-output-tokens", "200"}, {"--concurrency", "64"}};
+    for (const auto& [flag, value] : defaults)
+      if (std::find(more.begin(), more.end(), flag) == more.end()) all.insert(all.end(), {flag, value});
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -121,10 +127,13 @@ TEST_CASE("budget: under the limit the ledger has what the server really took, t
   CHECK(of(ledger, "charged") == paid.truth());
   CHECK(of(ledger, "held").is_zero());
   CHECK(of(ledger, "left") == usd("50") - paid.truth());
-  const Json model = Json::parse(result.out).at("models").at(0);
-  CHECK(usd(model.at("cost").at("amount")) == paid.truth());  // as compare says it
+  // What is exported has the usage, and with it the same charge.
+  const std::string file = "run.jsonl";
+  REQUIRE(run(paid.folder, {"runs", "export", paid.last_run(), "--output", file}).code == 0);
+  const Result priced = run(paid.folder, {"price", file, "--book", "book.json", "--format", "json"});
+  CHECK(priced.out.find(fmt::format("\"{}\"", paid.truth().decimal())) != std::string::npos);
   // A run that is over its limit from the start: nothing is asked.
-  check_complaint(paid.compare({"--fresh", "--budget", "0.001usd"}), 6,
+  check_complaint(paid.compare({"--fresh", "--no-cache", "--budget", "0.001usd"}), 6,
                   "; of $0.001: $0.00 charged, $0.00 held");
   CHECK(paid.requests() == 40);
 }
@@ -153,9 +162,9 @@ TEST_CASE("budget: at the limit to the last digit it runs, a millionth below it 
 
 TEST_CASE("budget: over the limit the run stops with 6 and the figures; with a higher one it is completed") {
   const Paid paid;
-  const Result stopped = paid.compare({"--budget", "0.15usd"});
+  const Result stopped = paid.compare({"--budget", "0.03usd"});
   check_complaint(stopped, 6, "acme/m: the next request can cost up to $");
-  CHECK(stopped.err.find("; of $0.15: $") != std::string::npos);
+  CHECK(stopped.err.find("; of $0.03: $") != std::string::npos);
   const std::string id = paid.last_run();
   const Json state = paid.runs({}).at("runs").at(0);
   const std::int64_t complete = state.at("complete");
@@ -163,12 +172,12 @@ TEST_CASE("budget: over the limit the run stops with 6 and the figures; with a h
   CHECK(complete < 40);
   CHECK(stopped.err.find(fmt::format("; {} trials of run {} remain; the same command with a higher --budget",
                                      40 - complete, id)) != std::string::npos);
-  CHECK(paid.truth() <= usd("0.15"));
+  CHECK(paid.truth() <= usd("0.03"));
   CHECK(of(paid.ledger(id), "charged") == paid.truth());
 
   // Without the flag it stays under its budget; less than was spent is refused with the figures.
   CHECK(paid.compare({}).code == 6);
-  check_complaint(paid.compare({"--budget", "0.01usd"}), 3,
+  check_complaint(paid.compare({"--budget", "0.001usd"}), 3,
                   "is below what the ledger " + id + " has spent: $");
   const Result completed = paid.compare({"--budget", "5usd"});
   CAPTURE(completed.err);
@@ -189,21 +198,21 @@ TEST_CASE("budget: with faults, 64 at once, the server never takes more than the
   const Paid paid({"--fault", "no-finish=0.1", "--fault", "reset=0.1", "--fault", "429-ms=0.1", "--fault",
                    "silence=0.05", "--fault", "error-in-stream=0.05", "--fault", "400=0.05", "--fault",
                    "two-choices=0.05"});
-  const Result result = paid.compare({"--budget", "1usd", "--n", "200"});
+  const Result result = paid.compare({"--budget", "0.5usd", "--n", "200"});
   CAPTURE(result.err);
   CHECK(result.code == 6);
   const Json ledger = paid.ledger(paid.last_run());
-  CHECK(paid.truth() <= usd("1"));
+  CHECK(paid.truth() <= usd("0.5"));
   CHECK(paid.truth() <= of(ledger, "charged") + of(ledger, "held"));
-  CHECK(of(ledger, "charged") + of(ledger, "held") <= usd("1"));
+  CHECK(of(ledger, "charged") + of(ledger, "held") <= usd("0.5"));
   CHECK(of(ledger, "held") == of(ledger, "in_doubt"));
   CHECK(of(ledger, "held") > usd("0"));  // what broke off
 }
 
 TEST_CASE("budget: processes on one ledger, one of them killed; what is in doubt is settled by hand") {
-  const Paid paid({"--ttft", "20ms"});
+  const Paid paid({"--ttft", "60ms"});
   const auto command = [](const std::string& seed) {
-    return Paid::command({"--budget", "0.5usd", "--ledger", "team", "--seed", seed, "--n", "100"});
+    return Paid::command({"--budget", "0.15usd", "--ledger", "team", "--seed", seed, "--n", "300"});
   };
   std::string killed;
   {
@@ -220,14 +229,15 @@ TEST_CASE("budget: processes on one ledger, one of them killed; what is in doubt
       CHECK(result.code == 6);
     }
   }
-  CHECK(paid.truth() <= usd("0.5"));
+  CHECK(paid.truth() <= usd("0.15"));
   const Json ledger = paid.runs({"ledgers"}).at("ledgers").at(0);
   CHECK(ledger.at("ledger") == "team");
   CHECK(paid.truth() <= of(ledger, "charged") + of(ledger, "held"));
-  CHECK(of(ledger, "charged") + of(ledger, "held") <= usd("0.5"));
+  CHECK(of(ledger, "charged") + of(ledger, "held") <= usd("0.15"));
 
   Money held = of(ledger, "held");
-  for (const Json& each : paid.runs({}).at("runs")) {
+  const Json all_runs = paid.runs({});
+  for (const Json& each : all_runs.at("runs")) {
     const std::string id = each.at("run");
     const Result listed = run(paid.folder, {"runs", "settle", id, "--format", "json"});
     if (listed.code == 2) continue;  // it holds nothing
