@@ -88,7 +88,7 @@ Reading option_text(std::string_view text, const Options& options) {
 
 // Behind the word "answer" at `place`: ":" or "is" and a letter or an option. What else follows is no answer.
 Reading behind_answer(std::string_view text, std::size_t place, const Options& options) {
-  constexpr std::size_t kLongest = 400;  // bytes; keeps a text of nothing but markers linear
+  constexpr std::size_t kLongest = 400;  // bytes
   std::string_view rest = text.substr(place + kWord.size(), kLongest);
   rest.remove_prefix(std::min(rest.find_first_not_of(" \t*_`"), rest.size()));
   const bool is = starts_ignoring_case(rest, "is");
@@ -110,6 +110,10 @@ std::vector<std::size_t> places_of_word(std::string_view text) {
   for (std::size_t place = 0; place + kWord.size() <= text.size(); ++place)
     if (starts_ignoring_case(text.substr(place), kWord) && (place == 0 || !is_letter(text[place - 1])))
       places.push_back(place);
+  // A text of nothing but markers: the first and the last few say all there is to read.
+  constexpr std::size_t kMost = 100;
+  if (places.size() > 2 * kMost)
+    places.erase(places.begin() + kMost, places.end() - static_cast<std::ptrdiff_t>(kMost));
   return places;
 }
 

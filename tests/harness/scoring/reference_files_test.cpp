@@ -74,9 +74,9 @@ TEST_CASE("GSM8K: all reference answers pass, and none of them against a referen
   for (const Json& row : rows) {
     const auto answer = row.at("answer").get<std::string>();
     const ScoreResult right = score_text("numeric_final", answer, answer);
-    passed += right.solved ? 1 : 0;
-    second += right.second_value == 1.0 ? 1 : 0;
-    wrongly += score_text("numeric_final", answer, with_final(answer, 1)).solved ? 1 : 0;
+    passed += right.solved ? 1U : 0U;
+    second += right.second_value == 1.0 ? 1U : 0U;
+    wrongly += score_text("numeric_final", answer, with_final(answer, 1)).solved ? 1U : 0U;
   }
   CHECK(passed == rows.size());
   CHECK(second == rows.size());
@@ -91,7 +91,7 @@ TEST_CASE("IFEval: every instruction of every prompt is understood") {
     const Json details{{"instruction_id_list", row.at("instruction_id_list")}, {"kwargs", row.at("kwargs")}};
     // One plain sentence keeps a few single instructions and breaks all the others.
     solved +=
-        score_text("ifeval", "This is a sentence without anything in it.", "", details.dump()).solved ? 1 : 0;
+        score_text("ifeval", "This is a sentence without anything in it.", "", details.dump()).solved ? 1U : 0U;
     CHECK_FALSE(score_text("ifeval", "", "", details.dump()).solved);
   }
   if (!rows.empty()) {
@@ -118,15 +118,15 @@ TEST_CASE(
         reply.tool_calls.insert(reply.tool_calls.begin(), {"", call.begin().key(), arguments.dump()});
       }
       const ScorerRow& scorer = *find_scorer("tool_calls");
-      passed += scorer.score(reply, item).solved ? 1 : 0;
+      passed += scorer.score(reply, item).solved ? 1U : 0U;
       Reply fewer = reply;
       fewer.tool_calls.pop_back();
-      fewer_passed += scorer.score(fewer, item).solved ? 1 : 0;
+      fewer_passed += scorer.score(fewer, item).solved ? 1U : 0U;
       Json arguments = Json::parse(reply.tool_calls.front().arguments);
       REQUIRE_FALSE(arguments.empty());
       arguments.begin().value() = changed(arguments.begin().value());
       reply.tool_calls.front().arguments = arguments.dump();
-      changed_passed += scorer.score(reply, item).solved ? 1 : 0;
+      changed_passed += scorer.score(reply, item).solved ? 1U : 0U;
     }
     CHECK(passed == rows.size());
     CHECK(changed_passed == 0);
