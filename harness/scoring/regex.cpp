@@ -39,7 +39,6 @@ ScoreResult compare_group(std::string_view text, const re2::RE2& pattern, const 
 ScoreResult score_regex(const Reply& reply, const Item& item) {
   const Details details(item);
   const JsonIn root = details.root();
-  root.allow_only({"pattern", "flags", "whole"});
   const auto pattern = compile_pattern(root.at("pattern").string(),
                                        root.optional_string("flags").value_or(""), details.source());
   const auto whole = root.find("whole");
