@@ -90,8 +90,9 @@ TEST_CASE("IFEval: every instruction of every prompt is understood") {
   for (const Json& row : rows) {
     const Json details{{"instruction_id_list", row.at("instruction_id_list")}, {"kwargs", row.at("kwargs")}};
     // One plain sentence keeps a few single instructions and breaks all the others.
-    solved +=
-        score_text("ifeval", "This is a sentence without anything in it.", "", details.dump()).solved ? 1U : 0U;
+    solved += score_text("ifeval", "This is a sentence without anything in it.", "", details.dump()).solved
+                  ? 1U
+                  : 0U;
     CHECK_FALSE(score_text("ifeval", "", "", details.dump()).solved);
   }
   if (!rows.empty()) {
