@@ -88,7 +88,7 @@ Reading option_text(std::string_view text, const Options& options) {
 
 // Behind the word "answer" at `place`: ":" or "is" and a letter or an option. What else follows is no answer.
 Reading behind_answer(std::string_view text, std::size_t place, const Options& options) {
-  constexpr std::size_t kLongest = 400;  // bytes; keeps a text of nothing but markers linear
+  constexpr std::size_t kLongest = 400;  // bytes
   std::string_view rest = text.substr(place + kWord.size(), kLongest);
   rest.remove_prefix(std::min(rest.find_first_not_of(" \t*_`"), rest.size()));
   const bool is = starts_ignoring_case(rest, "is");
@@ -110,12 +110,23 @@ std::vector<std::size_t> places_of_word(std::string_view text) {
   for (std::size_t place = 0; place + kWord.size() <= text.size(); ++place)
     if (starts_ignoring_case(text.substr(place), kWord) && (place == 0 || !is_letter(text[place - 1])))
       places.push_back(place);
+  // A text of nothing but markers: the first and the last few say all there is to read.
+  constexpr std::size_t kMost = 100;
+  if (places.size() > 2 * kMost)
+    places.erase(places.begin() + kMost, places.end() - static_cast<std::ptrdiff_t>(kMost));
   return places;
 }
 
 Reading bare(std::string_view line, const Options& options) {
   const Reading letter = front_letter(line, options, true);
   return letter.found ? letter : option_text(line, options);
+}
+
+// "B) Paris", but not a list of options.
+Reading lettered_line(std::string_view line, const Options& options) {
+  const std::size_t first = line.find(')');
+  if (first != std::string_view::npos && line.find(')', first + 1) != std::string_view::npos) return {};
+  return front_letter(line, options, false);
 }
 
 Reading from_the_end(std::string_view text, const std::vector<std::size_t>& places, const Options& options) {
@@ -126,7 +137,7 @@ Reading from_the_end(std::string_view text, const std::vector<std::size_t>& plac
     if (const auto content = braced(text, boxed + 6)) return bare(*content, options);
   const Reading last = bare(last_line(text), options);
   if (last.found) return last;
-  return front_letter(last_line(text), options, false);  // "B) Paris"
+  return lettered_line(last_line(text), options);
 }
 
 Reading from_the_front(std::string_view text, const std::vector<std::size_t>& places,
@@ -135,7 +146,7 @@ Reading from_the_front(std::string_view text, const std::vector<std::size_t>& pl
     if (const Reading reading = behind_answer(text, place, options); reading.found) return reading;
   for (const std::string_view line : lines_of(text))
     if (const Reading reading = bare(line, options); reading.found) return reading;
-  return front_letter(text, options, false);
+  return lettered_line(last_line(text), options);
 }
 
 char gold_letter(const Item& item, const Options& options) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <new>
 #include <set>
 #include <utility>
@@ -204,6 +206,17 @@ int depth_of(const ReplyJson& value, std::size_t most_elements) {
   return deepest + 1;
 }
 
+// In JSON Schema 36.0 is an integer; the library goes by how a number is written.
+void write_whole_numbers(ReplyJson& value) {
+  if (value.is_number_float()) {
+    constexpr double kExact = 9007199254740992.0;  // 2^53
+    const double number = value.get<double>();
+    if (std::abs(number) <= kExact && number == std::trunc(number)) value = static_cast<std::int64_t>(number);
+  } else if (value.is_structured()) {
+    for (ReplyJson& child : value) write_whole_numbers(child);
+  }
+}
+
 std::string join_path(const std::vector<std::string>& context) {
   std::string path;
   for (const std::string& part : context)
@@ -225,10 +238,9 @@ JsonSchema::JsonSchema(const Json& schema, const std::string& source)
   const SchemaJson made = rewriter.rewrite(schema);
   if (rewriter.unique()) compiled_->most_elements = kMostUnique;
   if (RecursionSearch(made, source).recursive(made)) compiled_->deepest = kDeepestRecursive;
-  const PatternBuilder builder(source);
   valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-  parser.addConstraintBuilder(kPatternKey, &builder);
-  parser.addConstraintBuilder(kFormatKey, &builder);
+  parser.addConstraintBuilder(kPatternKey, new PatternBuilder(source));  // the parser deletes them
+  parser.addConstraintBuilder(kFormatKey, new PatternBuilder(source));
   try {
     parser.populateSchema(Adapter(made), compiled_->schema);
   } catch (const Error&) {
@@ -245,9 +257,11 @@ std::optional<std::string> JsonSchema::complaint(const ReplyJson& value) const {
   const int depth = depth_of(value, compiled_->most_elements);
   if (depth < 0) return fmt::format("an array of more than {} elements", compiled_->most_elements);
   if (depth > compiled_->deepest) return fmt::format("nested deeper than {} levels", compiled_->deepest);
+  ReplyJson plain = value;
+  write_whole_numbers(plain);
   valijson::Validator validator;
   valijson::ValidationResults results;
-  if (validator.validate(compiled_->schema, Adapter(value), &results)) return std::nullopt;
+  if (validator.validate(compiled_->schema, Adapter(plain), &results)) return std::nullopt;
   valijson::ValidationResults::Error first;
   if (!results.popError(first)) return "not valid";
   return excerpt(join_path(first.context)) + ": " + excerpt(first.description);

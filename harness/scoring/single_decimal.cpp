@@ -87,7 +87,9 @@ bool negative_before(std::string_view before) {
 bool goes_on(std::string_view rest) {
   if (rest.size() >= 2 && (rest[0] == '.' || rest[0] == ',' || rest[0] == '\'') && is_digit(rest[1]))
     return true;
-  skip(rest, " \t%$\\");
+  skip(rest, " \t%$");
+  if (rest.starts_with("\\%") || rest.starts_with("\\$") || rest.starts_with("\\ ")) rest.remove_prefix(2);
+  skip(rest, " \t%$");
   const std::string_view joint = front_mark(rest, kJoints);
   if (joint.empty()) return false;
   rest.remove_prefix(joint.size());

@@ -98,13 +98,17 @@ bool postscript(std::string_view reply, const JsonIn& kwargs) {
 }
 
 bool bullets(std::string_view reply, const JsonIn& kwargs) {
-  const auto is_bullet = [](std::string_view line) {
-    line = trim(line);
-    return line.starts_with('-') || (line.starts_with('*') && line.size() > 1 && line[1] != '*');
-  };
   const std::vector<std::string_view> lines = lines_of(reply);
-  return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), is_bullet)) ==
-         number(kwargs, "num_bullets");
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string_view line = lines[i];
+    while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+    // An asterisk alone on its line is a bullet too, unless the text ends with it.
+    const bool alone = line == "*" && i + 1 < lines.size();
+    if (line.starts_with('-') || alone || (line.starts_with('*') && line.size() > 1 && line[1] != '*'))
+      ++count;
+  }
+  return count == number(kwargs, "num_bullets");
 }
 
 bool constrained(std::string_view reply, const JsonIn&) {
@@ -149,9 +153,11 @@ bool sections(std::string_view reply, const JsonIn& kwargs) {
 }
 
 bool json_format(std::string_view reply, const JsonIn&) {
-  std::string_view text = trim(without_fence(reply));
-  if (starts_ignoring_case(text, "json")) text.remove_prefix(4);  // "```json {...}```"
-  return nlohmann::json::accept(text);
+  std::string_view text = trim(reply);
+  for (const std::string_view fence : {"```json", "```"})
+    if (starts_ignoring_case(text, fence)) text.remove_prefix(fence.size());
+  if (text.ends_with("```")) text.remove_suffix(3);
+  return nlohmann::json::accept(trim(text));
 }
 
 bool title(std::string_view reply, const JsonIn&) {

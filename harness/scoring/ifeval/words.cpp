@@ -222,8 +222,8 @@ const LanguageRow* find_language(std::string_view code) {
 
 // How many of a language's own words and letters a text has.
 std::size_t hits(const LanguageRow& row, const std::vector<std::string>& words, const Characters& text) {
-  std::vector<std::string> own;
-  for (const std::string_view line : lines_of(replace_all(row.words, " ", "\n"))) own.emplace_back(line);
+  const std::string listed = replace_all(row.words, " ", "\n");
+  std::vector<std::string_view> own = lines_of(listed);
   std::sort(own.begin(), own.end());
   auto count =
       static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [&](const std::string& word) {
