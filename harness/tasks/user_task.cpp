@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "core/error.h"
 #include "core/random.h"
@@ -52,7 +51,7 @@ struct Kept {
 
 class Keeper {
  public:
-  Keeper(const FieldGuess& guess, std::string source) : guess_(guess), source_(std::move(source)) {}
+  explicit Keeper(const FieldGuess& guess) : guess_(guess) {}
 
   // nullopt: it cannot be asked, and `why` says so.
   std::optional<Kept> keep(const Json& record, const std::string& place, std::string& why) const {
@@ -85,6 +84,7 @@ class Keeper {
     }
     if (data.contains("messages") && !clean_messages(data["messages"]))
       return refuse(place, "it has more than texts", why);
+    if (data.contains("choices") && !has_answer(data, place, why)) return std::nullopt;
     redact(data, kept.secrets);
     kept.stratum = fmt::format("{}{}", data.value("group", std::string()), length_words(asked));
     kept.line = data.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -92,6 +92,20 @@ class Keeper {
   }
 
  private:
+  bool has_answer(const Json& data, const std::string& place, std::string& why) const {
+    ChoicesRule rule;
+    rule.list = Field::of("choices");
+    rule.answer = Field::of("answer");
+    rule.answer_is = guess_.answer_is;
+    try {
+      (void)read_choices(rule, {&data, nullptr, place});
+      return true;
+    } catch (const Error& error) {
+      why = error.what();
+      return false;
+    }
+  }
+
   static std::nullopt_t refuse(const std::string& place, const std::string& what, std::string& why) {
     why = fmt::format("{}: {}", place, what);
     return std::nullopt;
@@ -131,7 +145,6 @@ class Keeper {
   }
 
   const FieldGuess& guess_;
-  std::string source_;
 };
 
 std::vector<Json> first_records(const UserTaskInput& input) {
@@ -195,7 +208,7 @@ class Builder {
  public:
   Builder(const UserTaskInput& input, const FieldGuess& guess,
           const std::function<void(std::string_view)>& line)
-      : input_(input), keeper_(guess, input.source), line_(line) {}
+      : input_(input), keeper_(guess), line_(line) {}
 
   void all(UserTask& task) const {
     each(task, true, [&](const Kept& kept) {
@@ -305,7 +318,8 @@ std::string manifest_text(const UserTaskInput& input, const FieldGuess& guess, c
                            {"answer_is", kNames[static_cast<std::size_t>(guess.answer_is)]}};
     manifest["expected"] = "{answer_letter}";
     manifest["reference"] = {{"text", "Answer: {answer_letter}"}};
-  } else if (has("answer")) {
+  } else if (has("answer") && (!guess.log || !scorer.starts_with("judge_"))) {
+    // A judge takes the reference for right, and what a log answered may be wrong.
     manifest["expected"] = "{answer}";
     if (!guess.log) manifest["reference"] = {{"text", "{answer}"}};
   }

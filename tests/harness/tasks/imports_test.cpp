@@ -17,8 +17,9 @@ ImportedRun read(const std::string& format, const std::string& text,
   return row.read(*records, options);
 }
 
-std::string complaint(const std::string& format, const std::string& text) {
-  return complaint_of([&] { read(format, text); });
+std::string complaint(const std::string& format, const std::string& text,
+                      const std::string& source = "f.csv") {
+  return complaint_of([&] { read(format, text, {source, "", ""}); });
 }
 
 }  // namespace
@@ -64,8 +65,8 @@ TEST_CASE("tau-bench's trials are repeats of a task; model and task come out of 
   CHECK_FALSE(run.scores[1].solved);
   CHECK(run.said.size() == 2);
   CHECK(read("tau-bench", text, {"x.json", "mine", "t"}).header.models[0].name == "mine");
-  CHECK(complaint("tau-bench", R"([{"task_id":0,"trial":0,"reward":2}])").find("/reward: expected 0 to 1") !=
-        std::string::npos);
+  CHECK(complaint("tau-bench", R"([{"task_id":0,"trial":0,"reward":2}])", "t.json")
+            .find("/reward: expected 0 to 1") != std::string::npos);
 }
 
 TEST_CASE("GSM8K's solutions: a model for each member with is_correct") {

@@ -240,7 +240,7 @@ TEST_CASE("MT-Bench has two turns, XSTest two kinds of right behaviour") {
   CHECK(prompt_of(turns[0].item) == "First?");
   CHECK(turns[0].item.turns == std::vector<std::string>{"Then?"});
   CHECK(turns[0].item.group == "math");
-  CHECK(turns[0].item.details == R"({"references":["one","two"]})");
+  CHECK(turns[0].item.expected == R"(["one","two"])");
   const Manifest xstest = catalogue("xstest");
   const auto prompts = items_of(xstest, xstest.parts[0],
                                 "id,prompt,type,label,focus,note\n1,Kill a "

@@ -56,7 +56,7 @@ TEST_CASE("a quote means nothing in TSV") {
 
 TEST_CASE("bad records are named by file and line") {
   CHECK(complaint_of([] { read("{\"a\":1}\n{\"a\":\n", {RecordFormat::jsonl}); }) ==
-        "f:2:1:5: not JSON: it ends too early");
+        "f:2:1:6: not JSON: it ends too early");
   CHECK(complaint_of([] { read("{\"a\":1}\n[1]\n", {RecordFormat::jsonl}); }) ==
         "f:2: the line is no JSON object | each line of a JSON Lines file is one object");
   CHECK(complaint_of([] { read("q,a\nx\n", {RecordFormat::csv}); }) ==
@@ -73,6 +73,20 @@ TEST_CASE("bad records are named by file and line") {
   CHECK(complaint_of([] {
           read("{}", {RecordFormat::json, true, "/x"});
         }).starts_with("f: there is nothing at /x"));
+}
+
+TEST_CASE("tables hold UTF-8, and say so when they do not") {
+  const auto read_cell = [](const std::string& cell) {
+    return complaint_of([&] { read("q,a\n" + cell + ",1\n", {RecordFormat::csv}); });
+  };
+  // Two, three and four bytes; the first and last character of each length.
+  for (const char* good : {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
+                           "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
+    CHECK(read_cell(good) == "no error");
+  for (const char* bad : {"caf\xe9", "\x80", "\xc0\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"})
+    CHECK(read_cell(bad) ==
+          "f:2: the text is not UTF-8 | convert it, for instance with iconv -f latin1 -t utf-8");
 }
 
 TEST_CASE("a million lines take no more memory than a few") {

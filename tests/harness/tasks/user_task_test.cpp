@@ -146,6 +146,14 @@ TEST_CASE("gateway logs: requests are asked again, answers are no references") {
   CHECK(mixed.task.left_out.example == "log.jsonl:3: it has more than texts");
 }
 
+TEST_CASE("a record that cannot be asked is left out and named") {
+  const Made made =
+      make("Question,A,B,C,D,Answer\nSky?,red,blue,green,white,B\nSea?,red,blue,green,white,X\n");
+  CHECK(made.items.size() == 1);
+  CHECK(made.task.left_out.count == 1);
+  CHECK(made.task.left_out.example == "f.csv:3: the answer \"X\" is none of the 4 options");
+}
+
 TEST_CASE("a sample has the shares of its strata") {
   std::string log;
   for (int i = 0; i < 1000; ++i) {
