@@ -28,7 +28,7 @@ constexpr std::size_t kMostStrataShown = 20;
 
 // "My Questions (1).csv" as "my-questions-1".
 std::string name_of(const fs::path& path) {
-  std::string name = path.filename().string();
+  std::string name = (path.has_filename() ? path : path.parent_path()).filename().string();
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   name = lowered(fs::path(name).stem().string());
   std::string made;
@@ -129,8 +129,8 @@ class TasksAdd final : public Verb {
   harness::UserTaskInput input_of() {
     harness::UserTaskInput input;
     input.name = name_.empty() ? name_of(fs::absolute(file_).lexically_normal()) : name_;
-    input.source = fs::path(file_).filename().string();
-    if (input.source.empty()) input.source = file_;
+    const fs::path path(file_);
+    input.source = path.has_filename() ? path.filename().string() : file_;
     input.title = title_;
     input.licence = licence_;
     input.scorer = scorer_;

@@ -81,7 +81,9 @@ class TasksCheck final : public Verb {
     const TaskLibrary library(environment);
     const LibraryTask& task = library.require(task_);
     for (const harness::TaskPart* part : TaskLibrary::parts(task, task_)) {
-      harness::TaskReader reader(task.manifest, *part, library.opener(task.manifest));
+      const harness::OpenTaskFile open = library.opener(task.manifest);
+      (void)open(part->file);  // a missing file comes before a missing scorer
+      harness::TaskReader reader(task.manifest, *part, open);
       const ScoringWay way = way_of(harness::run_task(*part).scorer, environment);
       Tally tally;
       reader.each(seed_, [&](harness::LoadedItem&& loaded) {

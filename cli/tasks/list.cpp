@@ -22,10 +22,7 @@ class TasksList final : public Verb {
     const TaskLibrary library(environment);
     reports::TableBuilder table("tasks", "");
     table.text("task", "Task").text("kind", "Kind").text("title", "What it asks").text("scorer", "Scorer");
-    table.text("licence", "Licence")
-        .number("items", "Items")
-        .number("subsets", "Subsets")
-        .text("here", "Here");
+    table.text("licence", "Licence").number("items", "Items").number("subsets", "Sets").text("here", "Here");
     table.data("example").data("answer");
     add_generated(table);
     for (const LibraryTask& task : library.tasks()) add(table, library, task);

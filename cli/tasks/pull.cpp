@@ -48,7 +48,8 @@ class TasksPull final : public Verb {
     for (const std::string& name : names_) pull(library, library.require(name), name, environment);
     Document document;
     document.kind = "task_pull";
-    document.headline = fmt::format("{} files taken, {} were here.", taken_, kept_);
+    document.headline = fmt::format("{} file{} taken, {} {} here.", taken_, taken_ == 1 ? "" : "s", kept_,
+                                    kept_ == 1 ? "was" : "were");
     document.facts = {{"taken", IntegerCell{taken_}}, {"here", IntegerCell{kept_}}};
     document.tables.push_back(table_.build());
     document.notes.push_back({NoteKind::next_step, fmt::format("costwar tasks check {}", names_.front())});
