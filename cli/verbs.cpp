@@ -52,7 +52,7 @@ constexpr std::array kVerbs{
             "costwar tasks add questions.csv\n"
             "costwar tasks answers --n 1000 > answers.jsonl",
             make_tasks},
-    VerbRow{"runs", "Manage", "The runs in the store: list, show, export as JSON Lines, delete",
+    VerbRow{"runs", "Manage", "The runs in the store: list, show, export and import, delete",
             "costwar runs\n"
             "costwar runs show 20261123T194500Z-4f21c0\n"
             "costwar runs export 20261123T194500Z-4f21c0 > run.jsonl",

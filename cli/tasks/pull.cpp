@@ -174,11 +174,7 @@ class TasksPull final : public Verb {
 
   static reports::TableBuilder pulled_table() {
     reports::TableBuilder table("files", "");
-    table.text("task", "Task")
-        .text("file", "File")
-        .number("bytes", "Bytes")
-        .text("state", "")
-        .text("sha256", "SHA-256");
+    table.text("task", "Task").text("file", "File").number("bytes", "Bytes").text("state", "").data("sha256");
     return table;
   }
 
