@@ -153,7 +153,7 @@ TEST_CASE("BFCL's functions become tools, and its answers are joined") {
       R"({"type":"object","properties":{"x":{"type":"number"},"type":{"type":"array","items":{}},"list":{"type":"array","items":{}},"z":{"type":"integer"}},"required":["x"]})");
   CHECK(item.details == R"({"possible":[{"math_hypot":{"x":[4.5,5],"z":["",0],"list":[[{"a":[1,2]}]]}}]})");
   REQUIRE(items[0].reference->tool_calls.size() == 1);
-  CHECK(items[0].reference->tool_calls[0].arguments == R"({"x":4.5,"list":[{"a":1}]})");
+  CHECK(items[0].reference->tool_calls[0].arguments == R"({"x":4.5,"z":0,"list":[{"a":1}]})");
   CHECK(items[0].key == "s_0");
   CHECK(complaint_of([&] {
           items_of(manifest, *manifest.find("bfcl/simple"), record, "{\"id\":\"s_1\",\"ground_truth\":[]}\n");

@@ -130,7 +130,10 @@ TEST_CASE("BFCL's four sets are read whole, with tools and right calls") {
         CHECK(tool.name.find('.') == std::string::npos);
         CHECK(tool.parameters.find("\"dict\"") == std::string::npos);
       }
-      if (scorer != nullptr) passed += scorer->score(*each.reference, each.item).solved ? 1U : 0U;
+      if (scorer == nullptr) continue;
+      const ScoreResult result = scorer->score(*each.reference, each.item);
+      CHECK_MESSAGE(result.solved, each.place << ": " << result.detail);
+      passed += result.solved ? 1U : 0U;
     }
     if (scorer == nullptr)
       MESSAGE("tool_calls is not there yet: only read");
