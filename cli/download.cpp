@@ -63,7 +63,7 @@ std::string download(const std::string& url, std::uint64_t limit, const HttpOpti
   HttpRequest request;
   request.method = "GET";
   request.url = url;
-  request.headers = {{"Accept", "application/json"}};
+  request.headers = {{"Accept", "application/json, */*;q=0.9"}};
   request.idle_timeout = seconds(30);
   request.total_timeout = seconds(300);
   body.transport = transport.get();
@@ -73,7 +73,7 @@ std::string download(const std::string& url, std::uint64_t limit, const HttpOpti
   if (body.ended->kind == HttpEnd::Kind::refused)
     throw Error(ErrorKind::usage, fmt::format("{}: {}", url, body.ended->message),
                 "use https, or a file; plain http is for this machine alone");
-  if (body.too_long) fail(url, fmt::format("longer than {} bytes", limit), "this is no price book");
+  if (body.too_long) fail(url, fmt::format("longer than {} bytes", limit), "this is not the file that was meant");
   if (body.ended->kind != HttpEnd::Kind::ok)
     fail(url, body.ended->message, "check the address and the network");
   if (body.status / 100 == 3)

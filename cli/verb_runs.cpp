@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/project.h"
 #include "cli/runs_ledger.h"
+#include "cli/runs/import.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "harness/store/store.h"
@@ -46,6 +47,8 @@ class Runs final : public Verb {
     export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     export_->add_flag("--recording", recording_,
                       "Its recording instead, for replay/FILE.jsonl (docs/schema/recording.schema.json)");
+    import_ = app.add_subcommand("import", "A run that was exported, or results of another tool, into the store");
+    runs_import_.declare(*import_);
     delete_ = app.add_subcommand("delete", "Delete a run from the store");
     delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     settle_ = app.add_subcommand("settle",
@@ -58,6 +61,7 @@ class Runs final : public Verb {
 
   int run(Environment& environment) override {
     check_output_flags(output_);
+    if (import_->parsed()) return runs_import_.run(environment, store_);
     const auto path = store_path(environment, store_);
     if (!std::filesystem::exists(path)) {
       if (!run_.empty())
@@ -264,10 +268,12 @@ class Runs final : public Verb {
 
   CLI::App* show_ = nullptr;
   CLI::App* export_ = nullptr;
+  CLI::App* import_ = nullptr;
   CLI::App* delete_ = nullptr;
   CLI::App* settle_ = nullptr;
   CLI::App* ledgers_ = nullptr;
   SettleFlags settle_flags_;
+  RunsImport runs_import_;
   std::string store_;
   std::string run_;
   bool only_failed_ = false;

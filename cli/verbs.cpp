@@ -45,12 +45,14 @@ constexpr std::array kVerbs{
             "costwar models\n"
             "costwar models --format json",
             make_models},
-    VerbRow{"tasks", "Manage", "The built-in tasks, an item of each, and the answer book for the mock server",
+    VerbRow{"tasks", "Manage", "What can be asked: built-in, procedural and public tasks, and your own",
             "costwar tasks\n"
             "costwar tasks show recall --n 3\n"
+            "costwar tasks pull gsm8k && costwar tasks check gsm8k\n"
+            "costwar tasks add questions.csv\n"
             "costwar tasks answers --n 1000 > answers.jsonl",
             make_tasks},
-    VerbRow{"runs", "Manage", "The runs in the store: list, show, export as JSON Lines, delete",
+    VerbRow{"runs", "Manage", "The runs in the store: list, show, export and import, delete",
             "costwar runs\n"
             "costwar runs show 20261123T194500Z-4f21c0\n"
             "costwar runs export 20261123T194500Z-4f21c0 > run.jsonl",

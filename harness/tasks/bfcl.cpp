@@ -87,8 +87,9 @@ Json chosen_members(const Json& object) {
       made[key] = right;
       continue;
     }
-    if (std::find(right.begin(), right.end(), Json("")) != right.end() || right.empty()) continue;
-    made[key] = chosen(right.front());
+    // Some required arguments list "" too, so that one is given wherever there is a value for it.
+    const auto value = std::find_if(right.begin(), right.end(), [](const Json& each) { return each != ""; });
+    if (value != right.end()) made[key] = chosen(*value);
   }
   return made;
 }

@@ -23,7 +23,7 @@ std::vector<Tool> openai_tools(const Json& tools, const std::string& place);
 // argument lists what is right; "" among it says that the argument may be left out.
 Json bfcl_calls(const Json& calls, const std::string& place);
 
-// The calls that the first right value of each argument makes; optional arguments are left out.
+// The calls that the first right value of each argument makes; an argument with no value but "" is left out.
 std::vector<ToolCall> reference_calls(const Json& calls);
 
 }  // namespace costwar::harness

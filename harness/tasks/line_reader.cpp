@@ -25,7 +25,12 @@ bool LineReader::fill() {
   at_ = 0;
   const std::size_t before = buffer_.size();
   buffer_.resize(before + kBlock);
-  const std::size_t got = bytes_(std::span<char>(buffer_).subspan(before));
+  std::size_t got = 0;
+  try {
+    got = bytes_(std::span<char>(buffer_).subspan(before));
+  } catch (const Error& error) {  // damaged gzip: it does not know of what
+    throw Error(error.kind(), fmt::format("{}: {}", source_, error.what()), error.hint());
+  }
   buffer_.resize(before + got);
   ended_ = got == 0;
   return !ended_;

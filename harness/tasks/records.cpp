@@ -56,6 +56,29 @@ class JsonLines final : public Records {
   std::string_view text_;
 };
 
+// Well formed as RFC 3629 has it, so that what is read can be sent.
+bool is_utf8(std::string_view text) {
+  std::size_t at = 0;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  while (at < text.size()) {
+    const unsigned char first = byte(at);
+    const std::size_t more = first < 0x80   ? 0
+                             : first < 0xc2 ? 4
+                             : first < 0xe0 ? 1
+                             : first < 0xf0 ? 2
+                             : first < 0xf5 ? 3
+                                            : 4;
+    if (more == 4 || at + more >= text.size()) return false;
+    for (std::size_t i = 1; i <= more; ++i)
+      if ((byte(at + i) & 0xc0U) != 0x80U) return false;
+    const bool too_long = (first == 0xe0 && byte(at + 1) < 0xa0) || (first == 0xf0 && byte(at + 1) < 0x90);
+    const bool outside = (first == 0xed && byte(at + 1) >= 0xa0) || (first == 0xf4 && byte(at + 1) >= 0x90);
+    if (too_long || outside) return false;
+    at += more + 1;
+  }
+  return true;
+}
+
 // TSV knows no quotes: a field is what stands between two tabs.
 class TableRows final : public Records {
  public:
@@ -78,6 +101,9 @@ class TableRows final : public Records {
   std::string place() const override { return fmt::format("{}:{}", lines_.source(), first_line_); }
 
   Json value() const override {
+    if (!is_utf8(record_))
+      throw Error(ErrorKind::input, fmt::format("{}: the text is not UTF-8", place()),
+                  "convert it, for instance with iconv -f latin1 -t utf-8");
     const std::vector<std::string> texts = fields();
     if (has_names_ && texts.size() != names_.size())
       throw Error(ErrorKind::input,

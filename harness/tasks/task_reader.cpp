@@ -124,8 +124,8 @@ void TaskReader::each(std::uint64_t seed, const std::function<bool(LoadedItem&&)
 
 SampledItems TaskReader::sample(std::uint64_t seed, std::size_t n) {
   SampledItems sampled;
-  sampled.task.task = run_task(part_);
   for (const auto records = open(); records->next();) ++sampled.available;
+  sampled.task.task = run_task(part_);
   if (sampled.available == 0)
     throw Error(ErrorKind::input, fmt::format("{}: there is no record in it", part_.file));
   const std::vector<std::size_t> chosen =

@@ -95,6 +95,31 @@ def check_recordings(costwar):
     return len(lines)
 
 
+def check_manifests(binary):
+    """The manifests of the catalogue and those that `tasks add` writes; how many there were."""
+    binary = os.path.abspath(binary)
+    task = validator("task")
+    paths = [path for path in glob.glob("catalog/tasks/*.json") if os.path.basename(path) != "builtin.json"]
+    for path in paths:
+        with open(path) as file:
+            task.validate(json.load(file))
+    files = {"plain.csv": "question,answer\nx,1\n", "choices.csv": "Question,A,B,C,D,Answer\nq,w,x,y,z,B\n",
+             "log.jsonl": '{"model":"m","messages":[{"role":"user","content":"x"}]}\n'}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            with open(f"{folder}/{name}", "w") as file:
+                file.write(text)
+            subprocess.run([binary, "tasks", "add", name], cwd=folder, check=True, capture_output=True)
+        for path in glob.glob(folder + "/.costwar/tasks/*.json"):
+            paths.append(path)
+            with open(path) as file:
+                manifest = json.load(file)
+            task.validate(manifest)
+            assert list(task.iter_errors(dict(manifest, promt="x"))), "a schema that takes anything is none"
+    assert len(paths) == 16, paths
+    return len(paths)
+
+
 def main(binary):
     check_configuration(binary)
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +146,8 @@ def main(binary):
         imported = subprocess.run([binary, "prices", "import", path], check=True, capture_output=True, text=True).stdout
         prices.validate(json.loads(imported))
     bills = check_logs(binary)
-    print(f"1 comparison, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid")
+    manifests = check_manifests(binary)
+    print(f"{manifests} task manifests, 1 comparison, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid")
 
 
 if __name__ == "__main__":

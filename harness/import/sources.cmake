@@ -1,0 +1,3 @@
+# Sources of harness/import, relative to harness/.
+set(IMPORT_SOURCES
+  import/imports.cpp)
