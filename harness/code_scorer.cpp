@@ -157,8 +157,10 @@ std::string without_verdict(const SandboxResult& judge) {
 // The subject's end counts only where the judge could but say that it was gone.
 std::string explained(std::string detail, const SandboxResult& subject) {
   const bool gone = detail.starts_with("the program ended");
-  if (!gone || subject.end == SandboxEnd::exited) return detail;
-  if (subject.signal && subject.end == SandboxEnd::killed)
+  // Killed by signal 9 it was by us, when the judge had ended.
+  const bool by_us = subject.end == SandboxEnd::killed && subject.signal == 9;
+  if (!gone || by_us || subject.end == SandboxEnd::exited) return detail;
+  if (subject.end == SandboxEnd::killed && subject.signal)
     return fmt::format("{} (signal {})", detail, *subject.signal);
   return fmt::format("{} ({})", detail, sandbox_end_name(subject.end));
 }

@@ -103,7 +103,7 @@ class PrivateFolder {
     if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
   void make(const std::vector<SandboxFile>& files) {
-    std::string name = (std::filesystem::temp_directory_path() / "costwar-XXXXXX").string();
+    std::string name = "/tmp/costwar-XXXXXX";  // where nobody can go as well; TMPDIR may lie in a home
     if (::mkdtemp(name.data()) == nullptr) refuse("mkdtemp");
     path_ = name;
     ::chmod(path_.c_str(), 0755);
@@ -391,11 +391,11 @@ class RealSandbox final : public Sandbox {
     Descriptor ours, theirs;
     if (place.paired) {
       std::array<int, 2> ends{-1, -1};
-      // Out of descriptors: the programs start without the socket and say so themselves.
+      // Out of descriptors: the programs fail to start for the same reason and say so.
       if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0) {
-        Descriptor low(ends[1]);
-        ours = lift(ends[0], "socketpair");
-        theirs = lift(::dup(low.get()), "socketpair");
+        Descriptor low(ends[0]), other(ends[1]);
+        ours = Descriptor(::fcntl(low.get(), F_DUPFD_CLOEXEC, kFirstFree));
+        theirs = Descriptor(::fcntl(other.get(), F_DUPFD_CLOEXEC, kFirstFree));
       }
       place.second = std::make_unique<Program>(
           loop_, tier_, std::move(*next.second), std::move(theirs),
