@@ -48,6 +48,12 @@ void name_item(Item& item, const Family& family, std::uint64_t seed) {
   item.id = item_id(family.name, family.version, content_of(item), seed);
 }
 
+// The placeholder has the length of a name, so a text does not move when it gets its name.
+void put_name(std::string& text, std::string_view name) {
+  if (const std::size_t at = text.find(kTextName); at != std::string::npos)
+    text.replace(at, kTextName.size(), name);
+}
+
 }  // namespace
 
 Item ask(std::string prompt, std::string expected, std::string group) {
@@ -89,16 +95,17 @@ TaskItems draw_shared(const Family& family, std::uint64_t seed, std::size_t coun
   made.items.reserve(count);
   for (std::size_t group = 0; made.items.size() < count; ++group) {
     RandomStream stream(seed, fmt::format("task/{}/{}", family.name, group));
-    // 32 random bits that differ from group to group.
-    const std::string label = Sha256().field(family.name).field(seed).field(group).finish_hex(8);
-    SharedQuestions questions = draw(stream, label);
+    SharedQuestions questions = draw(stream);
     Sha256 digest;
     for (const Message& message : questions.context)
       digest.field(role_name(message.role)).field(message.content);
-    const auto context = std::make_shared<const SharedContext>(
-        SharedContext{digest.finish_hex(16), std::move(questions.context)});
+    SharedContext shared{digest.finish_hex(16), std::move(questions.context)};
+    const std::string_view name = std::string_view(shared.key).substr(0, kTextName.size());
+    put_name(shared.messages.front().content, name);
+    const auto context = std::make_shared<const SharedContext>(std::move(shared));
     for (Item& item : questions.items) {
       if (made.items.size() == count) break;
+      put_name(item.messages.front().content, context->key.substr(0, kTextName.size()));
       item.context = context;
       item.cluster = context->key;
       name_item(item, family, seed);

@@ -34,13 +34,15 @@ Item ask(std::string prompt, std::string expected, std::string group = {});
 using DrawItem = std::function<Item(RandomStream&)>;
 TaskItems draw_items(const Family& family, std::uint64_t seed, std::size_t count, const DrawItem& draw);
 
-// Questions about one long text or conversation, in the order in which they are put. The label, 8 hex digits,
-// is the name of the text: every question names it, so that no two texts have the same question.
+// Questions about one long text or conversation, in the order in which they are put. Where its name belongs,
+// once in the first message of the context and in each question, kTextName stands; the maker puts 8 hex
+// digits of the context's key there, so that no two texts have the same question.
+inline constexpr std::string_view kTextName = "<<NAME>>";
 struct SharedQuestions {
   std::vector<Message> context;
   std::vector<Item> items;
 };
-using DrawShared = std::function<SharedQuestions(RandomStream&, std::string_view label)>;
+using DrawShared = std::function<SharedQuestions(RandomStream&)>;
 // Whole groups are made until there are `count` items; the last may be cut off. A group is one cluster, its
 // cluster the context's key.
 TaskItems draw_shared(const Family& family, std::uint64_t seed, std::size_t count, const DrawShared& draw);
