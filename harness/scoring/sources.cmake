@@ -1,4 +1,28 @@
 # Sources of harness/scoring, relative to harness/.
 set(SCORING_SOURCES
+  scoring/abstention.cpp
+  scoring/answer_is.cpp
+  scoring/answer_markers.cpp
+  scoring/choice.cpp
   scoring/decimal_text.cpp
-  scoring/scorers.cpp)
+  scoring/details.cpp
+  scoring/exact.cpp
+  scoring/json_record.cpp
+  scoring/json_reply.cpp
+  scoring/json_schema.cpp
+  scoring/normalised.cpp
+  scoring/numeric.cpp
+  scoring/numeric_final.cpp
+  scoring/phrases.cpp
+  scoring/reasoning.cpp
+  scoring/refusal.cpp
+  scoring/regex.cpp
+  scoring/regular_expression.cpp
+  scoring/scorers.cpp
+  scoring/sequence_match.cpp
+  scoring/sequence_ratio.cpp
+  scoring/set_f1.cpp
+  scoring/single_decimal.cpp
+  scoring/text.cpp
+  scoring/tool_calls.cpp
+  scoring/unicode.cpp)
