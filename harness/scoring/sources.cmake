@@ -4,12 +4,19 @@ set(SCORING_SOURCES
   scoring/answer_is.cpp
   scoring/answer_markers.cpp
   scoring/choice.cpp
+  scoring/conformance.cpp
   scoring/decimal_text.cpp
   scoring/details.cpp
   scoring/exact.cpp
+  scoring/ifeval/format_checks.cpp
+  scoring/ifeval/ifeval.cpp
+  scoring/ifeval/word_checks.cpp
+  scoring/ifeval/words.cpp
   scoring/json_record.cpp
   scoring/json_reply.cpp
   scoring/json_schema.cpp
+  scoring/judge.cpp
+  scoring/model_family.cpp
   scoring/normalised.cpp
   scoring/numeric.cpp
   scoring/numeric_final.cpp
