@@ -225,10 +225,9 @@ JsonSchema::JsonSchema(const Json& schema, const std::string& source)
   const SchemaJson made = rewriter.rewrite(schema);
   if (rewriter.unique()) compiled_->most_elements = kMostUnique;
   if (RecursionSearch(made, source).recursive(made)) compiled_->deepest = kDeepestRecursive;
-  const PatternBuilder builder(source);
   valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-  parser.addConstraintBuilder(kPatternKey, &builder);
-  parser.addConstraintBuilder(kFormatKey, &builder);
+  parser.addConstraintBuilder(kPatternKey, new PatternBuilder(source));  // the parser deletes them
+  parser.addConstraintBuilder(kFormatKey, new PatternBuilder(source));
   try {
     parser.populateSchema(Adapter(made), compiled_->schema);
   } catch (const Error&) {
