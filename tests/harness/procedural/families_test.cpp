@@ -35,7 +35,7 @@ constexpr Pinned kTasks[] = {
     {"variable-tracking:length=4k", "b3377ec70ddcd0c0"},
     {"key-value:length=2k", "d81a504248b006e6"},
     {"common-words:length=8k", "08b1004756b2186d"},
-    {"frequent-words:length=4k", "433105ebae8111d3"},
+    {"frequent-words:length=4k", "e6c30478acefae1c"},
     {"log-aggregation:length=4k", "3e0e875763991568"},
     {"arithmetic-steps", "1d4214a77f8be448"},
     {"base-conversion", "7043f5e7dd8fb134"},
