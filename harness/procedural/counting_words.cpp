@@ -157,7 +157,7 @@ TaskItems make_frequent(const Parameters& parameters, std::uint64_t seed, std::s
       counted.push_back({std::move(words[i]), times_of(first, i + 1)});
     const bool told_apart =
         counted.size() > settings.top && counted[settings.top - 1].times > counted[settings.top].times;
-    if (!told_apart) require_room(settings.length.characters() * 2, settings.length.characters());
+    if (!told_apart) refuse_length(settings.length.characters());
     return counted;
   });
 }
