@@ -47,7 +47,7 @@ constexpr Pinned kTasks[] = {
     {"interval-scheduling", "4ad574b9a540a61e"},
     {"interval-scheduling:kind=slot", "41e42994ff8f710a"},
     {"shortest-path", "f90fed6508ee0e4d"},
-    {"propositional-logic", "184e3b1127c8d06e"},
+    {"propositional-logic", "061db6c6a02fbfdb"},
     {"propositional-logic:kind=assignment", "461de02985303871"},
     {"table-questions", "b19aa6e8a5518207"},
     {"json-schema", "8d98d3acb9d664eb"},
