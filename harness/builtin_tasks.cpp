@@ -10,7 +10,6 @@
 #include "core/error.h"
 #include "core/suggest.h"
 #include "harness/scoring/scorers.h"
-#include "harness/sha256.h"
 
 namespace costwar::harness {
 namespace {
@@ -64,16 +63,6 @@ JsonIn find_task_record(const JsonIn& manifest, std::string_view task) {
   for (JsonIn& record : manifest.at("tasks").elements())
     if (record.at("name").string() == task) return record;
   manifest.at("tasks").fail(fmt::format("there is no task \"{}\"", task));
-}
-
-std::string item_id(std::string_view task, int version, std::string_view parameters, std::uint64_t seed) {
-  return Sha256()
-      .field("costwar item")
-      .field(task)
-      .field(static_cast<std::uint64_t>(version))
-      .field(parameters)
-      .field(seed)
-      .finish_hex(16);
 }
 
 BuiltinSuite BuiltinSuite::parse(std::string_view manifest, const std::string& source) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/item_id.h"
 #include "harness/questions.h"
 #include "harness/split.h"
 #include "harness/task.h"
@@ -42,8 +43,5 @@ class BuiltinSuite {
 // The manifest record of one task as a view, for tests and tools that ask chosen questions:
 // SortingQuestions(record).
 JsonIn find_task_record(const JsonIn& manifest, std::string_view task);
-
-// 16 hex digits that stay the same for the same task, version, parameters and seed.
-std::string item_id(std::string_view task, int version, std::string_view parameters, std::uint64_t seed);
 
 }  // namespace costwar::harness

@@ -4,17 +4,32 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
 #include "core/error.h"
+#include "harness/procedural/families.h"
 
 namespace costwar::harness {
 namespace {
 
-// The families add their rows here, by area and then by name.
+// One line a family, by area; its rows follow each other.
+constexpr std::array kFamilies{
+    needle_rows,           // long context
+    mrcr_rows,             //
+    graph_walk_rows,       //
+    tracing_rows,          //
+    counting_words_rows,   //
+    log_aggregation_rows,  //
+};
+
 const std::vector<ProceduralRow>& rows() {
-  static const std::vector<ProceduralRow> kRows{};
+  static const std::vector<ProceduralRow> kRows = [] {
+    std::vector<ProceduralRow> all;
+    for (const auto family : kFamilies) all.insert(all.end(), family().begin(), family().end());
+    return all;
+  }();
   return kRows;
 }
 
@@ -46,6 +61,15 @@ std::int64_t whole_parameter(const Parameters& parameters, std::string_view name
   return value * scale;
 }
 
+double decimal_parameter(const Parameters& parameters, std::string_view name, double low, double high) {
+  const std::string& text = parameters.find(name)->second;
+  double value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc() || end != text.data() + text.size() || !(value >= low && value <= high))
+    refuse(name, text, fmt::format("a number from {} to {}", low, high));
+  return value;
+}
+
 std::string word_parameter(const Parameters& parameters, std::string_view name,
                            std::span<const std::string_view> words) {
   const std::string& text = parameters.find(name)->second;
@@ -60,8 +84,8 @@ std::span<const ProceduralRow> procedural_tasks() {
 
 const ProceduralRow* find_procedural(std::string_view name) {
   name = name.substr(0, name.find(':'));
-  const auto found = std::find_if(rows().begin(), rows().end(),
-                                  [&](const ProceduralRow& row) { return row.name == name; });
+  const auto found =
+      std::find_if(rows().begin(), rows().end(), [&](const ProceduralRow& row) { return row.name == name; });
   return found == rows().end() ? nullptr : &*found;
 }
 
@@ -70,8 +94,7 @@ TaskItems make_procedural(std::string_view name, std::uint64_t seed, std::size_t
   if (row == nullptr)
     throw Error(ErrorKind::usage, fmt::format("there is no task {}", name), "costwar tasks lists them");
   Parameters parameters;
-  for (const ParameterRow& parameter : row->parameters)
-    parameters.emplace(parameter.name, parameter.initial);
+  for (const ParameterRow& parameter : row->parameters) parameters.emplace(parameter.name, parameter.initial);
   std::size_t from = name.find(':');
   while (from != std::string_view::npos) {
     const std::size_t to = name.find(':', from + 1);
@@ -83,8 +106,9 @@ TaskItems make_procedural(std::string_view name, std::uint64_t seed, std::size_t
       for (const ParameterRow& parameter : row->parameters) names.push_back(parameter.name);
       throw Error(ErrorKind::usage,
                   fmt::format("the task {} has no parameter \"{}\"", row->name, part.substr(0, equals)),
-                  names.empty() ? "it has none"
-                                : fmt::format("it has {}, each as {}=VALUE", fmt::join(names, ", "), names.front()));
+                  names.empty()
+                      ? "it has none"
+                      : fmt::format("it has {}, each as {}=VALUE", fmt::join(names, ", "), names.front()));
     }
     known->second = part.substr(equals + 1);
     from = to;

@@ -1,6 +1,6 @@
 // The procedural tasks: items made from a seed, without a licence and never seen in training, with knobs for
-// their difficulty. One row a task, one file a family; listings, help and suggestions read the rows. Pure: the
-// same name, parameters and seed give the same items, and make(n) is a prefix of make(n + k).
+// their difficulty. One row a task, one file a family; listings, help and suggestions read the rows. Pure:
+// the same name, parameters and seed give the same items, and make(n) is a prefix of make(n + k).
 //
 // A task is named NAME[:parameter=value...], as in "needle:length=128k:needles=8"; the whole name, with its
 // parameters in the order of the row and without those that have their default, is RunTask::name.
@@ -26,9 +26,12 @@ struct ParameterRow {
 // Values by name, every parameter of the row present.
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
-// A whole number, also as "128k" (1,024 each) or "1M"; Error{usage} that names the parameter outside low..high.
+// A whole number, also as "128k" (1,024 each) or "1M"; Error{usage} that names the parameter outside
+// low..high.
 std::int64_t whole_parameter(const Parameters& parameters, std::string_view name, std::int64_t low,
                              std::int64_t high);
+// A decimal number such as "3.5"; Error{usage} outside low..high.
+double decimal_parameter(const Parameters& parameters, std::string_view name, double low, double high);
 // One of the given words; Error{usage} with a suggestion.
 std::string word_parameter(const Parameters& parameters, std::string_view name,
                            std::span<const std::string_view> words);

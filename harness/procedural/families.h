@@ -1,0 +1,18 @@
+// The families of procedural tasks: each file gives its rows, and registry.cpp puts them together.
+#pragma once
+
+#include <span>
+
+#include "harness/procedural/registry.h"
+
+namespace costwar::harness {
+
+// Long context.
+std::span<const ProceduralRow> counting_words_rows();
+std::span<const ProceduralRow> graph_walk_rows();
+std::span<const ProceduralRow> log_aggregation_rows();
+std::span<const ProceduralRow> mrcr_rows();
+std::span<const ProceduralRow> needle_rows();
+std::span<const ProceduralRow> tracing_rows();
+
+}  // namespace costwar::harness
