@@ -28,4 +28,12 @@ struct FoundDecimal {
 // word: "x2" holds none.
 std::optional<FoundDecimal> last_decimal(std::string_view text);
 
+// The first number of a text when it stands there as the one answer, as `numeric_final` reads it: after
+// ascii_forms(). Besides what last_decimal() knows: currency signs ("$20", "\$20", "-$5", "$-5"), groups of
+// three digits parted by a comma, "{,}", an apostrophe, a space of any width; "hundred" to "trillion" behind
+// it. nullopt where the text has no number, or the first one is part of something else: a fraction, a range,
+// a power, a time, a choice ("18 or 20", "7-8", "1/2", "7:30"), or of two marks that cannot both be read
+// ("1.234,56").
+std::optional<FoundDecimal> single_decimal(std::string_view text);
+
 }  // namespace costwar::harness

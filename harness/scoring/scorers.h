@@ -1,6 +1,7 @@
-// Scorers: from a model's reply and the item to a score. Pure, and safe on hostile text: linear
-// in its length. A change of what a scorer accepts raises its version, so that scores of two versions are
-// never taken for one.
+// Scorers: from a model's reply and the item to a score. Pure, and safe on hostile replies: linear in their
+// length. An item that is none for its scorer (details of another form, a reference that is no number) is the
+// task's mistake and throws Error{input}; check_item() finds it before anything is asked. A change of what a
+// scorer accepts raises its version, so that scores of two versions are never taken for one.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,13 @@ struct ScorerRow {
 std::span<const ScorerRow> scorers();
 const ScorerRow* find_scorer(std::string_view name);  // nullptr when there is none
 
-// The reply to score: without <think>...</think> and what comes before a lone </think>.
-std::string_view without_reasoning(std::string_view text);
+// Error{input} naming the item when the scorer cannot use it. Rows of other kinds than text accept all.
+void check_item(const ScorerRow& row, const Item& item);
+
+// The reply to score: without <think>...</think> (also thinking, reasoning, thought) where the tag begins a
+// line, without what comes before a lone </think>, and without what follows a tag that is never closed. Tags
+// inside a code fence of the answer stay.
+std::string without_reasoning(std::string_view text);
 
 // What `exact` compares, in this order: a surrounding code fence goes (with its language word); white space
 // goes at the ends and becomes one space inside; one full stop at the end goes; one pair of surrounding

@@ -1,4 +1,19 @@
 # Sources of harness/scoring, relative to harness/.
 set(SCORING_SOURCES
+  scoring/answer_is.cpp
+  scoring/answer_markers.cpp
+  scoring/choice.cpp
   scoring/decimal_text.cpp
-  scoring/scorers.cpp)
+  scoring/details.cpp
+  scoring/exact.cpp
+  scoring/normalised.cpp
+  scoring/numeric.cpp
+  scoring/numeric_final.cpp
+  scoring/reasoning.cpp
+  scoring/scorers.cpp
+  scoring/sequence_match.cpp
+  scoring/sequence_ratio.cpp
+  scoring/set_f1.cpp
+  scoring/single_decimal.cpp
+  scoring/text.cpp
+  scoring/unicode.cpp)

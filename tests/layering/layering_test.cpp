@@ -32,7 +32,7 @@ const std::map<std::string, Layer> kLayers{
     {"system", {{"core"}, {"curl", "zlib.h"}}},
     {"pricing", {{"core"}, {"simdjson.h"}}},
     {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h"}}},
-    {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl"}}},
+    {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl", "re2", "utf8proc.h", "valijson"}}},
     {"analysis", {{"core", "stats", "pricing"}, {}}},
     {"reports", {{"core", "pricing", "analysis"}, {"utf8proc.h"}}},
     {"mock", {{"core", "system"}, {}}},
@@ -44,6 +44,7 @@ const std::map<std::string, Layer> kLayers{
 // Libraries that are wrapped in one source file.
 const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_transport.cpp"},
                                                       {"sqlite3.h", "harness/store/sqlite.cpp"},
+                                                      {"valijson", "harness/scoring/json_schema.cpp"},
                                                       {"zlib.h", "system/byte_file.cpp"}};
 
 // Folders without any view of the operating system.

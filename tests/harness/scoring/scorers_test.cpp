@@ -120,15 +120,6 @@ TEST_CASE("a score says what was compared, on one line that is cut between chara
   CHECK(score("exact", long_answer, "b").detail == "\"" + std::string(59, 'a') + "...\", expected \"b\"");
 }
 
-TEST_CASE("a megabyte of hostile text is scored in passing") {
-  for (const std::string_view unit : {"1,", "-", "`", "\"", "1.", "a1", "\xe2\x88\x92", " ", "111,"}) {
-    std::string text;
-    while (text.size() < 1'000'000) text += unit;
-    for (const ScorerRow& row : scorers())
-      if (row.score != nullptr) CHECK_FALSE(score(row.name, text, "42").solved);
-  }
-}
-
 TEST_CASE("scorers have one name each and a version") {
   CHECK(find_scorer("guess") == nullptr);
   for (const ScorerRow& row : scorers()) {

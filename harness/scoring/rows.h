@@ -1,0 +1,19 @@
+// What the table in scorers.cpp is made of: one function a scorer, each in the file of its family. What a
+// scorer reads of Item::expected and Item::details, and what it accepts, is in docs/scoring.md.
+#pragma once
+
+#include "harness/scoring/scorers.h"
+
+namespace costwar::harness {
+
+ScoreResult score_exact(const Reply& reply, const Item& item);                // exact.cpp
+ScoreResult score_numeric(const Reply& reply, const Item& item);              // numeric.cpp
+ScoreResult score_numeric_final(const Reply& reply, const Item& item);        // numeric_final.cpp
+ScoreResult score_normalised(const Reply& reply, const Item& item);           // normalised.cpp
+ScoreResult score_contains_normalised(const Reply& reply, const Item& item);  // normalised.cpp
+ScoreResult score_answer_is(const Reply& reply, const Item& item);            // answer_is.cpp
+ScoreResult score_choice(const Reply& reply, const Item& item);               // choice.cpp
+ScoreResult score_set_f1(const Reply& reply, const Item& item);               // set_f1.cpp
+ScoreResult score_sequence_ratio(const Reply& reply, const Item& item);       // sequence_ratio.cpp
+
+}  // namespace costwar::harness
