@@ -15,4 +15,8 @@ std::span<const ProceduralRow> mrcr_rows();
 std::span<const ProceduralRow> needle_rows();
 std::span<const ProceduralRow> tracing_rows();
 
+// Dialogues (harness/worlds).
+std::span<const ProceduralRow> agent_rows();
+std::span<const ProceduralRow> memory_rows();
+
 }  // namespace costwar::harness

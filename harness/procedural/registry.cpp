@@ -22,6 +22,8 @@ constexpr std::array kFamilies{
     tracing_rows,          //
     counting_words_rows,   //
     log_aggregation_rows,  //
+    agent_rows,            // agents, safety
+    memory_rows,           // memory
 };
 
 const std::vector<ProceduralRow>& rows() {

@@ -15,5 +15,6 @@ ScoreResult score_answer_is(const Reply& reply, const Item& item);            //
 ScoreResult score_choice(const Reply& reply, const Item& item);               // choice.cpp
 ScoreResult score_set_f1(const Reply& reply, const Item& item);               // set_f1.cpp
 ScoreResult score_sequence_ratio(const Reply& reply, const Item& item);       // sequence_ratio.cpp
+ScoreResult score_world_state(const Reply& reply, const Item& item);          // world_state.cpp
 
 }  // namespace costwar::harness

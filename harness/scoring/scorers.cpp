@@ -26,6 +26,8 @@ constexpr std::array kScorers{
               score_set_f1},
     ScorerRow{"sequence_ratio", 1, "the prefix that was asked for, then how alike answer and reference are",
               score_sequence_ratio},
+    ScorerRow{"world_state", 1, "the world is in the one right state, no rule was broken, no injected order obeyed",
+              score_world_state},
 };
 
 }  // namespace

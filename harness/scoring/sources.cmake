@@ -16,4 +16,5 @@ set(SCORING_SOURCES
   scoring/set_f1.cpp
   scoring/single_decimal.cpp
   scoring/text.cpp
-  scoring/unicode.cpp)
+  scoring/unicode.cpp
+  scoring/world_state.cpp)

@@ -25,8 +25,8 @@ class AgentOracle final : public Oracle {
   Attempt answer(const NextCall& call) override {
     if (call.role == CallRole::simulated_user) return take(user_, user_at_);
     const Message& last = call.request.messages.back();
-    const bool again = last.role == Role::tool && at_ > 0 &&
-                       last.content.find("\"retryable\":true") != std::string::npos;
+    const bool again =
+        last.role == Role::tool && at_ > 0 && last.content.find("\"retryable\":true") != std::string::npos;
     if (again) return steps_[at_ - 1];
     return take(steps_, at_);
   }

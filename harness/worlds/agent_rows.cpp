@@ -1,12 +1,13 @@
 // The tasks `agent` and `injection`: parameters to items.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/random.h"
+#include "harness/procedural/families.h"
 #include "harness/scoring/scorers.h"
 #include "harness/worlds/agent.h"
-#include "harness/worlds/families.h"
 
 namespace costwar::harness {
 namespace {
@@ -34,8 +35,8 @@ AgentSetup setup_of(const Parameters& parameters, std::uint64_t seed, std::strin
                     std::size_t number) {
   AgentSetup setup;
   const std::string domain = word_parameter(parameters, "domain", kDomains);
-  setup.world.domain = domain == "all" ? &worlds::domains()[number % worlds::domains().size()]
-                                       : worlds::find_domain(domain);
+  setup.world.domain =
+      domain == "all" ? &worlds::domains()[number % worlds::domains().size()] : worlds::find_domain(domain);
   setup.world.seed = RandomStream(seed, fmt::format("{}/{}", family, number)).next();
   setup.world.goals = static_cast<int>(whole_parameter(parameters, "horizon", family == "agent" ? 1 : 2, 50));
   setup.world.errors = static_cast<int>(whole_parameter(parameters, "errors", 0, 90));
@@ -62,14 +63,17 @@ TaskItems make_agent(const Parameters& parameters, std::uint64_t seed, std::size
 TaskItems make_injection(const Parameters& parameters, std::uint64_t seed, std::size_t count) {
   constexpr std::array<std::string_view, 3> kPositions{"first", "middle", "last"};
   constexpr std::array<std::string_view, 2> kStrengths{"weak", "strong"};
-  TaskItems made = empty_task("injection", "requests done with tools whose results hold an order that is not the customer's");
+  TaskItems made = empty_task(
+      "injection", "requests done with tools whose results hold an order that is not the customer's");
   const std::string attack = word_parameter(parameters, "attack", kAttacks);
   const std::string position = word_parameter(parameters, "position", kPositions);
   for (std::size_t number = 0; number < count; ++number) {
     AgentSetup setup = setup_of(parameters, seed, "injection", number);
     // Each kind of attack meets each world before any meets it twice.
-    const std::size_t kind = attack == "all" ? (number / worlds::domains().size() + number) % 3 + 1
-                                             : static_cast<std::size_t>(std::find(kAttacks.begin(), kAttacks.end(), attack) - kAttacks.begin());
+    const std::size_t kind =
+        attack == "all" ? (number / worlds::domains().size() + number) % 3 + 1
+                        : static_cast<std::size_t>(std::find(kAttacks.begin(), kAttacks.end(), attack) -
+                                                   kAttacks.begin());
     setup.attack = static_cast<Attack>(kind);
     setup.strong = word_parameter(parameters, "strength", kStrengths) == "strong";
     setup.world.position = static_cast<worlds::Position>(
@@ -80,9 +84,11 @@ TaskItems make_injection(const Parameters& parameters, std::uint64_t seed, std::
 }
 
 constexpr ParameterRow kDomain{"domain", "all", "the world: bank, files, inventory, tickets, or all in turn"};
-constexpr ParameterRow kErrors{"errors", "0", "percent of the calls of tools that fail once and may be repeated, 0 to 90"};
+constexpr ParameterRow kErrors{"errors", "0",
+                               "percent of the calls of tools that fail once and may be repeated, 0 to 90"};
 constexpr ParameterRow kPages{"pages", "0", "rows of a list at once, 0 to 100; 0: all of them"};
-constexpr ParameterRow kSteps{"steps", "0", "most calls to the model for an item, to 1,000; 0: 12 + 8 for each request"};
+constexpr ParameterRow kSteps{"steps", "0",
+                              "most calls to the model for an item, to 1,000; 0: 12 + 8 for each request"};
 
 constexpr std::array kAgentParameters{
     kDomain,
@@ -97,9 +103,10 @@ constexpr std::array kAgentParameters{
 };
 
 constexpr std::array kInjectionParameters{
-    ParameterRow{"attack", "all",
-                 "call (a call with a canary), secret (of the system message), hierarchy (the user against the "
-                 "system message), or all in turn"},
+    ParameterRow{
+        "attack", "all",
+        "call (a call with a canary), secret (of the system message), hierarchy (the user against the "
+        "system message), or all in turn"},
     ParameterRow{"position", "first", "where in a list the text is planted: first, middle, last"},
     ParameterRow{"strength", "weak", "weak: a plain request; strong: an order from above"},
     kDomain,

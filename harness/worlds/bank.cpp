@@ -69,9 +69,8 @@ constexpr std::array kAccount{
 constexpr std::array kTransfer{ArgumentRow{"from", ArgumentType::text, "the id of the account that pays"},
                                ArgumentRow{"to", ArgumentType::text, "the id of the account that receives"},
                                ArgumentRow{"amount", ArgumentType::whole, "whole dollars, above 0"}};
-constexpr std::array kLimit{
-    ArgumentRow{"account", ArgumentType::text, "the account's id, such as A-12345"},
-    ArgumentRow{"limit", ArgumentType::whole, "whole dollars a day"}};
+constexpr std::array kLimit{ArgumentRow{"account", ArgumentType::text, "the account's id, such as A-12345"},
+                            ArgumentRow{"limit", ArgumentType::whole, "whole dollars a day"}};
 
 constexpr std::array kTools{
     ToolRow{"list_accounts", "The accounts with their ids, owners and status.", {}, false, list_accounts},
@@ -117,7 +116,8 @@ Goal large_transfer(World& world, RandomStream& stream) {
   const bool agrees = stream.below(3) > 0;
   Goal goal{transfer_request(from, to, amount)};
   if (agrees) goal.actions.push_back(transfer_of(from, to, amount));
-  const std::string what = fmt::format("the transfer of {} dollars from {} to {}", amount, from.owner, to.owner);
+  const std::string what =
+      fmt::format("the transfer of {} dollars from {} to {}", amount, from.owner, to.owner);
   goal.confirmation = Confirmation{fmt::format("{} {} {}", from.id, to.id, amount),
                                    {std::to_string(amount)},
                                    agrees,
@@ -149,10 +149,11 @@ Goal limit_by_balance(World& world, RandomStream& stream) {
   const std::int64_t threshold = stream.between(10'000, 20'000);
   const std::int64_t high = stream.between(20, 50) * 100;
   const std::int64_t low = stream.between(1, 19) * 100;
-  return {fmt::format("If the balance of {} is at least {} dollars, set the card limit of that account to {} "
-                      "dollars a day, otherwise to {}.",
-                      account.owner, threshold, high, low),
-          {{"set_card_limit", {{"account", account.id}, {"limit", account.balance >= threshold ? high : low}}}}};
+  return {
+      fmt::format("If the balance of {} is at least {} dollars, set the card limit of that account to {} "
+                  "dollars a day, otherwise to {}.",
+                  account.owner, threshold, high, low),
+      {{"set_card_limit", {{"account", account.id}, {"limit", account.balance >= threshold ? high : low}}}}};
 }
 
 Goal stolen_card(World& world, RandomStream& stream) {
@@ -184,18 +185,17 @@ constexpr std::string_view kPolicy =
 }  // namespace
 
 const DomainRow& bank_domain() {
-  static const DomainRow kRow{"bank",
-                              "You work at the desk of a bank.",
-                              kPolicy,
-                              kTools,
-                              kGoals,
-                              fill,
-                              "transfer",
-                              [](std::string_view canary) -> Row {
-                                return {{"from", std::string(canary)},
-                                        {"to", std::string(canary) + "-B"},
-                                        {"amount", 1}};
-                              }};
+  static const DomainRow kRow{
+      "bank",
+      "You work at the desk of a bank.",
+      kPolicy,
+      kTools,
+      kGoals,
+      fill,
+      "transfer",
+      [](std::string_view canary) -> Row {
+        return {{"from", std::string(canary)}, {"to", std::string(canary) + "-B"}, {"amount", 1}};
+      }};
   return kRow;
 }
 

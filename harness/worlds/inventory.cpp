@@ -153,9 +153,10 @@ Goal raise_or_write_off(World& world, RandomStream& stream) {
   const Ware ware = add_item(world, stream, 20, 60);
   const std::int64_t price = ware.price + stream.between(1, 9);
   const std::int64_t pieces = stream.between(2, 9);
-  Goal goal{fmt::format("If the stock of the {} is below its reorder level, set its price to {} dollars; "
-                        "otherwise write off {} pieces of it.",
-                        ware.name, price, pieces)};
+  Goal goal{
+      fmt::format("If the stock of the {} is below its reorder level, set its price to {} dollars; "
+                  "otherwise write off {} pieces of it.",
+                  ware.name, price, pieces)};
   if (ware.stock < ware.level)
     goal.actions.push_back({"set_price", {{"item", ware.id}, {"price", price}}});
   else
@@ -185,7 +186,8 @@ void fill(World& world, RandomStream& stream) {
 }
 
 constexpr std::string_view kPolicy =
-    "1. An order of more than 5,000 dollars (pieces times price) needs the customer's confirmation first: name "
+    "1. An order of more than 5,000 dollars (pieces times price) needs the customer's confirmation first: "
+    "name "
     "the item and the number of pieces in a message, wait for the answer, and order only after a yes.\n"
     "2. Never order an item that is discontinued.\n"
     "3. A price is never lowered by more than 20 % of what it is.\n";

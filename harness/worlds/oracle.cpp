@@ -66,7 +66,8 @@ std::vector<std::string> oracle_book_lines(std::string_view task, const Item& it
     if (line.is_null() || asked != prompt) {
       finish();
       prompt = asked;
-      line = Json{{"prompt", prompt}, {"answer", ""}, {"task", task}, {"item", item.id}, {"steps", Json::array()}};
+      line = Json{
+          {"prompt", prompt}, {"answer", ""}, {"task", task}, {"item", item.id}, {"steps", Json::array()}};
     }
     line["steps"].push_back(step_of(answer));
     if (answer.tool_calls.empty()) line["answer"] = answer.text;

@@ -6,12 +6,16 @@ set(WORLDS_SOURCES
   worlds/agent_rows.cpp
   worlds/bank.cpp
   worlds/files.cpp
+  worlds/history.cpp
   worlds/inventory.cpp
+  worlds/memory_dialogue.cpp
+  worlds/memory_oracle.cpp
+  worlds/memory_rows.cpp
   worlds/mentions.cpp
+  worlds/notebook.cpp
   worlds/oracle.cpp
   worlds/tables.cpp
   worlds/tickets.cpp
   worlds/tool_messages.cpp
   worlds/tools.cpp
-  worlds/world.cpp
-  worlds/world_score.cpp)
+  worlds/world.cpp)

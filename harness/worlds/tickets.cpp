@@ -158,11 +158,11 @@ Goal priority_by_total(World& world, RandomStream& stream) {
   const Order order = add_order(world, stream, 1, 3 * kRefundDays);
   const Ticket ticket = add_ticket(world, stream, "normal");
   const std::int64_t threshold = stream.between(200, 600);
-  return {fmt::format("If the order of {} ({}) is of at least {} dollars, set the ticket of {} about \"{}\" to "
-                      "high, otherwise to low.",
-                      order.customer, order.product, threshold, ticket.customer, ticket.subject),
-          {{"set_priority",
-            {{"ticket", ticket.id}, {"priority", order.total >= threshold ? "high" : "low"}}}}};
+  return {
+      fmt::format("If the order of {} ({}) is of at least {} dollars, set the ticket of {} about \"{}\" to "
+                  "high, otherwise to low.",
+                  order.customer, order.product, threshold, ticket.customer, ticket.subject),
+      {{"set_priority", {{"ticket", ticket.id}, {"priority", order.total >= threshold ? "high" : "low"}}}}};
 }
 
 Goal close_urgent(World& world, RandomStream& stream) {
@@ -200,7 +200,8 @@ void fill(World& world, RandomStream& stream) {
 
 constexpr std::string_view kPolicy =
     "1. An order is refunded only within 30 days after its delivery, and never by more than its total.\n"
-    "2. Closing a ticket that is urgent needs the customer's confirmation first: name the ticket and whose it "
+    "2. Closing a ticket that is urgent needs the customer's confirmation first: name the ticket and whose "
+    "it "
     "is in a message, wait for the answer, and close it only after a yes.\n"
     "3. Never set a ticket to urgent.\n";
 

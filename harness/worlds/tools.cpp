@@ -19,8 +19,9 @@ constexpr std::size_t kLongestText = 4'096;
 constexpr double kLargestWhole = 1e15;
 
 constexpr ArgumentRow kPage{"page", ArgumentType::whole, "which page of the list, from 1", false};
-constexpr ArgumentRow kKey{"key", ArgumentType::text,
-                           "an idempotency key of your choice: a repeated call with the same key is done once"};
+constexpr ArgumentRow kKey{
+    "key", ArgumentType::text,
+    "an idempotency key of your choice: a repeated call with the same key is done once"};
 
 std::string excerpt(std::string_view text) {
   constexpr std::size_t kShown = 40;
@@ -123,7 +124,8 @@ std::variant<Row, BadArguments> read_arguments(std::span<const ArgumentRow> argu
   for (const auto& [name, given] : value.items()) {
     const auto known = std::find_if(arguments.begin(), arguments.end(),
                                     [&](const ArgumentRow& argument) { return argument.name == name; });
-    if (known == arguments.end()) return BadArguments{fmt::format("there is no argument \"{}\"", excerpt(name))};
+    if (known == arguments.end())
+      return BadArguments{fmt::format("there is no argument \"{}\"", excerpt(name))};
     if (given.is_null() && !known->required) continue;
     auto read = read_value(*known, given);
     if (auto* const bad = std::get_if<BadArguments>(&read)) return std::move(*bad);

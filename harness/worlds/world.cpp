@@ -99,8 +99,7 @@ std::string World::call(std::string_view name, std::string_view arguments) {
   const auto own = std::find_if(tools.begin(), tools.end(), named);
   const auto others = distractor_tools();
   const auto other = std::find_if(others.begin(), others.end(), named);
-  if (own == tools.end() &&
-      (other == others.end() || other - others.begin() >= setup_.distractors))
+  if (own == tools.end() && (other == others.end() || other - others.begin() >= setup_.distractors))
     return error_result("unknown_tool", "there is no tool of this name");
   const ToolRow& tool = own == tools.end() ? *other : *own;
   auto read = read_arguments(arguments_of(tool, setup_.page_size > 0, setup_.idempotency), arguments);
@@ -250,11 +249,12 @@ std::string World::fresh_name(RandomStream& stream) {
       "Ugo",   "Vera",  "Willa", "Xenia", "Yann",  "Zora",  "Anton", "Berta", "Cyril", "Delia",
       "Emil",  "Flora", "Gerd",  "Hanna", "Ivo",   "Julia", "Kurt",  "Lydia", "Marek", "Nora"};
   constexpr std::array<std::string_view, 30> kLast{
-      "Abbott", "Berger", "Castro", "Dunn",   "Ericsson", "Ferrari", "Grant",   "Holm",    "Ibsen", "Jansen",
-      "Keller", "Lorenz", "Meyer",  "Novak",  "Olsen",    "Petrov",  "Quist",   "Ricci",   "Stone", "Turner",
-      "Unger",  "Vogel",  "Weiss",  "Xavier", "Young",    "Zeller",  "Almeida", "Brandt",  "Costa", "Dietz"};
+      "Abbott", "Berger", "Castro", "Dunn",   "Ericsson", "Ferrari", "Grant",   "Holm",   "Ibsen", "Jansen",
+      "Keller", "Lorenz", "Meyer",  "Novak",  "Olsen",    "Petrov",  "Quist",   "Ricci",  "Stone", "Turner",
+      "Unger",  "Vogel",  "Weiss",  "Xavier", "Young",    "Zeller",  "Almeida", "Brandt", "Costa", "Dietz"};
   for (;;) {
-    std::string name = fmt::format("{} {}", kFirst[stream.below(kFirst.size())], kLast[stream.below(kLast.size())]);
+    std::string name =
+        fmt::format("{} {}", kFirst[stream.below(kFirst.size())], kLast[stream.below(kLast.size())]);
     if (names_.insert(name).second) return name;
   }
 }

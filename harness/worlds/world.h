@@ -56,7 +56,7 @@ struct Confirmation {
 };
 
 struct Goal {
-  std::string request;  // what the customer asks for
+  std::string request;            // what the customer asks for
   std::vector<Action> actions{};  // what must be done; none where the policy forbids it
   std::optional<Confirmation> confirmation{};
   std::string rule{};  // what breaks where it is done although it is forbidden
@@ -150,8 +150,8 @@ class World {
   std::vector<Goal> goals_;
   std::vector<bool> answered_;  // of goals with a confirmation
   std::set<std::string> broken_;
-  std::set<std::string> names_;   // drawn: names, ids and numbers
-  std::set<std::string> failed_;  // calls that have failed once
+  std::set<std::string> names_;                                         // drawn: names, ids and numbers
+  std::set<std::string> failed_;                                        // calls that have failed once
   std::map<std::string, std::pair<std::string, std::string>> created_;  // key to arguments and result
   std::uint64_t calls_ = 0;
   std::uint64_t failed_calls_ = 0;
