@@ -116,7 +116,8 @@ std::string_view attack_name(Attack attack) {
 }
 
 std::string AgentSetup::case_number() const {
-  return "C-" + drawn_word(world.seed, "case", 7);
+  // Two variants of one world are two cases, so that no two items have the same messages.
+  return "C-" + drawn_word(world.seed ^ fnv1a(details_of(*this)), "case", 7);
 }
 
 std::string AgentSetup::canary() const {

@@ -99,7 +99,10 @@ constexpr std::array kSmallTalk{
 class Maker {
  public:
   explicit Maker(const HistorySetup& setup) : setup_(setup), stream_(setup.seed, "history") {
-    label_ = fmt::format("{:08x}", stream_.next() >> 32U);
+    // Other parameters make another history: no two may have the same questions.
+    const std::string parameters =
+        fmt::format("{} {} {} {}", setup.sessions, setup.facts, setup.filler, setup.questions);
+    label_ = fmt::format("{:08x}", RandomStream(setup.seed, "label/" + parameters).next() >> 32U);
     constexpr std::int64_t kFirstDay = 22'280;  // 2031-01-01, in days since 1970
     std::int64_t day = kFirstDay + stream_.between(0, 200);
     for (int session = 0; session < setup.sessions; ++session) {

@@ -34,8 +34,9 @@ struct MemorySetup {
 MemorySetup memory_setup(const Item& item);  // Error{input} for details that are not of this task
 std::string memory_details(const MemorySetup& setup);
 
-// The question as the user puts it; it names the history, so no two histories have the same.
-std::string question_text(const History& history, const HistoryQuestion& question);
+// The question as the user puts it; it names the history and what to answer from, so no two items have the
+// same.
+std::string question_text(const History& history, const HistoryQuestion& question, MemoryMode mode);
 
 // The whole history as messages, for SharedContext.
 std::vector<Message> history_messages(const History& history);

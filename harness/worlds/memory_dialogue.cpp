@@ -213,8 +213,10 @@ MemorySetup memory_setup(const Item& item) {
   return setup;
 }
 
-std::string question_text(const History& history, const HistoryQuestion& question) {
-  return fmt::format("Question about conversation {}: {} {}.", history.label, question.text, kAnswerRule);
+std::string question_text(const History& history, const HistoryQuestion& question, MemoryMode mode) {
+  constexpr std::array<std::string_view, 3> kSource{"what I told you", "your notes", "your memory"};
+  return fmt::format("Question about conversation {}, to be answered from {}: {} {}.", history.label,
+                     kSource[static_cast<std::size_t>(mode)], question.text, kAnswerRule);
 }
 
 std::vector<Message> history_messages(const History& history) {

@@ -40,7 +40,7 @@ Item item_of(const MemorySetup& setup, const History& history) {
   Item item;
   item.details = worlds::memory_details(setup);
   item.id = item_id("memory", kVersion, item.details, setup.history.seed);
-  item.messages.push_back({Role::user, worlds::question_text(history, question)});
+  item.messages.push_back({Role::user, worlds::question_text(history, question, setup.mode)});
   item.expected = question.expected;
   item.cluster = "memory " + history.label;
   item.group = group_of(question);
