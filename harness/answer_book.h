@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/task.h"
 
@@ -12,5 +13,9 @@ namespace costwar::harness {
 
 // One line without the newline.
 std::string answer_book_line(std::string_view task, const Item& item);
+
+// All lines of one item: that line or, for a dialogue that has an oracle (worlds/oracle.h), one line a prompt
+// with the steps of a perfect agent.
+std::vector<std::string> answer_book_lines(const TaskItems& task, const Item& item);
 
 }  // namespace costwar::harness

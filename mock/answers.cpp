@@ -37,6 +37,26 @@ std::string text_of(const json& line, const char* key, bool required, std::strin
   return found->get<std::string>();
 }
 
+BookStep step_of(const json& given, std::string_view where) {
+  const std::string inside = fmt::format("{}: a step", where);
+  if (!given.is_object()) throw Error(ErrorKind::input, fmt::format("{} is no object", inside));
+  BookStep step{text_of(given, "tool", false, inside), {}, text_of(given, "text", false, inside)};
+  if (step.tool.empty()) return step;
+  const auto arguments = given.find("arguments");
+  step.arguments =
+      arguments == given.end() ? "{}" : arguments->dump(-1, ' ', false, json::error_handler_t::replace);
+  return step;
+}
+
+std::vector<BookStep> steps_of(const json& line, std::string_view where) {
+  std::vector<BookStep> steps;
+  const auto found = line.find("steps");
+  if (found == line.end() || found->is_null()) return steps;
+  if (!found->is_array()) throw Error(ErrorKind::input, fmt::format("{}: \"steps\" is no array", where));
+  for (const json& given : *found) steps.push_back(step_of(given, where));
+  return steps;
+}
+
 // The other word of the pair, written the way the reference is: yes, Yes or YES.
 std::optional<std::string> opposite(std::string_view text) {
   static constexpr std::string_view kPairs[][2] = {{"yes", "no"}, {"true", "false"}};
@@ -137,9 +157,12 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
     const std::string prompt = text_of(line, "prompt", true, where);
     BookEntry entry{text_of(line, "answer", true, where), text_of(line, "task", false, where),
                     text_of(line, "item", false, where), text_of(line, "tool", false, where)};
+    entry.steps = steps_of(line, where);
     const auto [at, added] = book.entries_.try_emplace(std::string(trim_ascii(prompt)), std::move(entry));
     if (!added && at->second.answer != text_of(line, "answer", true, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with another answer", where));
+    if (!added && at->second.steps != steps_of(line, where))
+      throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with other steps", where));
   }
   return book;
 }

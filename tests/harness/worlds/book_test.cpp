@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/json.h"
+#include "harness/answer_book.h"
 #include "harness/procedural/registry.h"
 #include "tests/harness/worlds/driving.h"
 
@@ -20,11 +21,13 @@ class BookPlayer {
  public:
   void read(const TaskItems& task) {
     for (const Item& item : task.items) {
-      const auto dialogue = task.dialogue ? task.dialogue(item) : make_turns(item);
-      for (const std::string& text : oracle_book_lines(task.task.name, item, *dialogue)) {
+      for (const std::string& text : answer_book_lines(task, item)) {
         const Json line = parse_json(text, "book");
-        const auto [at, added] = steps_.emplace(line.at("prompt").get<std::string>(), line.at("steps"));
-        CHECK((added || at->second == line.at("steps")));
+        const bool plain = !line.contains("steps");
+        CHECK(plain == !task.dialogue);
+        const Json steps = plain ? Json::array({Json{{"text", line.at("answer")}}}) : line.at("steps");
+        const auto [at, added] = steps_.emplace(line.at("prompt").get<std::string>(), steps);
+        CHECK((added || at->second == steps));
         CHECK(line.at("item") == item.id);
         CHECK_FALSE(line.at("answer").get<std::string>().empty());
       }
