@@ -118,6 +118,13 @@ Reading bare(std::string_view line, const Options& options) {
   return letter.found ? letter : option_text(line, options);
 }
 
+// "B) Paris", but not a list of options.
+Reading lettered_line(std::string_view line, const Options& options) {
+  const std::size_t first = line.find(')');
+  if (first != std::string_view::npos && line.find(')', first + 1) != std::string_view::npos) return {};
+  return front_letter(line, options, false);
+}
+
 Reading from_the_end(std::string_view text, const std::vector<std::size_t>& places, const Options& options) {
   for (auto place = places.rbegin(); place != places.rend(); ++place)
     if (const Reading reading = behind_answer(text, *place, options); reading.found) return reading;
@@ -126,7 +133,7 @@ Reading from_the_end(std::string_view text, const std::vector<std::size_t>& plac
     if (const auto content = braced(text, boxed + 6)) return bare(*content, options);
   const Reading last = bare(last_line(text), options);
   if (last.found) return last;
-  return front_letter(last_line(text), options, false);  // "B) Paris"
+  return lettered_line(last_line(text), options);
 }
 
 Reading from_the_front(std::string_view text, const std::vector<std::size_t>& places,
@@ -135,7 +142,7 @@ Reading from_the_front(std::string_view text, const std::vector<std::size_t>& pl
     if (const Reading reading = behind_answer(text, place, options); reading.found) return reading;
   for (const std::string_view line : lines_of(text))
     if (const Reading reading = bare(line, options); reading.found) return reading;
-  return front_letter(text, options, false);
+  return lettered_line(last_line(text), options);
 }
 
 char gold_letter(const Item& item, const Options& options) {

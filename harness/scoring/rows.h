@@ -15,6 +15,13 @@ ScoreResult score_answer_is(const Reply& reply, const Item& item);            //
 ScoreResult score_choice(const Reply& reply, const Item& item);               // choice.cpp
 ScoreResult score_set_f1(const Reply& reply, const Item& item);               // set_f1.cpp
 ScoreResult score_sequence_ratio(const Reply& reply, const Item& item);       // sequence_ratio.cpp
+ScoreResult score_regex(const Reply& reply, const Item& item);                // regex.cpp
+ScoreResult score_json_schema(const Reply& reply, const Item& item);          // json_record.cpp
+ScoreResult score_json_record(const Reply& reply, const Item& item);          // json_record.cpp
+ScoreResult score_tool_calls(const Reply& reply, const Item& item);           // tool_calls.cpp
+ScoreResult score_ifeval(const Reply& reply, const Item& item);               // ifeval/ifeval.cpp
+ScoreResult score_refusal(const Reply& reply, const Item& item);              // refusal.cpp
+ScoreResult score_abstention(const Reply& reply, const Item& item);           // abstention.cpp
 ScoreResult score_world_state(const Reply& reply, const Item& item);          // world_state.cpp
 
 }  // namespace costwar::harness

@@ -1,20 +1,36 @@
 # Sources of harness/scoring, relative to harness/.
 set(SCORING_SOURCES
+  scoring/abstention.cpp
   scoring/answer_is.cpp
   scoring/answer_markers.cpp
   scoring/choice.cpp
+  scoring/conformance.cpp
   scoring/decimal_text.cpp
   scoring/details.cpp
   scoring/exact.cpp
+  scoring/ifeval/format_checks.cpp
+  scoring/ifeval/ifeval.cpp
+  scoring/ifeval/word_checks.cpp
+  scoring/ifeval/words.cpp
+  scoring/json_record.cpp
+  scoring/json_reply.cpp
+  scoring/json_schema.cpp
+  scoring/judge.cpp
+  scoring/model_family.cpp
   scoring/normalised.cpp
   scoring/numeric.cpp
   scoring/numeric_final.cpp
+  scoring/phrases.cpp
   scoring/reasoning.cpp
+  scoring/refusal.cpp
+  scoring/regex.cpp
+  scoring/regular_expression.cpp
   scoring/scorers.cpp
   scoring/sequence_match.cpp
   scoring/sequence_ratio.cpp
   scoring/set_f1.cpp
   scoring/single_decimal.cpp
   scoring/text.cpp
+  scoring/tool_calls.cpp
   scoring/unicode.cpp
   scoring/world_state.cpp)
