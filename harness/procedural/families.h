@@ -15,6 +15,15 @@ std::span<const ProceduralRow> mrcr_rows();
 std::span<const ProceduralRow> needle_rows();
 std::span<const ProceduralRow> tracing_rows();
 
+// Reasoning.
+std::span<const ProceduralRow> calculation_rows();
+std::span<const ProceduralRow> date_arithmetic_rows();
+std::span<const ProceduralRow> interval_scheduling_rows();
+std::span<const ProceduralRow> list_rows();
+std::span<const ProceduralRow> propositional_logic_rows();
+std::span<const ProceduralRow> shortest_path_rows();
+std::span<const ProceduralRow> table_questions_rows();
+
 // Dialogues (harness/worlds).
 std::span<const ProceduralRow> agent_rows();
 std::span<const ProceduralRow> memory_rows();

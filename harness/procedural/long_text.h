@@ -31,10 +31,6 @@ Length length_of(const Parameters& parameters);  // of "length" and "chars"
 // "128k", "1M", "1000": as whole_parameter reads it.
 std::string length_label(std::int64_t tokens);
 
-// What the end of each question says of the form of the answer.
-inline constexpr std::string_view kFinalAnswerForm =
-    "End your reply with one line of this form: Final Answer: [first, second, ...]";
-
 struct Placed {
   double depth = 0;  // 0: at the beginning, 1: at the end
   std::string sentence;

@@ -48,15 +48,23 @@ using DrawShared = std::function<SharedQuestions(RandomStream&)>;
 TaskItems draw_shared(const Family& family, std::uint64_t seed, std::size_t count, const DrawShared& draw);
 
 // Helpers for drawing.
-template <typename T>
-const T& pick(RandomStream& stream, std::span<const T> from) {
-  return from[static_cast<std::size_t>(stream.below(from.size()))];
-}
 inline std::size_t index_below(RandomStream& stream, std::size_t bound) {
   return static_cast<std::size_t>(stream.below(bound));
 }
+// One of a range. Draw once in an expression: the order in which a call's arguments are evaluated is not
+// said.
+template <typename Range>
+const auto& pick(RandomStream& stream, const Range& from) {
+  return from[index_below(stream, from.size())];
+}
 // `count` different indices below `bound`, in random order.
 std::vector<std::size_t> distinct_indices(RandomStream& stream, std::size_t bound, std::size_t count);
+
+// What the end of a question says of the form of the answer: for answer_is and numeric_final, and for set_f1.
+inline constexpr std::string_view kAnswerForm =
+    "End your reply with one line of this form: The answer is ...";
+inline constexpr std::string_view kFinalAnswerForm =
+    "End your reply with one line of this form: Final Answer: [first, second, ...]";
 
 // A JSON array of strings, the reference of set_f1.
 std::string json_list(std::span<const std::string> values);

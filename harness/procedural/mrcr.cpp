@@ -50,11 +50,13 @@ std::string answer_text(RandomStream& stream, const Request& request) {
   std::string text =
       fmt::format("{} of the {}.", capitalised(kForms.at(request.form)), nouns()[request.topic]);
   const std::size_t sentences = 5 + index_below(stream, 5);
-  for (std::size_t i = 0; i < sentences; ++i)
-    text += (i % 2 == 0 ? "\n" : " ") +
-            fmt::format(fmt::runtime(pick(stream, std::span<const std::string_view>(kSentences))),
-                        nouns()[request.topic], pick(stream, adjectives()), pick(stream, adjectives()),
-                        pick(stream, nouns()));
+  for (std::size_t i = 0; i < sentences; ++i) {
+    const std::string_view sentence = pick(stream, kSentences);
+    const std::string_view first = pick(stream, adjectives());
+    const std::string_view second = pick(stream, adjectives());
+    text += i % 2 == 0 ? '\n' : ' ';
+    text += fmt::format(fmt::runtime(sentence), nouns()[request.topic], first, second, pick(stream, nouns()));
+  }
   return text;
 }
 

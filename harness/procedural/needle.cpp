@@ -57,7 +57,10 @@ class Values {
  private:
   std::string draw() {
     if (kind_ == "numbers") return fmt::format("{}", stream_.between(1'000'000, 9'999'999));
-    if (kind_ == "words") return made_up_word(stream_, 2) + "-" + made_up_word(stream_, 2);
+    if (kind_ == "words") {
+      const std::string first = made_up_word(stream_, 2);
+      return first + "-" + made_up_word(stream_, 2);
+    }
     // As in RFC 9562: version 4, variant 8 to b.
     const std::string hex = hex_text(stream_, 30);
     return fmt::format("{}-{}-4{}-{}{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 3),

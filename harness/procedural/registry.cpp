@@ -16,14 +16,21 @@ namespace {
 
 // One line a family, by area; its rows follow each other.
 constexpr std::array kFamilies{
-    needle_rows,           // long context
-    mrcr_rows,             //
-    graph_walk_rows,       //
-    tracing_rows,          //
-    counting_words_rows,   //
-    log_aggregation_rows,  //
-    agent_rows,            // agents, safety
-    memory_rows,           // memory
+    needle_rows,               // long context
+    mrcr_rows,                 //
+    graph_walk_rows,           //
+    tracing_rows,              //
+    counting_words_rows,       //
+    log_aggregation_rows,      //
+    calculation_rows,          // reasoning
+    date_arithmetic_rows,      //
+    interval_scheduling_rows,  //
+    list_rows,                 //
+    propositional_logic_rows,  //
+    shortest_path_rows,        //
+    table_questions_rows,      //
+    agent_rows,                // agents, safety
+    memory_rows,               // memory
 };
 
 const std::vector<ProceduralRow>& rows() {

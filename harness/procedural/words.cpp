@@ -124,10 +124,10 @@ std::string made_up_word(RandomStream& stream, std::size_t syllables) {
   constexpr std::array kEnds = std::to_array<std::string_view>({"n", "r", "l", "s", "x", "nt", "rk", "m"});
   std::string word;
   for (std::size_t i = 0; i < syllables; ++i) {
-    word += pick(stream, std::span<const std::string_view>(kOnsets));
-    word += pick(stream, std::span<const std::string_view>(kVowels));
+    word += pick(stream, kOnsets);
+    word += pick(stream, kVowels);
   }
-  return word += pick(stream, std::span<const std::string_view>(kEnds));
+  return word += pick(stream, kEnds);
 }
 
 std::string capitalised(std::string_view word) {
