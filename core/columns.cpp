@@ -107,9 +107,21 @@ void RunColumnsBuilder::add(const TrialRow& row) {
       fmt::format("{}/{}", row.task, name), static_cast<std::uint32_t>(columns_.clusters.size()));
   if (first) columns_.clusters.push_back(name);
   trials.cluster.push_back(cluster->second);
+  trials.group.push_back(group_index(row.group));
+  trials.readings.push_back(0);
   trials.score.push_back(kNotScored);
   trials.solved.push_back(0);
   trials.complete.push_back(0);
+}
+
+// A run has few groups; what comes after 65,535 of them has none.
+std::uint16_t RunColumnsBuilder::group_index(const std::string& group) {
+  const auto found = std::find(columns_.groups.begin(), columns_.groups.end(), group);
+  const auto index = static_cast<std::size_t>(found - columns_.groups.begin());
+  if (found != columns_.groups.end()) return static_cast<std::uint16_t>(index);
+  if (index > std::numeric_limits<std::uint16_t>::max()) return 0;
+  columns_.groups.push_back(group);
+  return static_cast<std::uint16_t>(index);
 }
 
 std::size_t RunColumnsBuilder::require_trial(std::int64_t trial) const {
@@ -149,6 +161,7 @@ void RunColumnsBuilder::add(const ScoreRow& row) {
   if (row.scorer != columns_.header.tasks[columns_.trials.task[trial]].scorer) return;  // beside the point
   columns_.trials.score[trial] = static_cast<float>(row.value);
   columns_.trials.solved[trial] = row.solved ? 1 : 0;
+  if (row.second_value) columns_.trials.readings[trial] = *row.second_value == row.value ? 1 : 2;
   columns_.trials.complete[trial] = 1;
 }
 

@@ -43,8 +43,11 @@ struct TrialColumns {
   std::vector<std::uint32_t> item;  // index into RunColumns::items
   std::vector<std::uint32_t> repeat;
   std::vector<std::uint32_t> cluster;  // index into RunColumns::clusters; items of none: their own
+  std::vector<std::uint16_t> group;    // index into RunColumns::groups; 0: none
   std::vector<float> score;            // NaN: not scored
   std::vector<std::uint8_t> solved;    // 1 only when scored and solved
+  // 0: the reply was read in one way; 1: in two that agree on the score; 2: in two that do not.
+  std::vector<std::uint8_t> readings;
   std::vector<std::uint8_t> complete;  // 1 when the trial has its score row, solved or finally failed
   std::size_t size() const { return model.size(); }
 };
@@ -79,6 +82,7 @@ struct RunColumns {
   RunHeader header;
   std::vector<std::string> items;
   std::vector<std::string> clusters;  // distinct within a task; an item without one stands under its id
+  std::vector<std::string> groups{""};
   std::vector<BillingKey> billing_keys;
   TrialColumns trials;
   AttemptColumns attempts;
@@ -103,6 +107,7 @@ class RunColumnsBuilder {
 
  private:
   std::size_t require_trial(std::int64_t trial) const;
+  std::uint16_t group_index(const std::string& group);
 
   RunColumns columns_;
   std::unordered_map<std::string, std::uint32_t> item_index_;

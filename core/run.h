@@ -58,6 +58,7 @@ struct TrialRow {
   std::string cluster;   // items that share a cluster are not independent; empty: its own
   std::string prompt;    // the last user message
   std::string expected;  // the reference answer
+  std::string group{};   // what reports break its task down by; or empty
   friend bool operator==(const TrialRow&, const TrialRow&) = default;
 };
 

@@ -21,6 +21,7 @@ Json row_to_json(const TrialRow& row) {
   if (!row.cluster.empty()) out["cluster"] = row.cluster;
   if (!row.prompt.empty()) out["prompt"] = row.prompt;
   if (!row.expected.empty()) out["expected"] = row.expected;
+  if (!row.group.empty()) out["group"] = row.group;
   return out;
 }
 
@@ -56,6 +57,7 @@ TrialRow trial_from_json(const JsonIn& in) {
   row.cluster = in.optional_string("cluster").value_or("");
   row.prompt = in.optional_string("prompt").value_or("");
   row.expected = in.optional_string("expected").value_or("");
+  row.group = in.optional_string("group").value_or("");
   return row;
 }
 

@@ -230,7 +230,8 @@ TrialRow Plan::trial_row(std::int64_t trial) const {
           planned.repeat,
           asked.cluster,
           std::string(prompt_of(asked)),
-          asked.expected};
+          asked.expected,
+          asked.group};
 }
 
 std::vector<TrialRow> Plan::trial_rows() const {

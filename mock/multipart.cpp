@@ -13,8 +13,8 @@ char lower(char c) {
 
 // Where `word` begins in `text`, whatever the case of its letters.
 std::size_t find_word(std::string_view text, std::string_view word) {
-  const auto at =
-      std::ranges::search(text, word, [](char a, char b) { return lower(a) == lower(b); }).begin();
+  const auto at = std::search(text.begin(), text.end(), word.begin(), word.end(),
+                              [](char a, char b) { return lower(a) == lower(b); });
   return at == text.end() && !word.empty() ? std::string_view::npos
                                            : static_cast<std::size_t>(at - text.begin());
 }

@@ -1,58 +1,15 @@
 #include "stats/bootstrap.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
-#include "core/random.h"
+#include "stats/resampler.h"
 
 namespace costwar::stats {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// Draws one resample at a time and hands every drawn item to `add`. Two 32-bit draws come out of one 64-bit
-// number; mapping 32 bits to n items by multiplication prefers some items by at most n / 2^32, far below the
-// noise of 10,000 resamples.
-class Resampler {
- public:
-  Resampler(std::size_t items, const BootstrapOptions& options)
-      : items_(items), random_(options.seed, options.stream) {}
-
-  template <typename Add>
-  void draw(Add add) {
-    std::size_t left = items_;
-    for (; left >= 2; left -= 2) {
-      const std::uint64_t bits = random_.next();
-      add(index(bits & 0xffff'ffffU));
-      add(index(bits >> 32));
-    }
-    if (left == 1) add(index(random_.next() >> 32));
-  }
-
- private:
-  std::size_t index(std::uint64_t bits) const {
-    return static_cast<std::size_t>((bits * static_cast<std::uint64_t>(items_)) >> 32);
-  }
-
-  std::size_t items_;
-  RandomStream random_;
-};
-
-// The k-th smallest, k chosen so that the same share lies outside on either side.
-double low_end(std::vector<double>& values, double level) {
-  const auto k = static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * (1 - level) / 2);
-  std::nth_element(values.begin(), values.begin() + k, values.end());
-  return values[static_cast<std::size_t>(k)];
-}
-
-double high_end(std::vector<double>& values, double level) {
-  const auto outside = static_cast<std::size_t>(static_cast<double>(values.size()) * (1 - level) / 2);
-  const std::size_t k = values.size() - 1 - outside;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(k), values.end());
-  return values[k];
-}
 
 // a / b for terms that are not negative; NaN where it says nothing.
 double ratio(double above, double below) {

@@ -1,9 +1,11 @@
 // What one success costs: total cost / successes, failures paid for, with an interval; and how two such costs
-// compare on the same items. Built on the bootstrap, and on the Wilson bound of the solve rate where the
-// bootstrap has seen only one kind of outcome and would claim to be sure of it. Pure; definitions in
-// docs/measuring.md.
+// compare on the same items. Built on the bootstrap-t of the log ratio, because costs have heavy tails, and
+// on the Wilson bound of the solve rate where the bootstrap has seen only one kind of outcome and would claim
+// to be sure of it. Clusters (an item with its repeats, items that share a prefix) are resampled whole. Pure;
+// definitions in docs/measuring.md.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -20,15 +22,29 @@ struct CostedItem {
   bool solved = false;
 };
 
+// A cluster: the sums over its items, each repeat counted as one.
+struct CostedCluster {
+  double cost = 0;
+  double cost_low = 0;
+  double cost_high = 0;
+  std::int64_t solved = 0;
+  std::int64_t items = 0;
+};
+
 // Interval of total cost / solved items.
 // - Nothing solved: [mean cost / upper Wilson bound of the solve rate, infinity].
 // - All solved, or every item costs the same: the bootstrap interval of the mean cost, its low end divided by
-// the upper
-//   and its high end by the lower Wilson bound.
+// the
+//   upper and its high end by the lower Wilson bound.
 // - Otherwise the bootstrap of the ratio, in which a resample with nothing solved is infinite.
 // nullopt without items, and where no item costs anything: nothing is in doubt then.
 std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> items,
                                                   const BootstrapOptions& options);
+
+// The same over clusters, with Wilson's bounds from the effective number of items. nullopt also for fewer
+// than two clusters.
+std::optional<Interval> clustered_cost_per_success_interval(std::span<const CostedCluster> clusters,
+                                                            const BootstrapOptions& options);
 
 struct CostedPair {
   CostedItem first;
@@ -41,5 +57,14 @@ struct CostedPair {
 // nullopt without items, where either is free, and where neither solved anything.
 std::optional<Interval> cost_ratio_interval(std::span<const CostedPair> items,
                                             const BootstrapOptions& options);
+
+struct CostedClusterPair {
+  CostedCluster first;
+  CostedCluster second;
+};
+
+// The same over clusters, both models' resampled together. nullopt also for fewer than two clusters.
+std::optional<Interval> clustered_cost_ratio_interval(std::span<const CostedClusterPair> clusters,
+                                                      const BootstrapOptions& options);
 
 }  // namespace costwar::stats

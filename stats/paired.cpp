@@ -1,11 +1,11 @@
 #include "stats/paired.h"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "stats/power.h"
 #include "stats/proportion.h"
 
 namespace costwar::stats {
@@ -46,6 +46,7 @@ double paired_standard_error(const PairedCounts& counts) {
 Interval paired_difference_interval(const PairedCounts& counts, double level) {
   const std::int64_t items = counts.items();
   if (items == 0) return {-1, 1};
+  if (counts.only_first + counts.only_second == 0) return tango_interval(counts, level);
   const double n = static_cast<double>(items);
   const std::int64_t first_solved = counts.both + counts.only_first;
   const std::int64_t second_solved = counts.both + counts.only_second;
@@ -57,13 +58,6 @@ Interval paired_difference_interval(const PairedCounts& counts, double level) {
   const double difference = paired_difference(counts);
   return {difference - combine(first - first_bounds.low, second_bounds.high - second, phi),
           difference + combine(first_bounds.high - first, second - second_bounds.low, phi)};
-}
-
-double mcnemar_exact_p(std::int64_t only_first, std::int64_t only_second) {
-  const std::int64_t discordant = only_first + only_second;
-  if (discordant == 0) return 1;
-  const boost::math::binomial_distribution<double> fair(static_cast<double>(discordant), 0.5);
-  return std::min(1.0, 2 * boost::math::cdf(fair, static_cast<double>(std::min(only_first, only_second))));
 }
 
 std::vector<double> holm_adjusted(std::span<const double> p_values) {
@@ -83,12 +77,7 @@ std::vector<double> holm_adjusted(std::span<const double> p_values) {
 
 std::optional<std::int64_t> items_to_resolve(double difference, double discordance, double level,
                                              double power) {
-  const double squared = difference * difference;
-  if (squared == 0 || discordance <= squared) return std::nullopt;
-  const double z = normal_quantile(0.5 + level / 2) + normal_quantile(power);
-  const double items = std::ceil(z * z * (discordance - squared) / squared);
-  if (items > 1e12) return std::nullopt;
-  return static_cast<std::int64_t>(items);
+  return paired_items_for(difference, discordance, {level, power, 1});
 }
 
 }  // namespace costwar::stats

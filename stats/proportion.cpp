@@ -12,17 +12,21 @@ double normal_quantile(double probability) {
   return boost::math::quantile(boost::math::normal_distribution<double>{}, probability);
 }
 
-Interval wilson_interval(std::int64_t successes, std::int64_t trials, double level) {
-  if (trials == 0) return {0, 1};
-  const double n = static_cast<double>(trials);
-  const double share = static_cast<double>(successes) / n;
-  const double z = normal_quantile(0.5 + level / 2);
+Interval wilson_interval_of_share(double share, double trials, double critical) {
+  if (!(trials > 0)) return {0, 1};
+  const double n = trials;
+  const double z = critical;
   const double denominator = 1 + z * z / n;
   const double centre = (share + z * z / (2 * n)) / denominator;
   const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator;
   // At the edges the bound is exactly 0 or 1; rounding must not leave it a hair beside.
-  return {successes == 0 ? 0 : std::max(0.0, centre - half),
-          successes == trials ? 1 : std::min(1.0, centre + half)};
+  return {share == 0 ? 0 : std::max(0.0, centre - half), share == 1 ? 1 : std::min(1.0, centre + half)};
+}
+
+Interval wilson_interval(std::int64_t successes, std::int64_t trials, double level) {
+  if (trials == 0) return {0, 1};
+  const double n = static_cast<double>(trials);
+  return wilson_interval_of_share(static_cast<double>(successes) / n, n, normal_quantile(0.5 + level / 2));
 }
 
 Interval clopper_pearson_interval(std::int64_t successes, std::int64_t trials, double level) {

@@ -14,6 +14,10 @@ double normal_quantile(double probability);
 // <= trials; no trials: [0, 1].
 Interval wilson_interval(std::int64_t successes, std::int64_t trials, double level = kDefaultLevel);
 
+// The same for a share of a number of trials that need not be whole (an effective number), with the critical
+// value given. 0 <= share <= 1; no trials: [0, 1].
+Interval wilson_interval_of_share(double share, double trials, double critical);
+
 // "Exact" interval (Clopper and Pearson 1934): covers at least `level`, wider than Wilson. No trials: [0, 1].
 Interval clopper_pearson_interval(std::int64_t successes, std::int64_t trials, double level = kDefaultLevel);
 

@@ -106,9 +106,10 @@ std::int64_t write_question(Database& database, std::int64_t run, const TrialRow
 void write(Database& database, std::int64_t run, const TrialRow& row) {
   const std::int64_t question = write_question(database, run, row);
   Statement insert = database.use(
-      "INSERT INTO trials(run,trial,model,task,item,repeat,cluster,question) VALUES(?,?,?,?,?,?,?,?)");
+      "INSERT INTO trials(run,trial,model,task,item,repeat,cluster,question,item_group) "
+      "VALUES(?,?,?,?,?,?,?,?,?)");
   insert.bind(run).bind(row.trial).bind(row.model).bind(row.task).bind_text(row.item).bind(row.repeat);
-  insert.bind_text(row.cluster).bind(question).step();
+  insert.bind_text(row.cluster).bind(question).bind_text(row.group).step();
 }
 
 void bind_usage(Statement& insert, const Usage& usage, std::string& letters) {
@@ -317,14 +318,15 @@ Statement select(Database& database, const RowSelection& selection, std::string_
 
 void read_trials(Database& database, const RowSelection& selection,
                  const std::function<void(const RunRow&)>& each) {
-  constexpr std::string_view kColumns =
-      "SELECT trial,model,task,item,repeat,cluster FROM trials WHERE run=? AND trial BETWEEN ? AND ? ORDER "
-      "BY trial";
-  constexpr std::string_view kTexts =
-      "SELECT t.trial,t.model,t.task,t.item,t.repeat,t.cluster,q.prompt,q.expected "
-      "FROM trials t JOIN questions q USING(question) WHERE t.run=? AND t.trial BETWEEN ? AND ? ORDER BY "
-      "t.trial";
-  Statement statement = select(database, selection, selection.texts ? kTexts : kColumns);
+  const std::string columns = fmt::format("SELECT trial,model,task,item,repeat,cluster,{}",
+                                          database.integer("PRAGMA user_version") < 4 ? "''" : "item_group");
+  constexpr std::string_view kWhere = "t.run=? AND trial BETWEEN ? AND ? ORDER BY trial";
+  Statement statement = select(
+      database, selection,
+      selection.texts
+          ? fmt::format("{},q.prompt,q.expected FROM trials t JOIN questions q USING(question) WHERE {}",
+                        columns, kWhere)
+          : fmt::format("{} FROM trials t WHERE {}", columns, kWhere));
   RunRow holder = TrialRow{};
   auto& row = std::get<TrialRow>(holder);
   while (statement.step()) {
@@ -335,6 +337,7 @@ void read_trials(Database& database, const RowSelection& selection,
     row.item = cells.text();
     row.repeat = cells.small<std::uint32_t>();
     row.cluster = cells.text();
+    row.group = cells.text();
     if (selection.texts) {
       row.prompt = cells.text();
       row.expected = cells.text();

@@ -149,6 +149,7 @@ CREATE TABLE recordings(
 
 constexpr std::string_view kVersion4 = R"sql(
 ALTER TABLE scores ADD COLUMN second_value REAL;
+ALTER TABLE trials ADD COLUMN item_group TEXT NOT NULL DEFAULT '';
 ALTER TABLE attempts ADD COLUMN request_key TEXT;  -- SHA-256 of who was asked and of the whole request
 CREATE INDEX attempts_by_request ON attempts(request_key) WHERE request_key IS NOT NULL;
 )sql";

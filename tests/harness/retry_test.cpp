@@ -30,7 +30,8 @@ TEST_CASE("each outcome is retried, given up or stops the run") {
       {Outcome::server_error, Action::retry}, {Outcome::network, Action::retry},
       {Outcome::protocol, Action::give_up},   {Outcome::engine, Action::give_up},
       {Outcome::cancelled, Action::give_up}};
-  for (const auto& [outcome, action] : expected) {
+  for (const auto& [failure, action] : expected) {
+    const Outcome outcome = failure;  // a structured binding cannot be captured
     CAPTURE(outcome_row(outcome).name);
     CHECK(decide_retry({}, failed(outcome), 0, 1).action == action);
   }

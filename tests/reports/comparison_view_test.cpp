@@ -46,7 +46,9 @@ void check_schema(const Json& value, const Json& schema, const Json& root, const
     if (schema.contains("required"))
       for (const Json& key : schema["required"])
         CHECK_MESSAGE(value.contains(key.get<std::string>()), where << " lacks " << key);
-    for (const auto& [key, member] : value.items()) {
+    for (const auto& entry : value.items()) {
+      const std::string key = entry.key();
+      const auto& member = entry.value();
       const bool known = schema.contains("properties") && schema["properties"].contains(key);
       if (known) check_schema(member, schema["properties"][key], root, where + "/" + key);
       if (!known && schema.contains("additionalProperties")) {
@@ -180,7 +182,9 @@ TEST_CASE("other rates come with the sentence that keeps them apart") {
 }
 
 TEST_CASE("no comparison overflows a terminal") {
-  for (const auto& [name, comparison] : testing::golden_comparisons()) {
+  for (const auto& golden : testing::golden_comparisons()) {
+    const std::string name(golden.name);
+    const auto& comparison = golden.comparison;
     for (const int width : {24, 40, 60, 80, 100, 132}) {
       CAPTURE(name);
       CAPTURE(width);

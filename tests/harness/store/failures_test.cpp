@@ -82,6 +82,7 @@ TEST_CASE("store: one of the first version is read as it is, and migrated when w
     // Back through the migrations, newest first.
     old.execute("DROP INDEX attempts_by_request");
     old.execute("ALTER TABLE attempts DROP COLUMN request_key");
+    old.execute("ALTER TABLE trials DROP COLUMN item_group");
     old.execute("ALTER TABLE scores DROP COLUMN second_value");
     old.execute("DROP TABLE recordings");
     old.execute("ALTER TABLE runs DROP COLUMN recording");

@@ -100,13 +100,15 @@ TEST_CASE("openai batch: every status is known, with counts, files and instants"
   CHECK(status->created == parse_wall("2023-11-14T22:13:20Z"));
   CHECK(status->ended == parse_wall("2023-11-14T23:13:20Z"));
 
-  for (const auto& [name, state] : {std::pair{"validating", BatchState::validating},
-                                    {"failed", BatchState::failed},
-                                    {"in_progress", BatchState::in_progress},
-                                    {"finalizing", BatchState::finalizing},
-                                    {"expired", BatchState::expired},
-                                    {"cancelling", BatchState::cancelling},
-                                    {"cancelled", BatchState::cancelled}}) {
+  for (const auto& [written, meant] : {std::pair{"validating", BatchState::validating},
+                                       {"failed", BatchState::failed},
+                                       {"in_progress", BatchState::in_progress},
+                                       {"finalizing", BatchState::finalizing},
+                                       {"expired", BatchState::expired},
+                                       {"cancelling", BatchState::cancelling},
+                                       {"cancelled", BatchState::cancelled}}) {
+    const std::string name = written;
+    const BatchState state = meant;
     CAPTURE(name);
     const auto other = codec->status(std::string(R"({"id":"b","status":")") + name + R"("})");
     REQUIRE(other);
