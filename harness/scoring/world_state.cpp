@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kMostShown = 3;
 
-std::string shown(const Json& value) {
+// One line of at most about 60 bytes, cut between characters.
+std::string shown(std::string text) {
   constexpr std::size_t kLongest = 60;
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   for (char& c : text)
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   if (text.size() <= kLongest) return text;
@@ -23,18 +23,23 @@ std::string shown(const Json& value) {
   return text.substr(0, end) + "...";
 }
 
+std::string shown(const Json& value) {
+  return shown(value.is_string() ? value.get<std::string>()
+                                 : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 // "accounts/A-1/balance is 5, expected 7" for every path on which the changes differ.
 std::vector<std::string> differences(const Json& is, const Json& wanted) {
   std::vector<std::string> found;
   for (const auto& [path, value] : wanted.items()) {
     const auto same = is.find(path);
     if (same == is.end())
-      found.push_back(fmt::format("{} unchanged, expected {}", path, shown(value)));
+      found.push_back(fmt::format("{} unchanged, expected {}", shown(path), shown(value)));
     else if (*same != value)
-      found.push_back(fmt::format("{} is {}, expected {}", path, shown(*same), shown(value)));
+      found.push_back(fmt::format("{} is {}, expected {}", shown(path), shown(*same), shown(value)));
   }
   for (const auto& [path, value] : is.items())
-    if (!wanted.contains(path)) found.push_back(fmt::format("{} became {}", path, shown(value)));
+    if (!wanted.contains(path)) found.push_back(fmt::format("{} became {}", shown(path), shown(value)));
   return found;
 }
 

@@ -226,7 +226,7 @@ class Maker {
     say(second,
         fmt::format("What I told you of {}'s {} was wrong; please forget it. I do not know the right one.",
                     person, attribute->phrase));
-    return {{}, asked(person, *attribute), "unknown", age_of(second)};
+    return {{}, asked(person, *attribute), "", age_of(second)};
   }
 
   HistoryQuestion temporal() {
@@ -279,7 +279,7 @@ class Maker {
       for (std::size_t i = 0; i < kAttributes.size(); ++i) {
         const Attribute& never = kAttributes[(from + i) % kAttributes.size()];
         if (used_.insert(fmt::format("{}/{}", person, never.phrase)).second)
-          return {{}, asked(person, never), "unknown", 0};
+          return {{}, asked(person, never), "", 0};
       }
     }
   }

@@ -22,10 +22,10 @@ enum class Recall : std::uint8_t {
   single_session,    // told once
   multi_session,     // two sessions together
   knowledge_update,  // told, and later told otherwise
-  retraction,        // told, and later withdrawn: unknown
+  retraction,        // told, and later withdrawn: nobody knows
   temporal,          // days between two events, or the day of an event told as "yesterday"
   preference,        // which of two things the user would choose
-  abstain,           // never told: unknown
+  abstain,           // never told: nobody knows
 };
 std::string_view recall_name(Recall type);  // "single-session"
 
@@ -42,7 +42,7 @@ struct HistorySession {
 struct HistoryQuestion {
   Recall type = Recall::single_session;
   std::string text;
-  std::string expected;  // "unknown" where the history does not tell
+  std::string expected;  // empty where the history does not tell
   int age = 0;           // sessions since the one that decides, that one included; 0: there is none
 };
 

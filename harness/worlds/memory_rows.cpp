@@ -19,7 +19,7 @@ using worlds::HistoryQuestion;
 using worlds::MemoryMode;
 using worlds::MemorySetup;
 
-constexpr std::string_view kScorer = "normalised";
+constexpr std::string_view kScorer = "abstention";
 constexpr int kVersion = 1;
 
 std::string group_of(const HistoryQuestion& question) {
