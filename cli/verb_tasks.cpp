@@ -90,7 +90,7 @@ class Tasks final : public Verb {
     std::string lines;
     for (const harness::TaskItems& task : suite_items(suite, tasks_, seed_, items_))
       for (const harness::Item& item : task.items)
-        lines += harness::answer_book_line(task.task.name, item) + "\n";
+        lines += harness::answer_book_line(task.task, item) + "\n";
     LineOutput(output_, environment).write(lines);
   }
 

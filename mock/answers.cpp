@@ -57,6 +57,14 @@ std::vector<BookStep> steps_of(const json& line, std::string_view where) {
   return steps;
 }
 
+bool flag_of(const json& line, const char* key, std::string_view where) {
+  const auto found = line.find(key);
+  if (found == line.end() || found->is_null()) return false;
+  if (!found->is_boolean())
+    throw Error(ErrorKind::input, fmt::format("{}: \"{}\" is neither true nor false", where, key));
+  return found->get<bool>();
+}
+
 // The other word of the pair, written the way the reference is: yes, Yes or YES.
 std::optional<std::string> opposite(std::string_view text) {
   static constexpr std::string_view kPairs[][2] = {{"yes", "no"}, {"true", "false"}};
@@ -154,22 +162,33 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
     if (!line.is_object())
       throw Error(ErrorKind::input, fmt::format("{}: not a JSON object", where),
                   R"(each line of an answer book is {"prompt": "...", "answer": "..."})");
-    const std::string prompt = text_of(line, "prompt", true, where);
+    const std::string prompt(trim_ascii(text_of(line, "prompt", true, where)));
     BookEntry entry{text_of(line, "answer", true, where), text_of(line, "task", false, where),
-                    text_of(line, "item", false, where), text_of(line, "tool", false, where)};
+                    text_of(line, "item", false, where), text_of(line, "tool", false, where),
+                    text_of(line, "wrong", false, where)};
     entry.steps = steps_of(line, where);
-    const auto [at, added] = book.entries_.try_emplace(std::string(trim_ascii(prompt)), std::move(entry));
+    const bool ending = flag_of(line, "ends_with", where);
+    if (ending && prompt.empty())
+      throw Error(ErrorKind::input, fmt::format("{}: every prompt ends with an empty text", where));
+    const auto [at, added] = (ending ? book.endings_ : book.entries_).try_emplace(prompt, std::move(entry));
     if (!added && at->second.answer != text_of(line, "answer", true, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with another answer", where));
     if (!added && at->second.steps != steps_of(line, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with other steps", where));
+    if (ending) book.ending_sizes_.insert(prompt.size());
   }
   return book;
 }
 
 const BookEntry* AnswerBook::find(std::string_view prompt) const {
-  const auto found = entries_.find(trim_ascii(prompt));
-  return found == entries_.end() ? nullptr : &found->second;
+  prompt = trim_ascii(prompt);
+  if (const auto found = entries_.find(prompt); found != entries_.end()) return &found->second;
+  for (const std::size_t size : ending_sizes_) {
+    if (size > prompt.size()) continue;
+    const auto found = endings_.find(prompt.substr(prompt.size() - size));
+    if (found != endings_.end()) return &found->second;
+  }
+  return nullptr;
 }
 
 bool answers_correctly(std::uint64_t seed, std::string_view model, std::string_view prompt, double accuracy) {

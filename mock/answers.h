@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +27,7 @@ struct BookEntry {
   std::string task;
   std::string item;
   std::string tool;  // the function that this prompt wants called, where the request offers it; empty: none
+  std::string wrong{};  // what a wrong model says; empty: wrong_answer(answer)
   // Not empty: step n is the answer where n results of tools stand behind the prompt, the last one from then
   // on. Whether the model is right is drawn for the item, so that all prompts of an item agree; a wrong model
   // calls nothing.
@@ -33,20 +36,24 @@ struct BookEntry {
 
 class AnswerBook {
  public:
-  // JSON Lines of {"prompt","answer","task"?,"item"?,"tool"?,"steps"?}. Error{input} names the source and
-  // line of what is not, and of a prompt that came before with another answer.
+  // JSON Lines of {"prompt","answer","task"?,"item"?,"tool"?,"wrong"?,"ends_with"?,"steps"?}. Error{input}
+  // names the source and line of what is not, and of a prompt that came before with another answer.
   static AnswerBook parse(std::string_view json_lines, std::string_view source);
 
-  // White space around a prompt does not count. nullptr: not in the book.
+  // White space around a prompt does not count. First the entry of the whole prompt, then the longest one
+  // with "ends_with" that the prompt ends with. nullptr: not in the book.
   const BookEntry* find(std::string_view prompt) const;
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return entries_.size() + endings_.size(); }
 
  private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  std::unordered_map<std::string, BookEntry, Hash, std::equal_to<>> entries_;
+  using Entries = std::unordered_map<std::string, BookEntry, Hash, std::equal_to<>>;
+  Entries entries_;
+  Entries endings_;
+  std::set<std::size_t, std::greater<>> ending_sizes_;  // of the keys of endings_: one look-up each
 };
 
 std::string_view trim_ascii(std::string_view text);

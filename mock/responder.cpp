@@ -228,6 +228,7 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
   truth.correct = answers_correctly(model.seed, model.name, drawn, model.accuracy);
   ++(truth.correct ? counts_.correct : counts_.wrong);
   if (truth.correct) return entry->answer;
+  if (!entry->wrong.empty()) return entry->wrong;
   wrong_text_ = wrong_answer(entry->answer);
   return wrong_text_;
 }

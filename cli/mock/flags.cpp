@@ -28,7 +28,7 @@ std::string default_book() {
   std::string lines;
   for (const harness::TaskItems& task : suite_items(builtin_suite(), {}, 1, kBookItems))
     for (const harness::Item& item : task.items)
-      lines += harness::answer_book_line(task.task.name, item) + "\n";
+      lines += harness::answer_book_line(task.task, item) + "\n";
   return lines;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "harness/procedural/families.h"
 #include "harness/procedural/making.h"

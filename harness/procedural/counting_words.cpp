@@ -130,26 +130,34 @@ TaskItems make_common(const Parameters& parameters, std::uint64_t seed, std::siz
 }
 
 // Zipf's law with exponent 2: the word of rank r stands there so often as the first, divided by r squared.
+std::size_t times_of(std::size_t first, std::size_t rank) {
+  return first / (rank * rank);
+}
+
+std::size_t written_size(const std::vector<std::string>& words, std::size_t first) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) size += times_of(first, i + 1) * (words[i].size() + 1);
+  return size;
+}
+
 TaskItems make_frequent(const Parameters& parameters, std::uint64_t seed, std::size_t count) {
   const Settings settings = settings_of(parameters, 10);
-  constexpr std::size_t kWord = 11;  // an upper bound of letters and the space, of three syllables: see below
-  constexpr std::size_t kPerFirst = 165;  // hundredths: the sum of 1/r^2 is below 1.645
   return make_lists(kFrequent, settings, seed, count, [&](Vocabulary& vocabulary, std::size_t characters) {
-    std::size_t first = characters * 100 / (kPerFirst * kWord);
-    std::vector<Counted> counted;
-    for (;;) {
-      counted.clear();
-      std::size_t used = 0;
-      for (std::size_t rank = 1; first / (rank * rank) > 0; ++rank) {
-        counted.push_back({vocabulary.next(), first / (rank * rank)});
-        used += counted.back().times * (counted.back().word.size() + 1);
-      }
-      if (used <= characters) break;
-      first -= std::max<std::size_t>(1, first / 50);
+    // The most that the first can stand there, were it alone, bounds how many words stand there at all.
+    std::vector<std::string> words{vocabulary.next()};
+    std::size_t above = characters / (words[0].size() + 1) + 1;
+    while (times_of(above, words.size() + 1) > 0) words.push_back(vocabulary.next());
+    std::size_t first = 0;
+    while (above - first > 1) {
+      const std::size_t middle = first + (above - first) / 2;
+      (written_size(words, middle) <= characters ? first : above) = middle;
     }
+    std::vector<Counted> counted;
+    for (std::size_t i = 0; i < words.size() && times_of(first, i + 1) > 0; ++i)
+      counted.push_back({std::move(words[i]), times_of(first, i + 1)});
     const bool told_apart =
         counted.size() > settings.top && counted[settings.top - 1].times > counted[settings.top].times;
-    if (!told_apart) require_room(settings.length.characters() * 2, settings.length.characters());
+    if (!told_apart) refuse_length(settings.length.characters());
     return counted;
   });
 }

@@ -24,6 +24,13 @@ std::span<const ProceduralRow> propositional_logic_rows();
 std::span<const ProceduralRow> shortest_path_rows();
 std::span<const ProceduralRow> table_questions_rows();
 
+// Formats.
+std::span<const ProceduralRow> json_schema_rows();
+
+// Safety.
+std::span<const ProceduralRow> abstention_rows();
+std::span<const ProceduralRow> over_refusal_rows();
+
 // Dialogues (harness/worlds).
 std::span<const ProceduralRow> agent_rows();
 std::span<const ProceduralRow> memory_rows();

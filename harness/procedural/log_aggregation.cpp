@@ -120,7 +120,7 @@ TaskItems make(const Parameters& parameters, std::uint64_t seed, std::size_t cou
     SharedQuestions made{{{Role::user, std::move(text)}}, {}};
     std::set<std::string> asked;
     for (std::size_t tries = 0; made.items.size() < questions; ++tries) {
-      if (tries > 10'000) require_room(length.characters() * 2, length.characters());
+      if (tries > 10'000) refuse_length(length.characters());
       const std::string_view kind = kKinds.at(tries % kKinds.size());
       const std::size_t service = index_below(stream, kServices.size());
       const std::optional<Question> question =

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t kKibi = 1024;
 
+constexpr const char* kRemedy = "give a larger length, or fewer needles or questions";
+
 // Sentences of a paragraph.
 constexpr std::size_t kParagraph = 8;
 
@@ -33,7 +35,13 @@ void require_room(std::size_t needed, std::size_t characters) {
   if (needed <= characters) return;
   throw Error(ErrorKind::usage,
               fmt::format("the text needs {} characters, and its length allows {}", needed, characters),
-              "give a larger length, or fewer needles or questions");
+              kRemedy);
+}
+
+void refuse_length(std::size_t characters) {
+  throw Error(ErrorKind::usage,
+              fmt::format("a text of {} characters is too short for what is asked about it", characters),
+              kRemedy);
 }
 
 std::string text_around(RandomStream& stream, std::string_view head, std::vector<Placed> placed,

@@ -44,4 +44,7 @@ std::string text_around(RandomStream& stream, std::string_view head, std::vector
 // Error{usage} that says how long the text would have to be at least, unless `needed` characters fit.
 void require_room(std::size_t needed, std::size_t characters);
 
+// Error{usage} with the same remedy, where what is missing is not characters alone.
+[[noreturn]] void refuse_length(std::size_t characters);
+
 }  // namespace costwar::harness

@@ -107,7 +107,7 @@ TaskItems make(const Parameters& parameters, std::uint64_t seed, std::size_t cou
     };
     for (const Request& request : wanted)
       for (std::size_t i = 0; i < needles; ++i)
-        if (!add(request)) require_room(length.characters() * 2, length.characters());
+        if (!add(request)) refuse_length(length.characters());
     for (;;) {
       const std::size_t index = index_below(stream, kinds);
       const Request other{index % kForms.size(), index / kForms.size()};

@@ -174,8 +174,7 @@ std::string fill_with_facts(RandomStream& stream, const Settings& settings, Valu
     text.append("\n").append(sentence);
     all.push_back({key, {std::move(value)}, 0});
   }
-  if (all.size() < settings.questions)
-    require_room(characters + (settings.questions - all.size()) * shortest, characters);
+  if (all.size() < settings.questions) refuse_length(characters);
   std::unordered_set<std::size_t> taken;
   for (std::size_t i = 0; i < settings.questions; ++i) {
     const double depth = settings.depth.value_or(spread_depth(stream, i, settings.questions));

@@ -102,19 +102,33 @@ std::vector<std::string> draw_lamps(RandomStream& stream, std::size_t variables)
   return lamps;
 }
 
-// Half of the items follow. What follows does so from at least two statements: none says it alone, because
-// each leaves both values of each lamp possible.
+// The claims, true or false, about one lamp that follow, or do not follow, from what is possible.
+std::vector<Literal> claims(const std::vector<std::uint32_t>& possible, std::size_t variables,
+                            bool following) {
+  std::vector<Literal> found;
+  for (std::size_t variable = 0; variable < variables; ++variable) {
+    for (const bool positive : {true, false}) {
+      const Literal claim{variable, positive};
+      const bool follows = std::all_of(possible.begin(), possible.end(),
+                                       [&](std::uint32_t assignment) { return claim.holds(assignment); });
+      if (follows == following) found.push_back(claim);
+    }
+  }
+  return found;
+}
+
+// Half of the claims follow. What follows does so from at least two statements: each leaves both values of
+// each lamp possible, so none says it alone.
 Item draw_entailment(RandomStream& stream, std::size_t variables, std::size_t premises) {
-  const bool wanted = stream.below(2) == 0;
+  const bool follows = stream.below(2) == 0;
   for (;;) {
     std::vector<Statement> statements;
     while (statements.size() < premises) statements.push_back(draw_statement(stream, variables));
-    const Literal claim{index_below(stream, variables), stream.below(2) == 0};
-    const std::vector<std::uint32_t> found = solutions(statements, variables);
-    if (found.empty()) continue;
-    const bool follows = std::all_of(found.begin(), found.end(),
-                                     [&](std::uint32_t assignment) { return claim.holds(assignment); });
-    if (follows != wanted) continue;
+    const std::vector<std::uint32_t> possible = solutions(statements, variables);
+    if (possible.empty()) continue;
+    const std::vector<Literal> candidates = claims(possible, variables, follows);
+    if (candidates.empty()) continue;
+    const Literal claim = pick(stream, candidates);
     const std::vector<std::string> lamps = draw_lamps(stream, variables);
     return ask(
         fmt::format(

@@ -29,6 +29,9 @@ constexpr std::array kFamilies{
     propositional_logic_rows,  //
     shortest_path_rows,        //
     table_questions_rows,      //
+    json_schema_rows,          // formats
+    over_refusal_rows,         // safety
+    abstention_rows,           //
     agent_rows,                // agents, safety
     memory_rows,               // memory
 };

@@ -228,7 +228,8 @@ TEST_CASE("a broken manifest is located") {
 
 TEST_CASE("an answer book has one JSON object a line") {
   const Item item{"00ff", {{Role::system, "s"}, {Role::user, "Say \"hi\"\n"}}, "hi", ""};
-  CHECK(answer_book_line("greeting", item) ==
+  const RunTask task{"greeting", "exact", 1, ""};
+  CHECK(answer_book_line(task, item) ==
         R"({"prompt":"Say \"hi\"\n","answer":"hi","task":"greeting","item":"00ff"})");
 }
 

@@ -120,6 +120,30 @@ TEST_CASE("the answer book") {
       {"{\"prompt\":1,\"answer\":\"b\"}", "b:1: \"prompt\" is not a string"},
       {"{\"prompt\":\"a\",\"answer\":\"b\"}\n{\"prompt\":\"a\",\"answer\":\"c\"}",
        "b:2: this prompt came before with another answer"},
+      {"{\"prompt\":\"a\",\"answer\":\"b\",\"ends_with\":1}", "b:1: \"ends_with\" is neither true nor false"},
+      {"{\"prompt\":\" \",\"answer\":\"b\",\"ends_with\":true}", "b:1: every prompt ends with an empty text"},
   };
   for (const Bad& row : bad) CHECK_THROWS_WITH_AS(AnswerBook::parse(row.text, "b"), row.message, Error);
+}
+
+TEST_CASE("a question behind a long text is found by the end of the message") {
+  const AnswerBook book = AnswerBook::parse(
+      "{\"prompt\":\"Which key?\\n\",\"answer\":\"K\",\"ends_with\":true}\n"
+      "{\"prompt\":\"of text 7: Which key?\",\"answer\":\"L\",\"ends_with\":true}\n"
+      "{\"prompt\":\"A text. Which key?\",\"answer\":\"M\"}\n"
+      "{\"prompt\":\"Why?\",\"answer\":\"N\"}",
+      "book.jsonl");
+  CHECK(book.size() == 4);
+  const auto answer = [&](const std::string& prompt) {
+    const BookEntry* entry = book.find(prompt);
+    return entry == nullptr ? std::string("unknown") : entry->answer;
+  };
+  CHECK(answer("Which key?") == "K");
+  CHECK(answer(std::string(4'000'000, 'x') + "\n\nWhich key? \n") == "K");
+  CHECK(answer("Much of text 7: Which key?") == "L");  // the longest ending
+  CHECK(answer("A text. Which key?") == "M");          // the whole prompt first
+  CHECK(answer("But A text. Which key?") == "K");
+  CHECK(answer("But why? Why?") == "unknown");  // said to be whole
+  CHECK(answer("hich key?") == "unknown");
+  CHECK(answer("") == "unknown");
 }

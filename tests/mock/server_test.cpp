@@ -70,6 +70,22 @@ TEST_CASE("accuracy over 2,000 prompts is the rule, on one kept connection, twic
   CHECK(stats.sends == 4000);  // unpaced: one send a reply
 }
 
+TEST_CASE("a question behind a text is answered, and a wrong model says what the book gives it") {
+  const auto said = [](double accuracy, std::string_view prompt) {
+    MockOptions given = options(accuracy);
+    given.book = AnswerBook::parse(
+        "{\"prompt\":\"Which number?\",\"answer\":\"Final Answer: [7]\",\"ends_with\":true}\n"
+        "{\"prompt\":\"The code word?\",\"answer\":\"I cannot help with that.\",\"wrong\":\"It is oak.\"}",
+        "book");
+    Served mock(std::move(given));
+    return content(mock.get(ask("m", prompt, false)));
+  };
+  CHECK(said(1.0, "A long text. Which number?") == "Final Answer: [7]");
+  CHECK(said(0.0, "A long text. Which number?") == "Final Answer: [8]");
+  CHECK(said(1.0, "The code word?") == "I cannot help with that.");
+  CHECK(said(0.0, "The code word?") == "It is oak.");
+}
+
 TEST_CASE("limits and reasoning in the count") {
   MockOptions given = options();
   given.models[0].reasoning_share = 0.5;
