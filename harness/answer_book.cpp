@@ -1,6 +1,8 @@
 #include "harness/answer_book.h"
 
 #include "core/json.h"
+#include "harness/dialogue.h"
+#include "harness/worlds/oracle.h"
 
 namespace costwar::harness {
 namespace {
@@ -40,6 +42,15 @@ std::string answer_book_line(const RunTask& task, const Item& item) {
   if (follows_context(item)) line["ends_with"] = true;
   if (const auto wrong = wrong_reply(task.scorer, item)) line["wrong"] = *wrong;
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<std::string> answer_book_lines(const TaskItems& task, const Item& item) {
+  if (task.dialogue) {
+    const std::unique_ptr<Dialogue> dialogue = task.dialogue(item);
+    std::vector<std::string> lines = worlds::oracle_book_lines(task.task.name, item, *dialogue);
+    if (!lines.empty()) return lines;
+  }
+  return {answer_book_line(task.task, item)};
 }
 
 }  // namespace costwar::harness

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/run.h"
 #include "harness/task.h"
@@ -18,5 +19,9 @@ std::string reference_reply(std::string_view scorer, const Item& item);
 
 // One line without the newline.
 std::string answer_book_line(const RunTask& task, const Item& item);
+
+// All lines of one item: that line or, for a dialogue that has an oracle (worlds/oracle.h), one line a prompt
+// with the steps of a perfect agent.
+std::vector<std::string> answer_book_lines(const TaskItems& task, const Item& item);
 
 }  // namespace costwar::harness

@@ -37,6 +37,26 @@ std::string text_of(const json& line, const char* key, bool required, std::strin
   return found->get<std::string>();
 }
 
+BookStep step_of(const json& given, std::string_view where) {
+  const std::string inside = fmt::format("{}: a step", where);
+  if (!given.is_object()) throw Error(ErrorKind::input, fmt::format("{} is no object", inside));
+  BookStep step{text_of(given, "tool", false, inside), {}, text_of(given, "text", false, inside)};
+  if (step.tool.empty()) return step;
+  const auto arguments = given.find("arguments");
+  step.arguments =
+      arguments == given.end() ? "{}" : arguments->dump(-1, ' ', false, json::error_handler_t::replace);
+  return step;
+}
+
+std::vector<BookStep> steps_of(const json& line, std::string_view where) {
+  std::vector<BookStep> steps;
+  const auto found = line.find("steps");
+  if (found == line.end() || found->is_null()) return steps;
+  if (!found->is_array()) throw Error(ErrorKind::input, fmt::format("{}: \"steps\" is no array", where));
+  for (const json& given : *found) steps.push_back(step_of(given, where));
+  return steps;
+}
+
 bool flag_of(const json& line, const char* key, std::string_view where) {
   const auto found = line.find(key);
   if (found == line.end() || found->is_null()) return false;
@@ -146,12 +166,15 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
     BookEntry entry{text_of(line, "answer", true, where), text_of(line, "task", false, where),
                     text_of(line, "item", false, where), text_of(line, "tool", false, where),
                     text_of(line, "wrong", false, where)};
+    entry.steps = steps_of(line, where);
     const bool ending = flag_of(line, "ends_with", where);
     if (ending && prompt.empty())
       throw Error(ErrorKind::input, fmt::format("{}: every prompt ends with an empty text", where));
     const auto [at, added] = (ending ? book.endings_ : book.entries_).try_emplace(prompt, std::move(entry));
     if (!added && at->second.answer != text_of(line, "answer", true, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with another answer", where));
+    if (!added && at->second.steps != steps_of(line, where))
+      throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with other steps", where));
     if (ending) book.ending_sizes_.insert(prompt.size());
   }
   return book;

@@ -10,8 +10,17 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace costwar::mock {
+
+// What is answered after so many results of tools: a call, or a text.
+struct BookStep {
+  std::string tool{};  // empty: `text`
+  std::string arguments{};
+  std::string text{};
+  friend bool operator==(const BookStep&, const BookStep&) = default;
+};
 
 struct BookEntry {
   std::string answer;
@@ -19,12 +28,16 @@ struct BookEntry {
   std::string item;
   std::string tool;  // the function that this prompt wants called, where the request offers it; empty: none
   std::string wrong{};  // what a wrong model says; empty: wrong_answer(answer)
+  // Not empty: step n is the answer where n results of tools stand behind the prompt, the last one from then
+  // on. Whether the model is right is drawn for the item, so that all prompts of an item agree; a wrong model
+  // calls nothing.
+  std::vector<BookStep> steps{};
 };
 
 class AnswerBook {
  public:
-  // JSON Lines of {"prompt","answer","task"?,"item"?,"tool"?,"wrong"?,"ends_with"?}. Error{input} names the
-  // source and line of what is not, and of a prompt that came before with another answer.
+  // JSON Lines of {"prompt","answer","task"?,"item"?,"tool"?,"wrong"?,"ends_with"?,"steps"?}. Error{input}
+  // names the source and line of what is not, and of a prompt that came before with another answer.
   static AnswerBook parse(std::string_view json_lines, std::string_view source);
 
   // White space around a prompt does not count. First the entry of the whole prompt, then the longest one

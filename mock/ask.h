@@ -37,6 +37,7 @@ struct Ask {
   ToolRule tool_choice = ToolRule::automatic;
   std::string tool_name;
   bool answers_tool = false;          // the last message is a tool's result
+  std::size_t tool_results = 0;       // behind the last user message
   std::optional<Json> answer_schema;  // the answer must be JSON of this schema; null: any object
 };
 

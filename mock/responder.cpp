@@ -224,7 +224,8 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
   truth.known = true;
   truth.task = entry->task;
   truth.item = entry->item;
-  truth.correct = answers_correctly(model.seed, model.name, prompt, model.accuracy);
+  const std::string_view drawn = entry->steps.empty() || entry->item.empty() ? prompt : entry->item;
+  truth.correct = answers_correctly(model.seed, model.name, drawn, model.accuracy);
   ++(truth.correct ? counts_.correct : counts_.wrong);
   if (truth.correct) return entry->answer;
   if (!entry->wrong.empty()) return entry->wrong;
@@ -232,17 +233,26 @@ std::string_view Responder::choose_text(const MockModel& model, std::string_view
   return wrong_text_;
 }
 
+const BookStep* Responder::choose_step(const Ask& ask) const {
+  const BookEntry* entry = options_.book.find(ask.prompt);
+  if (entry == nullptr || entry->steps.empty()) return nullptr;
+  return &entry->steps[std::min(ask.tool_results, entry->steps.size() - 1)];
+}
+
+// nullptr: the request does not offer it, or allows no call.
+const ToolSpec* Responder::offered_tool(const Ask& ask, std::string_view name) {
+  if (ask.tool_choice == ToolRule::none) return nullptr;
+  const auto found = std::ranges::find(ask.tools, name, &ToolSpec::name);
+  return found == ask.tools.end() ? nullptr : &*found;
+}
+
 // The one that is named, else the one that the book wants, else the first where one is required.
 const ToolSpec* Responder::choose_tool(const Ask& ask) const {
   if (ask.tools.empty() || ask.tool_choice == ToolRule::none) return nullptr;
-  const auto by_name = [&](std::string_view name) {
-    const auto found = std::ranges::find(ask.tools, name, &ToolSpec::name);
-    return found == ask.tools.end() ? nullptr : &*found;
-  };
-  if (ask.tool_choice == ToolRule::named) return by_name(ask.tool_name);
+  if (ask.tool_choice == ToolRule::named) return offered_tool(ask, ask.tool_name);
   const BookEntry* entry = options_.book.find(ask.prompt);
   if (entry != nullptr && !entry->tool.empty() && !ask.answers_tool)
-    if (const ToolSpec* wanted = by_name(entry->tool)) return wanted;
+    if (const ToolSpec* wanted = offered_tool(ask, entry->tool)) return wanted;
   return ask.tool_choice == ToolRule::required ? &ask.tools.front() : nullptr;
 }
 
@@ -256,8 +266,11 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
   g.model = model.name;
   g.service_tier = ask.service_tier;
   g.text = choose_text(model, ask.prompt, truth);
-  const ToolSpec* tool = choose_tool(ask);
-  if (tool != nullptr || ask.answer_schema) {
+  const BookStep* step = truth.correct ? choose_step(ask) : nullptr;
+  const ToolSpec* tool = step != nullptr ? offered_tool(ask, step->tool) : choose_tool(ask);
+  if (step != nullptr) {
+    g.text = tool != nullptr ? step->arguments : step->tool.empty() ? step->text : g.text;
+  } else if (tool != nullptr || ask.answer_schema) {
     json_text_ = json_text(minimal_instance(tool != nullptr ? tool->schema : *ask.answer_schema, g.text));
     g.text = json_text_;
   }

@@ -80,6 +80,8 @@ class Responder {
   std::string_view choose_text(const MockModel& model, std::string_view prompt, TruthRecord& truth);
   // The tool to call, if any.
   const ToolSpec* choose_tool(const Ask& ask) const;
+  const BookStep* choose_step(const Ask& ask) const;  // nullptr: its prompt has no steps
+  static const ToolSpec* offered_tool(const Ask& ask, std::string_view name);
   void compose(const Dialect& dialect, const MockModel& model, const Ask& ask, FaultMode mode,
                Exchange& exchange);
 

@@ -23,7 +23,7 @@ class TasksAnswers final : public Verb {
     std::string lines;
     for (const harness::TaskItems& task : resolve_tasks(tasks_, seed_, items_, environment))
       for (const harness::Item& item : task.items)
-        lines += harness::answer_book_line(task.task, item) + "\n";
+        for (const std::string& line : harness::answer_book_lines(task, item)) lines += line + "\n";
     LineOutput(output_, environment).write(lines);
     return kOk;
   }

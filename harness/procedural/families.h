@@ -31,4 +31,8 @@ std::span<const ProceduralRow> json_schema_rows();
 std::span<const ProceduralRow> abstention_rows();
 std::span<const ProceduralRow> over_refusal_rows();
 
+// Dialogues (harness/worlds).
+std::span<const ProceduralRow> agent_rows();
+std::span<const ProceduralRow> memory_rows();
+
 }  // namespace costwar::harness

@@ -32,6 +32,8 @@ constexpr std::array kFamilies{
     json_schema_rows,          // formats
     over_refusal_rows,         // safety
     abstention_rows,           //
+    agent_rows,                // agents, safety
+    memory_rows,               // memory
 };
 
 const std::vector<ProceduralRow>& rows() {

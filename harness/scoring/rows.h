@@ -22,5 +22,6 @@ ScoreResult score_tool_calls(const Reply& reply, const Item& item);           //
 ScoreResult score_ifeval(const Reply& reply, const Item& item);               // ifeval/ifeval.cpp
 ScoreResult score_refusal(const Reply& reply, const Item& item);              // refusal.cpp
 ScoreResult score_abstention(const Reply& reply, const Item& item);           // abstention.cpp
+ScoreResult score_world_state(const Reply& reply, const Item& item);          // world_state.cpp
 
 }  // namespace costwar::harness

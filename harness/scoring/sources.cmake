@@ -32,4 +32,5 @@ set(SCORING_SOURCES
   scoring/single_decimal.cpp
   scoring/text.cpp
   scoring/tool_calls.cpp
-  scoring/unicode.cpp)
+  scoring/unicode.cpp
+  scoring/world_state.cpp)

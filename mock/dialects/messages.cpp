@@ -29,10 +29,13 @@ void read_turns(Fields& fields, const Json& root, Ask& ask) {
     if (content == nullptr) return fields.require("messages.content");
     std::string text = fields.content(*content, "messages.content");
     ask.prompt_tokens += count_tokens(text);
-    ask.answers_tool = content->is_array() && std::ranges::any_of(*content, [](const Json& block) {
-                         return text_of(block, "type") == "tool_result";
-                       });
-    if (role == "user" && !(ask.answers_tool && text.empty())) ask.prompt.swap(text);
+    const auto is_result = [](const Json& block) { return text_of(block, "type") == "tool_result"; };
+    const std::ptrdiff_t results = content->is_array() ? std::ranges::count_if(*content, is_result) : 0;
+    ask.answers_tool = results > 0;
+    ask.tool_results += static_cast<std::size_t>(results);
+    if (role != "user" || (ask.answers_tool && text.empty())) continue;
+    ask.prompt.swap(text);
+    ask.tool_results = 0;
   }
   ask.prompt_tokens = std::max<std::uint64_t>(ask.prompt_tokens, 1);
 }

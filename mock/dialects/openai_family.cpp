@@ -40,8 +40,12 @@ void read_messages(Fields& fields, const Json& root, Ask& ask) {
     std::string text = content == nullptr ? std::string() : fields.content(*content, "messages.content");
     ask.prompt_tokens += count_tokens(text);
     const std::string& name = role->get_ref<const std::string&>();
-    if (name == "user") ask.prompt.swap(text);
+    if (name == "user") {
+      ask.prompt.swap(text);
+      ask.tool_results = 0;
+    }
     ask.answers_tool = name == "tool" || name == "function";
+    if (ask.answers_tool) ++ask.tool_results;
   }
   ask.prompt_tokens = std::max<std::uint64_t>(ask.prompt_tokens, 1);
 }

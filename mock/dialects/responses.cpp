@@ -18,6 +18,7 @@ void read_item(Fields& fields, const Json& item, Ask& ask) {
   const std::string_view type = text_of(item, "type");
   if (!type.empty() && type != "message") {
     ask.answers_tool = type == "function_call_output";
+    if (ask.answers_tool) ++ask.tool_results;
     return;
   }
   const std::string_view role = text_of(item, "role");
@@ -26,7 +27,9 @@ void read_item(Fields& fields, const Json& item, Ask& ask) {
   std::string text = content == nullptr ? std::string() : fields.content(*content, "input.content");
   ask.prompt_tokens += count_tokens(text);
   ask.answers_tool = false;
-  if (role == "user") ask.prompt.swap(text);
+  if (role != "user") return;
+  ask.prompt.swap(text);
+  ask.tool_results = 0;
 }
 
 void read_input(Fields& fields, const Json& root, Ask& ask) {

@@ -1,0 +1,21 @@
+# Sources of harness/worlds, relative to harness/.
+set(WORLDS_SOURCES
+  worlds/agent_dialogue.cpp
+  worlds/agent_item.cpp
+  worlds/agent_oracle.cpp
+  worlds/agent_rows.cpp
+  worlds/bank.cpp
+  worlds/files.cpp
+  worlds/history.cpp
+  worlds/inventory.cpp
+  worlds/memory_dialogue.cpp
+  worlds/memory_oracle.cpp
+  worlds/memory_rows.cpp
+  worlds/mentions.cpp
+  worlds/notebook.cpp
+  worlds/oracle.cpp
+  worlds/tables.cpp
+  worlds/tickets.cpp
+  worlds/tool_messages.cpp
+  worlds/tools.cpp
+  worlds/world.cpp)
