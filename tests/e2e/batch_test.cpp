@@ -27,7 +27,9 @@ bool wait_for(const TemporaryFolder& folder, int complete, int in_batch) {
   for (int i = 0; i < 200; ++i) {
     poll(nullptr, 0, 100);
     if (!std::filesystem::exists(folder.path() / ".costwar" / "store.db")) continue;
-    const Json runs = runs_of(folder);
+    const Result result = run(folder, {"runs", "--format", "json"});
+    if (result.code != 0) continue;  // the store is being made
+    const Json runs = Json::parse(result.out).at("runs");
     if (!runs.empty() && runs.at(0).at("complete") >= complete && runs.at(0).at("in_batch") == in_batch)
       return true;
   }
