@@ -71,8 +71,8 @@ TEST_CASE("a model's findings: quality, total, cost per solved, tokens, time") {
   CHECK(a.cost.amount == usd("0.24"));
   CHECK(a.cost_per_solved.amount == usd("0.006"));
   // Constant cost: the Wilson bounds of the solve rate.
-  CHECK(a.cost_per_solved.low->approximate() == Approx(0.004 / a.quality.interval.high));
-  CHECK(a.cost_per_solved.high->approximate() == Approx(0.004 / a.quality.interval.low));
+  CHECK(a.cost_per_solved.low->approximate() == Approx(0.004 / a.quality.interval->high));
+  CHECK(a.cost_per_solved.high->approximate() == Approx(0.004 / a.quality.interval->low));
   CHECK(a.tokens.input == 1200);
   CHECK(a.tokens.output == 300);
   CHECK_FALSE(a.tokens.cached.has_value());
@@ -153,7 +153,7 @@ TEST_CASE("a difference is resolved where the interval and the adjusted test agr
     const PairFinding other = mirrored(pair);
     CHECK(other.first == 1);
     CHECK(other.difference == Approx(-1.0 / 3));
-    CHECK(other.interval.contains(other.difference));
+    CHECK(other.interval->contains(other.difference));
     CHECK(other.cost_ratio.value() == Approx(0.5));
     CHECK(other.cost_interval->contains(0.5));
     CHECK(pair_words(other.quality, other.cost) == "worse but cheaper");
