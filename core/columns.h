@@ -113,6 +113,7 @@ class RunColumnsBuilder {
   std::uint16_t group_index(const std::string& group);
 
   RunColumns columns_;
+  std::vector<int> score_version_;  // by trial, of the score that is taken
   std::unordered_map<std::string, std::uint32_t> item_index_;
   std::unordered_map<std::string, std::uint32_t> cluster_index_;
 };
