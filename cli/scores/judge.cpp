@@ -124,7 +124,10 @@ class ScoresJudge final : public Verb {
 
     const RunColumns after = store_handle_->read_columns(header_.id);
     emit(pair_document(report(after, judged(after, scorer), judge, book)), output_, environment);
-    return left_out_.undecided > 0 ? kIncomplete : kOk;
+    if (left_out_.undecided == 0) return kOk;
+    fmt::print(environment.err, "costwar: {} pairs have no verdict; the same command asks again for them\n",
+               left_out_.undecided);
+    return kIncomplete;
   }
 
  private:
