@@ -117,7 +117,7 @@ TEST_CASE("replies in the store are scored again without a model, and the run's 
   const Json after = json_of(measured.folder, {"compare", "--run", measured.run_id});
   CHECK(after.at("models") == measured.document.at("models"));
   std::size_t scores = 0;
-  for (const Json& row : measured.exported()) scores += row.contains("scorer") ? 1 : 0;
+  for (const Json& row : measured.exported()) scores += row.contains("scorer") ? 1U : 0U;
   CHECK(scores == 80 + 40);
 }
 
