@@ -146,6 +146,7 @@ PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& option
 
 void settle_quality(std::vector<PairFinding>& pairs, double level) {
   std::vector<double> p_values;
+  p_values.reserve(pairs.size());
   for (const PairFinding& pair : pairs) p_values.push_back(pair.p.value_or(1));
   const std::vector<double> adjusted = stats::holm_adjusted(p_values);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -180,7 +181,7 @@ std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const Trial
           pair, shared,
           {run.header.seed, fmt::format("compare/ratio/{}/{}", models[first].name, models[second].name),
            options.resamples, options.level});
-      pairs.push_back(std::move(pair));
+      pairs.push_back(pair);
     }
   }
   settle_quality(pairs, options.level);
