@@ -14,7 +14,9 @@
 #include "analysis/trial_tally.h"
 #include "analysis/usage_findings.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "stats/cost_per_success.h"
+#include "stats/weak_cell.h"
 
 namespace costwar::analysis {
 namespace {
@@ -37,6 +39,28 @@ std::vector<ModelRows> rows_by_model(const RunColumns& run) {
     if (run.attempts.role[attempt] == CallRole::subject)
       rows[run.trials.model[run.attempts.trial[attempt]]].attempts.push_back(attempt);
   return rows;
+}
+
+// An answer that is taken over keeps the instants of its request. A replay keeps those of its recording too,
+// and says itself what it is.
+std::int64_t taken_over(const RunColumns& run) {
+  std::int64_t taken = 0;
+  for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+    const ModelCard& asked = run.header.models[run.trials.model[run.attempts.trial[i]]];
+    if (!asked.replay_of && run.attempts.outcome[i] == Outcome::ok && run.attempts.requested_ns[i] > 0 &&
+        run.attempts.requested_ns[i] < run.header.created.ns)
+      ++taken;
+  }
+  return taken;
+}
+
+std::string weaker_sandbox(const RunColumns& run) {
+  if (run.header.settings.empty()) return {};
+  const std::string source = "settings of run " + run.header.id;
+  const Json settings = parse_json(run.header.settings, source);
+  const auto code = JsonIn(settings, source).find("code_sandbox");
+  if (!code || code->at("tier").string() == "namespaces") return {};
+  return code->at("held").string();
 }
 
 CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, const ModelRows& rows,
@@ -64,6 +88,8 @@ CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, 
                             ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
                             : stats::cost_per_success_interval(items, bootstrap);
   if (!interval) return found;
+  found.weak = stats::weak_cell(
+      {static_cast<std::int64_t>(clusters.size()), static_cast<std::int64_t>(items.size()), solved});
   // Percentiles are floating point: they never exclude the exact figure beside them.
   found.low = Money::from_statistic(currency, interval->low);
   if (found.amount) found.low = std::min(*found.low, *found.amount);
@@ -132,6 +158,8 @@ Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> co
     if (!pricing.empty()) model.pricing = pricing[i];
   }
   found.pairs = find_pairs(run, tallies, options);
+  found.taken_over = taken_over(run);
+  found.weaker_sandbox = weaker_sandbox(run);
   found.early_stop = find_early_stop(run, tallies);
   apply_early_stop(found);
   return found;
