@@ -104,6 +104,13 @@ TEST_CASE("a judge's ratings decide, and its calls are no part of the subject's 
   CHECK(model.at("tasks").at(0).at("score").at("estimate") == doctest::Approx(7.0 / 9));
   CHECK(holds(notes_of(document), "Measuring m took 3 attempts of judges or simulated users besides, for $"));
 
+  const Json trial = scene.json({"runs", "show", document.at("run"), "--trial", "0"});
+  REQUIRE(trial.at("attempts").size() == 2);
+  CHECK(trial.at("attempts").at(1).at("role") == "judge");
+  const Result shown = run(scene.folder, {"runs", "show", document.at("run"), "--trial", "0"});
+  CHECK(holds(shown.out, "turn 1 #0"));
+  CHECK(holds(shown.out, "judge 1 #0"));
+
   const Json stern = scene.compare_json({"m"}, {"--judge", scene.model("stern")});
   CHECK(stern.at("models").at(0).at("solved") == 0);
   check_complaint(scene.compare({"m"}), 2, "name one: --judge MODEL");
