@@ -69,6 +69,10 @@ void Runner::require_services(const std::vector<TrialWork>& work) const {
       throw Error(ErrorKind::usage,
                   fmt::format("the task \"{}\" is scored by a judge, and none is named", name),
                   "name one: --judge MODEL");
+    if (plan_.input().tasks[task].simulated_user && services_.simulated_user == nullptr)
+      throw Error(ErrorKind::usage,
+                  fmt::format("the task \"{}\" talks to a simulated user, and none is named", name),
+                  "name one: --simulated-user MODEL");
     if (kind == ScorerKind::code && !services_.code)
       throw Error(ErrorKind::usage,
                   fmt::format("the task \"{}\" runs what models write, and there is no sandbox for it", name),

@@ -45,7 +45,8 @@ using DialogueMaker = std::function<std::unique_ptr<Dialogue>(const Item&)>;
 struct TaskItems {
   RunTask task;
   std::vector<Item> items;
-  DialogueMaker dialogue{};  // empty: the messages, then `turns`
+  DialogueMaker dialogue{};     // empty: the messages, then `turns`
+  bool simulated_user = false;  // its dialogues call one
 };
 
 // The last user message, which stands for the item in stores, reports and answer books.
