@@ -120,7 +120,7 @@ TEST_CASE("columns gather trials, attempts and scores, in whatever order attempt
   builder.add(out);
   builder.add(ScoreRow{0, "numeric", 1, 1.0, true, ""});
   const RunColumns columns = builder.finish();
-  CHECK(columns.items.size() == 1);
+  CHECK(columns.items == 1);
   CHECK(columns.trials.complete == std::vector<std::uint8_t>{1, 0});
   CHECK(columns.trials.solved == std::vector<std::uint8_t>{1, 0});
   CHECK(columns.attempts.trial == std::vector<std::uint32_t>{0, 1, 1});
