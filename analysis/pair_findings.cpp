@@ -26,17 +26,15 @@ using TrialTable = std::vector<std::vector<std::uint32_t>>;
 TrialTable completed_trials(const RunColumns& run) {
   std::uint32_t repeats = 1;
   for (const std::uint32_t repeat : run.trials.repeat) repeats = std::max(repeats, repeat + 1);
-  TrialTable table(run.header.models.size(),
-                   std::vector<std::uint32_t>(run.items * repeats, kNoTrial));
+  TrialTable table(run.header.models.size(), std::vector<std::uint32_t>(run.items * repeats, kNoTrial));
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
     const std::size_t place = std::size_t{run.trials.item[trial]} * repeats + run.trials.repeat[trial];
     std::uint32_t& slot = table[run.trials.model[trial]][place];
     if (slot != kNoTrial)
-      throw Error(
-          ErrorKind::input,
-          fmt::format("run {}: trials {} and {} put one item to {} as the same repeat", run.header.id, slot,
-                      trial, run.header.models[run.trials.model[trial]].name),
-          "each repeat of an item has a number of its own");
+      throw Error(ErrorKind::input,
+                  fmt::format("run {}: trials {} and {} put one item to {} as the same repeat", run.header.id,
+                              slot, trial, run.header.models[run.trials.model[trial]].name),
+                  "each repeat of an item has a number of its own");
     slot = static_cast<std::uint32_t>(trial);
   }
   for (auto& row : table)

@@ -116,10 +116,10 @@ class RunColumnsBuilder {
   std::uint32_t cluster_index(const TrialRow& row, std::uint32_t item);
 
   RunColumns columns_;
-  std::vector<std::string> ids_;                                   // of items
+  std::vector<std::string> ids_;                                      // of items
   std::unordered_multimap<std::size_t, std::uint32_t> item_by_hash_;  // half the room of a map by id
-  std::unordered_map<std::string, std::uint32_t> names_;           // of clusters that are no item's id
-  std::unordered_map<std::uint64_t, std::uint32_t> cluster_index_;  // by task and either of the two
+  std::unordered_map<std::string, std::uint32_t> names_;              // of clusters that are no item's id
+  std::unordered_map<std::uint64_t, std::uint32_t> cluster_index_;    // by task and either of the two
 };
 
 }  // namespace costwar

@@ -19,8 +19,8 @@ bool is_plain(const Message& message) {
 bool can_be_packed(const Item& item) {
   if (item.context || !item.turns.empty() || !item.tools.empty() || item.tool_choice || item.response_format)
     return false;
-  std::size_t bytes = item.id.size() + item.expected.size() + item.cluster.size() + item.details.size() +
-                      item.group.size();
+  std::size_t bytes =
+      item.id.size() + item.expected.size() + item.cluster.size() + item.details.size() + item.group.size();
   for (const Message& message : item.messages) {
     if (!is_plain(message)) return false;
     bytes += message.content.size();

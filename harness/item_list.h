@@ -10,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/item.h"
@@ -24,16 +25,26 @@ class ItemList {
 
   void push_back(Item item);
   void reserve(std::size_t items) { places_.reserve(items); }
+  void pop_back() { places_.pop_back(); }
   void replace(std::size_t index, Item item);
+  // Calls `change` with each item in turn and keeps what it made of it.
+  template <typename Change>
+  void change_all(Change change) {
+    for (std::size_t i = 0; i < size(); ++i) {
+      Item item = (*this)[i];
+      change(item);
+      replace(i, std::move(item));
+    }
+  }
   // Entry i becomes the old entry order[i]; order is a permutation.
   void reorder(const std::vector<std::size_t>& order);
 
   std::size_t size() const { return places_.size(); }
   bool empty() const { return places_.empty(); }
   // const: a change of what was put together for the caller would be lost.
-  const Item operator[](std::size_t index) const;  // NOLINT(readability-const-return-type)
-  const Item at(std::size_t index) const;          // NOLINT(readability-const-return-type)
-  const Item front() const { return at(0); }       // NOLINT(readability-const-return-type)
+  const Item operator[](std::size_t index) const;     // NOLINT(readability-const-return-type)
+  const Item at(std::size_t index) const;             // NOLINT(readability-const-return-type)
+  const Item front() const { return at(0); }          // NOLINT(readability-const-return-type)
   const Item back() const { return at(size() - 1); }  // NOLINT(readability-const-return-type)
 
   // The item where it is kept whole, and null where it is packed: then it has neither context nor turns.
@@ -65,7 +76,7 @@ class ItemList {
   Iterator begin() const { return {*this, 0}; }
   Iterator end() const { return {*this, size()}; }
 
-  std::vector<Item> all() const { return {begin(), end()}; }
+  operator std::vector<Item>() const { return {begin(), end()}; }
 
  private:
   struct Place {

@@ -68,10 +68,12 @@ MeasuringResult Measuring::run(std::vector<TrialWork> work, BatchStart batches) 
   batches.work.clear();
   const bool any_batch =
       std::any_of(models_.begin(), models_.end(), [](const Asked& model) { return model.batch != nullptr; });
-  if (!any_batch) single = std::move(work);  // there may be millions
+  if (!any_batch)
+    single = std::move(work);  // there may be millions
   else
     for (TrialWork& entry : work)
-      (models_[plan_[entry.trial].model].batch != nullptr ? batches.work : single).push_back(std::move(entry));
+      (models_[plan_[entry.trial].model].batch != nullptr ? batches.work : single)
+          .push_back(std::move(entry));
   if (budgeted_ && !(batches.work.empty() && batches.open.empty()))
     throw Error(ErrorKind::usage, "a batch cannot be measured under a budget",
                 "leave out +batch, or --budget: in a batch no request can be held back any more");

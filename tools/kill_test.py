@@ -84,6 +84,15 @@ def runs(folder):
     return json.loads(done.stdout)["runs"]
 
 
+def written(folder):
+    """Changes with every commit to the store."""
+    try:
+        found = os.stat(pathlib.Path(folder, ".costwar/store.db-wal"))
+        return found.st_size, found.st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
 def undisturbed(folder):
     with prepare(folder) as mock:
         began = time.monotonic()
@@ -92,16 +101,23 @@ def undisturbed(folder):
 
 
 def disturbed(folder, lasts):
-    """Random instants: uniform over the start of the program and a share of the run that leaves work for the kills to come."""
+    """Starts the run, kills it at a random instant, and again; then lets it end."""
     chance = random.Random(seed)
     done = started_nothing = ended = 0
     in_doubt = [0]
     with prepare(folder) as mock:
         words = command(folder, mock)
         while done < kills:
+            before, began = written(folder), time.monotonic()
             child = subprocess.Popen([binary, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            # Half of the kills fall into the start: reading the store, taking the run up, the first calls.
-            wait = chance.uniform(0, 0.06) if chance.random() < 0.4 else chance.uniform(0, 2.2 * lasts / max(1, kills) + 0.12)
+            # A quarter of the kills fall anywhere into the start; the others a random while after the first write of this call
+            # of the program: taking the run up, then calls that leave and end.
+            if chance.random() < 0.25:
+                give_up, wait = began + chance.uniform(0, 0.1), 0
+            else:
+                give_up, wait = began + 30, chance.uniform(0, 2.5 * lasts / max(1, kills) + 0.02)
+            while child.poll() is None and written(folder) == before and time.monotonic() < give_up:
+                time.sleep(0.001)
             try:
                 child.wait(wait)
             except subprocess.TimeoutExpired:
@@ -123,6 +139,9 @@ def disturbed(folder, lasts):
         costwar(folder, *words)
     print(f"{done} kills, {started_nothing} of them before there was a run{', then it was complete' if ended else ''}; "
           f"attempts in doubt: {in_doubt[-1]}")
+    check(done == kills, f"the run was complete after {done} kills")
+    hits = sum(later > earlier for earlier, later in zip(in_doubt, in_doubt[1:]))
+    print(f"{hits} of the kills hit calls in flight, {max(b - a for a, b in zip(in_doubt, in_doubt[1:]))} at most")
     return in_doubt[-1]
 
 

@@ -63,7 +63,7 @@ class TasksShow final : public Verb {
     document.kind = "task_items";
     document.headline = fmt::format("{} items of {} (seed {}), scored by {} v{}.", task.items.size(),
                                     task.task.name, seed_, task.task.scorer, task.task.scorer_version);
-    document.tables.push_back(items_table(task.items.all()));
+    document.tables.push_back(items_table(task.items));
     return document;
   }
 

@@ -188,8 +188,8 @@ ClaimGuard Store::Impl::claim(std::string_view id, std::int64_t run) const {
   return {*claims, run};
 }
 
-void Store::Impl::create_run(WriteTransaction& transaction, const RunHeader& header,
-                             std::size_t trials, const TrialSource& trial) {
+void Store::Impl::create_run(WriteTransaction& transaction, const RunHeader& header, std::size_t trials,
+                             const TrialSource& trial) {
   const std::int64_t run = insert_run(database, header);
   for (std::size_t i = 0; i < trials; ++i) write_row(database, run, trial(static_cast<std::int64_t>(i)));
   // Before others can see the run, and take it for an abandoned one.
