@@ -84,13 +84,9 @@ def runs(folder):
     return json.loads(done.stdout)["runs"]
 
 
-def written(folder):
-    """Changes with every commit to the store."""
-    try:
-        found = os.stat(pathlib.Path(folder, ".costwar/store.db-wal"))
-        return found.st_size, found.st_mtime_ns
-    except FileNotFoundError:
-        return None
+def answered(folder):
+    """Grows with every request that the mock has answered."""
+    return os.stat(pathlib.Path(folder, "truth.jsonl")).st_size
 
 
 def undisturbed(folder):
@@ -105,19 +101,22 @@ def disturbed(folder, lasts):
     chance = random.Random(seed)
     done = started_nothing = ended = 0
     in_doubt = [0]
+    starts = 0.1  # seconds from the start of the program to the first answer, as seen last
     with prepare(folder) as mock:
         words = command(folder, mock)
         while done < kills:
-            before, began = written(folder), time.monotonic()
+            before, began = answered(folder), time.monotonic()
             child = subprocess.Popen([binary, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            # A quarter of the kills fall anywhere into the start; the others a random while after the first write of this call
-            # of the program: taking the run up, then calls that leave and end.
+            # A quarter of the kills fall anywhere into the start, up to the first calls; the others a random while after the
+            # first answer to this call of the program, when calls leave and end.
             if chance.random() < 0.25:
-                give_up, wait = began + chance.uniform(0, 0.1), 0
+                give_up, wait = began + chance.uniform(0, 1.2 * starts), 0
             else:
-                give_up, wait = began + 30, chance.uniform(0, 2.5 * lasts / max(1, kills) + 0.02)
-            while child.poll() is None and written(folder) == before and time.monotonic() < give_up:
+                give_up, wait = began + 30, chance.uniform(0, 2 * lasts / max(1, kills))
+            while child.poll() is None and answered(folder) == before and time.monotonic() < give_up:
                 time.sleep(0.001)
+            if answered(folder) != before and give_up > began + 29:
+                starts = time.monotonic() - began
             try:
                 child.wait(wait)
             except subprocess.TimeoutExpired:
