@@ -111,11 +111,11 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
   prepared.header.costwar_version = kVersion;
   prepared.header.machine = machine_facts_json();
   if (flags.fresh) {
-    store.create_run(prepared.header, plan.trial_rows());
+    store.create_run(prepared.header, plan);
     return prepared;
   }
   // Another process may have begun the same plan since it was looked for.
-  while (!store.create_first_run(prepared.header, plan.trial_rows()))
+  while (!store.create_first_run(prepared.header, plan))
     if (auto theirs = take_up_run(store, plan)) return *std::move(theirs);
   return prepared;
 }

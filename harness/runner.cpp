@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "harness/runner_state.h"
@@ -86,11 +87,15 @@ void Runner::start(std::vector<TrialWork> work) {
   require_sendable(work);
   std::sort(work.begin(), work.end(),
             [](const TrialWork& a, const TrialWork& b) { return a.trial < b.trial; });
+  std::map<Line*, std::size_t> places;
+  for (const TrialWork& entry : work) ++places[models_[plan_[entry.trial].model].line];
+  for (const auto& [line, count] : places) line->work.reserve(count);
   for (TrialWork& entry : work) {
     const std::size_t model = plan_[entry.trial].model;
     ++result_.models[model].trials;
     models_[model].line->work.push_back(std::move(entry));
   }
+  work = {};
   for (Line& line : lines_)
     if (!line.lane.empty()) sort_for_lane(line.work, plan_, line.models);
   for (std::size_t model = 0; model < models_.size(); ++model)
