@@ -190,7 +190,16 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
 
 void RunColumnsBuilder::add(const ScoreRow& row) {
   const std::size_t trial = require_trial(row.trial);
-  if (row.scorer != columns_.header.tasks[columns_.trials.task[trial]].scorer) return;  // beside the point
+  const RunTask& task = columns_.header.tasks[columns_.trials.task[trial]];
+  if (row.scorer != task.scorer) return;  // beside the point
+  // Replies may have been scored again by a later version: the run's own decides, else the earliest.
+  score_version_.resize(columns_.trials.size());
+  int& taken = score_version_[trial];
+  const bool better = columns_.trials.complete[trial] == 0 || row.version == task.scorer_version ||
+                      (taken != task.scorer_version && row.version <= taken);
+  if (!better) return;
+  taken = row.version;
+  columns_.trials.readings[trial] = 0;
   columns_.trials.score[trial] = static_cast<float>(row.value);
   columns_.trials.solved[trial] = row.solved ? 1 : 0;
   if (row.second_value) columns_.trials.readings[trial] = *row.second_value == row.value ? 1 : 2;

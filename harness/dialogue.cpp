@@ -22,6 +22,7 @@ class Turns final : public Dialogue {
     reply_.answers.push_back(reply_.text);
     reply_.tool_calls = answer.tool_calls;
     reply_.calls = static_cast<std::uint32_t>(reply_.answers.size());
+    reply_.refused = refuses_to_answer(answer.outcome);
     over_ = answer.outcome != Outcome::ok || turn >= turns_.size();
     if (over_) return;
     request_.messages.push_back({Role::assistant, reply_.text});
@@ -38,6 +39,10 @@ class Turns final : public Dialogue {
 };
 
 }  // namespace
+
+bool refuses_to_answer(Outcome outcome) {
+  return outcome == Outcome::refused || outcome == Outcome::content_filter;
+}
 
 std::unique_ptr<Dialogue> make_turns(const Item& item) {
   return std::make_unique<Turns>(item);

@@ -237,6 +237,12 @@ Plan::Plan(PlanInput input) : input_(std::move(input)) {
   hash_ = hash_plan(input_);
 }
 
+Plan::Plan(PlanInput input, std::vector<PlannedTrial> trials)
+    : input_(std::move(input)), trials_(std::move(trials)) {
+  require_something(input_);
+  hash_ = hash_plan(input_);
+}
+
 Item Plan::item(std::int64_t trial) const {
   const PlannedTrial& planned = (*this)[trial];
   return input_.tasks[planned.task].items[planned.item];

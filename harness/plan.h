@@ -74,6 +74,8 @@ class Plan {
  public:
   // Error{usage} when there is nothing to measure, or a model or task stands twice.
   explicit Plan(PlanInput input);
+  // Of a run that exists, in its own order: what is to be asked or scored about its trials.
+  Plan(PlanInput input, std::vector<PlannedTrial> trials);
 
   const PlanInput& input() const { return input_; }
   std::size_t size() const { return trials_.size(); }

@@ -349,6 +349,29 @@ Resumption Store::resume_run(std::string_view run) {
   return resumption;
 }
 
+void Store::name_judge(std::string_view run, const ModelCard& judge) {
+  const std::int64_t number = impl_->number(run);
+  if (!impl_->claims->mine(number))
+    throw Error(ErrorKind::internal,
+                fmt::format("run {} was neither created nor resumed by this store", run));
+  WriteTransaction transaction(impl_->database);
+  RunHeader header;
+  {
+    Statement statement = impl_->database.use("SELECT header FROM runs WHERE run=?");
+    statement.bind(number).step();
+    header = impl_->header(statement.text(0));
+  }
+  if (header.judge && header.judge->name == judge.name) return;
+  if (header.judge)
+    throw Error(ErrorKind::usage,
+                fmt::format("the judge of run {} is {}, and a run has one", run, header.judge->name),
+                fmt::format("--judge {}", header.judge->name));
+  header.judge = judge;
+  const std::string line = to_json_line(header);
+  impl_->database.use("UPDATE runs SET header=? WHERE run=?").bind_text(line).bind(number).step();
+  transaction.commit();
+}
+
 std::unique_ptr<RunSink> Store::sink(std::string_view run) {
   const std::int64_t number = impl_->number(run);
   if (!impl_->claims->mine(number) || !impl_->writer)

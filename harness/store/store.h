@@ -139,6 +139,10 @@ class Store {
   void settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
                     std::string_view note);
 
+  // From now on this model is the judge of a run that was created or resumed here, and whose header names
+  // none. Error{usage} where it names another: calls of one role are priced as one model's.
+  void name_judge(std::string_view run, const ModelCard& judge);
+
   // Where the runner writes a run that was created or resumed here. A run that has a budget by now is held in
   // its ledger; a hold of another is Error{internal}. Error{internal} for any other run, and
   // without an event loop. The sink must not outlive the Store.

@@ -52,6 +52,11 @@ RunTask run_task(const TaskPart& part) {
         fmt::format("the task {} is scored by \"{}\", and there is no such scorer", part.name, part.scorer),
         near ? fmt::format("did you mean {}?", *near) : fmt::format("there are {}", fmt::join(names, ", ")));
   }
+  if (scorer->name == kPairwiseScorer)
+    throw Error(ErrorKind::input,
+                fmt::format("the task {} is scored by \"{}\", which compares two models of a run", part.name,
+                            part.scorer),
+                "take judge_rating or judge_correct");
   if (part.scorer_version && *part.scorer_version != scorer->version)
     throw Error(ErrorKind::input,
                 fmt::format("the task {} was written for version {} of the scorer {}; this is version {}",
