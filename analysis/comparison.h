@@ -92,6 +92,7 @@ struct CostPerSolved {
   std::optional<Money> amount;
   std::optional<Money> low;
   std::optional<Money> high;
+  bool weak = false;  // as SolveRate::weak
   bool unbounded() const { return low && !high; }
 };
 
@@ -225,6 +226,8 @@ struct Comparison {
   std::vector<ModelFinding> models;  // in the order of the run
   std::vector<PairFinding> pairs;    // every pair that shares completed items, first before second in the run
   std::optional<EarlyStop> early_stop;
+  std::int64_t taken_over = 0;  // attempts that were made for earlier runs, before this one began
+  std::string weaker_sandbox;  // what held model-written code, in words, where it was not the best tier
 };
 
 // `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none. `cold`: the

@@ -45,6 +45,11 @@ void feed(stats::SequentialComparison& comparison, const RunColumns& run, bool f
   }
 }
 
+void drop_interval(SolveRate& rate) {
+  rate.interval.reset();
+  rate.weak = false;
+}
+
 }  // namespace
 
 bool EarlyStop::decided() const {
@@ -109,9 +114,16 @@ void apply_early_stop(Comparison& comparison) {
     pair.equivalent = sequence.decision == stats::Decision::equivalent;
   }
   for (ModelFinding& model : comparison.models) {
-    model.quality.interval.reset();
-    for (TaskFinding& task : model.tasks) task.quality.interval.reset();
-    for (GroupFinding& group : model.groups) group.quality.interval.reset();
+    drop_interval(model.quality);
+    for (TaskFinding& task : model.tasks) {
+      drop_interval(task.quality);
+      if (task.score) task.score->interval.reset();
+    }
+    for (GroupFinding& group : model.groups) drop_interval(group.quality);
+    for (ServedModel& served : model.served) drop_interval(served.quality);
+    for (RepeatFinding& repeat : model.repeats)
+      for (auto* mean : {&repeat.any, &repeat.all})
+        if (*mean) (*mean)->interval.reset();
     if (comparison.early_stop->decided()) model.missing_bounds.reset();
   }
 }

@@ -20,23 +20,35 @@ namespace {
 
 constexpr std::uint32_t kNoTrial = std::numeric_limits<std::uint32_t>::max();
 
-// trial_of[model][item and repeat]
+// trial_of[model][place of item and repeat]
 using TrialTable = std::vector<std::vector<std::uint32_t>>;
 
+std::uint64_t try_of(const RunColumns& run, std::size_t trial) {
+  return (std::uint64_t{run.trials.item[trial]} << 32U) | run.trials.repeat[trial];
+}
+
+// Every item with its repeat, in order. Imported runs may number repeats as they like, so the numbers size
+// nothing.
+std::vector<std::uint64_t> tries_of(const RunColumns& run) {
+  std::vector<std::uint64_t> tries(run.trials.size());
+  for (std::size_t trial = 0; trial < tries.size(); ++trial) tries[trial] = try_of(run, trial);
+  std::sort(tries.begin(), tries.end());
+  tries.erase(std::unique(tries.begin(), tries.end()), tries.end());
+  return tries;
+}
+
 TrialTable completed_trials(const RunColumns& run) {
-  std::uint32_t repeats = 1;
-  for (const std::uint32_t repeat : run.trials.repeat) repeats = std::max(repeats, repeat + 1);
-  TrialTable table(run.header.models.size(),
-                   std::vector<std::uint32_t>(run.items.size() * repeats, kNoTrial));
+  const std::vector<std::uint64_t> tries = tries_of(run);
+  TrialTable table(run.header.models.size(), std::vector<std::uint32_t>(tries.size(), kNoTrial));
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
-    const std::size_t place = std::size_t{run.trials.item[trial]} * repeats + run.trials.repeat[trial];
+    const auto place = static_cast<std::size_t>(
+        std::lower_bound(tries.begin(), tries.end(), try_of(run, trial)) - tries.begin());
     std::uint32_t& slot = table[run.trials.model[trial]][place];
     if (slot != kNoTrial)
-      throw Error(
-          ErrorKind::input,
-          fmt::format("run {}: item {} was put to {} more than once as the same repeat", run.header.id,
-                      run.items[run.trials.item[trial]], run.header.models[run.trials.model[trial]].name),
-          "each repeat of an item has a number of its own");
+      throw Error(ErrorKind::input,
+                  fmt::format("run {}: trials {} and {} put one item to {} as the same repeat", run.header.id,
+                              slot, trial, run.header.models[run.trials.model[trial]].name),
+                  "each repeat of an item has a number of its own");
     slot = static_cast<std::uint32_t>(trial);
   }
   for (auto& row : table)
@@ -133,6 +145,7 @@ PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& option
 
 void settle_quality(std::vector<PairFinding>& pairs, double level) {
   std::vector<double> p_values;
+  p_values.reserve(pairs.size());
   for (const PairFinding& pair : pairs) p_values.push_back(pair.p.value_or(1));
   const std::vector<double> adjusted = stats::holm_adjusted(p_values);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -153,8 +166,8 @@ void settle_quality(std::vector<PairFinding>& pairs, double level) {
 
 std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const TrialTally> tallies,
                                     const ComparisonOptions& options) {
-  const TrialTable trials = completed_trials(run);
   const auto& models = run.header.models;
+  const TrialTable trials = completed_trials(run);
   std::vector<PairFinding> pairs;
   for (std::size_t first = 0; first < models.size(); ++first) {
     for (std::size_t second = first + 1; second < models.size(); ++second) {
@@ -167,7 +180,7 @@ std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const Trial
           pair, shared,
           {run.header.seed, fmt::format("compare/ratio/{}/{}", models[first].name, models[second].name),
            options.resamples, options.level});
-      pairs.push_back(std::move(pair));
+      pairs.push_back(pair);
     }
   }
   settle_quality(pairs, options.level);

@@ -63,6 +63,7 @@ std::optional<Expected> total_of(std::span<const PlannedPart> parts,
   const double reach =
       stats::student_t_quantile(0.5 + stats::kDefaultLevel / 2, static_cast<double>(fewest - 1)) *
       std::sqrt(variance);
+  if (!(reach > 0)) return expected;  // trials that were all alike are no proof that all are
   expected.interval = stats::Interval{std::max(0.0, expected.total - reach), expected.total + reach};
   return expected;
 }

@@ -9,6 +9,7 @@
 
 #include "stats/clustered.h"
 #include "stats/proportion.h"
+#include "stats/weak_cell.h"
 
 namespace costwar::analysis {
 namespace {
@@ -106,6 +107,7 @@ SolveRate solve_rate(const RunColumns& run, std::span<const std::size_t> trials,
     rate.interval = stats::wilson_interval(rate.solved, rate.items, level);
   } else if (const auto mean = stats::clustered_mean(totals)) {
     rate.interval = stats::effective_wilson_interval(*mean, level);
+    rate.weak = stats::weak_cell({rate.clusters, rate.items, rate.solved});
   }
   return rate;
 }

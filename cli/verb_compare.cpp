@@ -120,13 +120,6 @@ class Compare final : public Verb {
                      format_wall(columns.header.created).substr(0, 19))
                : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                              measured.measured_now, measured.trials)});
-    if (measured.taken > 0)
-      document.notes.push_back(
-          {NoteKind::note,
-           fmt::format(
-               "{} taken over from earlier runs, with token counts, prices and times of then; "
-               "--no-cache asks again.",
-               measured.taken == 1 ? "1 answer was" : fmt::format("{} answers were", measured.taken))});
     add_family_warnings(document, columns.header);
     for (const ModelCard& card : columns.header.models)
       if (card.replay_of)

@@ -20,8 +20,10 @@ class Run final : public Verb {
   int run(Environment& environment) override {
     const Measured measured = measure(flags_, load_price_book(books_, environment), environment);
     fmt::print(environment.err,
-               "{} of {} trials measured now; the run is complete. See it with: costwar compare --run {}\n",
-               measured.measured_now, measured.trials, measured.run);
+               "{} of {} trials measured now{}; the run is complete. See it with: costwar compare --run {}\n",
+               measured.measured_now, measured.trials,
+               measured.taken > 0 ? fmt::format(", with {} answers of earlier runs", measured.taken) : "",
+               measured.run);
     write_text(environment.out, measured.run + "\n");
     return kOk;
   }

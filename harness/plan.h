@@ -82,7 +82,10 @@ class Plan {
   const PlannedTrial& operator[](std::int64_t trial) const {
     return trials_[static_cast<std::size_t>(trial)];
   }
-  const Item& item(std::int64_t trial) const;
+  Item item(std::int64_t trial) const;  // put together for the caller
+  // What item() would have, without putting it together.
+  const SharedContext* context(std::int64_t trial) const;
+  bool has_turns(std::int64_t trial) const;
 
   // Everything that decides what is measured: models with effort and fingerprint, items with their messages,
   // references and scorers, seed, repeats and sampling. 32 hex digits.

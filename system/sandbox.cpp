@@ -4,9 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,126 +14,18 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <thread>
 #include <utility>
 
 #include "core/error.h"
 #include "system/sandbox_child.h"
+#include "system/sandbox_parts.h"
 #include "system/sandbox_plan.h"
 
 namespace costwar {
 namespace sandbox {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-  void reset() { *this = Descriptor(); }
-
- private:
-  int fd_;
-};
-
-// A step of starting that the system refused; a value for the result, not an Error.
-struct Refused {
-  std::string problem;
-};
-
-[[noreturn]] void refuse(const char* step, int cause = errno) {
-  throw Refused{fmt::format("{}: {}", step, std::strerror(cause))};
-}
-
-// Moves a descriptor out of the way of the child's own numbers.
-Descriptor lift(int fd, const char* step) {
-  if (fd < 0) refuse(step);
-  Descriptor low(fd);
-  Descriptor high(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree));
-  if (!high.open()) refuse(step);
-  return high;
-}
-
-struct Pipe {
-  Descriptor read, write;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse("pipe2");
-  Descriptor write_end(ends[1]);
-  Pipe pipe{lift(ends[0], "pipe2"), lift(::dup(write_end.get()), "pipe2")};
-  ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
-  return pipe;
-}
-
-// The input as a file in memory: nobody has to feed it.
-Descriptor make_input(const std::string& bytes) {
-  Descriptor file = lift(::memfd_create("input", MFD_CLOEXEC), "memfd_create");
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t wrote =
-        ::pwrite(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-    if (wrote < 0 && errno != EINTR) refuse("input");
-    if (wrote > 0) done += static_cast<std::size_t>(wrote);
-  }
-  return file;
-}
-
-// The folder of the weaker tiers. The program only reads there, so removing it meets nothing but our files.
-class PrivateFolder {
- public:
-  PrivateFolder() = default;
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  ~PrivateFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  void make(const std::vector<SandboxFile>& files) {
-    std::string name = "/tmp/costwar-XXXXXX";  // where nobody can go as well; TMPDIR may lie in a home
-    if (::mkdtemp(name.data()) == nullptr) refuse("mkdtemp");
-    path_ = name;
-    ::chmod(path_.c_str(), 0755);
-    for (const SandboxFile& file : files) std::ofstream(path_ + "/" + file.name) << file.bytes;
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-bool write_whole(const std::string& path, std::string_view text) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  return file.open() && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-}
-
-// Who the child is outside: nobody where we are root, else we ourselves under the name of nobody.
-void write_user_map(int child, bool from_root) {
-  const std::string folder = fmt::format("/proc/{}/", child);
-  const unsigned user = from_root ? kNobody : ::geteuid();
-  const unsigned group = from_root ? kNobody : ::getegid();
-  if (!write_whole(folder + "uid_map", fmt::format("{} {} 1\n", kNobody, user))) refuse("uid_map");
-  if (!from_root && !write_whole(folder + "setgroups", "deny")) refuse("setgroups");
-  if (!write_whole(folder + "gid_map", fmt::format("{} {} 1\n", kNobody, group))) refuse("gid_map");
-}
-
-std::uint64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0;
-  file >> size >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
 
 // One child from start to end. `ended` comes from the loop and may destroy the Program.
 class Program {

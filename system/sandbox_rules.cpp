@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,15 +28,15 @@ constexpr const char* kHarmless[] = {
     "access", "alarm", "arch_prctl", "brk", "capget", "chdir", "clock_getres", "clock_gettime",
     "clock_nanosleep", "close", "close_range", "dup", "dup2", "dup3", "epoll_create", "epoll_create1",
     "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2", "execve", "exit",
-    "exit_group", "faccessat", "faccessat2", "fadvise64", "fchdir", "fcntl", "fdatasync", "flock", "fstat",
-    "fstatfs", "fsync", "futex", "get_robust_list", "getcpu", "getcwd", "getdents", "getdents64", "getegid",
-    "geteuid", "getgid", "getgroups", "getitimer", "getpgid", "getpgrp", "getpid", "getppid", "getpriority",
-    "getrandom", "getresgid", "getresuid", "getrlimit", "getrusage", "getsid", "gettid", "gettimeofday",
-    "getuid", "lseek", "lstat", "madvise", "membarrier", "mincore", "mmap", "mprotect", "mremap", "msync",
-    "munmap", "nanosleep", "newfstatat", "pause", "pipe", "pipe2", "poll", "ppoll", "pread64", "preadv",
-    "preadv2", "pselect6", "pwrite64", "pwritev", "pwritev2", "read", "readlink", "readlinkat", "readv",
-    "restart_syscall", "riscv_flush_icache", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask",
-    "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "sched_get_priority_max", "sched_get_priority_min",
+    "exit_group", "faccessat", "faccessat2", "fadvise64", "fchdir", "fdatasync", "flock", "fstat", "fstatfs",
+    "fsync", "futex", "get_robust_list", "getcpu", "getcwd", "getdents", "getdents64", "getegid", "geteuid",
+    "getgid", "getgroups", "getitimer", "getpgid", "getpgrp", "getpid", "getppid", "getpriority", "getrandom",
+    "getresgid", "getresuid", "getrlimit", "getrusage", "getsid", "gettid", "gettimeofday", "getuid", "lseek",
+    "lstat", "madvise", "membarrier", "mincore", "mmap", "mprotect", "mremap", "msync", "munmap", "nanosleep",
+    "newfstatat", "pause", "pipe", "pipe2", "poll", "ppoll", "pread64", "preadv", "preadv2", "pselect6",
+    "pwrite64", "pwritev", "pwritev2", "read", "readlink", "readlinkat", "readv", "restart_syscall",
+    "riscv_flush_icache", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn",
+    "rt_sigsuspend", "rt_sigtimedwait", "sched_get_priority_max", "sched_get_priority_min",
     "sched_getaffinity", "sched_getparam", "sched_getscheduler", "sched_yield", "select", "sendfile",
     "set_robust_list", "set_tid_address", "setitimer", "setpgid", "setrlimit", "setsid", "sigaltstack",
     "stat", "statfs", "statx", "sysinfo", "time", "timer_create", "timer_delete", "timer_getoverrun",
@@ -147,6 +148,13 @@ constexpr const char* kRefused[] = {"accept",
 
 constexpr int kSafePrctl[] = {PR_SET_NAME,      PR_GET_NAME,         PR_GET_DUMPABLE, PR_SET_DUMPABLE,
                               PR_SET_PDEATHSIG, PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ};
+// Not F_SETOWN, F_SETOWN_EX and F_SETSIG, with which a pipe sends any process of the same user any signal.
+constexpr int kSafeFcntl[] = {F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,      F_SETFD,    F_GETFL,
+                              F_SETFL,     F_GETLK,         F_SETLK,      F_SETLKW,   F_OFD_GETLK,
+                              F_OFD_SETLK, F_OFD_SETLKW,    F_GETPIPE_SZ, F_GET_SEALS};
+// Not datagrams, which a pair sends to any socket that has a name, as that of the system's log.
+constexpr std::uint64_t kSocketType = 0xf;
+constexpr int kSafePairs[] = {SOCK_STREAM, SOCK_SEQPACKET};
 constexpr unsigned long kSafeIoctl[] = {FIOCLEX,   FIONCLEX, FIONBIO, FIONREAD, 0x5401 /* TCGETS */,
                                         TIOCGWINSZ};
 constexpr std::uint64_t kNewNamespaces =
@@ -189,31 +197,36 @@ class Filter {
   std::unique_ptr<void, Release> context_;
 };
 
+// libseccomp's own macros are compound literals, which C++ does not have.
+scmp_arg_cmp argument(unsigned index, scmp_compare how, scmp_datum_t first, scmp_datum_t second = 0) {
+  return {index, how, first, second};
+}
+
 void allow_processes(Filter& filter, bool may_start) {
   if (may_start) {
     filter.rule(SCMP_ACT_ALLOW, "fork");
     filter.rule(SCMP_ACT_ALLOW, "vfork");
-    filter.rule(SCMP_ACT_ALLOW, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, kNewNamespaces, 0));
+    filter.rule(SCMP_ACT_ALLOW, "clone", argument(0, SCMP_CMP_MASKED_EQ, kNewNamespaces, 0));
     return;
   }
   filter.rule(SCMP_ACT_ERRNO(EPERM), "fork");
   filter.rule(SCMP_ACT_ERRNO(EPERM), "vfork");
   filter.rule(SCMP_ACT_ALLOW, "clone",
-              SCMP_A0(SCMP_CMP_MASKED_EQ, kNewNamespaces | CLONE_THREAD, CLONE_THREAD));
-  filter.rule(SCMP_ACT_ERRNO(EPERM), "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+              argument(0, SCMP_CMP_MASKED_EQ, kNewNamespaces | CLONE_THREAD, CLONE_THREAD));
+  filter.rule(SCMP_ACT_ERRNO(EPERM), "clone", argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 }
 
 // Where the files and processes are not its own: files are only read, and nobody is signalled.
 void close_the_world(Filter& filter) {
   constexpr std::uint64_t kWriting = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
-  filter.rule(SCMP_ACT_ALLOW, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, kWriting, 0));
-  filter.rule(SCMP_ACT_ALLOW, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, 0));
+  filter.rule(SCMP_ACT_ALLOW, "open", argument(1, SCMP_CMP_MASKED_EQ, kWriting, 0));
+  filter.rule(SCMP_ACT_ALLOW, "openat", argument(2, SCMP_CMP_MASKED_EQ, kWriting, 0));
   for (const char* name : kOwnWorld)
     if (std::strcmp(name, "open") != 0 && std::strcmp(name, "openat") != 0)
       filter.rule(SCMP_ACT_ERRNO(EPERM), name);
   for (const std::uint64_t way : {1UL, 2UL, 3UL}) {
-    filter.rule(SCMP_ACT_ERRNO(EACCES), "open", SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
-    filter.rule(SCMP_ACT_ERRNO(EACCES), "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
+    filter.rule(SCMP_ACT_ERRNO(EACCES), "open", argument(1, SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
+    filter.rule(SCMP_ACT_ERRNO(EACCES), "openat", argument(2, SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
   }
 }
 
@@ -224,11 +237,15 @@ std::vector<sock_filter> make_filter(SandboxTier tier, bool may_start_processes)
   for (const char* name : kHarmless) filter.rule(SCMP_ACT_ALLOW, name);
   for (const char* name : kRefused) filter.rule(SCMP_ACT_ERRNO(EPERM), name);
   for (const int option : kSafePrctl)
-    filter.rule(SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option)));
+    filter.rule(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(option)));
   for (const unsigned long request : kSafeIoctl)
-    filter.rule(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, request));
-  filter.rule(SCMP_ACT_ALLOW, "socketpair", SCMP_A0(SCMP_CMP_EQ, 1 /* AF_UNIX */));
-  filter.rule(SCMP_ACT_ALLOW, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0));  // its own limits, not another's
+    filter.rule(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
+  for (const int command : kSafeFcntl)
+    filter.rule(SCMP_ACT_ALLOW, "fcntl", argument(1, SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));
+  for (const int type : kSafePairs)
+    filter.rule(SCMP_ACT_ALLOW, "socketpair", argument(0, SCMP_CMP_EQ, AF_UNIX),
+                argument(1, SCMP_CMP_MASKED_EQ, kSocketType, static_cast<scmp_datum_t>(type)));
+  filter.rule(SCMP_ACT_ALLOW, "prlimit64", argument(0, SCMP_CMP_EQ, 0));  // its own limits, not another's
   allow_processes(filter, may_start_processes);
   if (tier == SandboxTier::namespaces)
     for (const char* name : kOwnWorld) filter.rule(SCMP_ACT_ALLOW, name);

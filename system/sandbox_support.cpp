@@ -1,5 +1,6 @@
 // Which tier works here, what it holds, and what to do where none does.
 #include <fmt/format.h>
+#include <sys/prctl.h>
 
 #include "core/error.h"
 #include "system/sandbox.h"
@@ -61,6 +62,9 @@ std::unique_ptr<Sandbox> open_sandbox(EventLoop& loop, const SandboxSupport& sup
         fmt::format("model-written code needs a sandbox, and none works here ({})", support.why_not_better),
         "allow user namespaces or seccomp in this container, or give --unsafe-code to run such code "
         "with the rights of this user");
+  // Without namespaces the program may be of our user, who reads the environment of his processes, and with
+  // it the keys, unless the kernel keeps ours closed.
+  if (support.tier != SandboxTier::namespaces) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   return make_sandbox(loop, support.tier, parallel);
 }
 

@@ -38,10 +38,22 @@ std::size_t secret_at(std::string_view text, std::size_t at) {
 // "-----BEGIN RSA PRIVATE KEY-----" and everything to the end of its end line, or of the text.
 std::size_t private_key_at(std::string_view text, std::size_t at) {
   if (!text.substr(at).starts_with(kKeyBegin)) return 0;
-  const std::string_view line = text.substr(at, text.substr(at).find('\n'));
+  constexpr std::size_t kLongestLine = 100;  // of the first; keeps a text of nothing but beginnings linear
+  const std::string_view near = text.substr(at, kLongestLine);
+  const std::string_view line = near.substr(0, near.find('\n'));
   if (line.find(kKeyEnd) == std::string_view::npos) return 0;
   const std::size_t end = text.find(kKeyEnd, at + line.size());
   return (end == std::string_view::npos ? text.size() : end + kKeyEnd.size()) - at;
+}
+
+// "risk-..." begins no key. Behind "=", "/" or "-" one may begin, as in "KEY=sk-...", and behind a line end
+// that is written as JSON does.
+bool is_inside_word(std::string_view text, std::size_t at) {
+  if (at == 0) return false;
+  const char before = text[at - 1];
+  const bool letter = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z');
+  const bool escape = at > 1 && text[at - 2] == '\\' && (before == 'n' || before == 't' || before == 'r');
+  return (letter && !escape) || (before >= '0' && before <= '9');
 }
 
 }  // namespace
@@ -51,10 +63,9 @@ std::size_t redact_secrets(std::string& text) {
   std::string out;
   std::size_t copied = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const bool inside_word = at > 0 && is_token_char(text[at - 1]);
     std::size_t length = 0;
     if (text[at] == '-') length = private_key_at(text, at);
-    if (length == 0 && !inside_word) length = secret_at(text, at);
+    if (length == 0 && !is_inside_word(text, at)) length = secret_at(text, at);
     if (length == 0) {
       ++at;
       continue;

@@ -164,13 +164,24 @@ void add_early_stop(std::vector<Note>& notes, const Comparison& comparison) {
   }
 }
 
-void add_weak(std::vector<Note>& notes, const ModelFinding& model) {
-  if (model.quality.weak)
-    warn(notes,
-         fmt::format("The interval of {} may be too narrow: simulation found intervals of so few "
-                     "clusters, or so few solved or failed items, to cover less than 92 % of the time. "
-                     "See docs/measuring.md, and measure more items.",
-                     model.label));
+// Small samples have intervals all the same; how often those hold the truth is not vouched for.
+void add_weak(std::vector<Note>& notes, const Comparison& comparison) {
+  std::vector<std::string> quality;
+  std::vector<std::string> cost;
+  for (const ModelFinding& model : comparison.models) {
+    if (model.quality.weak) quality.push_back(model.label);
+    if (model.cost_per_solved.weak) cost.push_back(model.label);
+  }
+  std::string which;
+  if (!quality.empty()) which = "the quality of " + listed(quality);
+  if (!cost.empty())
+    which += (which.empty() ? "" : " and ") + ("the cost per solved task of " + listed(cost));
+  if (which.empty()) return;
+  warn(notes,
+       fmt::format("The interval of {} is of few data (under 30 independent items or clusters, under 20 "
+                   "solved, or under 20 not solved) and may be too narrow: see the coverage table in "
+                   "docs/measuring.md, or measure more items.",
+                   which));
 }
 
 void add_measuring(std::vector<Note>& notes, const Comparison& comparison, const ModelFinding& model) {
@@ -185,8 +196,9 @@ void add_cold(std::vector<Note>& notes, const Comparison& comparison, const Mode
   if (!model.cold) return;
   const CellText cost = cell_text(total_cell(comparison, *model.cold));
   say(notes,
-      fmt::format("Prompt caching served {} tokens of {}; without any cache its calls would have cost {}.",
-                  grouped(*model.tokens.cached), model.label, joined(cost)));
+      fmt::format("Prompt caching served {} tokens of {}{}.", grouped(*model.tokens.cached), model.label,
+                  cost.text == "–" ? "; what that saved is not known, as it has no price"
+                                   : "; without any cache its calls would have cost " + joined(cost)));
 }
 
 void add_readings(std::vector<Note>& notes, const Comparison& comparison, const ModelFinding& model) {
@@ -287,11 +299,19 @@ std::vector<Note> comparison_notes(const Comparison& comparison) {
     add_counts(notes, model);
     add_limited(notes, model);
     add_nothing_solved(notes, model);
-    add_weak(notes, model);
     add_measuring(notes, comparison, model);
     add_cold(notes, comparison, model);
     add_readings(notes, comparison, model);
   }
+  add_weak(notes, comparison);
+  if (comparison.taken_over > 0)
+    say(notes, fmt::format("{} taken over from earlier runs, with token counts, prices and times of then; "
+                           "--no-cache asks again.",
+                           comparison.taken_over == 1
+                               ? "1 answer was"
+                               : fmt::format("{} answers were", grouped(comparison.taken_over))));
+  if (!comparison.weaker_sandbox.empty())
+    warn(notes, fmt::format("Of the tasks that run programs: {}.", comparison.weaker_sandbox));
   add_clusters(notes, comparison);
   add_early_stop(notes, comparison);
   add_unshared(notes, comparison);

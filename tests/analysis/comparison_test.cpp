@@ -297,3 +297,97 @@ TEST_CASE("what answered is told apart by the attempt that decided; only what is
   CHECK(model.time.limited_attempts == 1);
   CHECK(model.time.total_s == 5.0);
 }
+
+TEST_CASE("repeats of an imported run are paired whatever their numbers are") {
+  RunColumns run = two_models(30, two_of_three, always).columns();
+  for (std::size_t trial = 0; trial < run.trials.size(); ++trial)
+    run.trials.repeat[trial] = run.trials.item[trial] % 2 == 0 ? 4'294'967'295U : 4'000'000'000U;
+  const Comparison found = compare_models(run, costs_of(run, "1", "1"), {}, {});
+  REQUIRE(found.pairs.size() == 1);
+  CHECK(found.pairs[0].counts.items() == 30);
+  CHECK(found.pairs[0].counts.only_second == 10);
+}
+
+TEST_CASE("intervals of few data are told, where they are not vouched for") {
+  const auto model_of = [](int items, bool (*solved)(int), std::uint32_t per_cluster) {
+    RunColumns run = two_models(items, solved, always).columns();
+    for (std::size_t trial = 0; trial < run.trials.size(); ++trial)
+      run.trials.cluster[trial] = run.trials.item[trial] / per_cluster;
+    return compare_models(run, costs_of(run, "0.004", "0.002"), {}, {}).models.at(0);
+  };
+  SUBCASE("items on their own: Wilson's interval has no weak cell, cost per solved task has") {
+    const ModelFinding enough = model_of(60, two_of_three, 1);  // 40 solved, 20 not
+    CHECK_FALSE(enough.quality.weak);
+    CHECK_FALSE(enough.cost_per_solved.weak);
+    const ModelFinding few = model_of(57, two_of_three, 1);  // 38 solved, 19 not
+    CHECK_FALSE(few.quality.weak);
+    CHECK(few.cost_per_solved.weak);
+  }
+  SUBCASE("clusters") {
+    const ModelFinding enough = model_of(60, two_of_three, 2);  // 30 clusters
+    CHECK_FALSE(enough.quality.weak);
+    CHECK_FALSE(enough.cost_per_solved.weak);
+    const ModelFinding few = model_of(60, two_of_three, 3);  // 20 clusters
+    CHECK(few.quality.weak);
+    CHECK(few.cost_per_solved.weak);
+  }
+  SUBCASE("no interval, nothing to warn of") {
+    const ModelFinding one = model_of(60, two_of_three, 60);
+    CHECK_FALSE(one.quality.interval);
+    CHECK_FALSE(one.quality.weak);
+    CHECK_FALSE(one.cost_per_solved.weak);
+  }
+}
+
+TEST_CASE("a run that stops when decided shows no interval for a fixed number of items") {
+  SampleRun sample = two_models(200, always, never);
+  sample.header().settings = R"({"until_decided": {"alpha": 0.05, "margin": 0.03, "failed_items": "wrong"}})";
+  const RunColumns run = sample.columns();
+  const Comparison found = compare_models(run, costs_of(run, "1", "1"), {}, {});
+  REQUIRE(found.early_stop);
+  CHECK(found.early_stop->decided());
+  REQUIRE(found.pairs.size() == 1);
+  const PairFinding& pair = found.pairs[0];
+  CHECK(pair.quality == Verdict::higher);
+  CHECK(pair.clusters < 200);  // decided before the end
+  CHECK_FALSE(pair.p);
+  CHECK_FALSE(pair.p_adjusted);
+  REQUIRE(pair.interval);
+  CHECK(pair.interval->low > 0);
+  for (const ModelFinding& model : found.models) {
+    CHECK_FALSE(model.quality.interval);
+    for (const auto& task : model.tasks) CHECK_FALSE(task.quality.interval);
+    REQUIRE_FALSE(model.served.empty());
+    for (const auto& served : model.served) CHECK_FALSE(served.quality.interval);
+  }
+}
+
+TEST_CASE("a sandbox below the best tier is told") {
+  const auto told = [](const std::string& settings) {
+    SampleRun sample = two_models(2, always, never);
+    sample.header().settings = settings;
+    const RunColumns run = sample.columns();
+    return compare_models(run, costs_of(run, "1", "1"), {}, {}).weaker_sandbox;
+  };
+  CHECK(told("").empty());
+  CHECK(told(R"({"repeats": 2})").empty());
+  CHECK(told(R"({"code_sandbox": {"tier": "namespaces", "held": "all"}})").empty());
+  CHECK(told(R"x({"code_sandbox": {"tier": "restricted (weaker)", "held": "less"}})x") == "less");
+}
+
+TEST_CASE("answers that were asked for before the run began are told as taken over") {
+  SampleRun sample({"openai/gpt-5.5"}, {"copy"});
+  for (int i = 0; i < 3; ++i) {
+    sample.trial(0, 0, "item" + std::to_string(i));
+    sample.attempt(Outcome::ok, 20, 5, 0.5);
+    if (i > 0) sample.requested(parse_wall("2026-11-20T08:00:00Z"));
+    sample.score(true);
+  }
+  RunColumns run = sample.columns();
+  const auto taken = [&] {
+    return compare_models(run, std::vector<AttemptCost>(3, priced("1")), {}, {}).taken_over;
+  };
+  CHECK(taken() == 2);
+  run.header.models[0].replay_of.emplace();
+  CHECK(taken() == 0);
+}

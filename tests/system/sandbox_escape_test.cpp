@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -103,6 +104,9 @@ TEST_CASE("there is no network") {
       attempts.push_back(std::string("socket.socket(socket.") + family + ")");
     all_held(tier, attempts);
     CHECK(try_all(tier, {"socket.socketpair()"})[0] == "escaped");  // talks to itself alone
+    // A pair of datagram sockets would reach every socket that has a name.
+    all_held(tier, {"socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+                    "socket.socketpair(socket.AF_UNIX, socket.SOCK_RAW)"});
   }
   CHECK(::accept(listener, nullptr, nullptr) == -1);  // nobody came
   ::close(listener);
@@ -180,12 +184,26 @@ TEST_CASE("no signal reaches another process") {
     const SandboxResult result = run(tier, python(program));
     CHECK(result.end == SandboxEnd::exited);
     CHECK(result.out == "done\n");
+    // A pipe that is told whom to signal, and how, when it has something to read.
+    all_held(tier, {"import fcntl; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getpid())",
+                    "import fcntl; fcntl.fcntl(os.pipe()[0], 15, b'\\0' * 8)",
+                    "import fcntl; fcntl.fcntl(os.pipe()[0], fcntl.F_SETSIG, signal.SIGKILL)"});
   }
   CHECK(::kill(bystander, 0) == 0);
   int status = 0;
   CHECK(::waitpid(bystander, &status, WNOHANG) == 0);  // it lives
   ::kill(bystander, SIGKILL);
   ::waitpid(bystander, &status, 0);
+}
+
+TEST_CASE("without namespaces nobody reads our environment, where keys are") {
+  const auto loop = make_event_loop();
+  const int before = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+  SandboxSupport weaker;
+  weaker.tier = SandboxTier::restricted;
+  const auto sandbox = open_sandbox(*loop, weaker, {});
+  CHECK(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+  ::prctl(PR_SET_DUMPABLE, before, 0, 0, 0);
 }
 
 TEST_CASE("a fork bomb is held, and leaves nothing") {

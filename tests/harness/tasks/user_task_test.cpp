@@ -195,6 +195,14 @@ TEST_CASE("keys in texts are not kept") {
   CHECK(redacted("AKIAIOSFODNN7EXAMPLE and ghp_0123456789012345678901") == "2 [redacted] and [redacted]");
   CHECK(redacted("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb") ==
         "1 a\n[redacted]\nb");
+  CHECK(redacted("OPENAI_API_KEY=sk-proj-0123456789abcdef") == "1 OPENAI_API_KEY=[redacted]");
+  CHECK(redacted("https://x.example/?key=AIza0123456789012345678901234567890123&a") ==
+        "1 https://x.example/?key=[redacted]&a");
+  CHECK(redacted(R"({\"out\": \"key\nsk-0123456789abcdef0123\"})") == R"(1 {\"out\": \"key\n[redacted]\"})");
+  // Linear, whatever begins and never ends.
+  std::string beginnings;
+  for (int i = 0; i < 50'000; ++i) beginnings += "-----BEGIN ";
+  CHECK(redact_secrets(beginnings) == 0);
   // Words that only look like it.
   CHECK(redacted("task-oriented, desk-0123456789abcdef0, sk-8, AKIA") ==
         "0 task-oriented, desk-0123456789abcdef0, sk-8, AKIA");
