@@ -88,7 +88,7 @@ class ScoresRescore final : public Verb {
     const RunColumns columns = store->read_columns(header_.id);
     choose_scorers();
     harness::PlanInput input = input_of_run(columns, environment);
-    std::vector<harness::PlannedTrial> trials = trials_of_run(columns, input);
+    std::vector<harness::PlannedTrial> trials = trials_of_run(columns, item_ids(*store, header_.id), input);
     const harness::Plan plan(std::move(input), std::move(trials));
     ScoreNow now(*loop, unsafe_code_);
     check_items(plan, now);
