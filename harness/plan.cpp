@@ -45,7 +45,7 @@ struct Block {
 
 // What keeps items together: a shared context, or, where clusters are to end one after another, a cluster.
 std::string block_key(const PlanInput& input, const Item& item) {
-  if (input.until_decided && !item.cluster.empty()) return "cluster " + item.cluster;
+  if (input.until_decided && !cluster_of(item).empty()) return "cluster " + cluster_of(item);
   return item.context ? "context " + item.context->key : std::string();
 }
 
@@ -248,7 +248,7 @@ TrialRow Plan::trial_row(std::int64_t trial) const {
           planned.task,
           asked.id,
           planned.repeat,
-          asked.cluster,
+          cluster_of(asked),
           std::string(prompt_of(asked)),
           asked.expected,
           asked.group};
