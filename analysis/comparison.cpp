@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
+#include <limits>
+#include <utility>
 
 #include "analysis/early_stop.h"
 #include "analysis/model_labels.h"
@@ -68,25 +69,32 @@ CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, 
   CostPerSolved found;
   if (!model.cost.low) return found;
   const Currency currency = model.cost.low->currency();
-  std::vector<stats::CostedItem> items;
-  std::unordered_map<std::uint32_t, std::size_t> place;
+  std::int64_t items = 0;
+  constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> place;  // of each cluster among `clusters`
   std::vector<stats::CostedCluster> clusters;
+  clusters.reserve(rows.trials.size());
   std::int64_t solved = 0;
   for (const std::size_t trial : rows.trials) {
     const bool is_solved = run.trials.solved[trial] != 0;
     // A trial that never left has neither cost nor result; one that left and has no result yet is money
     // spent.
     if (tallies[trial].attempts == 0 && run.trials.complete[trial] == 0) continue;
-    items.push_back(costed_item(tallies[trial], is_solved));
-    const auto [cluster, first] = place.try_emplace(run.trials.cluster[trial], clusters.size());
-    if (first) clusters.emplace_back();
-    add_item(clusters[cluster->second], items.back());
+    ++items;
+    const std::size_t cluster = run.trials.cluster[trial];
+    if (cluster >= place.size()) place.resize(std::max(cluster + 1, run.items), kNone);
+    if (place[cluster] == kNone) {
+      place[cluster] = static_cast<std::uint32_t>(clusters.size());
+      clusters.emplace_back();
+    }
+    add_item(clusters[place[cluster]], costed_item(tallies[trial], is_solved));
     solved += is_solved ? 1 : 0;
   }
   if (solved > 0 && model.cost.amount) found.amount = model.cost.amount->scaled(1, solved);
-  const auto interval = clusters.size() < items.size()
-                            ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
-                            : stats::cost_per_success_interval(items, bootstrap);
+  const bool clustered = static_cast<std::int64_t>(clusters.size()) < items;
+  place = {};
+  const auto interval = clustered ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
+                                  : stats::single_cost_per_success_interval(std::move(clusters), bootstrap);
   if (!interval) return found;
   found.weak = stats::weak_cell(
       {static_cast<std::int64_t>(clusters.size()), static_cast<std::int64_t>(items.size()), solved});
@@ -143,7 +151,10 @@ Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> co
   found.currency = single_currency(costs, pricing);
   found.tasks = run.header.tasks;
   const std::vector<TrialTally> tallies = tally_trials(run, costs);
-  const std::vector<TrialTally> measuring = tally_trials(run, costs, Calls::measuring);
+  const bool measured_by_models = std::any_of(run.attempts.role.begin(), run.attempts.role.end(),
+                                              [](CallRole role) { return role != CallRole::subject; });
+  std::vector<TrialTally> measuring;
+  if (measured_by_models) measuring = tally_trials(run, costs, Calls::measuring);
   std::vector<TrialTally> cold_tallies;
   if (!cold.empty()) cold_tallies = tally_trials(run, cold);
   const std::vector<ModelRows> rows = rows_by_model(run);
@@ -152,7 +163,7 @@ Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> co
     found.models.push_back(find_model(i, run, rows[i], tallies, options));
     ModelFinding& model = found.models.back();
     model.label = labels[i];
-    model.measuring = total_cost(rows[i].trials, measuring);
+    if (measured_by_models) model.measuring = total_cost(rows[i].trials, measuring);
     if (!cold.empty() && model.tokens.cached.value_or(0) > 0)
       model.cold = total_cost(rows[i].trials, cold_tallies);
     if (!pricing.empty()) model.pricing = pricing[i];

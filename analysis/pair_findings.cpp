@@ -45,11 +45,10 @@ TrialTable completed_trials(const RunColumns& run) {
         std::lower_bound(tries.begin(), tries.end(), try_of(run, trial)) - tries.begin());
     std::uint32_t& slot = table[run.trials.model[trial]][place];
     if (slot != kNoTrial)
-      throw Error(
-          ErrorKind::input,
-          fmt::format("run {}: item {} was put to {} more than once as the same repeat", run.header.id,
-                      run.items[run.trials.item[trial]], run.header.models[run.trials.model[trial]].name),
-          "each repeat of an item has a number of its own");
+      throw Error(ErrorKind::input,
+                  fmt::format("run {}: trials {} and {} put one item to {} as the same repeat", run.header.id,
+                              slot, trial, run.header.models[run.trials.model[trial]].name),
+                  "each repeat of an item has a number of its own");
     slot = static_cast<std::uint32_t>(trial);
   }
   for (auto& row : table)
@@ -167,8 +166,8 @@ void settle_quality(std::vector<PairFinding>& pairs, double level) {
 
 std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const TrialTally> tallies,
                                     const ComparisonOptions& options) {
-  const TrialTable trials = completed_trials(run);
   const auto& models = run.header.models;
+  const TrialTable trials = completed_trials(run);
   std::vector<PairFinding> pairs;
   for (std::size_t first = 0; first < models.size(); ++first) {
     for (std::size_t second = first + 1; second < models.size(); ++second) {

@@ -13,16 +13,17 @@
 
 namespace costwar::analysis {
 
+// There may be millions: the order of the members keeps it small.
 struct TrialTally {
-  std::int64_t attempts = 0;
-  std::int64_t unpriced = 0;
-  std::int64_t without_amount = 0;  // unpriced, or priced as a range only
-  Money low;                        // what is known to be owed at least
-  Money high;                       // at most, if nothing is unpriced
-  Money amount;                     // sum of the single figures
+  Money low;     // what is known to be owed at least
+  Money high;    // at most, if nothing is unpriced
+  Money amount;  // sum of the single figures
   double seconds = 0;
-  bool timed = true;         // every attempt's end was seen
-  std::int64_t retries = 0;  // attempts beyond the first of a call
+  std::int32_t attempts = 0;
+  std::int32_t unpriced = 0;
+  std::int32_t without_amount = 0;  // unpriced, or priced as a range only
+  std::int32_t retries = 0;         // attempts beyond the first of a call
+  bool timed = true;                // every attempt's end was seen
 };
 
 // Adds an amount to a sum that starts as plain zero, in whatever currency the amounts have.

@@ -180,11 +180,11 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
   prepared.header.machine = machine_facts_json();
   prepared.header.settings = code(prepared.header.settings);
   if (flags.fresh) {
-    store.create_run(prepared.header, plan.trial_rows());
+    store.create_run(prepared.header, plan);
     return prepared;
   }
   // Another process may have begun the same plan since it was looked for.
-  while (!store.create_first_run(prepared.header, plan.trial_rows()))
+  while (!store.create_first_run(prepared.header, plan))
     if (auto theirs = take_up_run(store, plan)) return *std::move(theirs);
   return prepared;
 }
@@ -250,14 +250,16 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->capture_default_str();
   app.add_option("--deadline", flags.deadline,
                  "Begin nothing after this time, such as 30m, and keep the rest");
-  app.add_flag(
+  auto* const until_decided = app.add_flag(
       "--until-decided", flags.until_decided,
       "Stop measuring two models as soon as one is better, or both are equivalent (docs/measuring.md)");
   app.add_option("--margin", flags.margin, "With --until-decided: models closer than this are equivalent")
+      ->needs(until_decided)
       ->capture_default_str();
   app.add_option("--failed-items", flags.failed_items,
                  "With --until-decided: items that finally failed count as wrong, or are left-out")
       ->check(CLI::IsMember({"wrong", "left-out"}))
+      ->needs(until_decided)
       ->capture_default_str();
   declare_request_flags(app, flags.request);
   declare_budget_flags(app, flags.budget);

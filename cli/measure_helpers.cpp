@@ -88,10 +88,7 @@ harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::fil
 }
 
 void learn_cache_keys(harness::PlanInput& input, const std::vector<harness::Asked>& asked) {
-  const auto shared = [](const harness::TaskItems& task) {
-    return std::any_of(task.items.begin(), task.items.end(),
-                       [](const harness::Item& item) { return item.context != nullptr; });
-  };
+  const auto shared = [](const harness::TaskItems& task) { return task.items.any_context(); };
   const auto task = std::find_if(input.tasks.begin(), input.tasks.end(), shared);
   if (task == input.tasks.end() || !input.sampling.cache_key.empty()) return;
   harness::PlanInput probe = input;
@@ -102,7 +99,7 @@ void learn_cache_keys(harness::PlanInput& input, const std::vector<harness::Aske
   for (std::size_t i = 0; i < plan.size() && known < asked.size(); ++i) {
     const auto trial = static_cast<std::int64_t>(i);
     const std::size_t model = plan[trial].model;
-    if (seen[model] || plan.item(trial).context == nullptr) continue;
+    if (seen[model] || plan.context(trial) == nullptr) continue;
     seen[model] = true;
     ++known;
     if (asked[model].batch == nullptr)

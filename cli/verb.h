@@ -34,11 +34,13 @@ std::string examples_footer(std::string_view examples);
 
 std::unique_ptr<Verb> make_compare();
 std::unique_ptr<Verb> make_run();
+std::unique_ptr<Verb> make_plan();
 std::unique_ptr<Verb> make_mock();
 std::unique_ptr<Verb> make_price();
 std::unique_ptr<Verb> make_prices();
 std::unique_ptr<Verb> make_models();
 std::unique_ptr<Verb> make_tasks();
+std::unique_ptr<Verb> make_scores();
 std::unique_ptr<Verb> make_runs();
 std::unique_ptr<Verb> make_doctor();
 std::unique_ptr<Verb> make_config();

@@ -15,6 +15,7 @@
 #include "cli/suite.h"
 #include "cli/verb.h"
 #include "core/error.h"
+#include "harness/scoring/judge.h"
 #include "reports/views/comparison_view.h"
 
 namespace costwar::cli {
@@ -119,6 +120,7 @@ class Compare final : public Verb {
                      format_wall(columns.header.created).substr(0, 19))
                : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                              measured.measured_now, measured.trials)});
+    add_family_warnings(document, columns.header);
     for (const ModelCard& card : columns.header.models)
       if (card.replay_of)
         document.notes.push_back(
@@ -133,6 +135,23 @@ class Compare final : public Verb {
         {NoteKind::next_step,
          fmt::format("costwar compare --run {} --format json{}   (for a spreadsheet or a script)",
                      columns.header.id, store)});
+  }
+
+  // Judges favour their own kind.
+  static void add_family_warnings(Document& document, const RunHeader& header) {
+    const bool judged = std::any_of(header.tasks.begin(), header.tasks.end(), [](const RunTask& task) {
+      const harness::ScorerRow* const scorer = harness::find_scorer(task.scorer);
+      return scorer != nullptr && scorer->kind == harness::ScorerKind::judge;
+    });
+    if (!judged || !header.judge) return;
+    for (const ModelCard& card : header.models)
+      if (harness::same_family(*header.judge, card))
+        document.notes.push_back(
+            {NoteKind::warning,
+             fmt::format("The judge {} is of the family of {}, as far as their names tell: judges favour "
+                         "their own kind. Have another one judge, or check it against labels (costwar scores "
+                         "agreement).",
+                         header.judge->name, card.name)});
   }
 
   static bool is_complete(const analysis::Comparison& comparison) {

@@ -230,7 +230,10 @@ class Runs final : public Verb {
 
   static std::vector<Cell> trial_row(const RunHeader& header, const harness::TrialRecord& record) {
     const AttemptRow* last = record.attempts.empty() ? nullptr : &record.attempts.back();
-    const ScoreRow* score = record.scores.empty() ? nullptr : &record.scores.back();
+    const ScoreRow* score = nullptr;  // of its task's scorer: others are kept beside it
+    const RunTask& task = header.tasks.at(record.trial.task);
+    for (const ScoreRow& each : record.scores)
+      if (each.scorer == task.scorer && (score == nullptr || each.version == task.scorer_version)) score = &each;
     return {IntegerCell{record.trial.trial},
             TextCell{header.models.at(record.trial.model).name},
             TextCell{header.tasks.at(record.trial.task).name},

@@ -20,6 +20,12 @@ constexpr std::array kVerbs{
             "costwar run local/tiny-moe --tasks sorting --n 100\n"
             "costwar run openai/gpt-5.5@high --n 20 --label nightly",
             make_run},
+    VerbRow{"plan", "Measure",
+            "Before spending: tokens, money, time, and the smallest difference that will show",
+            "costwar plan --n 200 --resolve 3pts\n"
+            "costwar plan openai/gpt-5.5 deepseek/deepseek-v4-flash --tasks gsm8k --n 300 --pilot 5\n"
+            "costwar plan local/tiny-moe local/tiny-dense --run 20261123T194500Z-4f21c0 --format json",
+            make_plan},
     VerbRow{"mock", "Measure",
             "A local server that speaks the vendors' formats with known answers, pace, limits and faults",
             "costwar tasks answers > answers.jsonl\n"
@@ -52,6 +58,14 @@ constexpr std::array kVerbs{
             "costwar tasks add questions.csv\n"
             "costwar tasks answers --n 1000 > answers.jsonl",
             make_tasks},
+    VerbRow{"scores", "Measure",
+            "How replies are scored; score, judge or check the replies of a run without asking its models again",
+            "costwar scores\n"
+            "costwar scores rescore 20261123T194500Z-4f21c0 --scorer numeric_final\n"
+            "costwar scores judge 20261123T194500Z-4f21c0 --judge openai/gpt-5.5 --pairwise "
+            "deepseek-v4-flash,deepseek-v4-pro\n"
+            "costwar scores agreement 20261123T194500Z-4f21c0 --labels labels.csv",
+            make_scores},
     VerbRow{"runs", "Manage", "The runs in the store: list, show, export and import, delete",
             "costwar runs\n"
             "costwar runs show 20261123T194500Z-4f21c0\n"

@@ -101,23 +101,51 @@ void RunColumnsBuilder::add(const TrialRow& row) {
   if (row.model >= columns_.header.models.size() || row.task >= columns_.header.tasks.size())
     throw Error(ErrorKind::input, fmt::format("run {}: trial {} names a model or task that the header lacks",
                                               columns_.header.id, row.trial));
-  const auto [found, inserted] =
-      item_index_.try_emplace(row.item, static_cast<std::uint32_t>(columns_.items.size()));
-  if (inserted) columns_.items.push_back(row.item);
+  const std::uint32_t item = item_index(row.item);
   trials.model.push_back(row.model);
   trials.task.push_back(row.task);
-  trials.item.push_back(found->second);
+  trials.item.push_back(item);
   trials.repeat.push_back(row.repeat);
-  const std::string& name = row.cluster.empty() ? row.item : row.cluster;
-  const auto [cluster, first] = cluster_index_.try_emplace(
-      fmt::format("{}/{}", row.task, name), static_cast<std::uint32_t>(columns_.clusters.size()));
-  if (first) columns_.clusters.push_back(name);
-  trials.cluster.push_back(cluster->second);
+  trials.cluster.push_back(cluster_index(row, item));
   trials.group.push_back(group_index(row.group));
   trials.readings.push_back(0);
   trials.score.push_back(kNotScored);
   trials.solved.push_back(0);
   trials.complete.push_back(0);
+}
+
+std::optional<std::uint32_t> RunColumnsBuilder::find_item(const std::string& id) const {
+  const auto [first, last] = item_by_hash_.equal_range(std::hash<std::string>()(id));
+  for (auto found = first; found != last; ++found)
+    if (ids_[found->second] == id) return found->second;
+  return std::nullopt;
+}
+
+std::uint32_t RunColumnsBuilder::item_index(const std::string& id) {
+  if (const auto known = find_item(id)) return *known;
+  const auto index = static_cast<std::uint32_t>(ids_.size());
+  item_by_hash_.emplace(std::hash<std::string>()(id), index);
+  ids_.push_back(id);
+  return index;
+}
+
+// A name stands for one cluster of its task, whether an item of that id or a cluster of that name came first.
+// What is once among the names is looked up there first, and gets there only when no item has the id.
+std::uint32_t RunColumnsBuilder::cluster_index(const TrialRow& row, std::uint32_t item) {
+  constexpr std::uint64_t kName = std::uint64_t{1} << 31U;
+  const std::string& name = row.cluster.empty() ? row.item : row.cluster;
+  std::uint64_t key = item;
+  if (const auto known = names_.find(name); known != names_.end()) {
+    key = kName + known->second;
+  } else if (&name == &row.cluster) {
+    if (const auto same = find_item(name)) {
+      key = *same;
+    } else {
+      key = kName + names_.emplace(name, static_cast<std::uint32_t>(names_.size())).first->second;
+    }
+  }
+  key |= std::uint64_t{row.task} << 32U;
+  return cluster_index_.try_emplace(key, static_cast<std::uint32_t>(cluster_index_.size())).first->second;
 }
 
 // A run has few groups; what comes after 65,535 of them has none.
@@ -162,7 +190,16 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
 
 void RunColumnsBuilder::add(const ScoreRow& row) {
   const std::size_t trial = require_trial(row.trial);
-  if (row.scorer != columns_.header.tasks[columns_.trials.task[trial]].scorer) return;  // beside the point
+  const RunTask& task = columns_.header.tasks[columns_.trials.task[trial]];
+  if (row.scorer != task.scorer) return;  // beside the point
+  // Replies may have been scored again by a later version: the run's own decides, else the earliest.
+  score_version_.resize(columns_.trials.size());
+  int& taken = score_version_[trial];
+  const bool better = columns_.trials.complete[trial] == 0 || row.version == task.scorer_version ||
+                      (taken != task.scorer_version && row.version <= taken);
+  if (!better) return;
+  taken = row.version;
+  columns_.trials.readings[trial] = 0;
   columns_.trials.score[trial] = static_cast<float>(row.value);
   columns_.trials.solved[trial] = row.solved ? 1 : 0;
   if (row.second_value) columns_.trials.readings[trial] = *row.second_value == row.value ? 1 : 2;
@@ -171,6 +208,11 @@ void RunColumnsBuilder::add(const ScoreRow& row) {
 
 RunColumns RunColumnsBuilder::finish() {
   AttemptColumns& attempts = columns_.attempts;
+  columns_.items = std::exchange(ids_, {}).size();
+  item_by_hash_.clear();
+  names_.clear();
+  cluster_index_.clear();
+  if (std::is_sorted(attempts.trial.begin(), attempts.trial.end())) return std::exchange(columns_, {});
   std::vector<std::uint32_t> order(attempts.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(),
@@ -188,7 +230,6 @@ RunColumns RunColumnsBuilder::finish() {
   permute(attempts.trial, order);
   permute(attempts.role, order);
   permute(attempts.turn, order);
-  item_index_.clear();
   return std::exchange(columns_, {});
 }
 

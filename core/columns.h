@@ -40,9 +40,9 @@ class UsageColumns {
 struct TrialColumns {
   std::vector<std::uint32_t> model;
   std::vector<std::uint32_t> task;
-  std::vector<std::uint32_t> item;  // index into RunColumns::items
+  std::vector<std::uint32_t> item;  // below RunColumns::items; repeats and models of one item share it
   std::vector<std::uint32_t> repeat;
-  std::vector<std::uint32_t> cluster;  // index into RunColumns::clusters; items of none: their own
+  std::vector<std::uint32_t> cluster;  // distinct within a task; an item of none stands under its own id
   std::vector<std::uint16_t> group;    // index into RunColumns::groups; 0: none
   std::vector<float> score;            // NaN: not scored
   std::vector<std::uint8_t> solved;    // 1 only when scored and solved
@@ -80,8 +80,7 @@ struct BillingKey {
 
 struct RunColumns {
   RunHeader header;
-  std::vector<std::string> items;
-  std::vector<std::string> clusters;  // distinct within a task; an item without one stands under its id
+  std::size_t items = 0;  // how many there are; their ids are fetched by trial
   std::vector<std::string> groups{""};
   std::vector<BillingKey> billing_keys;
   TrialColumns trials;
@@ -112,9 +111,16 @@ class RunColumnsBuilder {
   std::size_t require_trial(std::int64_t trial) const;
   std::uint16_t group_index(const std::string& group);
 
+  std::optional<std::uint32_t> find_item(const std::string& id) const;
+  std::uint32_t item_index(const std::string& id);
+  std::uint32_t cluster_index(const TrialRow& row, std::uint32_t item);
+
   RunColumns columns_;
-  std::unordered_map<std::string, std::uint32_t> item_index_;
-  std::unordered_map<std::string, std::uint32_t> cluster_index_;
+  std::vector<int> score_version_;  // by trial, of the score that is taken
+  std::vector<std::string> ids_;                                      // of items
+  std::unordered_multimap<std::size_t, std::uint32_t> item_by_hash_;  // half the room of a map by id
+  std::unordered_map<std::string, std::uint32_t> names_;              // of clusters that are no item's id
+  std::unordered_map<std::uint64_t, std::uint32_t> cluster_index_;    // by task and either of the two
 };
 
 }  // namespace costwar

@@ -46,8 +46,7 @@ void BatchRunner::require_sendable(const std::vector<TrialWork>& work) const {
     const PlannedTrial& planned = plan_[entry.trial];
     const BatchService& service = *models_[planned.model].service;
     auto refusal = service.check(plan_.request(entry.trial));
-    const bool dialogue =
-        plan_.input().tasks[planned.task].dialogue || !plan_.item(entry.trial).turns.empty();
+    const bool dialogue = plan_.input().tasks[planned.task].dialogue || plan_.has_turns(entry.trial);
     if (!refusal && (dialogue || scorers_[planned.task]->kind != ScorerKind::text))
       refusal = Refusal{"a batch asks once and is scored by the text of the answer, which is not enough here",
                         "leave out +batch, or the task"};

@@ -9,7 +9,7 @@ namespace {
 
 class Turns final : public Dialogue {
  public:
-  explicit Turns(const Item& item) : item_(item), request_(first_request(item)) {}
+  explicit Turns(const Item& item) : turns_(item.turns), request_(first_request(item)) {}
 
   std::optional<NextCall> next() override {
     if (over_) return std::nullopt;
@@ -22,22 +22,27 @@ class Turns final : public Dialogue {
     reply_.answers.push_back(reply_.text);
     reply_.tool_calls = answer.tool_calls;
     reply_.calls = static_cast<std::uint32_t>(reply_.answers.size());
-    over_ = answer.outcome != Outcome::ok || turn >= item_.turns.size();
+    reply_.refused = refuses_to_answer(answer.outcome);
+    over_ = answer.outcome != Outcome::ok || turn >= turns_.size();
     if (over_) return;
     request_.messages.push_back({Role::assistant, reply_.text});
-    request_.messages.push_back({Role::user, item_.turns[turn]});
+    request_.messages.push_back({Role::user, turns_[turn]});
   }
 
   Reply reply() const override { return reply_; }
 
  private:
-  const Item& item_;
+  std::vector<std::string> turns_;
   ChatRequest request_;
   Reply reply_;
   bool over_ = false;
 };
 
 }  // namespace
+
+bool refuses_to_answer(Outcome outcome) {
+  return outcome == Outcome::refused || outcome == Outcome::content_filter;
+}
 
 std::unique_ptr<Dialogue> make_turns(const Item& item) {
   return std::make_unique<Turns>(item);

@@ -26,7 +26,12 @@ struct Reply {
   std::vector<std::string> answers{};  // of every subject turn, in order; the last is `text`
   std::string state{};                 // of a world, as JSON text of one spelling; empty: there is none
   std::uint32_t calls = 1;             // to the subject
+  // The API said that the model or its vendor refused (refuses_to_answer): `text` is no answer.
+  bool refused = false;
 };
+
+// Whether an answer of this outcome is a refusal: refused, content_filter.
+bool refuses_to_answer(Outcome outcome);
 
 struct NextCall {
   CallRole role = CallRole::subject;

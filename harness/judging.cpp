@@ -21,7 +21,7 @@ class Pointwise final : public JudgeScript {
 
  private:
   const ScorerRow& scorer_;
-  const Item& item_;
+  Item item_;
   std::optional<ChatRequest> request_;
   std::optional<ScoreResult> verdict_;
 };

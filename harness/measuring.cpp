@@ -1,5 +1,6 @@
 #include "harness/measuring.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace costwar::harness {
@@ -65,8 +66,14 @@ Measuring::~Measuring() = default;
 MeasuringResult Measuring::run(std::vector<TrialWork> work, BatchStart batches) {
   std::vector<TrialWork> single;
   batches.work.clear();
-  for (const TrialWork& entry : work)
-    (models_[plan_[entry.trial].model].batch != nullptr ? batches.work : single).push_back(entry);
+  const bool any_batch =
+      std::any_of(models_.begin(), models_.end(), [](const Asked& model) { return model.batch != nullptr; });
+  if (!any_batch)
+    single = std::move(work);  // there may be millions
+  else
+    for (TrialWork& entry : work)
+      (models_[plan_[entry.trial].model].batch != nullptr ? batches.work : single)
+          .push_back(std::move(entry));
   if (budgeted_ && !(batches.work.empty() && batches.open.empty()))
     throw Error(ErrorKind::usage, "a batch cannot be measured under a budget",
                 "leave out +batch, or --budget: in a batch no request can be held back any more");

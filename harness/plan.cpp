@@ -37,35 +37,25 @@ void require_something(const PlanInput& input) {
                 "ask for at least one task, item and repeat");
 }
 
-// Items of one task that are put together: one, or those of one shared context.
+// Items of one task that are put together: one, or those of one shared context; from `first` on, each names
+// the next, to `last`. So a million items that stand alone need no list each.
 struct Block {
   std::uint32_t task = 0;
-  std::vector<std::uint32_t> items;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+struct Blocks {
+  std::vector<Block> blocks;
+  std::vector<std::vector<std::uint32_t>> next;  // by task and item; empty where all stand alone
 };
 
 // What keeps items together: a shared context, or, where clusters are to end one after another, a cluster.
-std::string block_key(const PlanInput& input, const Item& item) {
-  if (input.until_decided && !cluster_of(item).empty()) return "cluster " + cluster_of(item);
-  return item.context ? "context " + item.context->key : std::string();
-}
-
-std::vector<Block> blocks_of(const PlanInput& input) {
-  std::vector<Block> blocks;
-  for (std::uint32_t task = 0; task < input.tasks.size(); ++task) {
-    std::unordered_map<std::string, std::size_t> shared;
-    const std::vector<Item>& items = input.tasks[task].items;
-    for (std::uint32_t item = 0; item < items.size(); ++item) {
-      if (const std::string key = block_key(input, items[item]); !key.empty()) {
-        const auto [found, first] = shared.try_emplace(key, blocks.size());
-        if (!first) {
-          blocks[found->second].items.push_back(item);
-          continue;
-        }
-      }
-      blocks.push_back({task, {item}});
-    }
-  }
-  return blocks;
+std::string block_key(const PlanInput& input, const ItemList& items, std::size_t index) {
+  if (input.until_decided)
+    if (const Item item = items[index]; !cluster_of(item).empty()) return "cluster " + cluster_of(item);
+  const Item* const whole = items.whole(index);
+  return whole != nullptr && whole->context ? "context " + whole->context->key : std::string();
 }
 
 std::size_t count_items(const PlanInput& input) {
@@ -74,8 +64,32 @@ std::size_t count_items(const PlanInput& input) {
   return count;
 }
 
+Blocks blocks_of(const PlanInput& input) {
+  Blocks made;
+  made.next.resize(input.tasks.size());
+  made.blocks.reserve(count_items(input));
+  for (std::uint32_t task = 0; task < input.tasks.size(); ++task) {
+    std::unordered_map<std::string, std::size_t> shared;
+    const ItemList& items = input.tasks[task].items;
+    for (std::uint32_t item = 0; item < items.size(); ++item) {
+      if (const std::string key = block_key(input, items, item); !key.empty()) {
+        const auto [found, first] = shared.try_emplace(key, made.blocks.size());
+        if (!first) {
+          Block& block = made.blocks[found->second];
+          made.next[task].resize(items.size());
+          made.next[task][block.last] = item;
+          block.last = item;
+          continue;
+        }
+      }
+      made.blocks.push_back({task, item, item});
+    }
+  }
+  return made;
+}
+
 std::vector<PlannedTrial> interleave(const PlanInput& input) {
-  std::vector<Block> blocks = blocks_of(input);
+  auto [blocks, next] = blocks_of(input);
   std::vector<std::uint32_t> models(input.models.size());
   std::iota(models.begin(), models.end(), 0U);
   const std::size_t items = count_items(input);
@@ -87,10 +101,13 @@ std::vector<PlannedTrial> interleave(const PlanInput& input) {
   RandomStream turns(input.seed, "plan/models");
   std::vector<PlannedTrial> trials;
   trials.reserve(items * models.size() * input.repeats);
-  const auto put = [&](const Block& block, std::uint32_t repeat) {
+  const auto put = [&, &after = next](const Block& block, std::uint32_t repeat) {
     turns.shuffle(std::span(models));
     for (const std::uint32_t model : models)
-      for (const std::uint32_t item : block.items) trials.push_back({model, block.task, item, repeat});
+      for (std::uint32_t item = block.first;; item = after[block.task][item]) {
+        trials.push_back({model, block.task, item, repeat});
+        if (item == block.last) break;
+      }
   };
   if (input.until_decided) {
     order.shuffle(std::span(blocks));
@@ -220,9 +237,27 @@ Plan::Plan(PlanInput input) : input_(std::move(input)) {
   hash_ = hash_plan(input_);
 }
 
-const Item& Plan::item(std::int64_t trial) const {
+Plan::Plan(PlanInput input, std::vector<PlannedTrial> trials)
+    : input_(std::move(input)), trials_(std::move(trials)) {
+  require_something(input_);
+  hash_ = hash_plan(input_);
+}
+
+Item Plan::item(std::int64_t trial) const {
   const PlannedTrial& planned = (*this)[trial];
   return input_.tasks[planned.task].items[planned.item];
+}
+
+const SharedContext* Plan::context(std::int64_t trial) const {
+  const PlannedTrial& planned = (*this)[trial];
+  const Item* const whole = input_.tasks[planned.task].items.whole(planned.item);
+  return whole == nullptr ? nullptr : whole->context.get();
+}
+
+bool Plan::has_turns(std::int64_t trial) const {
+  const PlannedTrial& planned = (*this)[trial];
+  const Item* const whole = input_.tasks[planned.task].items.whole(planned.item);
+  return whole != nullptr && !whole->turns.empty();
 }
 
 RunHeader Plan::header() const {
@@ -242,7 +277,7 @@ RunHeader Plan::header() const {
 
 TrialRow Plan::trial_row(std::int64_t trial) const {
   const PlannedTrial& planned = (*this)[trial];
-  const Item& asked = item(trial);
+  const Item asked = item(trial);
   return {trial,
           planned.model,
           planned.task,

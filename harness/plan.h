@@ -74,13 +74,18 @@ class Plan {
  public:
   // Error{usage} when there is nothing to measure, or a model or task stands twice.
   explicit Plan(PlanInput input);
+  // Of a run that exists, in its own order: what is to be asked or scored about its trials.
+  Plan(PlanInput input, std::vector<PlannedTrial> trials);
 
   const PlanInput& input() const { return input_; }
   std::size_t size() const { return trials_.size(); }
   const PlannedTrial& operator[](std::int64_t trial) const {
     return trials_[static_cast<std::size_t>(trial)];
   }
-  const Item& item(std::int64_t trial) const;
+  Item item(std::int64_t trial) const;  // put together for the caller
+  // What item() would have, without putting it together.
+  const SharedContext* context(std::int64_t trial) const;
+  bool has_turns(std::int64_t trial) const;
 
   // Everything that decides what is measured: models with effort and fingerprint, items with their messages,
   // references and scorers, seed, repeats and sampling. 32 hex digits.

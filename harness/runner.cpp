@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "harness/runner_state.h"
@@ -69,6 +70,10 @@ void Runner::require_services(const std::vector<TrialWork>& work) const {
       throw Error(ErrorKind::usage,
                   fmt::format("the task \"{}\" is scored by a judge, and none is named", name),
                   "name one: --judge MODEL");
+    if (plan_.input().tasks[task].simulated_user && services_.simulated_user == nullptr)
+      throw Error(ErrorKind::usage,
+                  fmt::format("the task \"{}\" talks to a simulated user, and none is named", name),
+                  "name one: --simulated-user MODEL");
     if (kind == ScorerKind::code && !services_.code)
       throw Error(ErrorKind::usage,
                   fmt::format("the task \"{}\" runs what models write, and there is no sandbox for it", name),
@@ -82,11 +87,15 @@ void Runner::start(std::vector<TrialWork> work) {
   require_sendable(work);
   std::sort(work.begin(), work.end(),
             [](const TrialWork& a, const TrialWork& b) { return a.trial < b.trial; });
+  std::map<Line*, std::size_t> places;
+  for (const TrialWork& entry : work) ++places[models_[plan_[entry.trial].model].line];
+  for (const auto& [line, count] : places) line->work.reserve(count);
   for (TrialWork& entry : work) {
     const std::size_t model = plan_[entry.trial].model;
     ++result_.models[model].trials;
     models_[model].line->work.push_back(std::move(entry));
   }
+  work = {};
   for (Line& line : lines_)
     if (!line.lane.empty()) sort_for_lane(line.work, plan_, line.models);
   for (std::size_t model = 0; model < models_.size(); ++model)

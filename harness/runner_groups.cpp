@@ -9,7 +9,7 @@
 namespace costwar::harness {
 
 Runner::Group* Runner::group_of(Line& line, const TrialWork& entry) {
-  const SharedContext* const context = plan_.item(entry.trial).context.get();
+  const SharedContext* const context = plan_.context(entry.trial);
   if (context == nullptr) return nullptr;
   const PlannedTrial& planned = plan_[entry.trial];
   return &line.groups[{planned.model, planned.repeat, context}];

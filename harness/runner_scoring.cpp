@@ -30,7 +30,7 @@ void Runner::begin(Slot& slot) {
   slot.key.clear();
   const TaskItems& task = plan_.input().tasks[plan_[slot.work.trial].task];
   const bool earlier = slot.work.earlier && slot.work.earlier->any_answered();
-  if (!task.dialogue && plan_.item(slot.work.trial).turns.empty() && !earlier) return leave(slot);
+  if (!task.dialogue && !plan_.has_turns(slot.work.trial) && !earlier) return leave(slot);
   slot.dialogue = plan_.dialogue(slot.work.trial);
   slot.turns = {};
   go_on(slot, std::nullopt);
@@ -131,9 +131,10 @@ void Runner::go_on(Slot& slot, std::optional<AttemptRow> row) {
 void Runner::conclude(Slot& slot, std::optional<AttemptRow> row) {
   const std::int64_t trial = slot.work.trial;
   const ScorerRow& scorer = scorer_of(slot);
-  if (slot.last != Outcome::ok)
+  if (slot.last != Outcome::ok && !scores_refusal(scorer, slot.last))
     return decide(slot, std::move(row), score_without_answer(trial, scorer, slot.last));
-  const Reply reply = slot.dialogue->reply();
+  Reply reply = slot.dialogue->reply();
+  reply.refused = refuses_to_answer(slot.last);
   if (scorer.kind == ScorerKind::text)
     return decide(slot, std::move(row), score_row(trial, scorer, scorer.score(reply, plan_.item(trial))));
   if (row) write_end(slot, *std::move(row), std::nullopt);

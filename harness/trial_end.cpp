@@ -58,6 +58,7 @@ Reply reply_of(const Attempt& answer) {
   reply.text = without_reasoning(answer.text);
   reply.tool_calls = answer.tool_calls;
   reply.answers = {reply.text};
+  reply.refused = refuses_to_answer(answer.outcome);
   return reply;
 }
 
@@ -72,8 +73,13 @@ ScoreRow score_row(std::int64_t trial, const ScorerRow& scorer, ScoreResult resu
           result.solved, std::move(result.detail), result.second_value};
 }
 
+bool scores_refusal(const ScorerRow& scorer, Outcome outcome) {
+  return scorer.reads_refusals && refuses_to_answer(outcome);
+}
+
 ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item) {
-  if (attempt.outcome != Outcome::ok) return score_without_answer(trial, scorer, attempt.outcome);
+  if (attempt.outcome != Outcome::ok && !scores_refusal(scorer, attempt.outcome))
+    return score_without_answer(trial, scorer, attempt.outcome);
   return score_row(trial, scorer, scorer.score(reply_of(attempt), item));
 }
 

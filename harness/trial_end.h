@@ -28,6 +28,9 @@ Reply reply_of(const Attempt& answer);
 ScoreRow score_without_answer(std::int64_t trial, const ScorerRow& scorer, Outcome outcome);
 ScoreRow score_row(std::int64_t trial, const ScorerRow& scorer, ScoreResult result);
 
+// A refusal that is something to score, not a missing answer.
+bool scores_refusal(const ScorerRow& scorer, Outcome outcome);
+
 // The score of an answer by a scorer of the kind text, or 0 for an attempt that brought none.
 ScoreRow score_trial(std::int64_t trial, const ScorerRow& scorer, const Attempt& attempt, const Item& item);
 

@@ -25,7 +25,7 @@ UntilDecided::UntilDecided(const Plan& plan)
   std::unordered_map<std::string, std::uint32_t> number;
   for (std::size_t trial = 0; trial < plan.size(); ++trial) {
     const PlannedTrial& planned = plan[static_cast<std::int64_t>(trial)];
-    const Item& item = plan.item(static_cast<std::int64_t>(trial));
+    const Item item = plan.item(static_cast<std::int64_t>(trial));
     const std::string& cluster = cluster_of(item);
     const std::string name = fmt::format("{}/{}", planned.task, cluster.empty() ? item.id : cluster);
     const auto found = number.try_emplace(name, static_cast<std::uint32_t>(number.size())).first;

@@ -192,6 +192,8 @@ void Connection::finish() {
 
 void Connection::report(bool complete) {
   if (std::exchange(reply_.admitted, false)) host_.leave_account();
+  if (complete && reply_.status == 200 && !reply_.prompt.empty()) host_.keep_prompt(reply_);
+  reply_.prompt.clear();
   if (!truth_due_) return;
   truth_due_ = false;
   for (const Piece& piece : reply_.pieces)

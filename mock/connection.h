@@ -33,6 +33,8 @@ class ConnectionHost {
   virtual void take_slot(Connection& connection, Mono arrived) = 0;
   virtual void leave_slot(Connection& connection, Mono at) = 0;
 
+  virtual void keep_prompt(const Reply& reply) = 0;  // its reply has left whole
+
   virtual void leave_account() = 0;  // a reply that was admitted has left, or never will
 
   // When what should have happened at `due` of a reply that began at `base` happens, given the hiccup.

@@ -117,6 +117,7 @@ struct MockOptions {
   Nanos header_delay;                  // of every reply to a request for text: the head leaves so much later
   Nanos slow_headers = seconds(2);     // the same for the fault of that name
   Nanos batch_duration = seconds(2);   // of every batch, from its creation to its end
+  bool prompt_cache = false;           // reports what is read from a cache of prompts, by each model's own
   bool stamps = false;                 // each chunk carries "mock":{"due_ns":..,"sent_ns":..}
   Nanos silence = milliseconds(300);   // how long the fault of that name lasts
   Nanos idle_limit = seconds(120);     // a connection without a request, or with a part of one

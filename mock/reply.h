@@ -32,6 +32,7 @@ struct Reply {
   int status = 200;
   bool generates = false;  // takes a slot
   bool admitted = false;   // takes a place among the account's requests in flight until it has left
+  std::vector<std::uint64_t> prompt{};  // what the prompt cache keeps once it has left whole
 };
 
 // The ids and instants that a reply repeats.

@@ -145,7 +145,10 @@ void Responder::generate(const Dialect& dialect, Exchange& exchange) {
   const AskOrProblem read = dialect.read_request(root);
   if (const auto* problem = std::get_if<AskProblem>(&read))
     return compose_error(dialect, exchange.id, {400, problem->message, problem->param}, exchange.reply);
-  answer(dialect, std::get<Ask>(read), exchange);
+  const Ask& ask = std::get<Ask>(read);
+  if (options_.prompt_cache && !exchange.in_batch)
+    exchange.reply.prompt = PromptCache::steps(split_model_name(ask.model).base, root);
+  answer(dialect, ask, exchange);
 }
 
 void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchange) {
@@ -284,8 +287,10 @@ void Responder::compose(const Dialect& dialect, const MockModel& model, const As
     g.text = g.text.substr(0, prefix_bytes(g.text, g.visible_tokens));
   }
   g.prompt_tokens = ask.prompt_tokens;
-  g.cached_tokens = share_of(ask.prompt_tokens, model.cached_share);
-  g.written_tokens = share_of(ask.prompt_tokens, model.written_share);
+  g.cached_tokens = options_.prompt_cache ? std::min(prompts_.find(exchange.reply.prompt), ask.prompt_tokens)
+                                          : share_of(ask.prompt_tokens, model.cached_share);
+  g.written_tokens =
+      std::min(share_of(ask.prompt_tokens, model.written_share), ask.prompt_tokens - g.cached_tokens);
   g.choices = mode == FaultMode::two_choices ? std::max<std::size_t>(ask.choices, 2) : ask.choices;
   g.include_usage = ask.include_usage;
   g.continuous_usage = ask.continuous_usage && model.flavour == Flavour::vllm;

@@ -17,6 +17,7 @@
 #include "mock/faults.h"
 #include "mock/http_parser.h"
 #include "mock/options.h"
+#include "mock/prompt_cache.h"
 #include "mock/reply.h"
 #include "mock/routes.h"
 
@@ -55,6 +56,9 @@ class Responder {
 
   // Tells the truth of batches that are over; the instant at which another one will be, if one will.
   std::optional<Mono> advance_batches(Mono now) { return batches_.desk.advance(now); }
+
+  // Later requests that begin like it read it from the cache.
+  void keep_prompt(const PromptSteps& prompt) { prompts_.remember(prompt); }
 
   // For handlers of routes.
   BatchOffice& batches() { return batches_; }
@@ -95,6 +99,7 @@ class Responder {
   std::string json_text_;  // arguments of a call, or a structured answer
   std::vector<Gate> gates_;
   std::unordered_map<std::uint64_t, std::uint32_t> attempts_;
+  PromptCache prompts_;
   BatchOffice batches_;
 };
 

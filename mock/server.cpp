@@ -57,6 +57,7 @@ class MockServer::Impl final : public ConnectionHost {
   void refuse(const BadRequest& problem, Reply& reply) override;
   void take_slot(Connection& connection, Mono arrived) override;
   void leave_slot(Connection& connection, Mono at) override;
+  void keep_prompt(const Reply& reply) override { responder_.keep_prompt(reply.prompt); }
   void leave_account() override { limiter_.over(); }
   Mono thaw(Mono base, Mono due) const override;
   void count_send(std::size_t bytes) override;

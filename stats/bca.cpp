@@ -72,7 +72,7 @@ Interval bca(std::span<const Item> items, const BootstrapOptions& options, Sums 
              Statistic statistic) {
   Resamples resamples;
   Resampler resampler(items.size(), options);
-  for (std::int64_t r = 0; r < options.resamples; ++r) {
+  for (std::int64_t r = 0; r < resamples_of(items.size(), options); ++r) {
     Sums sums = none;
     resampler.draw([&](std::size_t i) { add(sums, items[i], 1.0); });
     const double value = statistic(sums);

@@ -34,9 +34,9 @@ Interval bootstrap_mean(std::span<const double> items, const BootstrapOptions& o
     return {nothing, nothing};
   }
   std::vector<double> means;
-  means.reserve(static_cast<std::size_t>(options.resamples));
+  means.reserve(static_cast<std::size_t>(resamples_of(items.size(), options)));
   Resampler resampler(items.size(), options);
-  for (std::int64_t r = 0; r < options.resamples; ++r) {
+  for (std::int64_t r = 0; r < resamples_of(items.size(), options); ++r) {
     double sum = 0;
     resampler.draw([&](std::size_t i) { sum += items[i]; });
     means.push_back(sum / static_cast<double>(items.size()));
@@ -47,9 +47,9 @@ Interval bootstrap_mean(std::span<const double> items, const BootstrapOptions& o
 Interval bootstrap_ratio(std::span<const RatioItem> items, const BootstrapOptions& options) {
   if (items.empty()) return {0, kInfinity};
   std::vector<double> ratios;
-  ratios.reserve(static_cast<std::size_t>(options.resamples));
+  ratios.reserve(static_cast<std::size_t>(resamples_of(items.size(), options)));
   Resampler resampler(items.size(), options);
-  for (std::int64_t r = 0; r < options.resamples; ++r) {
+  for (std::int64_t r = 0; r < resamples_of(items.size(), options); ++r) {
     RatioItem sums;
     resampler.draw([&](std::size_t i) {
       sums.numerator += items[i].numerator;
@@ -64,10 +64,10 @@ Interval bootstrap_ratio_of_ratios(std::span<const RatioPairItem> items, const B
   if (items.empty()) return {0, kInfinity};
   std::vector<double> for_low;
   std::vector<double> for_high;
-  for_low.reserve(static_cast<std::size_t>(options.resamples));
-  for_high.reserve(static_cast<std::size_t>(options.resamples));
+  for_low.reserve(static_cast<std::size_t>(resamples_of(items.size(), options)));
+  for_high.reserve(static_cast<std::size_t>(resamples_of(items.size(), options)));
   Resampler resampler(items.size(), options);
-  for (std::int64_t r = 0; r < options.resamples; ++r) {
+  for (std::int64_t r = 0; r < resamples_of(items.size(), options); ++r) {
     RatioPairItem sums;
     resampler.draw([&](std::size_t i) {
       sums.first.numerator += items[i].first.numerator;

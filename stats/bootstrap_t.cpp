@@ -30,17 +30,22 @@ template <std::size_t Parts>
 class Studentised {
  public:
   Studentised(std::vector<Terms<Parts>> items, const BootstrapOptions& options)
-      : items_(std::move(items)), options_(options), drawn_(items_.size()) {}
+      : items_(std::move(items)), options_(options) {}
 
   std::optional<Interval> interval() {
     if (items_.size() < 2) return std::nullopt;
-    for (std::size_t i = 0; i < items_.size(); ++i) drawn_[i] = i;
-    const Terms<Parts> all = sums();
+    const Terms<Parts> all = sums(items_.size(), [](std::size_t i) { return i; });
     for (const double sum : all)
       if (!(sum > 0)) return std::nullopt;
-    const LogRatio<Parts> sample = log_ratio(all);
+    const LogRatio<Parts> sample = log_ratio(all, [](std::size_t i) { return i; });
     if (!(sample.standard_error > 1e-12)) return std::nullopt;
-    resample(sample.value);
+    if (items_.size() < kLimitFrom) {
+      resample(sample.value);
+    } else {
+      const double t = student_t_critical(options_.level, static_cast<double>(items_.size() - 1));
+      for_low_ = {t};
+      for_high_ = {-t};
+    }
     // The tail that a sample has not seen lies above; in a ratio of two models, on either side.
     const double allowance = tail_allowance(all);
     const double outer = allowance * allowance;
@@ -51,14 +56,17 @@ class Studentised {
   }
 
  private:
-  Terms<Parts> sums() const {
+  // index_of: of the k-th item drawn.
+  template <typename IndexOf>
+  Terms<Parts> sums(std::size_t drawn, IndexOf index_of) const {
     Terms<Parts> totals{};
-    for (const std::size_t i : drawn_)
-      for (std::size_t part = 0; part < Parts; ++part) totals[part] += items_[i][part];
+    for (std::size_t k = 0; k < drawn; ++k)
+      for (std::size_t part = 0; part < Parts; ++part) totals[part] += items_[index_of(k)][part];
     return totals;
   }
 
-  LogRatio<Parts> log_ratio(const Terms<Parts>& totals) const {
+  template <typename IndexOf>
+  LogRatio<Parts> log_ratio(const Terms<Parts>& totals, IndexOf index_of) const {
     LogRatio<Parts> result;
     Terms<Parts> weights;
     for (std::size_t part = 0; part < Parts; ++part) {
@@ -66,9 +74,10 @@ class Studentised {
       weights[part] = kSigns[part] / totals[part];
     }
     double squares = 0;
-    for (const std::size_t i : drawn_) {
+    for (std::size_t k = 0; k < items_.size(); ++k) {
+      const Terms<Parts>& item = items_[index_of(k)];
       double error = 0;
-      for (std::size_t part = 0; part < Parts; ++part) error += weights[part] * items_[i][part];
+      for (std::size_t part = 0; part < Parts; ++part) error += weights[part] * item[part];
       squares += error * error;
     }
     const double n = static_cast<double>(items_.size());
@@ -97,10 +106,12 @@ class Studentised {
   // distances move it), one for the high end.
   void resample(double centre) {
     Resampler resampler(items_.size(), options_);
-    for (std::int64_t r = 0; r < options_.resamples; ++r) {
+    std::vector<std::uint32_t> drawn(items_.size());
+    const auto index_of = [&drawn](std::size_t k) { return std::size_t{drawn[k]}; };
+    for (std::int64_t r = 0; r < resamples_of(items_.size(), options_); ++r) {
       std::size_t next = 0;
-      resampler.draw([&](std::size_t i) { drawn_[next++] = i; });
-      const Terms<Parts> totals = sums();
+      resampler.draw([&](std::size_t i) { drawn[next++] = static_cast<std::uint32_t>(i); });
+      const Terms<Parts> totals = sums(drawn.size(), index_of);
       bool opens_high = false;
       bool opens_low = false;
       for (std::size_t part = 0; part < Parts; ++part)
@@ -110,9 +121,9 @@ class Studentised {
         if (opens_high) for_high_.push_back(-kInfinity);
         continue;
       }
-      const LogRatio<Parts> drawn = log_ratio(totals);
-      const double distance = drawn.value - centre;
-      const double t = distance == 0 ? 0 : distance / drawn.standard_error;
+      const LogRatio<Parts> found = log_ratio(totals, index_of);
+      const double distance = found.value - centre;
+      const double t = distance == 0 ? 0 : distance / found.standard_error;
       for_low_.push_back(t);
       for_high_.push_back(t);
     }
@@ -120,7 +131,6 @@ class Studentised {
 
   std::vector<Terms<Parts>> items_;
   const BootstrapOptions& options_;
-  std::vector<std::size_t> drawn_;
   std::vector<double> for_low_;
   std::vector<double> for_high_;
 };

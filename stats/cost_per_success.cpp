@@ -169,7 +169,12 @@ std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> it
   std::vector<CostedCluster> clusters;
   clusters.reserve(items.size());
   for (const CostedItem& item : items) clusters.push_back(alone(item));
-  return cost_per_success(side_of_items(std::move(clusters), options.level), options);
+  return single_cost_per_success_interval(std::move(clusters), options);
+}
+
+std::optional<Interval> single_cost_per_success_interval(std::vector<CostedCluster> items,
+                                                         const BootstrapOptions& options) {
+  return cost_per_success(side_of_items(std::move(items), options.level), options);
 }
 
 std::optional<Interval> clustered_cost_per_success_interval(std::span<const CostedCluster> clusters,

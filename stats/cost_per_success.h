@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "stats/bootstrap.h"
 #include "stats/interval.h"
@@ -40,6 +41,10 @@ struct CostedCluster {
 // nullopt without items, and where no item costs anything: nothing is in doubt then.
 std::optional<Interval> cost_per_success_interval(std::span<const CostedItem> items,
                                                   const BootstrapOptions& options);
+
+// The same where every cluster holds one item; their memory is used.
+std::optional<Interval> single_cost_per_success_interval(std::vector<CostedCluster> items,
+                                                         const BootstrapOptions& options);
 
 // The same over clusters, with Wilson's bounds from the effective number of items. nullopt also for fewer
 // than two clusters.

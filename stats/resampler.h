@@ -40,6 +40,19 @@ class Resampler {
   RandomStream random_;
 };
 
+// Draws grow with items times resamples, and what many items have to say no longer depends on the last
+// thousand resamples: beyond 50,000 items there are fewer, down to 1,000 from 500,000 on.
+inline constexpr std::int64_t kMostDraws = 500'000'000;
+inline constexpr std::int64_t kFewestResamples = 1'000;
+inline std::int64_t resamples_of(std::size_t items, const BootstrapOptions& options) {
+  const std::int64_t affordable = kMostDraws / std::max<std::int64_t>(1, static_cast<std::int64_t>(items));
+  return std::min(options.resamples, std::max(kFewestResamples, affordable));
+}
+
+// From so many items on the bootstrap-t is read off its limit, Student's t of the sample's own standard
+// error.
+inline constexpr std::size_t kLimitFrom = 500'000;
+
 // The k-th smallest, k chosen so that the same share lies outside on either side.
 inline double low_end(std::vector<double>& values, double level) {
   const auto k = static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * (1 - level) / 2);

@@ -197,31 +197,36 @@ class Filter {
   std::unique_ptr<void, Release> context_;
 };
 
+// libseccomp's own macros are compound literals, which C++ does not have.
+scmp_arg_cmp argument(unsigned index, scmp_compare how, scmp_datum_t first, scmp_datum_t second = 0) {
+  return {index, how, first, second};
+}
+
 void allow_processes(Filter& filter, bool may_start) {
   if (may_start) {
     filter.rule(SCMP_ACT_ALLOW, "fork");
     filter.rule(SCMP_ACT_ALLOW, "vfork");
-    filter.rule(SCMP_ACT_ALLOW, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, kNewNamespaces, 0));
+    filter.rule(SCMP_ACT_ALLOW, "clone", argument(0, SCMP_CMP_MASKED_EQ, kNewNamespaces, 0));
     return;
   }
   filter.rule(SCMP_ACT_ERRNO(EPERM), "fork");
   filter.rule(SCMP_ACT_ERRNO(EPERM), "vfork");
   filter.rule(SCMP_ACT_ALLOW, "clone",
-              SCMP_A0(SCMP_CMP_MASKED_EQ, kNewNamespaces | CLONE_THREAD, CLONE_THREAD));
-  filter.rule(SCMP_ACT_ERRNO(EPERM), "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+              argument(0, SCMP_CMP_MASKED_EQ, kNewNamespaces | CLONE_THREAD, CLONE_THREAD));
+  filter.rule(SCMP_ACT_ERRNO(EPERM), "clone", argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 }
 
 // Where the files and processes are not its own: files are only read, and nobody is signalled.
 void close_the_world(Filter& filter) {
   constexpr std::uint64_t kWriting = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
-  filter.rule(SCMP_ACT_ALLOW, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, kWriting, 0));
-  filter.rule(SCMP_ACT_ALLOW, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, 0));
+  filter.rule(SCMP_ACT_ALLOW, "open", argument(1, SCMP_CMP_MASKED_EQ, kWriting, 0));
+  filter.rule(SCMP_ACT_ALLOW, "openat", argument(2, SCMP_CMP_MASKED_EQ, kWriting, 0));
   for (const char* name : kOwnWorld)
     if (std::strcmp(name, "open") != 0 && std::strcmp(name, "openat") != 0)
       filter.rule(SCMP_ACT_ERRNO(EPERM), name);
   for (const std::uint64_t way : {1UL, 2UL, 3UL}) {
-    filter.rule(SCMP_ACT_ERRNO(EACCES), "open", SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
-    filter.rule(SCMP_ACT_ERRNO(EACCES), "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
+    filter.rule(SCMP_ACT_ERRNO(EACCES), "open", argument(1, SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
+    filter.rule(SCMP_ACT_ERRNO(EACCES), "openat", argument(2, SCMP_CMP_MASKED_EQ, O_ACCMODE, way));
   }
 }
 
@@ -232,15 +237,15 @@ std::vector<sock_filter> make_filter(SandboxTier tier, bool may_start_processes)
   for (const char* name : kHarmless) filter.rule(SCMP_ACT_ALLOW, name);
   for (const char* name : kRefused) filter.rule(SCMP_ACT_ERRNO(EPERM), name);
   for (const int option : kSafePrctl)
-    filter.rule(SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option)));
+    filter.rule(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(option)));
   for (const unsigned long request : kSafeIoctl)
-    filter.rule(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, request));
+    filter.rule(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
   for (const int command : kSafeFcntl)
-    filter.rule(SCMP_ACT_ALLOW, "fcntl", SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));
+    filter.rule(SCMP_ACT_ALLOW, "fcntl", argument(1, SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));
   for (const int type : kSafePairs)
-    filter.rule(SCMP_ACT_ALLOW, "socketpair", SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
-                SCMP_A1(SCMP_CMP_MASKED_EQ, kSocketType, static_cast<scmp_datum_t>(type)));
-  filter.rule(SCMP_ACT_ALLOW, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0));  // its own limits, not another's
+    filter.rule(SCMP_ACT_ALLOW, "socketpair", argument(0, SCMP_CMP_EQ, AF_UNIX),
+                argument(1, SCMP_CMP_MASKED_EQ, kSocketType, static_cast<scmp_datum_t>(type)));
+  filter.rule(SCMP_ACT_ALLOW, "prlimit64", argument(0, SCMP_CMP_EQ, 0));  // its own limits, not another's
   allow_processes(filter, may_start_processes);
   if (tier == SandboxTier::namespaces)
     for (const char* name : kOwnWorld) filter.rule(SCMP_ACT_ALLOW, name);

@@ -27,8 +27,7 @@ constexpr std::uint64_t kLargestLimit = 1'000'000'000;
 std::string default_book() {
   std::string lines;
   for (const harness::TaskItems& task : suite_items(builtin_suite(), {}, 1, kBookItems))
-    for (const harness::Item& item : task.items)
-      lines += harness::answer_book_line(task.task, item) + "\n";
+    for (const harness::Item& item : task.items) lines += harness::answer_book_line(task.task, item) + "\n";
   return lines;
 }
 
@@ -88,9 +87,12 @@ void MockFlags::declare_models(CLI::App& app) {
   app.add_option("--reasoning", reasoning_share_, "Share of output tokens that is reasoning")
       ->check(kNumber)
       ->check(CLI::Range(0.0, 0.95));
-  app.add_option("--cached", cached_share_, "Share of prompt tokens reported as cached")
-      ->check(kNumber)
-      ->check(CLI::Range(0.0, 1.0));
+  auto* const cached = app.add_option("--cached", cached_share_, "Share of prompt tokens reported as cached")
+                           ->check(kNumber)
+                           ->check(CLI::Range(0.0, 1.0));
+  app.add_flag("--prompt-cache", prompt_cache_,
+               "Report as cached what begins like a prompt whose answer has ended, from 1,024 tokens on")
+      ->excludes(cached);
 }
 
 void MockFlags::declare_pace(CLI::App& app) {
@@ -172,6 +174,7 @@ mock::MockOptions MockFlags::options(const Environment& environment) const {
                                     : mock::AnswerBook::parse(read_file(answers_), answers_);
   options.echo = echo_;
   options.unknown_tokens = unknown_tokens_;
+  options.prompt_cache = prompt_cache_;
   options.stamps = stamps_;
   options.account = {rpm_, tpm_, max_in_flight_, quota_, balance_};
   if (!key_variable_.empty()) options.api_key = require_key(environment, key_variable_, "the mock server");

@@ -38,6 +38,7 @@ class MockFlags {
   std::uint64_t seed_ = 1;
   double reasoning_share_ = 0;
   double cached_share_ = 0;
+  bool prompt_cache_ = false;
   std::string ttft_ = "0s";
   std::string ttft_per_token_ = "0s";
   double pace_ = 0;

@@ -8,7 +8,6 @@
 #include "cli/code_sandbox.h"
 
 namespace costwar::cli {
-
 namespace {
 
 // The loop, and what lives on it.
@@ -19,6 +18,10 @@ struct CodeBench {
 };
 
 ScoringWay code_way(const harness::ScorerRow& scorer, const Environment& environment, bool unsafe) {
+  if (!unsafe && probe_sandbox().tier == SandboxTier::none)
+    return {{},
+            fmt::format("{} runs code, and there is no sandbox for it here: see costwar doctor", scorer.name),
+            {}};
   const auto bench = std::make_shared<CodeBench>(environment, unsafe);
   ScoringWay way;
   way.sandbox = sandbox_promises(bench->code.support());

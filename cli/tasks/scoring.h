@@ -19,8 +19,8 @@ struct ScoringWay {
   std::string sandbox;  // what held the code; empty where none ran
 };
 
-// Text scorers at once; code in a sandbox, one program after another (Error{input} where this machine has
-// none, unless `unsafe`); a judge is a model and is never asked here.
+// Text scorers at once; code in a sandbox, one program after another, or as this user where there is none and
+// `unsafe`; a judge is a model and is never asked here.
 ScoringWay scoring_way(const harness::ScorerRow& scorer, const Environment& environment, bool unsafe);
 
 }  // namespace costwar::cli

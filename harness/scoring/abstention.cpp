@@ -82,10 +82,10 @@ bool abstains(std::string_view reply) {
 }  // namespace
 
 ScoreResult score_abstention(const Reply& reply, const Item& item) {
-  const bool abstained = abstains(reply.text);
+  const bool abstained = reply.refused || abstains(reply.text);
   const bool silent = trim(reply.text).empty();
   if (trim(item.expected).empty()) {
-    if (silent) return verdict(false, "said nothing");
+    if (silent && !abstained) return verdict(false, "said nothing");
     return verdict(abstained,
                    abstained ? "abstained" : fmt::format("asserted \"{}\"", excerpt(trim(reply.text))));
   }

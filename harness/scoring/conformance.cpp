@@ -27,7 +27,7 @@ std::string text_of(const JsonIn& value) {
 }
 
 Case read_case(const JsonIn& root) {
-  root.allow_only({"reply", "repeat", "tool_calls", "state", "expected", "details", "tools", "solved",
+  root.allow_only({"reply", "repeat", "tool_calls", "state", "expected", "details", "tools", "refused", "solved",
                    "value", "second", "why"});
   Case made;
   made.item.id = root.pointer();
@@ -47,6 +47,7 @@ Case read_case(const JsonIn& root) {
     for (const JsonIn& call : calls->elements())
       made.reply.tool_calls.push_back({"", call.at("name").string(), text_of(call.at("arguments"))});
   if (const auto state = root.find("state")) made.reply.state = text_of(*state);
+  if (const auto refused = root.find("refused")) made.reply.refused = refused->boolean();
   if (const auto solved = root.find("solved")) made.solved = solved->boolean();
   made.value = root.optional_number("value");
   made.second = root.optional_number("second");

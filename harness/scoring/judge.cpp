@@ -111,6 +111,9 @@ std::optional<double> rating_of(std::string_view answer) {
 }  // namespace
 
 ChatRequest judge_request(const ScorerRow& row, const Item& item, const Reply& reply) {
+  if (row.name == kPairwiseScorer)
+    throw Error(ErrorKind::input, fmt::format("item {}: {} compares two models", item.id, kPairwiseScorer),
+                "score by judge_rating or judge_correct, then: costwar scores judge RUN");
   const Details details(item);
   const std::string rubric = details.root().optional_string("rubric").value_or("");
   const std::string question = question_of(item), answer = answer_of(reply);
@@ -145,6 +148,12 @@ ChatRequest judge_request(const ScorerRow& row, const Item& item, const Reply& r
 
 std::optional<ScoreResult> judge_score(const ScorerRow& row, const Item& item, std::string_view answer) {
   const std::string text = without_reasoning(answer);
+  if (row.name == kPairwiseScorer) {
+    const auto preference = read_preference(text);
+    if (!preference) return std::nullopt;
+    if (*preference == Preference::tie) return ScoreResult{0.5, false, "a tie"};
+    return verdict(*preference == Preference::first, *preference == Preference::first ? "A" : "B");
+  }
   if (!is_rating(row)) {
     const auto verdict_word = bracketed(text);
     if (verdict_word == "correct") return verdict(true, "correct");

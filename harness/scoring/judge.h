@@ -23,7 +23,8 @@ namespace costwar::harness {
 ChatRequest judge_request(const ScorerRow& row, const Item& item, const Reply& reply);
 
 // The score that a judge's answer gives; nullopt where no verdict can be read out of it: that is a failed
-// measurement, not a failed item. judge_rating: value (n - 1) / 9; judge_correct: 1 or 0.
+// measurement, not a failed item. judge_rating: value (n - 1) / 9; judge_correct: 1 or 0; judge_pairwise, of
+// one order: 1 where the one shown as A is preferred, 0.5 for a tie, else 0.
 std::optional<ScoreResult> judge_score(const ScorerRow& row, const Item& item, std::string_view answer);
 
 // Which of two replies is better. Ask twice, with the replies swapped: judges prefer a place.

@@ -35,7 +35,12 @@ struct ScorerRow {
   std::string_view title;
   ScoreResult (*score)(const Reply& reply, const Item& item);  // null unless the kind is text
   ScorerKind kind = ScorerKind::text;
+  // Scores Reply::refused as conduct; for all others a refused call is no answer, and 0.
+  bool reads_refusals = false;
 };
+// Compares two models of a run (costwar scores judge); no task can name it as its own.
+inline constexpr std::string_view kPairwiseScorer = "judge_pairwise";
+
 std::span<const ScorerRow> scorers();
 const ScorerRow* find_scorer(std::string_view name);  // nullptr when there is none
 

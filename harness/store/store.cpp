@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "harness/plan.h"
 #include "harness/store/batches.h"
 #include "harness/store/ledger.h"
 #include "harness/store/recordings.h"
@@ -64,6 +65,14 @@ std::int64_t mark_open_attempts(Database& database, std::int64_t run) {
   return count;
 }
 
+std::function<TrialRow(std::int64_t)> rows_of(std::span<const TrialRow> trials) {
+  return [trials](std::int64_t trial) { return trials[static_cast<std::size_t>(trial)]; };
+}
+
+std::function<TrialRow(std::int64_t)> rows_of(const Plan& plan) {
+  return [&plan](std::int64_t trial) { return plan.trial_row(trial); };
+}
+
 // Gives a claim up again unless it is kept.
 class ClaimGuard {
  public:
@@ -105,7 +114,9 @@ struct Store::Impl {
   void read(const RowSelection& selection, const std::function<void(const RunRow&)>& each);
   RunSummary summary(std::int64_t run, std::string_view line);
   ClaimGuard claim(std::string_view id, std::int64_t run) const;
-  void create_run(WriteTransaction& transaction, const RunHeader& header, std::span<const TrialRow> trials);
+  using TrialSource = std::function<TrialRow(std::int64_t trial)>;
+  void create_run(WriteTransaction& transaction, const RunHeader& header, std::size_t trials,
+                  const TrialSource& trial);
   std::vector<HoldRow> with_doubts(std::vector<HoldRow> holds);
   LedgerState ledger_state(std::int64_t ledger);
 };
@@ -177,10 +188,10 @@ ClaimGuard Store::Impl::claim(std::string_view id, std::int64_t run) const {
   return {*claims, run};
 }
 
-void Store::Impl::create_run(WriteTransaction& transaction, const RunHeader& header,
-                             std::span<const TrialRow> trials) {
+void Store::Impl::create_run(WriteTransaction& transaction, const RunHeader& header, std::size_t trials,
+                             const TrialSource& trial) {
   const std::int64_t run = insert_run(database, header);
-  for (const TrialRow& trial : trials) write_row(database, run, trial);
+  for (std::size_t i = 0; i < trials; ++i) write_row(database, run, trial(static_cast<std::int64_t>(i)));
   // Before others can see the run, and take it for an abandoned one.
   ClaimGuard guard = claim(header.id, run);
   transaction.commit();
@@ -296,13 +307,25 @@ void Store::read_recording(std::string_view run, const std::function<void(std::s
 
 void Store::create_run(const RunHeader& header, std::span<const TrialRow> trials) {
   WriteTransaction transaction(impl_->database);
-  impl_->create_run(transaction, header, trials);
+  impl_->create_run(transaction, header, trials.size(), rows_of(trials));
+}
+
+void Store::create_run(const RunHeader& header, const Plan& plan) {
+  WriteTransaction transaction(impl_->database);
+  impl_->create_run(transaction, header, plan.size(), rows_of(plan));
 }
 
 bool Store::create_first_run(const RunHeader& header, std::span<const TrialRow> trials) {
   WriteTransaction transaction(impl_->database);
   if (find_run_by_plan(header.plan)) return false;
-  impl_->create_run(transaction, header, trials);
+  impl_->create_run(transaction, header, trials.size(), rows_of(trials));
+  return true;
+}
+
+bool Store::create_first_run(const RunHeader& header, const Plan& plan) {
+  WriteTransaction transaction(impl_->database);
+  if (find_run_by_plan(header.plan)) return false;
+  impl_->create_run(transaction, header, plan.size(), rows_of(plan));
   return true;
 }
 
@@ -324,6 +347,29 @@ Resumption Store::resume_run(std::string_view run) {
   transaction.commit();
   claim.keep();
   return resumption;
+}
+
+void Store::name_judge(std::string_view run, const ModelCard& judge) {
+  const std::int64_t number = impl_->number(run);
+  if (!impl_->claims->mine(number))
+    throw Error(ErrorKind::internal,
+                fmt::format("run {} was neither created nor resumed by this store", run));
+  WriteTransaction transaction(impl_->database);
+  RunHeader header;
+  {
+    Statement statement = impl_->database.use("SELECT header FROM runs WHERE run=?");
+    statement.bind(number).step();
+    header = impl_->header(statement.text(0));
+  }
+  if (header.judge && header.judge->name == judge.name) return;
+  if (header.judge)
+    throw Error(ErrorKind::usage,
+                fmt::format("the judge of run {} is {}, and a run has one", run, header.judge->name),
+                fmt::format("--judge {}", header.judge->name));
+  header.judge = judge;
+  const std::string line = to_json_line(header);
+  impl_->database.use("UPDATE runs SET header=? WHERE run=?").bind_text(line).bind(number).step();
+  transaction.commit();
 }
 
 std::unique_ptr<RunSink> Store::sink(std::string_view run) {

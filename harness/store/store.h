@@ -28,6 +28,8 @@
 
 namespace costwar::harness {
 
+class Plan;
+
 struct RunSummary {
   RunHeader header;
   std::int64_t trials = 0;
@@ -112,10 +114,13 @@ class Store {
   // Stores a new run and its trials in one transaction. The run is then this Store's to work on.
   // Error{input} when the id is taken.
   void create_run(const RunHeader& header, std::span<const TrialRow> trials);
+  void create_run(const RunHeader& header,
+                  const Plan& plan);  // its trials, row by row: there may be millions
 
   // The same, unless the store holds a run of this plan: then it does nothing and returns false. Of processes
   // that begin one plan at one moment, one measures.
   bool create_first_run(const RunHeader& header, std::span<const TrialRow> trials);
+  bool create_first_run(const RunHeader& header, const Plan& plan);
 
   // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome
   // in_doubt, kept and shown, but for those that left in a batch: open_batches() has them. Error{input} when
@@ -133,6 +138,10 @@ class Store {
   // `note`: who, and why.
   void settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
                     std::string_view note);
+
+  // From now on this model is the judge of a run that was created or resumed here, and whose header names
+  // none. Error{usage} where it names another: calls of one role are priced as one model's.
+  void name_judge(std::string_view run, const ModelCard& judge);
 
   // Where the runner writes a run that was created or resumed here. A run that has a budget by now is held in
   // its ledger; a hold of another is Error{internal}. Error{internal} for any other run, and

@@ -10,12 +10,34 @@
 #include "core/random.h"
 #include "core/suggest.h"
 #include "harness/builtin_tasks.h"
+#include "harness/item_id.h"
 #include "harness/scoring/scorers.h"
 
 namespace costwar::harness {
 namespace {
 
 constexpr std::size_t kMostAnswerBytes = std::size_t{1} << 30;
+
+// Records that ask the same are told apart by their numbers: all but the first of the sample get another id.
+// Sorted by a hash instead of held in a set: there may be millions.
+void tell_apart(ItemList& items, const std::vector<std::size_t>& records, const std::string& task,
+                int version) {
+  std::vector<std::pair<std::size_t, std::size_t>> hashes;  // of the id, and its place
+  hashes.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i)
+    hashes.emplace_back(std::hash<std::string>()(items[i].id), i);
+  std::sort(hashes.begin(), hashes.end());
+  std::unordered_set<std::string> same;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const bool begins = i == 0 || hashes[i].first != hashes[i - 1].first;
+    if (begins) same.clear();
+    if (begins && (i + 1 == hashes.size() || hashes[i + 1].first != hashes[i].first)) continue;
+    Item item = items[hashes[i].second];
+    if (same.insert(item.id).second) continue;
+    item.id = item_id(task, version, item.id, static_cast<std::uint64_t>(records[hashes[i].second]));
+    items.replace(hashes[i].second, std::move(item));
+  }
+}
 
 }  // namespace
 
@@ -30,6 +52,11 @@ RunTask run_task(const TaskPart& part) {
         fmt::format("the task {} is scored by \"{}\", and there is no such scorer", part.name, part.scorer),
         near ? fmt::format("did you mean {}?", *near) : fmt::format("there are {}", fmt::join(names, ", ")));
   }
+  if (scorer->name == kPairwiseScorer)
+    throw Error(ErrorKind::input,
+                fmt::format("the task {} is scored by \"{}\", which compares two models of a run", part.name,
+                            part.scorer),
+                "take judge_rating or judge_correct");
   if (part.scorer_version && *part.scorer_version != scorer->version)
     throw Error(ErrorKind::input,
                 fmt::format("the task {} was written for version {} of the scorer {}; this is version {}",
@@ -52,7 +79,8 @@ std::vector<std::size_t> sample_without_replacement(std::uint64_t seed, std::str
   for (std::size_t i = 0; i < std::min(n, count); ++i) {
     const std::size_t other = i + static_cast<std::size_t>(random.below(count - i));
     chosen.push_back(at(other));
-    moved[other] = at(i);
+    if (other != i) moved[other] = at(i);
+    moved.erase(i);  // never looked at again
   }
   return chosen;
 }
@@ -130,29 +158,24 @@ SampledItems TaskReader::sample(std::uint64_t seed, std::size_t n) {
     throw Error(ErrorKind::input, fmt::format("{}: there is no record in it", part_.file));
   const std::vector<std::size_t> chosen =
       sample_without_replacement(seed, "task/" + part_.name, sampled.available, n);
-  std::unordered_map<std::size_t, std::size_t> place_of;
-  for (std::size_t i = 0; i < chosen.size(); ++i) place_of.emplace(chosen[i], i);
-  std::vector<LoadedItem> made(chosen.size());
+  std::vector<std::pair<std::size_t, std::size_t>> wanted;  // record, and its place in the sample
+  wanted.reserve(chosen.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) wanted.emplace_back(chosen[i], i);
+  std::sort(wanted.begin(), wanted.end());
+  ItemList& items = sampled.task.items;  // in the file's order, for now
+  items.reserve(wanted.size());
+  std::vector<std::size_t> order(wanted.size());
   const auto records = open();
-  std::size_t left = chosen.size();
-  for (std::size_t number = 0; left > 0 && records->next(); ++number) {
-    const auto wanted = place_of.find(number);
-    if (wanted == place_of.end()) continue;
-    made[wanted->second] = make(*records, static_cast<std::int64_t>(number), seed);
-    --left;
+  for (std::size_t number = 0; items.size() < wanted.size() && records->next(); ++number) {
+    const auto& [record, place] = wanted[items.size()];
+    if (record != number) continue;
+    order[place] = items.size();
+    items.push_back(make(*records, static_cast<std::int64_t>(number), seed).item);
   }
-  if (left > 0)
+  if (items.size() < wanted.size())
     throw Error(ErrorKind::input, fmt::format("{}: the file became shorter while it was read", part_.file));
-  // Records that ask the same are told apart by their numbers.
-  std::unordered_set<std::string> ids;
-  for (LoadedItem& each : made) {
-    if (!ids.insert(each.item.id).second) {
-      each.item.id =
-          item_id(part_.name, manifest_.version, each.item.id, static_cast<std::uint64_t>(each.number));
-      ids.insert(each.item.id);
-    }
-    sampled.task.items.push_back(std::move(each.item));
-  }
+  items.reorder(order);
+  tell_apart(items, chosen, part_.name, manifest_.version);
   return sampled;
 }
 

@@ -332,6 +332,9 @@ std::string manifest_text(const UserTaskInput& input, const FieldGuess& guess, c
 std::string chosen_scorer(const std::string& given, FieldGuess& guess) {
   if (given.empty()) return guess.scorer;
   if (!guess.said.empty() && guess.said.back().starts_with("scored by")) guess.said.pop_back();
+  if (given == kPairwiseScorer)
+    throw Error(ErrorKind::usage, fmt::format("--scorer: {} compares two models of a run", given),
+                "take judge_rating or judge_correct");
   if (find_scorer(given) != nullptr) return given;
   std::vector<std::string_view> names;
   for (const ScorerRow& row : scorers()) names.push_back(row.name);

@@ -50,11 +50,12 @@ TaskItems make_agent(const Parameters& parameters, std::uint64_t seed, std::size
   constexpr std::array<std::string_view, 2> kSwitch{"off", "on"};
   constexpr std::array<std::string_view, 2> kUsers{"scripted", "simulated"};
   TaskItems made = empty_task("agent", "requests of a customer, done with tools and within a policy");
+  made.simulated_user = word_parameter(parameters, "user", kUsers) == "simulated";
   for (std::size_t number = 0; number < count; ++number) {
     AgentSetup setup = setup_of(parameters, seed, "agent", number);
     setup.world.distractors = static_cast<int>(whole_parameter(parameters, "distractors", 0, 12));
     setup.world.idempotency = word_parameter(parameters, "idempotency", kSwitch) == "on";
-    setup.simulated_user = word_parameter(parameters, "user", kUsers) == "simulated";
+    setup.simulated_user = made.simulated_user;
     made.items.push_back(worlds::agent_item(setup));
   }
   return made;

@@ -74,8 +74,9 @@ TaskItems make_memory(const Parameters& parameters, std::uint64_t seed, std::siz
     const auto context = setup.mode == MemoryMode::full ? context_of(history) : nullptr;
     for (int question = 0; question < setup.history.questions && made.items.size() < count; ++question) {
       setup.question = question;
-      made.items.push_back(item_of(setup, history));
-      made.items.back().context = context;
+      Item item = item_of(setup, history);
+      item.context = context;
+      made.items.push_back(std::move(item));
     }
   }
   return made;

@@ -196,8 +196,9 @@ void add_cold(std::vector<Note>& notes, const Comparison& comparison, const Mode
   if (!model.cold) return;
   const CellText cost = cell_text(total_cell(comparison, *model.cold));
   say(notes,
-      fmt::format("Prompt caching served {} tokens of {}; without any cache its calls would have cost {}.",
-                  grouped(*model.tokens.cached), model.label, joined(cost)));
+      fmt::format("Prompt caching served {} tokens of {}{}.", grouped(*model.tokens.cached), model.label,
+                  cost.text == "–" ? "; what that saved is not known, as it has no price"
+                                   : "; without any cache its calls would have cost " + joined(cost)));
 }
 
 void add_readings(std::vector<Note>& notes, const Comparison& comparison, const ModelFinding& model) {

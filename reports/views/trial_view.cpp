@@ -109,21 +109,32 @@ constexpr std::array kFacts{
 
 Table attempts_data(std::span<const AttemptRow> attempts) {
   TableBuilder table("attempts", "");
-  table.show(Show::data_only).data("attempt");
+  table.show(Show::data_only).data("attempt").data("role").data("turn");
   for (const Fact& fact : kFacts) table.data(std::string(fact.key));
   for (const AttemptRow& row : attempts) {
-    std::vector<Cell> cells{IntegerCell{row.number}};
+    std::vector<Cell> cells{IntegerCell{row.number}, TextCell{std::string(call_role_name(row.role))},
+                            IntegerCell{row.turn}};
     for (const Fact& fact : kFacts) cells.push_back(fact.cell(row));
     table.row(std::move(cells));
   }
   return table.build();
 }
 
+// "#1"; where a trial took several calls, "turn 2 #1" or "judge 1 #1".
+std::string attempt_title(const AttemptRow& row, bool several_calls) {
+  if (!several_calls) return fmt::format("#{}", row.number);
+  return fmt::format("{} {} #{}", row.role == CallRole::subject ? "turn" : call_role_name(row.role),
+                     row.turn + 1, row.number);
+}
+
 // Facts that no attempt has are left out.
 Table attempts_shown(std::span<const AttemptRow> attempts) {
   TableBuilder table("attempts_shown", "Attempts");
   table.show(Show::text_only).shown("", Align::left);
-  for (const AttemptRow& row : attempts) table.shown(fmt::format("#{}", row.number), Align::left);
+  const bool several_calls = std::any_of(attempts.begin(), attempts.end(), [](const AttemptRow& row) {
+    return row.turn > 0 || row.role != CallRole::subject;
+  });
+  for (const AttemptRow& row : attempts) table.shown(attempt_title(row, several_calls), Align::left);
   if (attempts.empty()) return table.build();
   for (const Fact& fact : kFacts) {
     std::vector<Cell> cells{TextCell{std::string(fact.title)}};

@@ -120,7 +120,7 @@ TEST_CASE("columns gather trials, attempts and scores, in whatever order attempt
   builder.add(out);
   builder.add(ScoreRow{0, "numeric", 1, 1.0, true, ""});
   const RunColumns columns = builder.finish();
-  CHECK(columns.items.size() == 1);
+  CHECK(columns.items == 1);
   CHECK(columns.trials.complete == std::vector<std::uint8_t>{1, 0});
   CHECK(columns.trials.solved == std::vector<std::uint8_t>{1, 0});
   CHECK(columns.attempts.trial == std::vector<std::uint32_t>{0, 1, 1});
@@ -130,6 +130,28 @@ TEST_CASE("columns gather trials, attempts and scores, in whatever order attempt
   CHECK(columns.attempts.ttft_any_ns[0] == 2'500'999);
   CHECK(columns.attempts.ttft_visible_ns[0] == kUnknown);
   CHECK(columns.billing_facts(0).served_model == "gpt-5.5-2026-04-23");
+}
+
+TEST_CASE("a cluster is a name within a task, and an item of none has its id for a name") {
+  RunHeader header = sample_header();
+  header.tasks.resize(2, header.tasks.at(0));
+  RunColumnsBuilder builder(header);
+  auto add = [&, trial = std::int64_t{0}](std::uint32_t task, const char* item,
+                                                const char* cluster) mutable {
+    builder.add(TrialRow{trial++, 0, task, item, 0, cluster, "", ""});
+  };
+  add(0, "a", "");   // 0
+  add(0, "b", "a");  // 0: the cluster is called as item a is
+  add(0, "c", "d");  // 1
+  add(0, "d", "");   // 1: and the item as the cluster is
+  add(1, "a", "");   // 2: another task
+  add(1, "d", "");   // 3
+  add(0, "e", "d");  // 1
+  add(1, "f", "a");  // 2
+  const RunColumns columns = builder.finish();
+  CHECK(columns.items == 6);
+  CHECK(columns.trials.item == std::vector<std::uint32_t>{0, 1, 2, 3, 0, 3, 4, 5});
+  CHECK(columns.trials.cluster == std::vector<std::uint32_t>{0, 0, 1, 1, 2, 3, 1, 2});
 }
 
 TEST_CASE("usage columns keep unknown apart from zero when meters appear late") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <memory>
@@ -72,6 +73,58 @@ TEST_CASE("after kill -9 what had left is in doubt, shown, and repeated; only wh
   CHECK(after.at("attempts") == 40 + in_doubt);
   CHECK(complete_before >= 4);
   CHECK(Json::parse(again.out).at("models").at(0).at("n") == 40);
+}
+
+TEST_CASE("a run of dialogues that is killed again and again ends as if nobody had disturbed it") {
+  // tools/kill_test does this at length.
+  const char* const kTasks = "agent,memory:mode=tools,copying";
+  const auto report = [](const TemporaryFolder& folder, const Arguments& command) {
+    const Result result = run(folder, command);
+    CAPTURE(result.err);
+    REQUIRE(result.code == 0);
+    const Json model = Json::parse(result.out).at("models").at(0);
+    return Json{model.at("n"), model.at("solved"), model.at("quality")};
+  };
+  const auto prepare = [&](const TemporaryFolder& folder) {
+    REQUIRE(run(folder, {"tasks", "answers", "--tasks", kTasks, "--n", "4", "-o", "answers.jsonl"}).code ==
+            0);
+    return Arguments{"--answers", "answers.jsonl", "--model", "m=0.6",
+                     "--ttft",    "20ms",          "--truth", "truth.jsonl"};
+  };
+  const auto command = [&](const Mock& mock) {
+    return Arguments{"compare", mock.url() + "#m", "--tasks", kTasks,     "--n",
+                     "4",       "--concurrency",   "2",       "--format", "json"};
+  };
+  const auto requests = [](const TemporaryFolder& folder) {
+    const std::string truth = folder.read("truth.jsonl");
+    return std::count(truth.begin(), truth.end(), '\n');
+  };
+  const TemporaryFolder whole;
+  Json undisturbed;
+  {
+    const Mock mock(whole, prepare(whole));
+    undisturbed = report(whole, command(mock));
+  }
+  const TemporaryFolder broken;
+  {
+    const Mock mock(broken, prepare(broken));
+    for (int kill = 0; kill < 8; ++kill) {
+      Program program(broken.path(), command(mock));
+      pause_ms(60 + 25 * (kill % 4));
+      program.signal(SIGKILL);
+      program.wait();
+    }
+    CHECK(report(broken, command(mock)) == undisturbed);
+  }
+  const Json after = only_run(broken);
+  CHECK(after.at("complete") == 12);
+  const std::int64_t calls = only_run(whole).at("attempts");
+  const std::int64_t in_doubt = after.at("in_doubt");
+  CHECK(in_doubt <= 8 * 2);
+  CHECK(after.at("attempts") == calls + in_doubt);  // no call was made twice after its answer had been kept
+  CHECK(requests(whole) == calls);
+  CHECK(requests(broken) >= calls);
+  CHECK(requests(broken) <= calls + in_doubt);
 }
 
 TEST_CASE("Ctrl-C keeps what was measured, exits with 130, and the same command goes on") {

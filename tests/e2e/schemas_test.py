@@ -120,6 +120,46 @@ def check_manifests(binary):
     return len(paths)
 
 
+def check_comparisons(binary):
+    """Comparisons that stopped early, of repeats, of shared texts behind a prompt cache, and of a run that was cut off; how many there were."""
+    binary = os.path.abspath(binary)
+    comparison = validator("comparison")
+    tasks = "arithmetic-steps", "needle:length=2k:questions=2"
+    seen = []
+    with tempfile.TemporaryDirectory() as folder:
+        def costwar(*arguments, code=0):
+            done = subprocess.run([binary, *arguments], cwd=folder, capture_output=True, text=True)
+            assert done.returncode == code, done.stderr
+            return done.stdout
+
+        costwar("tasks", "answers", "--tasks", ",".join(tasks), "--n", "100", "-o", "book.jsonl")
+        mock = subprocess.Popen([binary, "mock", "--port", "0", "--model", "strong=1", "--model", "weak=0.2", "--answers",
+                                 "book.jsonl", "--prompt-cache"], cwd=folder, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, text=True)
+        try:
+            url = mock.stdout.readline().strip()
+            models = url + "#strong", url + "#weak"
+            for task, *flags in ((tasks[0], "--until-decided", "--n", "100"), (tasks[0], "--repeats", "4", "--n", "6"),
+                                 (tasks[1], "--n", "8")):
+                seen.append(json.loads(costwar("compare", *models, "--tasks", task, *flags, "--format", "json")))
+            costwar("compare", *models, "--tasks", tasks[0], "--n", "50", "--no-cache", "--deadline", "1us", code=130)
+            run = json.loads(costwar("runs", "--format", "json"))["runs"][-1]["run"]
+            seen.append(json.loads(costwar("compare", "--run", run, "--format", "json")))
+        finally:
+            mock.kill()
+            mock.wait()
+    for document in seen:
+        comparison.validate(document)
+    stopped, repeated, shared, cut = seen
+    assert stopped["pairs"][0]["anytime_valid"] and stopped["models"][0]["quality"]["low"] is None, stopped
+    assert len(repeated["models"][0]["evaluation"]["repeats"]) == 3, repeated
+    assert shared["models"][0]["tokens"]["cached"] > 0 and shared["models"][0]["evaluation"]["clusters"] == 4, shared
+    assert cut["models"][0]["evaluation"]["missing"] > 0, cut
+    wrong = dict(stopped, pairs=[dict(stopped["pairs"][0], anytime_valid="yes")])
+    assert list(comparison.iter_errors(wrong)), "a schema that takes anything is none"
+    return len(seen)
+
+
 def main(binary):
     check_configuration(binary)
     with tempfile.TemporaryDirectory() as folder:
@@ -147,7 +187,8 @@ def main(binary):
         prices.validate(json.loads(imported))
     bills = check_logs(binary)
     manifests = check_manifests(binary)
-    print(f"{manifests} task manifests, 1 comparison, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid")
+    comparisons = 1 + check_comparisons(binary)
+    print(f"{manifests} task manifests, {comparisons} comparisons, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid")
 
 
 if __name__ == "__main__":

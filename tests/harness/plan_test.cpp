@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "core/error.h"
@@ -41,6 +42,12 @@ std::string message_of(const auto& action) {
     return std::string(error.what()) + " | " + error.hint();
   }
   return "no error";
+}
+
+void change_first(PlanInput& input, const std::function<void(Item&)>& change) {
+  Item item = input.tasks[0].items[0];
+  change(item);
+  input.tasks[0].items.replace(0, std::move(item));
 }
 
 }  // namespace
@@ -107,9 +114,9 @@ TEST_CASE("the hash covers what decides the measurement and nothing else") {
   CHECK(differs([](PlanInput& i) { i.models[0].card.name = "z"; }));
   CHECK(differs([](PlanInput& i) { i.models.pop_back(); }));
   CHECK(differs([](PlanInput& i) { i.tasks[0].items.pop_back(); }));
-  CHECK(differs([](PlanInput& i) { i.tasks[0].items[0].expected = "x"; }));
-  CHECK(differs([](PlanInput& i) { i.tasks[0].items[0].messages[0].content = "x"; }));
-  CHECK(differs([](PlanInput& i) { i.tasks[0].items[0].cluster = "x"; }));
+  CHECK(differs([](PlanInput& i) { change_first(i, [](Item& item) { item.expected = "x"; }); }));
+  CHECK(differs([](PlanInput& i) { change_first(i, [](Item& item) { item.messages[0].content = "x"; }); }));
+  CHECK(differs([](PlanInput& i) { change_first(i, [](Item& item) { item.cluster = "x"; }); }));
   CHECK(differs([](PlanInput& i) { i.tasks[0].task.scorer_version = 2; }));
   CHECK_FALSE(differs([](PlanInput& i) { i.models[0].card.title = "For people"; }));
   CHECK_FALSE(differs([](PlanInput& i) { i.models[0].card.price_model = "other-book"; }));

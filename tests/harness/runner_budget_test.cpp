@@ -143,8 +143,10 @@ TEST_CASE("a request without a price or a bound is refused before anything leave
 
 TEST_CASE("retries and turns hold each for themselves") {
   PlanInput input = echo_input({"a"}, 1);
-  input.tasks[0].items[0].turns = {"second"};
-  input.tasks[0].items[0].expected = "second";
+  input.tasks[0].items.change_all([](Item& item) {
+    item.turns = {"second"};
+    item.expected = "second";
+  });
   Budgeted bench(
       "100", 1,
       [](std::string_view prompt, int call, int) {
@@ -291,7 +293,7 @@ TEST_CASE("an answer that is taken over warms no cache: the group is opened by t
   auto context = std::make_shared<SharedContext>();
   context->key = "k";
   context->messages = {{Role::system, "haystack"}};
-  for (Item& item : input.tasks[0].items) item.context = context;
+  input.tasks[0].items.change_all([&](Item& item) { item.context = context; });
   const Plan plan(input);
   MapCache cache;
   cache.kept[request_key(input.models[0], plan.request(0), 0)] = {"run-1",

@@ -15,10 +15,10 @@ namespace {
 
 PlanInput turns_input(std::size_t items) {
   PlanInput input = echo_input({"a"}, items);
-  for (Item& item : input.tasks[0].items) {
+  input.tasks[0].items.change_all([](Item& item) {
     item.turns = {item.expected + "-second", item.expected + "-third"};
     item.expected = item.turns.back();
-  }
+  });
   return input;
 }
 
@@ -67,10 +67,10 @@ class ShopDialogue final : public Dialogue {
 
 PlanInput shop_input(std::size_t items) {
   PlanInput input = echo_input({"a"}, items);
-  for (Item& item : input.tasks[0].items) {
+  input.tasks[0].items.change_all([](Item& item) {
     item.tools = {{"stock", "what is left", ""}};
     item.expected = "take two";
-  }
+  });
   input.tasks[0].dialogue = [](const Item& item) { return std::make_unique<ShopDialogue>(item); };
   return input;
 }

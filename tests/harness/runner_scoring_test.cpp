@@ -67,7 +67,7 @@ std::string text_of(const std::optional<Error>& error) {
 
 TEST_CASE("every call of a trial is recorded with its whole request") {
   PlanInput input = echo_input({"a"}, 2);
-  for (Item& item : input.tasks[0].items) item.turns = {"second", item.expected};
+  input.tasks[0].items.change_all([](Item& item) { item.turns = {"second", item.expected}; });
   Stage stage(input, {echo}, with_concurrency(1));
   Tape tape;
   RecordingProvider recording(stage.loop, *stage.providers[0], 0, seconds(600), tape);

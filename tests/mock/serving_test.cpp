@@ -43,11 +43,11 @@ TEST_CASE("pace, slots, stamps and the truth") {
   CHECK(truth[0].pieces[1].due - truth[0].started == milliseconds(20));
   CHECK(truth[0].pieces.back().due - truth[0].started == milliseconds(40));
   CHECK(truth[1].started == truth[0].pieces.back().due);  // one slot: exactly when it was free
-  for (const SentPiece& piece : truth[1].pieces) CHECK(piece.sent >= piece.due);
+  for (const TruthRecord& each : truth)
+    for (const SentPiece& piece : each.pieces) CHECK(piece.sent >= piece.due);
   const std::string events = body(first.received());
   CHECK(events.find(fmt::format(R"("mock":{{"due_ns":{:>20},"sent_ns":{:>20}}}}})", truth[0].pieces[6].due.ns,
                                 truth[0].pieces[6].sent.ns)) != std::string::npos);
-  CHECK(first.reads() >= 5);
   CHECK(mock.server.stats().queued_max == 1);
   CHECK(mock.server.stats().paced_pieces == 18);
   CHECK(to_json_line(truth[0]).starts_with(

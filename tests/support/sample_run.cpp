@@ -30,6 +30,22 @@ std::int64_t SampleRun::trial(std::uint32_t model, std::uint32_t task, const std
   return trials_++;
 }
 
+void SampleRun::repeat(std::uint32_t number) {
+  std::get<TrialRow>(rows_.back()).repeat = number;
+}
+void SampleRun::cluster(const std::string& name) {
+  std::get<TrialRow>(rows_.back()).cluster = name;
+}
+void SampleRun::group(const std::string& name) {
+  std::get<TrialRow>(rows_.back()).group = name;
+}
+
+void SampleRun::role(CallRole role, std::uint32_t turn) {
+  auto& row = std::get<AttemptRow>(rows_.back());
+  row.role = role;
+  row.turn = turn;
+}
+
 void SampleRun::attempt(Outcome outcome, std::int64_t input, std::int64_t output, double seconds_taken) {
   AttemptRow row;
   row.trial = trials_ - 1;
@@ -74,6 +90,10 @@ void SampleRun::lost_attempt() {
 
 void SampleRun::score(bool solved) {
   rows_.emplace_back(ScoreRow{trials_ - 1, "exact", 1, solved ? 1.0 : 0.0, solved, ""});
+}
+
+void SampleRun::graded(double value, std::optional<double> second_value) {
+  rows_.emplace_back(ScoreRow{trials_ - 1, "exact", 1, value, value == 1, "", second_value});
 }
 
 RunColumns SampleRun::columns() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ class SampleRun {
   // Adds a trial; attempts and its score follow. The item's name makes items of several models the same one.
   std::int64_t trial(std::uint32_t model, std::uint32_t task, const std::string& item);
 
+  // What the newest trial is besides: which repeat of its item, of which cluster and group.
+  void repeat(std::uint32_t number);
+  void cluster(const std::string& name);
+  void group(const std::string& name);
+
+  // Who was asked by the newest attempt.
+  void role(CallRole role, std::uint32_t turn);
+
   // Adds an ended attempt of the newest trial.
   void attempt(Outcome outcome, std::int64_t input, std::int64_t output, double seconds);
 
@@ -32,6 +41,7 @@ class SampleRun {
 
   // Ends the newest trial.
   void score(bool solved);
+  void graded(double value, std::optional<double> second_value);
 
   RunColumns columns() const;
 

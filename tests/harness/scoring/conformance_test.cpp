@@ -13,7 +13,7 @@ TEST_CASE("every scorer keeps to its conformance file, which has at least as man
     if (row.kind == ScorerKind::code) continue;
     const std::string name(row.name);
     CAPTURE(name);
-    const std::string path = "tests/harness/scoring/conformance/" + name + ".jsonl";
+    const std::string path = "catalog/scorers/" + name + ".jsonl";
     const std::string lines = file_text(path);
     REQUIRE_FALSE(lines.empty());
     const ConformanceReport report = run_conformance(name, lines, path);

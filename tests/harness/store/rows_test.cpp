@@ -142,7 +142,7 @@ TEST_CASE("store: columns are those of the rows") {
 
   const RunColumns columns = store->read_columns(header.id);
   CHECK(columns.header.id == header.id);
-  CHECK(columns.items.size() == 3);
+  CHECK(columns.items == 3);
   CHECK(columns.trials.complete == std::vector<std::uint8_t>{0, 0, 1});
   CHECK(columns.trials.solved == std::vector<std::uint8_t>{0, 0, 1});
   CHECK(columns.attempts.trial == std::vector<std::uint32_t>{0, 2, 2});

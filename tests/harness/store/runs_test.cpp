@@ -125,7 +125,7 @@ TEST_CASE("store: ten thousand trials") {
   const RunColumns columns = store->read_columns(a_header().id);
   CHECK(columns.trials.size() == static_cast<std::size_t>(n));
   CHECK(columns.attempts.size() == static_cast<std::size_t>(n));
-  CHECK(columns.items.size() == static_cast<std::size_t>(n));
+  CHECK(columns.items == static_cast<std::size_t>(n));
   CHECK(columns.attempts.usage[9'999][Meter::fresh_input] == Count{12, Provenance::reported});
   CHECK(store->resume_run(a_header().id).missing.empty());
 }

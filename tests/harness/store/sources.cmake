@@ -3,6 +3,7 @@ set(STORE_TEST_SOURCES
   store/answers_test.cpp
   store/batches_test.cpp
   store/failures_test.cpp
+  store/judge_test.cpp
   store/ledger_properties_test.cpp
   store/ledger_test.cpp
   store/recordings_test.cpp
