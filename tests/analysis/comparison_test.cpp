@@ -235,7 +235,7 @@ TEST_CASE("what must not be compared is refused") {
       twice.trial(0, 0, "same");
       twice.score(true);
     }
-    CHECK_THROWS_WITH_AS(compare_models(twice.columns(), {}, {}, {}), doctest::Contains("more than once"),
+    CHECK_THROWS_WITH_AS(compare_models(twice.columns(), {}, {}, {}), doctest::Contains("as the same repeat"),
                          Error);
   }
 }
