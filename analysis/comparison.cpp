@@ -91,13 +91,13 @@ CostPerSolved cost_per_solved(const ModelFinding& model, const RunColumns& run, 
     solved += is_solved ? 1 : 0;
   }
   if (solved > 0 && model.cost.amount) found.amount = model.cost.amount->scaled(1, solved);
-  const bool clustered = static_cast<std::int64_t>(clusters.size()) < items;
+  const auto cluster_count = static_cast<std::int64_t>(clusters.size());
+  const bool clustered = cluster_count < items;
   place = {};
   const auto interval = clustered ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
                                   : stats::single_cost_per_success_interval(std::move(clusters), bootstrap);
   if (!interval) return found;
-  found.weak = stats::weak_cell(
-      {static_cast<std::int64_t>(clusters.size()), static_cast<std::int64_t>(items.size()), solved});
+  found.weak = stats::weak_cell({cluster_count, items, solved});
   // Percentiles are floating point: they never exclude the exact figure beside them.
   found.low = Money::from_statistic(currency, interval->low);
   if (found.amount) found.low = std::min(*found.low, *found.amount);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <set>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "core/json.h"
 #include "core/spent.h"
 #include "core/suggest.h"
+#include "core/text.h"
 #include "pricing/worst_case.h"
 
 namespace costwar::cli {
@@ -43,13 +43,6 @@ constexpr std::array<std::string_view, 14> kHarmlessMembers{"frequency_penalty",
                                                             "user",
                                                             "metadata",
                                                             "verbosity"};
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 // Everyone who is asked: the models of the plan, the judge, the simulated user.
 std::vector<const harness::PlanModel*> everyone(const harness::PlanInput& input) {

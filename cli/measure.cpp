@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <random>
 
@@ -90,6 +92,70 @@ std::optional<harness::Stopping> stopping_of(const MeasureFlags& flags, std::siz
   return stopping;
 }
 
+harness::BatchSettings batch_settings(const MeasureFlags& flags) {
+  harness::BatchSettings settings;
+  settings.retry.seed = flags.seed;
+  settings.resubmit = flags.resubmit_batches;
+  return settings;
+}
+
+// Everything but who is asked.
+harness::PlanInput plan_input(const MeasureFlags& flags, std::size_t models, const Environment& environment) {
+  harness::PlanInput input;
+  input.tasks = resolve_tasks(flags.tasks, flags.seed, flags.items, environment);
+  input.seed = flags.seed;
+  input.repeats = flags.repeats;
+  input.sampling = sampling_of(flags.request);
+  input.until_decided = stopping_of(flags, models);
+  return input;
+}
+
+// The models that are compared, in the order of the command line; asked borrows from handles.
+struct Subjects {
+  std::vector<ModelHandle> handles;
+  std::vector<harness::Asked> asked;
+  std::vector<std::string> names;
+  std::vector<harness::PlanModel> models;
+};
+
+Subjects make_subjects(const std::vector<ModelSpec>& specs, ProviderKit& kit) {
+  Subjects subjects;
+  for (const ModelSpec& spec : specs) {
+    const ModelHandle& handle = subjects.handles.emplace_back(kit.make(spec));
+    subjects.asked.push_back({handle.provider.get(), handle.batch.get()});
+    subjects.names.push_back(spec.text);
+    subjects.models.push_back(
+        {handle.provider->card(), handle.effort, handle.service_class, handle.fingerprint});
+  }
+  return subjects;
+}
+
+// Ctrl-C: once, and nothing more begins; twice, and it ends now.
+class Interruption {
+ public:
+  Interruption(EventLoop& loop, const Environment& environment)
+      : watch_(
+            loop,
+            [this, &environment] {
+              happened_ = true;
+              if (running_ == nullptr) return;
+              tell_wind_down(running_->calls_out(), environment);
+              running_->wind_down();
+            },
+            [this] {
+              happened_ = true;
+              if (running_ != nullptr) running_->interrupt();
+            }) {}
+
+  bool happened() const { return happened_; }
+  void of(harness::Measuring* running) { running_ = running; }  // null: of nothing any more
+
+ private:
+  bool happened_ = false;
+  harness::Measuring* running_ = nullptr;
+  InterruptWatch watch_;
+};
+
 // The newest run of the same plan, if there is one.
 std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& plan) {
   auto header = store.find_run_by_plan(plan.hash());
@@ -101,7 +167,9 @@ std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& 
   return prepared;
 }
 
-Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const MeasureFlags& flags, Wall now) {
+// code: what opens the sandbox, where the plan needs one, and says so in the run's settings.
+Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const MeasureFlags& flags, Wall now,
+                     const std::function<std::string(const std::string& settings)>& code) {
   if (!flags.fresh)
     if (auto prepared = take_up_run(store, plan)) return *std::move(prepared);
   Prepared prepared{plan.header(), harness::all_work(plan)};
@@ -110,6 +178,7 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
   prepared.header.created = now;
   prepared.header.costwar_version = kVersion;
   prepared.header.machine = machine_facts_json();
+  prepared.header.settings = code(prepared.header.settings);
   if (flags.fresh) {
     store.create_run(prepared.header, plan);
     return prepared;
@@ -135,6 +204,24 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
               fmt::format("{} after {} of {} trials of run {}",
                           result.deadline_passed ? "the deadline passed" : "interrupted", done, trials, run),
               "the same command goes on from there");
+}
+
+// The stopping rule of the plan, with what earlier calls of the program measured; null: it has none.
+std::unique_ptr<harness::UntilDecided> take_up_decisions(const harness::Plan& plan,
+                                                         const harness::Store& store,
+                                                         const Measured& measured) {
+  if (!plan.input().until_decided) return nullptr;
+  auto stop = std::make_unique<harness::UntilDecided>(plan);
+  if (measured.measured_now < measured.trials) stop->take_up(store.read_columns(measured.run));
+  return stop;
+}
+
+void require_complete(const harness::RunnerResult& result, const harness::Store& store,
+                      const std::string& run) {
+  if (result.error && result.error->kind() == ErrorKind::spending_limit)
+    throw with_ledger(*result.error, *store.ledger_of(run), run,
+                      harness::work_left(store.read_columns(run)).size());
+  if (result.error || result.interrupted) stop_with(result, run);
 }
 
 }  // namespace
@@ -197,97 +284,67 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   const std::vector<ModelSpec> specs = parse_models(flags.models);
   const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
   harness::RunnerSettings settings = runner_settings(flags, longest);
-  harness::PlanInput input;
-  input.tasks = resolve_tasks(flags.tasks, flags.seed, flags.items, environment);
-  input.seed = flags.seed;
-  input.repeats = flags.repeats;
-  input.sampling = sampling_of(flags.request);
-  input.until_decided = stopping_of(flags, specs.size());
+  harness::PlanInput input = plan_input(flags, specs.size(), environment);
 
   const auto loop = make_event_loop();
-  harness::Measuring* running = nullptr;
-  bool interrupted = false;
-  const InterruptWatch watch(
-      *loop,
-      [&] {
-        interrupted = true;
-        if (running == nullptr) return;
-        tell_wind_down(running->calls_out(), environment);
-        running->wind_down();
-      },
-      [&] {
-        interrupted = true;
-        if (running != nullptr) running->interrupt();
-      });
+  Interruption interruption(*loop, environment);
   // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
   const Config config = load_config(environment, flags.network);
   ProviderKit kit(*loop, environment, config, longest + seconds(60), &replays);
-  std::vector<ModelHandle> handles;
-  std::vector<harness::Asked> asked;
-  std::vector<std::string> names;
-  for (const ModelSpec& spec : specs) {
-    handles.push_back(kit.make(spec));
-    asked.push_back({handles.back().provider.get(), handles.back().batch.get()});
-    names.push_back(spec.text);
-    input.models.push_back({asked.back().provider->card(), handles.back().effort,
-                            handles.back().service_class, handles.back().fingerprint});
-  }
+  Subjects subjects = make_subjects(specs, kit);
+  input.models = subjects.models;
   MeasureHelpers helpers(flags, kit);
   helpers.add_to(input);
-  learn_cache_keys(input, asked);
+  learn_cache_keys(input, subjects.asked);
   const harness::Plan plan(std::move(input));
-  require_recorded(plan, handles, environment);
+  require_recorded(plan, subjects.handles, environment);
   // While a server's list of models was awaited; no run is made then.
-  if (interrupted) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
+  if (interruption.happened())
+    throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
   const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
   if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
-  Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall());
+  Prepared prepared =
+      prepare_run(*store, plan, flags, loop->clock().wall(), [&](const std::string& of_plan) {
+        helpers.open_code(*loop, plan, environment);
+        return helpers.with_code_sandbox(of_plan);
+      });
+  const std::string run = prepared.header.id;
   const auto recorder =
       Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment, config);
-  Measured measured{prepared.header.id, static_cast<std::int64_t>(plan.size()),
+  Measured measured{run, static_cast<std::int64_t>(plan.size()),
                     static_cast<std::int64_t>(prepared.work.size())};
-  std::optional<harness::UntilDecided> stop;
-  if (plan.input().until_decided) {
-    stop.emplace(plan);
-    if (measured.measured_now < measured.trials) stop->take_up(store->read_columns(prepared.header.id));
-    if (stop->comparison().decided()) {
-      measured.measured_now = 0;
-      return measured;
-    }
-    settings.stop = &*stop;
+  const auto stop = take_up_decisions(plan, *store, measured);
+  if (stop && stop->comparison().decided()) {
+    measured.measured_now = 0;
+    return measured;
   }
   if (prepared.work.empty()) return measured;
 
-  const bool budgeted = begin_budget(*store, prepared.header.id, flags.budget, plan, loop->clock().wall());
+  const bool budgeted = begin_budget(*store, run, flags.budget, plan, loop->clock().wall());
   if (budgeted) check_budget(plan, prices, flags.budget);  // one of an earlier call, too
-  const auto sink = store->sink(prepared.header.id);
-  ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), names);
-  settings.retry.waits = !(all_instant(handles) && helpers.instant());
   if (budgeted) settings.budget = &prices;
-  if (recorder) recorder->wrap(*loop, asked, settings.deadline);
-  const auto batch_log = store->batch_log(prepared.header.id);
-  harness::BatchSettings batch_settings;
-  batch_settings.retry.seed = flags.seed;
-  batch_settings.resubmit = flags.resubmit_batches;
-  harness::RunnerServices services = helpers.services(*loop, plan, store_path(environment, flags.store),
-                                                      prepared.header.id, recorder.get(), settings.deadline);
+  settings.stop = stop.get();
+  settings.retry.waits = !(all_instant(subjects.handles) && helpers.instant());
+  if (recorder) recorder->wrap(*loop, subjects.asked, settings.deadline);
+  helpers.open_code(*loop, plan, environment);
+  harness::RunnerServices services =
+      helpers.services(*loop, store_path(environment, flags.store), run, recorder.get(), settings.deadline);
   if (environment.err_is_terminal) services.charge = prices.charge;
-  harness::Measuring measuring(*loop, plan, asked, *sink, *batch_log, progress, settings, batch_settings,
-                               std::move(services));
-  running = &measuring;
-  const auto [result, left] =
-      measuring.run(std::move(prepared.work), batch_start(*store, prepared.header.id));
-  running = nullptr;
+  const auto sink = store->sink(run);
+  const auto batch_log = store->batch_log(run);
+  ProgressLine progress(environment.err, environment.err_is_terminal, loop->clock(), subjects.names);
+  harness::Measuring measuring(*loop, plan, subjects.asked, *sink, *batch_log, progress, settings,
+                               batch_settings(flags), std::move(services));
+  interruption.of(&measuring);
+  const harness::MeasuringResult ended = measuring.run(std::move(prepared.work), batch_start(*store, run));
+  interruption.of(nullptr);
   store->flush();
-  tell_batches_left(left, plan, environment.err);
-  if (result.error && result.error->kind() == ErrorKind::spending_limit)
-    throw with_ledger(*result.error, *store->ledger_of(prepared.header.id), prepared.header.id,
-                      harness::work_left(store->read_columns(prepared.header.id)).size());
-  if (result.error || result.interrupted) stop_with(result, prepared.header.id);
-  for (const harness::ModelProgress& model : result.models)
+  tell_batches_left(ended.left, plan, environment.err);
+  require_complete(ended.both, *store, run);
+  for (const harness::ModelProgress& model : ended.both.models)
     measured.taken += static_cast<std::int64_t>(model.taken);
   return measured;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "harness/store/kept_answers.h"
 
 namespace costwar::cli {
@@ -53,9 +54,21 @@ bool MeasureHelpers::instant() const {
   return answers_at_once(judge_) && answers_at_once(simulated_user_);
 }
 
-harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const harness::Plan& plan,
-                                                 const std::filesystem::path& store, const std::string& run,
-                                                 Recorder* recorder, Nanos deadline) {
+void MeasureHelpers::open_code(EventLoop& loop, const harness::Plan& plan, const Environment& environment) {
+  if (!code_ && runs_programs(plan))
+    code_ = std::make_unique<CodeSandbox>(loop, environment, flags_.unsafe_code);
+}
+
+std::string MeasureHelpers::with_code_sandbox(const std::string& settings) const {
+  if (!code_) return settings;
+  Json all = settings.empty() ? Json::object() : parse_json(settings, "settings");
+  all["code_sandbox"] = {{"tier", sandbox_tier_name(code_->support().tier)},
+                         {"held", sandbox_promises(code_->support())}};
+  return all.dump();
+}
+
+harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::filesystem::path& store,
+                                                 const std::string& run, Recorder* recorder, Nanos deadline) {
   harness::RunnerServices services;
   const auto provider_of = [&](const std::optional<ModelHandle>& handle) -> Provider* {
     if (!handle) return nullptr;
@@ -70,14 +83,7 @@ harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const harness:
     cache_ = harness::open_kept_answers(store, run);
     services.cache = cache_.get();
   }
-  if (!runs_programs(plan)) return services;
-  sandbox_ = open_sandbox(loop, probe_sandbox(), {flags_.unsafe_code});
-  code_ = std::make_unique<harness::CodeScorer>(*sandbox_, loop);
-  services.code = [scorer = code_.get()](const harness::ScorerRow& row, const harness::Reply& reply,
-                                         const harness::Item& item,
-                                         std::function<void(harness::ScoreResult)> scored) {
-    scorer->score(row, reply, item, std::move(scored));
-  };
+  if (code_) services.code = code_->scoring();
   return services;
 }
 

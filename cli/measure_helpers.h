@@ -8,14 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/code_sandbox.h"
 #include "cli/measure.h"
 #include "cli/model_provider.h"
 #include "cli/recorder.h"
-#include "harness/code_scorer.h"
 #include "harness/measuring.h"
 #include "harness/plan.h"
 #include "system/event_loop.h"
-#include "system/sandbox.h"
 
 namespace costwar::cli {
 
@@ -26,20 +25,24 @@ class MeasureHelpers {
   MeasureHelpers(const MeasureFlags& flags, ProviderKit& kit);
 
   void add_to(harness::PlanInput& input) const;
+
+  // Error{input} where a task runs programs and this machine has no sandbox. Before services(); again:
+  // nothing.
+  void open_code(EventLoop& loop, const harness::Plan& plan, const Environment& environment);
+  // A run's settings, with what holds the programs of its models, where any run: reports name a weaker tier.
+  std::string with_code_sandbox(const std::string& settings) const;
+
   bool instant() const;  // none of them makes anyone wait
 
-  // Error{input} where a task runs programs and this machine has no sandbox. No answers are taken over into a
-  // run that is recorded. recorder: may be null.
-  harness::RunnerServices services(EventLoop& loop, const harness::Plan& plan,
-                                   const std::filesystem::path& store, const std::string& run,
-                                   Recorder* recorder, Nanos deadline);
+  // No answers are taken over into a run that is recorded. recorder: may be null.
+  harness::RunnerServices services(EventLoop& loop, const std::filesystem::path& store,
+                                   const std::string& run, Recorder* recorder, Nanos deadline);
 
  private:
   const MeasureFlags& flags_;
   std::optional<ModelHandle> judge_;
   std::optional<ModelHandle> simulated_user_;
-  std::unique_ptr<Sandbox> sandbox_;
-  std::unique_ptr<harness::CodeScorer> code_;
+  std::unique_ptr<CodeSandbox> code_;
   std::unique_ptr<harness::AnswerCache> cache_;
 };
 

@@ -18,8 +18,12 @@ Attempt taken_over(KeptAnswer kept) {
 
 std::string request_key(const PlanModel& asked, const ChatRequest& request, std::uint32_t repeat) {
   Sha256 hash;
-  hash.field("costwar request 1").field(asked.card.name).field(asked.card.provider).field(asked.card.model);
-  hash.field(asked.fingerprint).field(static_cast<std::uint64_t>(repeat)).field(chat_request_text(request));
+  hash.field("costwar request 2").field(asked.card.name).field(asked.card.provider).field(asked.card.model);
+  // Behind one address and name another server may stand today: what it tells of itself is part of who it is.
+  hash.field(asked.fingerprint)
+      .field(asked.card.server)
+      .field(static_cast<std::uint64_t>(repeat))
+      .field(chat_request_text(request));
   return hash.finish_hex(32);
 }
 

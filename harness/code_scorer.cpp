@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -41,10 +40,8 @@ std::string output_of(std::vector<std::string> argv) {
   return fine ? out : std::string();
 }
 
-std::vector<std::string> pythons_on_path() {
+std::vector<std::string> pythons_on(std::string path) {
   std::vector<std::string> found;
-  const char* const variable = std::getenv("PATH");
-  std::string path = variable != nullptr ? variable : "";
   path += ":/usr/bin:/usr/local/bin";
   for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find(':', at), path.size());
@@ -97,9 +94,9 @@ std::string try_python(SandboxTier tier, const PythonFacts& python) {
   return fmt::format("{}: {}", sandbox_end_name(result->end), err.substr(0, err.find('\n')).substr(0, 120));
 }
 
-PythonFacts find_python(SandboxTier tier) {
+PythonFacts find_python(SandboxTier tier, const std::string& search_path) {
   std::string tried;
-  for (const std::string& program : pythons_on_path()) {
+  for (const std::string& program : pythons_on(search_path)) {
     std::string why = "does not run";
     if (const auto facts = facts_of(program)) {
       why = try_python(tier, *facts);
@@ -186,7 +183,8 @@ Verdict read_verdict(const Attempt& attempt, const SandboxResult& judge, const S
 }  // namespace
 
 struct CodeScorer::State {
-  State(Sandbox& box, EventLoop& events) : sandbox(box), loop(events), python(find_python(box.tier())) {}
+  State(Sandbox& box, EventLoop& events, const std::string& search_path)
+      : sandbox(box), loop(events), python(find_python(box.tier(), search_path)) {}
 
   using Judged = std::function<void(Verdict)>;
 
@@ -219,7 +217,8 @@ struct CodeScorer::State {
   std::string subject_text = subject_program();
 };
 
-CodeScorer::CodeScorer(Sandbox& sandbox, EventLoop& loop) : state_(std::make_shared<State>(sandbox, loop)) {}
+CodeScorer::CodeScorer(Sandbox& sandbox, EventLoop& loop, const std::string& search_path)
+    : state_(std::make_shared<State>(sandbox, loop, search_path)) {}
 CodeScorer::~CodeScorer() = default;
 
 const PythonFacts& CodeScorer::python() const {

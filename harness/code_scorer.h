@@ -28,9 +28,9 @@ struct PythonFacts {
 
 class CodeScorer {
  public:
-  // Finds python3 on PATH and sees that it runs in this sandbox; blocks for some tens of milliseconds.
-  // Error{input} with the remedy when there is none.
-  CodeScorer(Sandbox& sandbox, EventLoop& loop);
+  // Finds python3 in the folders of search_path ("/usr/bin:...") or the system's, and sees that it runs in
+  // this sandbox; blocks for some tens of milliseconds. Error{input} with the remedy when there is none.
+  CodeScorer(Sandbox& sandbox, EventLoop& loop, const std::string& search_path);
   CodeScorer(const CodeScorer&) = delete;
   CodeScorer& operator=(const CodeScorer&) = delete;
   ~CodeScorer();

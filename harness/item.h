@@ -34,6 +34,12 @@ struct Item {
   std::string group{};    // what reports break a task down by: "depth 0.5", "knowledge-update"; or empty
 };
 
+// Whose items are not independent of this one: its cluster, or those behind the same context; empty: it stands
+// alone.
+inline const std::string& cluster_of(const Item& item) {
+  return item.cluster.empty() && item.context ? item.context->key : item.cluster;
+}
+
 // The last user message, which stands for the item in stores, reports and answer books.
 inline std::string_view prompt_of(const Item& item) {
   for (auto message = item.messages.rbegin(); message != item.messages.rend(); ++message)

@@ -53,7 +53,7 @@ struct Blocks {
 // What keeps items together: a shared context, or, where clusters are to end one after another, a cluster.
 std::string block_key(const PlanInput& input, const ItemList& items, std::size_t index) {
   if (input.until_decided)
-    if (const Item item = items[index]; !item.cluster.empty()) return "cluster " + item.cluster;
+    if (const Item item = items[index]; !cluster_of(item).empty()) return "cluster " + cluster_of(item);
   const Item* const whole = items.whole(index);
   return whole != nullptr && whole->context ? "context " + whole->context->key : std::string();
 }
@@ -283,7 +283,7 @@ TrialRow Plan::trial_row(std::int64_t trial) const {
           planned.task,
           asked.id,
           planned.repeat,
-          asked.cluster,
+          cluster_of(asked),
           std::string(prompt_of(asked)),
           asked.expected,
           asked.group};

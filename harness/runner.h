@@ -191,7 +191,7 @@ class Runner {
   void go_on(Slot& slot, std::optional<AttemptRow> row);
   void decide(Slot& slot, std::optional<AttemptRow> row, ScoreRow score);
   void leave_undecided(Slot& slot, std::optional<AttemptRow> row, std::string why);
-  void write_score(ScoreRow score);
+  void write_score(ScoreRow score, bool failed);  // failed: no answer came, for good
   void tell_stop_rule(const ScoreRow& score, bool failed);
   const ScorerRow& scorer_of(const Slot& slot) const { return *scorers_[plan_[slot_trial(slot)].task]; }
   static std::int64_t slot_trial(const Slot& slot);

@@ -257,7 +257,7 @@ std::size_t Runner::patience(const Model& model) const {
 void Runner::settle(Model& model, bool counts) {
   auto unsettled = std::exchange(model.unsettled, {});
   if (!counts) return;
-  for (auto& [score, outcome] : unsettled) write_score(std::move(score));
+  for (auto& [score, outcome] : unsettled) write_score(std::move(score), true);
 }
 
 // True when the store has the answer of another run to this very request.

@@ -171,7 +171,7 @@ void Runner::decide(Slot& slot, std::optional<AttemptRow> row, ScoreRow score) {
   if (row) {
     write_end(slot, *std::move(row), std::move(score));
   } else {
-    write_score(std::move(score));
+    write_score(std::move(score), false);
   }
   release(slot);
 }
@@ -183,8 +183,8 @@ void Runner::leave_undecided(Slot& slot, std::optional<AttemptRow> row, std::str
   release(slot);
 }
 
-void Runner::write_score(ScoreRow score) {
-  tell_stop_rule(score, false);
+void Runner::write_score(ScoreRow score, bool failed) {
+  tell_stop_rule(score, failed);
   ++pending_writes_;
   sink_.scored(std::move(score), [this] {
     --pending_writes_;

@@ -26,8 +26,8 @@ UntilDecided::UntilDecided(const Plan& plan)
   for (std::size_t trial = 0; trial < plan.size(); ++trial) {
     const PlannedTrial& planned = plan[static_cast<std::int64_t>(trial)];
     const Item item = plan.item(static_cast<std::int64_t>(trial));
-    const std::string name =
-        fmt::format("{}/{}", planned.task, item.cluster.empty() ? item.id : item.cluster);
+    const std::string& cluster = cluster_of(item);
+    const std::string name = fmt::format("{}/{}", planned.task, cluster.empty() ? item.id : cluster);
     const auto found = number.try_emplace(name, static_cast<std::uint32_t>(number.size())).first;
     cluster_[trial] = found->second;
     comparison_.expect(found->second, planned.model);

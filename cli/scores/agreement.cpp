@@ -38,7 +38,7 @@ class ScoresAgreement final : public Verb {
     const auto store = harness::Store::open_existing(require_store(environment, store_, run_));
     const RunHeader header = require_run(*store, run_);
     const RunColumns columns = store->read_columns(header.id);
-    const Labels labels = read_labels(open_bytes(labels_), labels_, columns);
+    const Labels labels = read_labels(open_bytes(labels_), labels_, columns, item_ids(*store, header.id));
     emit(document(header, find_agreement(columns, scores_of(*store, columns), labels)), output_, environment);
     return kOk;
   }

@@ -118,7 +118,8 @@ class ScoresJudge final : public Verb {
     const RunColumns columns = store_handle_->read_columns(header_.id);
     const Judged before = judged(columns, scorer);
     harness::PlanInput input = input_of_run(columns, environment);
-    std::vector<harness::PlannedTrial> trials = trials_of_run(columns, input);
+    std::vector<harness::PlannedTrial> trials =
+        trials_of_run(columns, item_ids(*store_handle_, header_.id), input);
     const auto wanted = pairs_to_judge(columns, before);
     const ModelCard judge = ask(environment, spec, book, std::move(input), std::move(trials), wanted);
 
@@ -252,19 +253,20 @@ class ScoresJudge final : public Verb {
     for (const auto& [first, second] : wanted) {
       harness::PlannedTrial& trial = trials[static_cast<std::size_t>(first)];
       if (trial.repeat == 0) continue;
-      auto& items = input.tasks[trial.task].items;
+      harness::ItemList& items = input.tasks[trial.task].items;
       harness::Item copy = items[trial.item];
+      copy.id += fmt::format("#{}", trial.repeat);
       trial.item = static_cast<std::uint32_t>(items.size());
       items.push_back(std::move(copy));
     }
   }
 
   harness::JudgeMaker script_maker(const harness::Plan& plan, const std::vector<TrialPair>& wanted) const {
-    std::unordered_map<const harness::Item*, std::int64_t> opponents;
-    for (const auto& [first, second] : wanted) opponents.emplace(&plan.item(first), second);
+    std::unordered_map<std::string, std::int64_t> opponents;
+    for (const auto& [first, second] : wanted) opponents.emplace(plan.item(first).id, second);
     return [this, &plan, opponents = std::move(opponents)](
                const harness::ScorerRow&, const harness::Item& item, const harness::Reply& reply) {
-      const std::int64_t second = opponents.at(&item);
+      const std::int64_t second = opponents.at(item.id);
       const auto dialogue = plan.dialogue(second);
       const auto stored =
           harness::stored_reply(*dialogue, store_handle_->read_trial(header_.id, second).attempts);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -51,10 +52,9 @@ double label_of(const Json& record, const std::string& place) {
 
 class Reader {
  public:
-  explicit Reader(const RunColumns& run) : run_(run) {
+  Reader(const RunColumns& run, const std::vector<std::string>& ids) : run_(run) {
     for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
-      trials_[key(run.items[run.trials.item[trial]], run.trials.model[trial], run.trials.repeat[trial])] =
-          trial;
+      trials_[key(ids.at(trial), run.trials.model[trial], run.trials.repeat[trial])] = trial;
       repeats_ = std::max(repeats_, run.trials.repeat[trial] + 1);
     }
   }
@@ -119,9 +119,10 @@ class Reader {
 
 }  // namespace
 
-Labels read_labels(ByteSource bytes, const std::string& source, const RunColumns& run) {
+Labels read_labels(ByteSource bytes, const std::string& source, const RunColumns& run,
+                   const std::vector<std::string>& ids) {
   const auto records = harness::Records::open(std::move(bytes), source, {});
-  Reader reader(run);
+  Reader reader(run, ids);
   while (records->next()) reader.take(records->value(), records->place());
   Labels labels = reader.labels();
   if (labels.empty())
@@ -134,7 +135,8 @@ Agreement find_agreement(const RunColumns& run, const std::vector<std::optional<
                          const Labels& labels) {
   Agreement found;
   found.models.resize(run.header.models.size());
-  found.clustered = run.clusters.size() < run.items.size();
+  std::set<std::uint32_t> clusters(run.trials.cluster.begin(), run.trials.cluster.end());
+  found.clustered = clusters.size() < run.items;
   for (const auto& [trial, label] : labels) found.binary = found.binary && (label == 0 || label == 1);
   for (std::size_t trial = 0; trial < scores.size(); ++trial) {
     const auto label = labels.find(trial);

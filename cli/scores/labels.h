@@ -19,7 +19,9 @@ using Labels = std::unordered_map<std::size_t, double>;  // by trial; 0..1
 // Records of JSON Lines or CSV: item (its id), label (0 to 1, or true and false; `score` will do for it),
 // model where the run has several, repeat where it has. Error{input} with the place for one that fits no
 // reply of the run, or that comes twice.
-Labels read_labels(ByteSource bytes, const std::string& source, const RunColumns& run);
+// ids: of the trials' items, by trial.
+Labels read_labels(ByteSource bytes, const std::string& source, const RunColumns& run,
+                   const std::vector<std::string>& ids);
 
 struct GivenScore {
   double value = 0;

@@ -3,21 +3,21 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
+#include "cli/code_sandbox.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/scores/commands.h"
 #include "cli/scores/stored_run.h"
 #include "core/error.h"
-#include "harness/code_scorer.h"
 #include "harness/stored_replies.h"
 #include "harness/trial_end.h"
 #include "reports/views/table_builder.h"
 #include "system/event_loop.h"
-#include "system/sandbox.h"
 
 namespace costwar::cli {
 namespace {
@@ -37,29 +37,28 @@ struct Tally {
 // Scores one reply after another; those that are programs in a sandbox, each awaited.
 class ScoreNow {
  public:
-  ScoreNow(EventLoop& loop, bool unsafe_code) : loop_(loop), unsafe_code_(unsafe_code) {}
+  ScoreNow(EventLoop& loop, const Environment& environment, bool unsafe_code)
+      : loop_(loop), environment_(environment), unsafe_code_(unsafe_code) {}
 
   harness::ScoreResult score(const harness::ScorerRow& row, const harness::Reply& reply,
                              const harness::Item& item) {
     if (row.kind == harness::ScorerKind::text) return row.score(reply, item);
     std::optional<harness::ScoreResult> result;
-    code_->score(row, reply, item, [&](harness::ScoreResult scored) { result = std::move(scored); });
+    code_->scoring()(row, reply, item, [&](harness::ScoreResult scored) { result = std::move(scored); });
     loop_.run([&] { return result.has_value(); });
     return *std::move(result);
   }
 
   // Before anything is scored. Error{input} where there is no sandbox.
   void need_sandbox() {
-    if (code_) return;
-    sandbox_ = open_sandbox(loop_, probe_sandbox(), {unsafe_code_});
-    code_ = std::make_unique<harness::CodeScorer>(*sandbox_, loop_);
+    if (!code_) code_ = std::make_unique<CodeSandbox>(loop_, environment_, unsafe_code_);
   }
 
  private:
   EventLoop& loop_;
+  const Environment& environment_;
   bool unsafe_code_;
-  std::unique_ptr<Sandbox> sandbox_;
-  std::unique_ptr<harness::CodeScorer> code_;
+  std::unique_ptr<CodeSandbox> code_;
 };
 
 class ScoresRescore final : public Verb {
@@ -88,9 +87,9 @@ class ScoresRescore final : public Verb {
     const RunColumns columns = store->read_columns(header_.id);
     choose_scorers();
     harness::PlanInput input = input_of_run(columns, environment);
-    std::vector<harness::PlannedTrial> trials = trials_of_run(columns, input);
+    std::vector<harness::PlannedTrial> trials = trials_of_run(columns, item_ids(*store, header_.id), input);
     const harness::Plan plan(std::move(input), std::move(trials));
-    ScoreNow now(*loop, unsafe_code_);
+    ScoreNow now(*loop, environment, unsafe_code_);
     check_items(plan, now);
     store->resume_run(header_.id);
     const auto sink = store->sink(header_.id);

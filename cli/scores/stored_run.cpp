@@ -78,17 +78,18 @@ harness::PlanInput input_of_run(const RunColumns& run, const Environment& enviro
   return input;
 }
 
-std::vector<harness::PlannedTrial> trials_of_run(const RunColumns& run, const harness::PlanInput& input) {
-  std::vector<std::unordered_map<std::string_view, std::uint32_t>> places(input.tasks.size());
+std::vector<harness::PlannedTrial> trials_of_run(const RunColumns& run, const std::vector<std::string>& ids,
+                                                 const harness::PlanInput& input) {
+  std::vector<std::unordered_map<std::string, std::uint32_t>> places(input.tasks.size());
   for (std::size_t task = 0; task < input.tasks.size(); ++task) {
-    const auto& items = input.tasks[task].items;
+    const harness::ItemList& items = input.tasks[task].items;
     for (std::uint32_t item = 0; item < items.size(); ++item) places[task].emplace(items[item].id, item);
   }
   std::vector<harness::PlannedTrial> trials;
   trials.reserve(run.trials.size());
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
     const std::uint32_t task = run.trials.task[trial];
-    const std::string& id = run.items[run.trials.item[trial]];
+    const std::string& id = ids[trial];
     const auto found = places[task].find(id);
     if (found == places[task].end())
       throw Error(ErrorKind::input,
@@ -98,6 +99,14 @@ std::vector<harness::PlannedTrial> trials_of_run(const RunColumns& run, const ha
     trials.push_back({run.trials.model[trial], task, found->second, run.trials.repeat[trial]});
   }
   return trials;
+}
+
+std::vector<std::string> item_ids(const harness::Store& store, const std::string& run) {
+  std::vector<std::string> ids;
+  store.read_rows(run, [&](const RunRow& row) {
+    if (const auto* trial = std::get_if<TrialRow>(&row)) ids.push_back(trial->item);
+  });
+  return ids;
 }
 
 }  // namespace costwar::cli

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/environment.h"
 #include "core/columns.h"
@@ -29,6 +30,11 @@ std::size_t require_model(const RunHeader& header, const std::string& name);
 // not in the store (an import), or the tasks give other items now than they gave then: what a trial was asked
 // is known by its item's identity alone, and nothing is scored by a guess. judge: whom the plan has as judge.
 harness::PlanInput input_of_run(const RunColumns& run, const Environment& environment);
-std::vector<harness::PlannedTrial> trials_of_run(const RunColumns& run, const harness::PlanInput& input);
+// ids: of the trials' items.
+std::vector<harness::PlannedTrial> trials_of_run(const RunColumns& run, const std::vector<std::string>& ids,
+                                                 const harness::PlanInput& input);
+
+// The id of each trial's item, by trial.
+std::vector<std::string> item_ids(const harness::Store& store, const std::string& run);
 
 }  // namespace costwar::cli

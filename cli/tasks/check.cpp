@@ -38,6 +38,8 @@ class TasksCheck final : public Verb {
         ->check(CLI::Range(1, 1'000'000'000));
     app.add_option("--seed", seed_, "Seed of items that are made, and of permuted choices")
         ->capture_default_str();
+    app.add_flag("--unsafe-code", unsafe_code_,
+                 "Run answers that are programs with your own rights where there is no sandbox");
     app.add_option("--limit", limit_, "Show at most so many failures")->capture_default_str();
     declare_output_flags(app, output_);
   }
@@ -74,7 +76,7 @@ class TasksCheck final : public Verb {
       if (!item.expected.empty()) loaded.reference = harness::Reply{item.expected, {}, {item.expected}};
       score(task.task.name, way, loaded, tally);
     }
-    add(task.task.name, tally, way.why);
+    add(task.task.name, tally, way);
   }
 
   void check_manifest(const Environment& environment) {
@@ -93,12 +95,12 @@ class TasksCheck final : public Verb {
       if (items_ == 0 && part->items && *part->items != tally.items)
         throw Error(ErrorKind::input, fmt::format("{}: it has {} records, and its manifest says {}",
                                                   part->file, tally.items, *part->items));
-      add(part->name, tally, way.why);
+      add(part->name, tally, way);
     }
   }
 
-  static ScoringWay way_of(const std::string& scorer, const Environment& environment) {
-    return scoring_way(*harness::find_scorer(scorer), environment);
+  ScoringWay way_of(const std::string& scorer, const Environment& environment) const {
+    return scoring_way(*harness::find_scorer(scorer), environment, unsafe_code_);
   }
 
   void score(const std::string& task, const ScoringWay& way, const harness::LoadedItem& loaded,
@@ -130,12 +132,13 @@ class TasksCheck final : public Verb {
     }
   }
 
-  void add(const std::string& task, const Tally& tally, const std::string& why) {
+  void add(const std::string& task, const Tally& tally, const ScoringWay& way) {
     all_.items += tally.items;
     all_.scored += tally.scored;
     all_.passed += tally.passed;
     all_.missing += tally.missing;
-    if (!why.empty()) why_ = why;
+    if (!way.why.empty()) why_ = way.why;
+    if (!way.sandbox.empty()) sandbox_ = way.sandbox;
     parts_.row({TextCell{task}, IntegerCell{tally.items}, IntegerCell{tally.scored},
                 IntegerCell{tally.passed}, IntegerCell{tally.scored - tally.passed},
                 IntegerCell{tally.missing}, IntegerCell{tally.disagree}});
@@ -160,6 +163,7 @@ class TasksCheck final : public Verb {
     if (failed > shown)
       document.notes.push_back(
           {NoteKind::note, fmt::format("{} more fail; --limit shows more.", failed - shown)});
+    if (!sandbox_.empty()) document.notes.push_back({NoteKind::note, "Of the code here: " + sandbox_ + "."});
     if (!why_.empty()) {
       document.notes.push_back({NoteKind::note, why_ + "."});
     } else if (all_.missing > 0) {
@@ -192,10 +196,12 @@ class TasksCheck final : public Verb {
   std::size_t items_ = 0;
   std::uint64_t seed_ = 1;
   std::size_t limit_ = 20;
+  bool unsafe_code_ = false;
   OutputFlags output_;
   std::optional<harness::GivenAnswers> given_;
   Tally all_;
   std::string why_;
+  std::string sandbox_;
   reports::TableBuilder parts_ = parts_table();
   reports::TableBuilder failures_ = failures_table();
 };

@@ -14,11 +14,13 @@ using ScoreEach =
     std::function<std::optional<harness::ScoreResult>(const harness::Reply&, const harness::Item&)>;
 
 struct ScoringWay {
-  ScoreEach score;  // empty: not without a model or a sandbox
-  std::string why;  // then
+  ScoreEach score;      // empty: not without a model or a sandbox
+  std::string why;      // then
+  std::string sandbox;  // what held the code; empty where none ran
 };
 
-// Text scorers at once, code in a sandbox where there is one; a judge is a model and is never asked here.
-ScoringWay scoring_way(const harness::ScorerRow& scorer, const Environment& environment);
+// Text scorers at once; code in a sandbox, one program after another, or as this user where there is none and
+// `unsafe`; a judge is a model and is never asked here.
+ScoringWay scoring_way(const harness::ScorerRow& scorer, const Environment& environment, bool unsafe);
 
 }  // namespace costwar::cli

@@ -45,7 +45,9 @@ ByteSource bytes_of(const std::string& text) {
 
 Labels labels_of(const std::string& text, const std::string& name = "labels.jsonl",
                  const RunColumns& run = a_run()) {
-  return read_labels(bytes_of(text), name, run);
+  std::vector<std::string> ids;  // a_run() numbers items in the order of their ids
+  for (const std::uint32_t item : run.trials.item) ids.push_back(fmt::format("i{}", item));
+  return read_labels(bytes_of(text), name, run, ids);
 }
 
 void check_refused(const std::string& text, const std::string& words, const RunColumns& run = a_run()) {

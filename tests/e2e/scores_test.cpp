@@ -132,7 +132,8 @@ TEST_CASE("two models are judged in both orders, and asked once") {
   CHECK(pair.at("wins").get<int>() + pair.at("ties").get<int>() + pair.at("losses").get<int>() == 40);
   CHECK(pair.at("contradictions") == pair.at("ties"));  // it never says tie
   CHECK(pair.at("contradictions") > 0);
-  CHECK(pair.at("wins") > 0);
+  // Where both replies are the same, so are both questions, and its answers contradict each other.
+  CHECK(pair.at("wins").get<int>() + pair.at("losses").get<int>() > 0);
   CHECK(pair.at("difference").contains("low"));
   CHECK(report.at("judge").is_array());
   CHECK(report.at("judge").at(0).at("calls") == 80);

@@ -224,6 +224,24 @@ TEST_CASE("check tells answers that pass from those that do not, and gates on th
   check_complaint(run(folder, {"tasks", "pull", "small", "--from", "a.jsonl", "--again"}), 3, "a.jsonl:4:1:");
 }
 
+TEST_CASE("check runs answers that are programs, and says where") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.path() / ".costwar" / "tasks" / "doubling");
+  folder.write(
+      ".costwar/tasks/doubling.json",
+      R"({"schema_version":1,"name":"doubling","title":"Doubling","licence":"CC0-1.0","files":[{"name":"f.jsonl"}],"fields":{"body":"body"},"prompt":"?","details":{"entry_point":"entry_point","prompt":"prompt","test":"test"},"scorer":"python","reference":{"text":"{body}"}})");
+  const auto record = [](const std::string& result) {
+    return R"({"body":"def twice(x):\n    return )" + result +
+           R"(\n","entry_point":"twice","prompt":"def twice(x):\n","test":"def check(candidate):\n    assert candidate(2) == 4\n    assert candidate(5) == 10\n"})" +
+           "\n";
+  };
+  folder.write(".costwar/tasks/doubling/f.jsonl", record("x + x") + record("4"));
+  const Json checked = json_of(folder, {"tasks", "check", "doubling", "--unsafe-code"}, 1);
+  CHECK(checked.at("scored") == 2);
+  CHECK(checked.at("passed") == 1);
+  CHECK(checked.dump().find("model-written code ran") != std::string::npos);
+}
+
 TEST_CASE("wrong input to tasks gets one line and the right code") {
   const TemporaryFolder folder;
   folder.write("empty.jsonl", "");

@@ -22,7 +22,7 @@ struct Bench {
   std::unique_ptr<EventLoop> loop = make_event_loop();
   SandboxSupport support = probe_sandbox();
   std::unique_ptr<Sandbox> sandbox = open_sandbox(*loop, support, CodePolicy{});
-  CodeScorer scorer{*sandbox, *loop};
+  CodeScorer scorer{*sandbox, *loop, ""};
 
   std::vector<ScoreResult> score_all(const std::string& row, const std::vector<std::string>& replies,
                                      const std::vector<Item>& items) {

@@ -47,9 +47,11 @@ TEST_CASE("a call that failed otherwise is no refusal") {
 TEST_CASE("in a run, a dialogue whose last answer is refused is scored as one") {
   PlanInput input = echo_input({"a"}, 2);
   input.tasks[0].task.scorer = "refusal";
-  input.tasks[0].items[0].expected = "refuse";
-  input.tasks[0].items[1].expected = "comply";
-  for (Item& item : input.tasks[0].items) item.turns = {"second"};
+  std::size_t number = 0;
+  input.tasks[0].items.change_all([&](Item& item) {
+    item.expected = number++ == 0 ? "refuse" : "comply";
+    item.turns = {"second"};
+  });
   Stage stage(input, {[](std::string_view prompt, int, int) {
                 return prompt == "second" ? failure(Outcome::refused) : answer(std::string(prompt));
               }});

@@ -342,3 +342,51 @@ TEST_CASE("Ctrl-C twice: the first lets what is out end, the second cancels it")
     for (const AttemptRow& row : stage.sink.rows) CHECK(row.attempt.outcome == Outcome::cancelled);
   }
 }
+
+TEST_CASE("answers are kept apart by all of the request and by all of who is asked") {
+  PlanModel asked;
+  asked.card.name = "http://127.0.0.1:8000/v1#m";
+  asked.card.provider = "http";
+  asked.card.model = "m";
+  ChatRequest request;
+  request.model = "m";
+  request.messages = {{Role::user, "?"}};
+  std::set<std::string> keys{request_key(asked, request, 0)};
+  CHECK(request_key(asked, request, 0) == *keys.begin());
+  keys.insert(request_key(asked, request, 1));
+  const auto of_asked = [&](auto change) {
+    PlanModel other = asked;
+    change(other);
+    keys.insert(request_key(other, request, 0));
+  };
+  of_asked([](PlanModel& m) { m.card.name = "http://127.0.0.1:8001/v1#m"; });
+  of_asked([](PlanModel& m) { m.card.provider = "vllm"; });
+  of_asked([](PlanModel& m) { m.card.model = "n"; });
+  of_asked([](PlanModel& m) { m.card.server = R"({"model_file": "other.gguf"})"; });
+  of_asked([](PlanModel& m) { m.fingerprint = "f"; });
+  const auto of_request = [&](auto change) {
+    ChatRequest other = request;
+    change(other);
+    keys.insert(request_key(asked, other, 0));
+  };
+  of_request([](ChatRequest& r) { r.model = "n"; });
+  of_request([](ChatRequest& r) { r.messages[0].content = "!"; });
+  of_request([](ChatRequest& r) { r.messages[0].role = Role::system; });
+  of_request([](ChatRequest& r) { r.messages.push_back({Role::assistant, ""}); });
+  of_request([](ChatRequest& r) { r.max_output_tokens = 5; });
+  of_request([](ChatRequest& r) { r.temperature = 0; });
+  of_request([](ChatRequest& r) { r.temperature = 0.5; });
+  of_request([](ChatRequest& r) { r.top_p = 0.5; });
+  of_request([](ChatRequest& r) { r.seed = 1; });
+  of_request([](ChatRequest& r) { r.effort = "high"; });
+  of_request([](ChatRequest& r) { r.stop = {"x"}; });
+  of_request([](ChatRequest& r) { r.stop = {"x", ""}; });
+  of_request([](ChatRequest& r) { r.tools = {{"t", "d", "{}"}}; });
+  of_request([](ChatRequest& r) { r.service_class = "flex"; });
+  of_request([](ChatRequest& r) { r.cache_key = "k"; });
+  of_request([](ChatRequest& r) { r.cache_prompt = false; });
+  of_request([](ChatRequest& r) { r.extra_body = R"({"top_k":1})"; });
+  of_request([](ChatRequest& r) { r.response_format = ResponseFormat{}; });
+  of_request([](ChatRequest& r) { r.parallel_tool_calls = false; });
+  CHECK(keys.size() == 26);
+}

@@ -209,3 +209,32 @@ TEST_CASE("a stop rule that wants nothing leaves a run without calls") {
   CHECK(stage.run().models[0].not_needed == 7);
   CHECK(stage.journal.text().empty());
 }
+
+namespace {
+
+class Ends final : public StopRule {
+ public:
+  void decided(const DecidedTrial& decided) override { failed[decided.trial] = decided.failed; }
+  bool wanted(std::int64_t) const override { return true; }
+  std::map<std::int64_t, bool> failed;
+};
+
+}  // namespace
+
+TEST_CASE("a stop rule is told of failures that were held back as a possible outage as failures") {
+  Ends rule;
+  RunnerSettings settings = with_concurrency(1);
+  settings.stop = &rule;
+  Stage stage(echo_input({"a"}, 6), {[](std::string_view prompt, int, int) {
+                return prompt == "q2" || prompt == "q5" ? failure(Outcome::server_error)
+                                                        : answer(std::string(prompt));
+              }},
+              settings);
+  const RunnerResult result = stage.run();
+  CHECK(result.models[0].failed == 2);
+  REQUIRE(rule.failed.size() == 6);
+  for (const auto& [trial, failed] : rule.failed) {
+    const std::string& asked = stage.plan->item(trial).expected;
+    CHECK_MESSAGE(failed == (asked == "q2" || asked == "q5"), asked);
+  }
+}

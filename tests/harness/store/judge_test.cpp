@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <span>
+
 #include "tests/harness/store/store_fixture.h"
 
 using namespace costwar;
@@ -18,7 +20,7 @@ TEST_CASE("a run is given one judge, and no other after it") {
   judge.price_model = "judge";
   {
     const auto store = Store::open(folder.store(), *loop);
-    store->create_run(header, {});
+    store->create_run(header, std::span<const TrialRow>());
     store->name_judge(header.id, judge);
     store->name_judge(header.id, judge);
     ModelCard other;
