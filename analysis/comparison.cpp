@@ -125,6 +125,61 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   return model;
 }
 
+// What the attempts cost, added up by trial: the costs themselves are not needed after it.
+struct Sums {
+  std::optional<Currency> currency;
+  std::vector<TrialTally> subject;
+  std::vector<TrialTally> measuring;  // empty where no model measures
+  std::vector<TrialTally> cold;       // empty where no cache helped
+};
+
+Sums add_up(const RunColumns& run, std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing,
+            std::span<const AttemptCost> cold) {
+  if (costs.size() != run.attempts.size() || (!cold.empty() && cold.size() != costs.size()) ||
+      (!pricing.empty() && pricing.size() != run.header.models.size()))
+    throw Error(ErrorKind::internal,
+                fmt::format("{} attempts and {} models came with {} costs and {} pricings",
+                            run.attempts.size(), run.header.models.size(), costs.size(), pricing.size()));
+  Sums sums;
+  sums.currency = single_currency(costs, pricing);
+  sums.subject = tally_trials(run, costs);
+  if (std::any_of(run.attempts.role.begin(), run.attempts.role.end(),
+                  [](CallRole role) { return role != CallRole::subject; }))
+    sums.measuring = tally_trials(run, costs, Calls::measuring);
+  if (!cold.empty()) sums.cold = tally_trials(run, cold);
+  return sums;
+}
+
+Comparison compare(const RunColumns& run, const Sums& sums, std::span<const ModelPricing> pricing,
+                   const ComparisonOptions& options) {
+  Comparison found;
+  found.run_id = run.header.id;
+  found.run_label = run.header.label;
+  found.created = run.header.created;
+  found.evidence = run.header.evidence;
+  found.seed = run.header.seed;
+  found.options = options;
+  found.currency = sums.currency;
+  found.tasks = run.header.tasks;
+  const std::vector<ModelRows> rows = rows_by_model(run);
+  const std::vector<std::string> labels = model_labels(run.header.models);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    found.models.push_back(find_model(i, run, rows[i], sums.subject, options));
+    ModelFinding& model = found.models.back();
+    model.label = labels[i];
+    if (!sums.measuring.empty()) model.measuring = total_cost(rows[i].trials, sums.measuring);
+    if (!sums.cold.empty() && model.tokens.cached.value_or(0) > 0)
+      model.cold = total_cost(rows[i].trials, sums.cold);
+    if (!pricing.empty()) model.pricing = pricing[i];
+  }
+  found.pairs = find_pairs(run, sums.subject, options);
+  found.taken_over = taken_over(run);
+  found.weaker_sandbox = weaker_sandbox(run);
+  found.early_stop = find_early_stop(run, sums.subject);
+  apply_early_stop(found);
+  return found;
+}
+
 }  // namespace
 
 std::int64_t ModelFinding::attempts_with(Outcome outcome) const {
@@ -136,44 +191,18 @@ std::int64_t ModelFinding::attempts_with(Outcome outcome) const {
 Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
                           std::span<const ModelPricing> pricing, const ComparisonOptions& options,
                           std::span<const AttemptCost> cold) {
-  if (costs.size() != run.attempts.size() || (!cold.empty() && cold.size() != costs.size()) ||
-      (!pricing.empty() && pricing.size() != run.header.models.size()))
-    throw Error(ErrorKind::internal,
-                fmt::format("{} attempts and {} models came with {} costs and {} pricings",
-                            run.attempts.size(), run.header.models.size(), costs.size(), pricing.size()));
-  Comparison found;
-  found.run_id = run.header.id;
-  found.run_label = run.header.label;
-  found.created = run.header.created;
-  found.evidence = run.header.evidence;
-  found.seed = run.header.seed;
-  found.options = options;
-  found.currency = single_currency(costs, pricing);
-  found.tasks = run.header.tasks;
-  const std::vector<TrialTally> tallies = tally_trials(run, costs);
-  const bool measured_by_models = std::any_of(run.attempts.role.begin(), run.attempts.role.end(),
-                                              [](CallRole role) { return role != CallRole::subject; });
-  std::vector<TrialTally> measuring;
-  if (measured_by_models) measuring = tally_trials(run, costs, Calls::measuring);
-  std::vector<TrialTally> cold_tallies;
-  if (!cold.empty()) cold_tallies = tally_trials(run, cold);
-  const std::vector<ModelRows> rows = rows_by_model(run);
-  const std::vector<std::string> labels = model_labels(run.header.models);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    found.models.push_back(find_model(i, run, rows[i], tallies, options));
-    ModelFinding& model = found.models.back();
-    model.label = labels[i];
-    if (measured_by_models) model.measuring = total_cost(rows[i].trials, measuring);
-    if (!cold.empty() && model.tokens.cached.value_or(0) > 0)
-      model.cold = total_cost(rows[i].trials, cold_tallies);
-    if (!pricing.empty()) model.pricing = pricing[i];
-  }
-  found.pairs = find_pairs(run, tallies, options);
-  found.taken_over = taken_over(run);
-  found.weaker_sandbox = weaker_sandbox(run);
-  found.early_stop = find_early_stop(run, tallies);
-  apply_early_stop(found);
-  return found;
+  return compare(run, add_up(run, costs, pricing, cold), pricing, options);
+}
+
+Comparison compare_models(const RunColumns& run, std::vector<AttemptCost>&& costs,
+                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
+                          std::vector<AttemptCost>&& cold) {
+  const Sums sums = add_up(run, costs, pricing, cold);
+  costs = {};
+  costs.shrink_to_fit();
+  cold = {};
+  cold.shrink_to_fit();
+  return compare(run, sums, pricing, options);
 }
 
 }  // namespace costwar::analysis

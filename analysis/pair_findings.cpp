@@ -45,10 +45,11 @@ TrialTable completed_trials(const RunColumns& run) {
         std::lower_bound(tries.begin(), tries.end(), try_of(run, trial)) - tries.begin());
     std::uint32_t& slot = table[run.trials.model[trial]][place];
     if (slot != kNoTrial)
-      throw Error(ErrorKind::input,
-                  fmt::format("run {}: trials {} and {} put one item to {} as the same repeat", run.header.id,
-                              slot, trial, run.header.models[run.trials.model[trial]].name),
-                  "each repeat of an item has a number of its own");
+      throw Error(
+          ErrorKind::input,
+          fmt::format("run {}: the item of trials {} and {} was put to {} more than once as the same repeat",
+                      run.header.id, slot, trial, run.header.models[run.trials.model[trial]].name),
+          "each repeat of an item has a number of its own");
     slot = static_cast<std::uint32_t>(trial);
   }
   for (auto& row : table)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "analysis/comparison.h"
 #include "cli/costing.h"
@@ -44,11 +45,11 @@ class Compare final : public Verb {
     Measured measured;
     if (run_.empty()) measured = measure(measure_, book, environment);
     const RunColumns columns = read_run(environment, run_.empty() ? measured.run : run_);
-    const Costing costing = cost_run(columns, costing_, book, now);
+    Costing costing = cost_run(columns, costing_, book, now);
     analysis::ComparisonOptions options;
     options.suite = suite_name(columns.header.tasks);
-    const analysis::Comparison comparison =
-        analysis::compare_models(columns, costing.costs, costing.pricing, options, costing.cold);
+    const analysis::Comparison comparison = analysis::compare_models(
+        columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));
     Document document = reports::comparison_document(comparison);
     add_batch_notes(document, environment, columns.header);
     add_notes(document, measured, columns);
