@@ -101,7 +101,13 @@ TEST_CASE("items behind one context are one cluster, also where they name none")
     contexts.push_back(std::make_shared<SharedContext>());
     contexts.back()->key = fmt::format("{:016x}", 1000 + i);
   }
-  for (std::size_t i = 0; i < 40; ++i) input.tasks[0].items[i].context = contexts[i % 4];
+  ItemList shared;
+  for (std::size_t i = 0; i < 40; ++i) {
+    Item item = input.tasks[0].items[i];
+    item.context = contexts[i % 4];
+    shared.push_back(std::move(item));
+  }
+  input.tasks[0].items = std::move(shared);
   const Plan plan(std::move(input));
   UntilDecided stop(plan);
   for (std::size_t i = 0; i < plan.size(); ++i) {

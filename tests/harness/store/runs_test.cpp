@@ -16,9 +16,9 @@ TEST_CASE("store: a run is found by its id, by a beginning of it, and by its pla
   RunHeader longer = a_header("20261123T1-b2");
   second.created = first.created + seconds(5);
   longer.plan = "other";
-  store->create_run(first, {});
-  store->create_run(second, {});
-  store->create_run(longer, {});
+  store->create_run(first, std::span<const TrialRow>());
+  store->create_run(second, std::span<const TrialRow>());
+  store->create_run(longer, std::span<const TrialRow>());
 
   CHECK(store->find_run("20261123T1-a")->id == "20261123T1-a");
   CHECK(store->find_run("20261123T1-b")->id == "20261123T1-b");
@@ -53,7 +53,8 @@ TEST_CASE("store: a run or trial that is not there") {
         fmt::format("there is no run x in {}", folder.store().string()));
   CHECK(message([&] { store->read_trial(a_header().id, 1); }) ==
         "run 20261123T194500Z-4f21c0 has no trial 1");
-  CHECK(error_of([&] { store->create_run(a_header(), {}); })->kind() == ErrorKind::input);
+  CHECK(error_of([&] { store->create_run(a_header(), std::span<const TrialRow>()); })->kind() ==
+        ErrorKind::input);
 }
 
 TEST_CASE("store: an import is all or nothing") {

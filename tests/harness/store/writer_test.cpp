@@ -130,7 +130,7 @@ TEST_CASE("store: a store that is removed while it is in use is an error, not a 
   REQUIRE(error.has_value());
   CHECK(std::string(error->what()) ==
         fmt::format("the store {} was removed while it was in use", folder.store().string()));
-  CHECK(error_of([&] { store->create_run(a_header("other"), {}); }).has_value());
+  CHECK(error_of([&] { store->create_run(a_header("other"), std::span<const TrialRow>()); }).has_value());
 }
 
 }  // namespace
