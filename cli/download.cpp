@@ -73,7 +73,8 @@ std::string download(const std::string& url, std::uint64_t limit, const HttpOpti
   if (body.ended->kind == HttpEnd::Kind::refused)
     throw Error(ErrorKind::usage, fmt::format("{}: {}", url, body.ended->message),
                 "use https, or a file; plain http is for this machine alone");
-  if (body.too_long) fail(url, fmt::format("longer than {} bytes", limit), "this is not the file that was meant");
+  if (body.too_long)
+    fail(url, fmt::format("longer than {} bytes", limit), "this is not the file that was meant");
   if (body.ended->kind != HttpEnd::Kind::ok)
     fail(url, body.ended->message, "check the address and the network");
   if (body.status / 100 == 3)

@@ -7,8 +7,8 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/project.h"
-#include "cli/runs_ledger.h"
 #include "cli/runs/import.h"
+#include "cli/runs_ledger.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "harness/store/store.h"
@@ -47,7 +47,8 @@ class Runs final : public Verb {
     export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     export_->add_flag("--recording", recording_,
                       "Its recording instead, for replay/FILE.jsonl (docs/schema/recording.schema.json)");
-    import_ = app.add_subcommand("import", "A run that was exported, or results of another tool, into the store");
+    import_ =
+        app.add_subcommand("import", "A run that was exported, or results of another tool, into the store");
     runs_import_.declare(*import_);
     delete_ = app.add_subcommand("delete", "Delete a run from the store");
     delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
@@ -233,7 +234,8 @@ class Runs final : public Verb {
     const ScoreRow* score = nullptr;  // of its task's scorer: others are kept beside it
     const RunTask& task = header.tasks.at(record.trial.task);
     for (const ScoreRow& each : record.scores)
-      if (each.scorer == task.scorer && (score == nullptr || each.version == task.scorer_version)) score = &each;
+      if (each.scorer == task.scorer && (score == nullptr || each.version == task.scorer_version))
+        score = &each;
     return {IntegerCell{record.trial.trial},
             TextCell{header.models.at(record.trial.model).name},
             TextCell{header.tasks.at(record.trial.task).name},

@@ -116,7 +116,7 @@ class RunColumnsBuilder {
   std::uint32_t cluster_index(const TrialRow& row, std::uint32_t item);
 
   RunColumns columns_;
-  std::vector<int> score_version_;  // by trial, of the score that is taken
+  std::vector<int> score_version_;                                    // by trial, of the score that is taken
   std::vector<std::string> ids_;                                      // of items
   std::unordered_multimap<std::size_t, std::uint32_t> item_by_hash_;  // half the room of a map by id
   std::unordered_map<std::string, std::uint32_t> names_;              // of clusters that are no item's id

@@ -34,8 +34,8 @@ struct Item {
   std::string group{};    // what reports break a task down by: "depth 0.5", "knowledge-update"; or empty
 };
 
-// Whose items are not independent of this one: its cluster, or those behind the same context; empty: it stands
-// alone.
+// Whose items are not independent of this one: its cluster, or those behind the same context; empty: it
+// stands alone.
 inline const std::string& cluster_of(const Item& item) {
   return item.cluster.empty() && item.context ? item.context->key : item.cluster;
 }

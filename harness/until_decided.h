@@ -1,6 +1,6 @@
 // Stops each model of a plan as soon as the comparisons that it takes part in are decided
-// (stats/sequential.h). The plan must have been made with PlanInput::until_decided, which puts a cluster's items
-// and repeats together: clusters are then consumed in the seeded order of the plan.
+// (stats/sequential.h). The plan must have been made with PlanInput::until_decided, which puts a cluster's
+// items and repeats together: clusters are then consumed in the seeded order of the plan.
 #pragma once
 
 #include <cstdint>

@@ -27,8 +27,8 @@ std::string text_of(const JsonIn& value) {
 }
 
 Case read_case(const JsonIn& root) {
-  root.allow_only({"reply", "repeat", "tool_calls", "state", "expected", "details", "tools", "refused", "solved",
-                   "value", "second", "why"});
+  root.allow_only({"reply", "repeat", "tool_calls", "state", "expected", "details", "tools", "refused",
+                   "solved", "value", "second", "why"});
   Case made;
   made.item.id = root.pointer();
   made.why = root.at("why").string();

@@ -126,46 +126,46 @@ std::string money_text(const Money& money, int decimals) {
 }
 
 CellText cell_text(const Cell& cell) {
-  return std::visit(Overloaded{
-                        [](const Unknown&) {
-                          return CellText{kDash, "", ""};
-                        },
-                        [](const TextCell& text) {
-                          return CellText{text.text, "", ""};
-                        },
-                        [](const IntegerCell& integer) {
-                          return CellText{grouped(integer.value), "", ""};
-                        },
-                        [](const BooleanCell& boolean) {
-                          return CellText{boolean.value ? "yes" : "no", "", ""};
-                        },
-                        [](const NumberCell& number) {
-                          return CellText{number_text(number.value, number.decimals, number.style), "", ""};
-                        },
-                        [](const IntervalCell& interval) {
-                          if (std::isnan(interval.low) && std::isnan(interval.high))
-                            return CellText{number_text(interval.estimate, interval.decimals, interval.style), "", ""};
-                          return CellText{number_text(interval.estimate, interval.decimals, interval.style),
-                                          bound_text(interval.low, interval.decimals, interval.style),
-                                          bound_text(interval.high, interval.decimals, interval.style)};
-                        },
-                        [](const MoneyCell& money) {
-                          if (money.exact) return CellText{price_text(money.amount), "", ""};
-                          return CellText{money_text(money.amount, money_decimals(money.amount)), "", ""};
-                        },
-                        [](const CostCell& cost) { return cost_text(cost); },
-                        [](const std::shared_ptr<const RecordCell>& record) {
-                          return record && !record->members.empty()
-                                     ? cell_text(record->members.front().second)
-                                     : CellText{kDash, "", ""};
-                        },
-                        [](const TableCell& table) {
-                          const std::size_t rows = table.table ? table.table->rows.size() : 0;
-                          if (rows == 0) return CellText{kDash, "", ""};
-                          return CellText{fmt::format("{} row{}, below", rows, rows == 1 ? "" : "s"), "", ""};
-                        },
-                    },
-                    cell);
+  return std::visit(
+      Overloaded{
+          [](const Unknown&) {
+            return CellText{kDash, "", ""};
+          },
+          [](const TextCell& text) {
+            return CellText{text.text, "", ""};
+          },
+          [](const IntegerCell& integer) {
+            return CellText{grouped(integer.value), "", ""};
+          },
+          [](const BooleanCell& boolean) {
+            return CellText{boolean.value ? "yes" : "no", "", ""};
+          },
+          [](const NumberCell& number) {
+            return CellText{number_text(number.value, number.decimals, number.style), "", ""};
+          },
+          [](const IntervalCell& interval) {
+            if (std::isnan(interval.low) && std::isnan(interval.high))
+              return CellText{number_text(interval.estimate, interval.decimals, interval.style), "", ""};
+            return CellText{number_text(interval.estimate, interval.decimals, interval.style),
+                            bound_text(interval.low, interval.decimals, interval.style),
+                            bound_text(interval.high, interval.decimals, interval.style)};
+          },
+          [](const MoneyCell& money) {
+            if (money.exact) return CellText{price_text(money.amount), "", ""};
+            return CellText{money_text(money.amount, money_decimals(money.amount)), "", ""};
+          },
+          [](const CostCell& cost) { return cost_text(cost); },
+          [](const std::shared_ptr<const RecordCell>& record) {
+            return record && !record->members.empty() ? cell_text(record->members.front().second)
+                                                      : CellText{kDash, "", ""};
+          },
+          [](const TableCell& table) {
+            const std::size_t rows = table.table ? table.table->rows.size() : 0;
+            if (rows == 0) return CellText{kDash, "", ""};
+            return CellText{fmt::format("{} row{}, below", rows, rows == 1 ? "" : "s"), "", ""};
+          },
+      },
+      cell);
 }
 
 std::string joined(const CellText& cell) {

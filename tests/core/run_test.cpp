@@ -136,8 +136,7 @@ TEST_CASE("a cluster is a name within a task, and an item of none has its id for
   RunHeader header = sample_header();
   header.tasks.resize(2, header.tasks.at(0));
   RunColumnsBuilder builder(header);
-  auto add = [&, trial = std::int64_t{0}](std::uint32_t task, const char* item,
-                                                const char* cluster) mutable {
+  auto add = [&, trial = std::int64_t{0}](std::uint32_t task, const char* item, const char* cluster) mutable {
     builder.add(TrialRow{trial++, 0, task, item, 0, cluster, "", ""});
   };
   add(0, "a", "");   // 0

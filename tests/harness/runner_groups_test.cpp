@@ -65,7 +65,8 @@ TEST_CASE("the first request of a group ends before the rest start, while other 
   CHECK(group_starts(stage.journal, '0') == std::vector<std::int64_t>{0, 10, 10, 10});
   CHECK(group_starts(stage.journal, '1') == std::vector<std::int64_t>{0, 10, 10, 10});
   std::size_t at_once = 0;
-  for (const Start& start : starts(stage.journal)) if (start.at == 0) ++at_once;
+  for (const Start& start : starts(stage.journal))
+    if (start.at == 0) ++at_once;
   CHECK(at_once == 2 + 4);  // a first request of each group, and every item on its own
 }
 
@@ -197,7 +198,8 @@ TEST_CASE("a stop rule is told of every decision, and what it does not want neve
   CHECK(rule.told.size() == result.models[0].done);
   CHECK(stage.sink.scores.size() == rule.told.size());
   std::size_t failed = 0;
-  for (const auto& [trial, value] : rule.told) if (value == 0) ++failed;
+  for (const auto& [trial, value] : rule.told)
+    if (value == 0) ++failed;
   CHECK(failed == 1);
 }
 

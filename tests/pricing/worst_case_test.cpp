@@ -67,7 +67,8 @@ TEST_CASE("worst case: the dearest way to bill the input, and the whole cap as o
 
 TEST_CASE("worst case: what has no price, or no bound, is none") {
   const LargestRequest one = request(kMillion, kMillion, "2026-06-01", "2026-06-02");
-  CHECK(worst_of({price_record({{"meters", {{"output", nullptr}}}})}, one) == "no rate for output is recorded");
+  CHECK(worst_of({price_record({{"meters", {{"output", nullptr}}}})}, one) ==
+        "no rate for output is recorded");
   CHECK(worst_of({price_record({{"meters", {{"input", nullptr}}}})}, one) == "no rate for input is recorded");
   const Tariff priority = tariff("openai/gpt-5.5", "priority");  // sold up to 272,000 tokens
   CHECK(worst(priority, request(271'999, 0, "2026-06-01", "2026-06-02")) == "3.3999875");
