@@ -180,11 +180,11 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
   prepared.header.machine = machine_facts_json();
   prepared.header.settings = code(prepared.header.settings);
   if (flags.fresh) {
-    store.create_run(prepared.header, plan);
+    store.create_planned_run(prepared.header, plan);
     return prepared;
   }
   // Another process may have begun the same plan since it was looked for.
-  while (!store.create_first_run(prepared.header, plan))
+  while (!store.create_first_planned_run(prepared.header, plan))
     if (auto theirs = take_up_run(store, plan)) return *std::move(theirs);
   return prepared;
 }
@@ -306,11 +306,10 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
   if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
-  Prepared prepared =
-      prepare_run(*store, plan, flags, loop->clock().wall(), [&](const std::string& of_plan) {
-        helpers.open_code(*loop, plan, environment);
-        return helpers.with_code_sandbox(of_plan);
-      });
+  Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall(), [&](const std::string& of_plan) {
+    helpers.open_code(*loop, plan, environment);
+    return helpers.with_code_sandbox(of_plan);
+  });
   const std::string run = prepared.header.id;
   const auto recorder =
       Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment, config);

@@ -120,7 +120,7 @@ class Store {
   // The same, unless the store holds a run of this plan: then it does nothing and returns false. Of processes
   // that begin one plan at one moment, one measures.
   bool create_first_run(const RunHeader& header, std::span<const TrialRow> trials);
-  bool create_first_run(const RunHeader& header, const Plan& plan);
+  bool create_first_planned_run(const RunHeader& header, const Plan& plan);
 
   // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome
   // in_doubt, kept and shown, but for those that left in a batch: open_batches() has them. Error{input} when
