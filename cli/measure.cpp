@@ -180,11 +180,11 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
   prepared.header.machine = machine_facts_json();
   prepared.header.settings = code(prepared.header.settings);
   if (flags.fresh) {
-    store.create_run(prepared.header, plan);
+    store.create_planned_run(prepared.header, plan);
     return prepared;
   }
   // Another process may have begun the same plan since it was looked for.
-  while (!store.create_first_run(prepared.header, plan))
+  while (!store.create_first_planned_run(prepared.header, plan))
     if (auto theirs = take_up_run(store, plan)) return *std::move(theirs);
   return prepared;
 }

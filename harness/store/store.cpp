@@ -310,7 +310,7 @@ void Store::create_run(const RunHeader& header, std::span<const TrialRow> trials
   impl_->create_run(transaction, header, trials.size(), rows_of(trials));
 }
 
-void Store::create_run(const RunHeader& header, const Plan& plan) {
+void Store::create_planned_run(const RunHeader& header, const Plan& plan) {
   WriteTransaction transaction(impl_->database);
   impl_->create_run(transaction, header, plan.size(), rows_of(plan));
 }
@@ -322,7 +322,7 @@ bool Store::create_first_run(const RunHeader& header, std::span<const TrialRow> 
   return true;
 }
 
-bool Store::create_first_run(const RunHeader& header, const Plan& plan) {
+bool Store::create_first_planned_run(const RunHeader& header, const Plan& plan) {
   WriteTransaction transaction(impl_->database);
   if (find_run_by_plan(header.plan)) return false;
   impl_->create_run(transaction, header, plan.size(), rows_of(plan));

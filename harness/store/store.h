@@ -114,13 +114,13 @@ class Store {
   // Stores a new run and its trials in one transaction. The run is then this Store's to work on.
   // Error{input} when the id is taken.
   void create_run(const RunHeader& header, std::span<const TrialRow> trials);
-  void create_run(const RunHeader& header,
-                  const Plan& plan);  // its trials, row by row: there may be millions
+  void create_planned_run(const RunHeader& header,
+                          const Plan& plan);  // its trials, row by row: there may be millions
 
   // The same, unless the store holds a run of this plan: then it does nothing and returns false. Of processes
   // that begin one plan at one moment, one measures.
   bool create_first_run(const RunHeader& header, std::span<const TrialRow> trials);
-  bool create_first_run(const RunHeader& header, const Plan& plan);
+  bool create_first_planned_run(const RunHeader& header, const Plan& plan);
 
   // Takes up a run that exists, in one transaction: its open attempts become ended ones with the outcome
   // in_doubt, kept and shown, but for those that left in a batch: open_batches() has them. Error{input} when

@@ -101,13 +101,8 @@ TEST_CASE("items behind one context are one cluster, also where they name none")
     contexts.push_back(std::make_shared<SharedContext>());
     contexts.back()->key = fmt::format("{:016x}", 1000 + i);
   }
-  ItemList shared;
-  for (std::size_t i = 0; i < 40; ++i) {
-    Item item = input.tasks[0].items[i];
-    item.context = contexts[i % 4];
-    shared.push_back(std::move(item));
-  }
-  input.tasks[0].items = std::move(shared);
+  input.tasks[0].items.change_all(
+      [&, i = std::size_t{0}](Item& item) mutable { item.context = contexts[i++ % 4]; });
   const Plan plan(std::move(input));
   UntilDecided stop(plan);
   for (std::size_t i = 0; i < plan.size(); ++i) {
