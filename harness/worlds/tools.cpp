@@ -121,7 +121,9 @@ std::variant<Row, BadArguments> read_arguments(std::span<const ArgumentRow> argu
     }
   if (!value.is_object()) return BadArguments{"the arguments are not a JSON object"};
   Row row;
-  for (const auto& [name, given] : value.items()) {
+  for (const auto& entry : value.items()) {
+    const std::string& name = entry.key();
+    const Json& given = entry.value();
     const auto known = std::find_if(arguments.begin(), arguments.end(),
                                     [&](const ArgumentRow& argument) { return argument.name == name; });
     if (known == arguments.end())
