@@ -72,7 +72,8 @@ std::size_t request_size(const Item& item) {
 
 TEST_CASE("procedural items depend on the seed alone, and more items begin with the same ones") {
   for (const auto& [task, digest] : kTasks) {
-    CAPTURE(task);
+    const auto& task_shown = task;  // a structured binding cannot be captured
+    CAPTURE(task_shown);
     const std::vector<Item> items = items_of(task, 20);
     REQUIRE(items.size() == 20);
     CHECK(ids_digest(items) == ids_digest(items_of(task, 20)));
@@ -90,7 +91,8 @@ TEST_CASE("procedural items depend on the seed alone, and more items begin with 
 
 TEST_CASE("procedural items are all different, and each asks something of its own") {
   for (const auto& [task, digest] : kTasks) {
-    CAPTURE(task);
+    const auto& task_shown = task;  // a structured binding cannot be captured
+    CAPTURE(task_shown);
     std::set<std::string> ids;
     std::map<std::string, std::string> asked;
     for (const Item& item : items_of(task, 60)) {
@@ -108,14 +110,16 @@ TEST_CASE("procedural items are all different, and each asks something of its ow
 // this table.
 TEST_CASE("procedural items stay what they are from release to release") {
   for (const auto& [task, digest] : kTasks) {
-    CAPTURE(task);
+    const auto& task_shown = task;  // a structured binding cannot be captured
+    CAPTURE(task_shown);
     CHECK(ids_digest(items_of(task, 20)) == digest);
   }
 }
 
 TEST_CASE("the reference reply of every procedural item is solved, and an empty one is not") {
   for (const auto& [task, digest] : kTasks) {
-    CAPTURE(task);
+    const auto& task_shown = task;  // a structured binding cannot be captured
+    CAPTURE(task_shown);
     const TaskItems made = make_procedural(task, 3, 30);
     const ScorerRow* scorer = find_scorer(made.task.scorer);
     REQUIRE(scorer != nullptr);

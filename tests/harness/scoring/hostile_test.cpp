@@ -142,7 +142,8 @@ TEST_CASE("an item that is none for its scorer is an error before anything is as
     check_item(*find_scorer(scorer), item);
   };
   for (const auto& [name, needs] : kItems) {
-    CAPTURE(name);
+    const auto& name_shown = name;  // a structured binding cannot be captured
+    CAPTURE(name_shown);
     CHECK_NOTHROW(check(name, needs.expected, needs.details));
     const bool takes_any =
         name == "exact" || name == "numeric" || name == "answer_is" || name == "abstention";

@@ -112,7 +112,9 @@ TEST_CASE("rules") {
         Rules{"card limit above the highest"});
 
   World shop(setup_of(inventory_domain(), 1, 1));
-  for (const auto& [id, row] : shop.table("items").rows) {
+  for (const auto& entry : shop.table("items").rows) {
+    const auto& id = entry.first;
+    const auto& row = entry.second;
     const std::int64_t price = number_of(row, "price");
     const bool gone = text_of(row, "status") == "discontinued";
     const auto order = [&](std::int64_t quantity) {
