@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "core/error.h"
 #include "core/spent.h"
@@ -114,38 +115,61 @@ void RunColumnsBuilder::add(const TrialRow& row) {
   trials.complete.push_back(0);
 }
 
-std::optional<std::uint32_t> RunColumnsBuilder::find_item(const std::string& id) const {
-  const auto [first, last] = item_by_hash_.equal_range(std::hash<std::string>()(id));
-  for (auto found = first; found != last; ++found)
-    if (ids_[found->second] == id) return found->second;
-  return std::nullopt;
+std::string_view RunColumnsBuilder::id_of(std::uint32_t item) const {
+  const std::size_t begin = item == 0 ? 0 : id_ends_[item - 1];
+  return std::string_view(ids_).substr(begin, id_ends_[item] - begin);
+}
+
+std::size_t RunColumnsBuilder::item_slot(std::string_view id) const {
+  const std::size_t mask = item_slots_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>()(id) & mask;
+  while (item_slots_[slot] != 0 && id_of(item_slots_[slot] - 1) != id) slot = (slot + 1) & mask;
+  return slot;
+}
+
+std::optional<std::uint32_t> RunColumnsBuilder::find_item(std::string_view id) const {
+  if (item_slots_.empty()) return std::nullopt;
+  const std::uint32_t found = item_slots_[item_slot(id)];
+  return found == 0 ? std::nullopt : std::optional(found - 1);
 }
 
 std::uint32_t RunColumnsBuilder::item_index(const std::string& id) {
   if (const auto known = find_item(id)) return *known;
-  const auto index = static_cast<std::uint32_t>(ids_.size());
-  item_by_hash_.emplace(std::hash<std::string>()(id), index);
-  ids_.push_back(id);
+  const auto index = static_cast<std::uint32_t>(id_ends_.size());
+  ids_ += id;
+  id_ends_.push_back(ids_.size());
+  if (2 * id_ends_.size() <= item_slots_.size()) {
+    item_slots_[item_slot(id)] = index + 1;
+    return index;
+  }
+  constexpr std::size_t kFewest = 64;  // a power of two, as its doubles
+  item_slots_.assign(std::max(kFewest, 2 * item_slots_.size()), 0);
+  for (std::uint32_t item = 0; item <= index; ++item) item_slots_[item_slot(id_of(item))] = item + 1;
   return index;
 }
 
 // A name stands for one cluster of its task, whether an item of that id or a cluster of that name came first.
 // What is once among the names is looked up there first, and gets there only when no item has the id.
 std::uint32_t RunColumnsBuilder::cluster_index(const TrialRow& row, std::uint32_t item) {
-  constexpr std::uint64_t kName = std::uint64_t{1} << 31U;
   const std::string& name = row.cluster.empty() ? row.item : row.cluster;
-  std::uint64_t key = item;
+  std::optional<std::uint32_t> named;
+  std::uint32_t place = item;
   if (const auto known = names_.find(name); known != names_.end()) {
-    key = kName + known->second;
+    named = known->second;
   } else if (&name == &row.cluster) {
     if (const auto same = find_item(name)) {
-      key = *same;
+      place = *same;
     } else {
-      key = kName + names_.emplace(name, static_cast<std::uint32_t>(names_.size())).first->second;
+      named = names_.emplace(name, static_cast<std::uint32_t>(names_.size())).first->second;
     }
   }
-  key |= std::uint64_t{row.task} << 32U;
-  return cluster_index_.try_emplace(key, static_cast<std::uint32_t>(cluster_index_.size())).first->second;
+  auto& by_task = named ? by_name_ : by_item_;
+  if (named) place = *named;
+  if (by_task.size() <= row.task) by_task.resize(std::size_t{row.task} + 1);
+  auto& clusters = by_task[row.task];
+  if (clusters.size() <= place) clusters.resize(std::size_t{place} + 1);
+  if (clusters[place] == 0) clusters[place] = ++clusters_;
+  return clusters[place] - 1;
 }
 
 // A run has few groups; what comes after 65,535 of them has none.
@@ -208,10 +232,13 @@ void RunColumnsBuilder::add(const ScoreRow& row) {
 
 RunColumns RunColumnsBuilder::finish() {
   AttemptColumns& attempts = columns_.attempts;
-  columns_.items = std::exchange(ids_, {}).size();
-  item_by_hash_.clear();
-  names_.clear();
-  cluster_index_.clear();
+  columns_.items = std::exchange(id_ends_, {}).size();
+  (void)std::exchange(ids_, {});
+  (void)std::exchange(item_slots_, {});
+  (void)std::exchange(names_, {});
+  (void)std::exchange(by_item_, {});
+  (void)std::exchange(by_name_, {});
+  clusters_ = 0;
   if (std::is_sorted(attempts.trial.begin(), attempts.trial.end())) return std::exchange(columns_, {});
   std::vector<std::uint32_t> order(attempts.size());
   std::iota(order.begin(), order.end(), 0U);

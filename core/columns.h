@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -111,16 +112,22 @@ class RunColumnsBuilder {
   std::size_t require_trial(std::int64_t trial) const;
   std::uint16_t group_index(const std::string& group);
 
-  std::optional<std::uint32_t> find_item(const std::string& id) const;
+  std::string_view id_of(std::uint32_t item) const;
+  std::size_t item_slot(std::string_view id) const;  // its own, or the free one where it belongs
+  std::optional<std::uint32_t> find_item(std::string_view id) const;
   std::uint32_t item_index(const std::string& id);
   std::uint32_t cluster_index(const TrialRow& row, std::uint32_t item);
 
   RunColumns columns_;
-  std::vector<int> score_version_;                                    // by trial, of the score that is taken
-  std::vector<std::string> ids_;                                      // of items
-  std::unordered_multimap<std::size_t, std::uint32_t> item_by_hash_;  // half the room of a map by id
-  std::unordered_map<std::string, std::uint32_t> names_;              // of clusters that are no item's id
-  std::unordered_map<std::uint64_t, std::uint32_t> cluster_index_;    // by task and either of the two
+  std::vector<int> score_version_;  // by trial, of the score that is taken
+  // Flat, because there may be a million of each, and because what is freed then goes back to the system.
+  std::string ids_;                        // of items, one after another
+  std::vector<std::uint64_t> id_ends_;     // by item
+  std::vector<std::uint32_t> item_slots_;  // open addressing by the hash of the id: item + 1, 0 is free
+  std::unordered_map<std::string, std::uint32_t> names_;  // of clusters that are no item's id
+  std::vector<std::vector<std::uint32_t>> by_item_;       // by task and item: cluster + 1, 0 is none
+  std::vector<std::vector<std::uint32_t>> by_name_;       // the same for names
+  std::uint32_t clusters_ = 0;
 };
 
 }  // namespace costwar

@@ -95,7 +95,7 @@ void Runner::start(std::vector<TrialWork> work) {
     ++result_.models[model].trials;
     models_[model].line->work.push_back(std::move(entry));
   }
-  work = {};
+  std::vector<TrialWork>().swap(work);
   for (Line& line : lines_)
     if (!line.lane.empty()) sort_for_lane(line.work, plan_, line.models);
   for (std::size_t model = 0; model < models_.size(); ++model)
