@@ -111,8 +111,8 @@ File add_file(World& world, RandomStream& stream, std::string_view folder, const
   constexpr std::array<std::string_view, 10> kStems{"invoice", "notes", "survey", "budget", "minutes",
                                                     "draft",   "log",   "plan",   "sales",  "stock"};
   File made;
-  made.name =
-      fmt::format("{}-{}.txt", kStems[stream.below(kStems.size())], world.fresh_number(stream, 1'000, 9'999));
+  const std::int64_t version = world.fresh_number(stream, 1'000, 9'999);
+  made.name = fmt::format("{}-{}.txt", kStems[stream.below(kStems.size())], version);
   made.path = fmt::format("{}{}", folder, made.name);
   made.number = stream.between(100'000, 999'999);
   world.table("files").rows[made.path] = {{"owner", owner},

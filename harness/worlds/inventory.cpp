@@ -90,8 +90,8 @@ Ware add_item(World& world, RandomStream& stream, std::int64_t cheapest, std::in
                                                      "pan",   "bench",  "tray",  "hook"};
   Ware made;
   made.id = world.fresh_id(stream, "I");
-  made.name = fmt::format("{} model {}", kThings[stream.below(kThings.size())],
-                          world.fresh_number(stream, 1'000, 9'999));
+  const std::int64_t model = world.fresh_number(stream, 1'000, 9'999);
+  made.name = fmt::format("{} model {}", kThings[stream.below(kThings.size())], model);
   made.stock = stream.between(20, 80);
   made.level = stream.between(20, 80);
   made.price = stream.between(cheapest, dearest);
@@ -134,7 +134,8 @@ Goal large_order(World& world, RandomStream& stream) {
 }
 
 Goal discontinued_order(World& world, RandomStream& stream) {
-  return {order_request(add_item(world, stream, 5, 40, "discontinued"), stream.between(10, 100)),
+  const std::int64_t quantity = stream.between(10, 100);
+  return {order_request(add_item(world, stream, 5, 40, "discontinued"), quantity),
           {},
           {},
           "order of a discontinued item"};

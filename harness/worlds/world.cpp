@@ -253,8 +253,9 @@ std::string World::fresh_name(RandomStream& stream) {
       "Keller", "Lorenz", "Meyer",  "Novak",  "Olsen",    "Petrov",  "Quist",   "Ricci",  "Stone", "Turner",
       "Unger",  "Vogel",  "Weiss",  "Xavier", "Young",    "Zeller",  "Almeida", "Brandt", "Costa", "Dietz"};
   for (;;) {
-    std::string name =
-        fmt::format("{} {}", kFirst[stream.below(kFirst.size())], kLast[stream.below(kLast.size())]);
+    // One draw a statement: the order of arguments is the compiler's.
+    const std::string_view last = kLast[stream.below(kLast.size())];
+    std::string name = fmt::format("{} {}", kFirst[stream.below(kFirst.size())], last);
     if (names_.insert(name).second) return name;
   }
 }

@@ -107,9 +107,12 @@ struct Folder {
 inline std::size_t processes_with(const std::string& marker) {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    std::string line((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (line.find(marker) != std::string::npos) ++count;
+    try {
+      std::ifstream file(entry.path() / "cmdline");
+      std::string line((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+      if (line.find(marker) != std::string::npos) ++count;
+    } catch (const std::ios_base::failure&) {  // it ended while it was read
+    }
   }
   return count;
 }
