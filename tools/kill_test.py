@@ -32,7 +32,7 @@ seed = int(options[1]) if len(options) > 1 else 1
 budgeted = "--budget" in sys.argv
 CONCURRENCY = 8
 TASKS = "agent,memory:mode=tools,memory,copying,arithmetic"
-ITEMS = max(4, kills // 4)  # of each task: the run must last for all kills
+ITEMS = max(4, kills // 2)  # of each task: the run must last for all kills
 INPUT, OUTPUT = 10, 100     # micro-dollars for ten tokens, and for one
 BOOK = {"$schema": "prices.schema.json", "schema_version": 1, "as_of": "2026-11-23", "records": [
     {"id": f"acme/{name}", "kind": "price", "provider": "acme", "model": name, "currency": "USD", "unit": "per_1m_tokens",
@@ -59,7 +59,7 @@ def costwar(folder, *arguments):
 
 def prepare(folder):
     pathlib.Path(folder, "book.json").write_text(json.dumps(BOOK))
-    costwar(folder, "tasks", "answers", "--tasks", TASKS, "--n", str(ITEMS), "-o", "answers.jsonl")
+    costwar(folder, "tasks", "answers", "--tasks", TASKS, "--n", str(ITEMS), "--seed", str(seed), "-o", "answers.jsonl")
     return Mock(binary, folder, "--answers", "answers.jsonl", "--seed", str(seed), "--model", "strong=0.9", "--model", "weak=0.6",
                 "--ttft", "15ms", "--truth", "truth.jsonl", "--unknown-tokens", "0")
 
@@ -112,7 +112,7 @@ def disturbed(folder, lasts):
             if chance.random() < 0.25:
                 give_up, wait = began + chance.uniform(0, 1.2 * starts), 0
             else:
-                give_up, wait = began + 30, chance.uniform(0, 1.5 * lasts / max(1, kills))
+                give_up, wait = began + 30, chance.uniform(0, lasts / max(1, kills))
             while child.poll() is None and answered(folder) == before and time.monotonic() < give_up:
                 time.sleep(0.001)
             if answered(folder) != before and give_up > began + 29:
