@@ -53,16 +53,17 @@ struct Paid {
     serve(mock->url());
   }
 
-  void serve(const std::string& url) const {
-    folder.write(
-        "costwar.json",
-        Json{{"providers", {{"acme", {{"like", "http"}, {"base_url", url}, {"price_provider", "acme"}}}}}}
-            .dump());
+  // `silent`: the address of a second provider at the same prices; empty: there is none.
+  void serve(const std::string& url, const std::string& silent = "") const {
+    Json providers = {{"acme", {{"like", "http"}, {"base_url", url}, {"price_provider", "acme"}}}};
+    if (!silent.empty())
+      providers["silent"] = {{"like", "http"}, {"base_url", silent}, {"price_provider", "acme"}};
+    folder.write("costwar.json", Json{{"providers", providers}}.dump());
   }
 
   // What `more` does not say otherwise.
-  static Arguments command(const Arguments& more) {
-    Arguments all{"compare", "acme/m"};
+  static Arguments command(const Arguments& more, const std::string& model = "acme/m") {
+    Arguments all{"compare", model};
     const std::vector<std::pair<std::string, std::string>> defaults{
         {"--book", "book.json"}, {"--tasks", "copying"},         {"--n", "40"},
         {"--format", "json"},    {"--max-output-tokens", "200"}, {"--concurrency", "64"}};
@@ -210,24 +211,36 @@ TEST_CASE("budget: with faults, 64 at once, the server never takes more than the
 }
 
 TEST_CASE("budget: processes on one ledger, one of them killed; what is in doubt is settled by hand") {
-  const Paid paid({"--ttft", "60ms"});
-  const auto command = [](const std::string& seed) {
-    return Paid::command({"--budget", "0.15usd", "--ledger", "team", "--seed", seed, "--n", "300"});
+  const Paid paid;
+  // The victim asks a server that does not answer in time, so it is at work for as long as it is left alone.
+  const TemporaryFolder elsewhere;
+  const Mock silent(elsewhere, {"--model", "m=0.9", "--ttft", "600s"});
+  paid.serve(paid.mock->url(), silent.url());
+  const auto command = [](const std::string& model, const std::string& seed, const std::string& concurrency) {
+    return Paid::command({"--budget", "0.15usd", "--ledger", "team", "--seed", seed, "--n", "300",
+                          "--concurrency", concurrency},
+                         model);
   };
-  std::string killed;
   {
-    Program victim(paid.folder.path(), command("1"));
-    Program second(paid.folder.path(), command("2"));
-    Program third(paid.folder.path(), command("3"));
-    for (int i = 0; i < 500 && paid.requests() < 5; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    victim.signal(SIGKILL);
-    CHECK(victim.wait().code == 128 + SIGKILL);
+    Program victim(paid.folder.path(), command("silent/m", "1", "3"));
+    const auto holds = [&] {
+      if (!std::filesystem::exists(paid.folder.path() / ".costwar" / "store.db")) return false;
+      const Result listed = run(paid.folder, {"runs", "ledgers", "--format", "json"});
+      if (listed.code != 0) return false;  // the store is being made
+      const Json ledgers = Json::parse(listed.out).at("ledgers");
+      return !ledgers.empty() && of(ledgers.at(0), "held") > usd("0");
+    };
+    for (int i = 0; i < 500 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    REQUIRE(holds());
+    Program second(paid.folder.path(), command("acme/m", "2", "64"));
+    Program third(paid.folder.path(), command("acme/m", "3", "64"));
     for (Program* each : {&second, &third}) {
       const Result result = each->wait();
       CAPTURE(result.err);
       CHECK(result.code == 6);
     }
+    victim.signal(SIGKILL);
+    CHECK(victim.wait().code == 128 + SIGKILL);
   }
   CHECK(paid.truth() <= usd("0.15"));
   const Json ledger = paid.runs({"ledgers"}).at("ledgers").at(0);
@@ -236,6 +249,7 @@ TEST_CASE("budget: processes on one ledger, one of them killed; what is in doubt
   CHECK(of(ledger, "charged") + of(ledger, "held") <= usd("0.15"));
 
   Money held = of(ledger, "held");
+  CHECK(held > usd("0"));  // the victim's
   const Json all_runs = paid.runs({});
   for (const Json& each : all_runs.at("runs")) {
     const std::string id = each.at("run");
