@@ -2,21 +2,10 @@
 #pragma once
 
 #include <memory>
-#include <span>
-#include <string_view>
 
 #include "cli/verb.h"
 
 namespace costwar::cli {
-
-struct PricesCommandRow {
-  std::string_view name;
-  std::string_view summary;   // one line
-  std::string_view examples;  // shown under --help, a command per line
-  std::unique_ptr<Verb> (*make)();
-};
-
-std::span<const PricesCommandRow> prices_commands();
 
 std::unique_ptr<Verb> make_prices_list();
 std::unique_ptr<Verb> make_prices_show();
