@@ -11,4 +11,6 @@ set(STORE_SOURCES
   store/sinks.cpp
   store/sqlite.cpp
   store/store.cpp
+  store/store_budget.cpp
+  store/store_reading.cpp
   store/writer.cpp)

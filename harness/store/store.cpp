@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <system_error>
 #include <utility>
 
@@ -11,17 +10,12 @@
 #include "harness/store/batches.h"
 #include "harness/store/ledger.h"
 #include "harness/store/recordings.h"
-#include "harness/store/rows.h"
-#include "harness/store/run_claims.h"
 #include "harness/store/schema.h"
 #include "harness/store/sinks.h"
-#include "harness/store/sqlite.h"
-#include "harness/store/writer.h"
+#include "harness/store/store_state.h"
 
 namespace costwar::harness {
 namespace {
-
-constexpr std::size_t kMostCandidates = 5;
 
 void make_folder(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.parent_path();
@@ -73,110 +67,7 @@ std::function<TrialRow(std::int64_t)> rows_of(const Plan& plan) {
   return [&plan](std::int64_t trial) { return plan.trial_row(trial); };
 }
 
-// Gives a claim up again unless it is kept.
-class ClaimGuard {
- public:
-  ClaimGuard(RunClaims& claims, std::int64_t run) : claims_(claims), run_(run) {}
-  ClaimGuard(const ClaimGuard&) = delete;
-  ClaimGuard& operator=(const ClaimGuard&) = delete;
-  ~ClaimGuard() {
-    if (!kept_) claims_.release(run_);
-  }
-  void keep() { kept_ = true; }
-
- private:
-  RunClaims& claims_;
-  std::int64_t run_;
-  bool kept_ = false;
-};
-
 }  // namespace
-
-// Members are destroyed from the last to the first: the writer commits before the claims are given up.
-struct Store::Impl {
-  Impl(const std::filesystem::path& path, Database opened, std::unique_ptr<RunClaims> held)
-      : claims(std::move(held)), database(std::move(opened)), name(path.string()) {}
-
-  std::unique_ptr<RunClaims> claims;
-  mutable Database database;
-  std::string name;
-  std::unique_ptr<Writer> writer;  // null without an event loop
-
-  RunHeader header(std::string_view line) const { return parse_run_header(line, name); }
-
-  std::int64_t number(std::string_view run) {
-    Statement statement = database.use("SELECT run FROM runs WHERE id=?");
-    if (statement.bind_text(run).step()) return statement.integer(0);
-    throw Error(ErrorKind::usage, fmt::format("there is no run {} in {}", run, name),
-                "costwar runs lists them");
-  }
-
-  void read(const RowSelection& selection, const std::function<void(const RunRow&)>& each);
-  RunSummary summary(std::int64_t run, std::string_view line);
-  ClaimGuard claim(std::string_view id, std::int64_t run) const;
-  using TrialSource = std::function<TrialRow(std::int64_t trial)>;
-  void create_run(WriteTransaction& transaction, const RunHeader& header, std::size_t trials,
-                  const TrialSource& trial);
-  std::vector<HoldRow> with_doubts(std::vector<HoldRow> holds);
-  LedgerState ledger_state(std::int64_t ledger);
-};
-
-// A hold that is out while nobody works on its run is in doubt, like its attempt; not one that left in a
-// batch, which may still come back.
-std::vector<HoldRow> Store::Impl::with_doubts(std::vector<HoldRow> holds) {
-  std::map<std::string, bool, std::less<>> live;  // by run
-  for (HoldRow& hold : holds) {
-    auto known = live.find(hold.run);
-    if (known == live.end()) {
-      Statement statement = database.use("SELECT run FROM runs WHERE id=?");
-      const bool there = statement.bind_text(hold.run).step();
-      known = live.emplace(hold.run, there && claims->live(statement.integer(0))).first;
-    }
-    hold.in_doubt = hold.ended || !known->second;
-  }
-  return holds;
-}
-
-LedgerState Store::Impl::ledger_state(std::int64_t ledger) {
-  LedgerState state = read_ledger(database, ledger);
-  for (const HoldRow& hold : with_doubts(harness::open_holds_of_ledger(database, ledger))) {
-    ++state.open;
-    if (!hold.in_doubt) continue;
-    ++state.in_doubt;
-    state.total.in_doubt += hold.worst;
-    for (LedgerLine& line : state.models)
-      if (line.model == hold.model) line.in_doubt += hold.worst;
-  }
-  return state;
-}
-
-// An attempt that is open while nobody works on its run will never end.
-void Store::Impl::read(const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
-  const bool live = claims->live(selection.run);
-  read_selection(database, selection, [&](const RunRow& row) {
-    const auto* open = std::get_if<AttemptRow>(&row);
-    if (live || open == nullptr || open->ended) return each(row);
-    AttemptRow doubtful = *open;
-    doubtful.attempt.outcome = Outcome::in_doubt;
-    each(doubtful);
-  });
-}
-
-RunSummary Store::Impl::summary(std::int64_t run, std::string_view line) {
-  RunSummary summary{header(line), 0, 0, 0, 0, 0, claims->live(run)};
-  const auto count = [&](std::string_view sql) {
-    Statement statement = database.use(sql);
-    return statement.bind(run).step() ? statement.integer(0) : 0;
-  };
-  summary.trials = count("SELECT count(*) FROM trials WHERE run=?");
-  summary.complete = count("SELECT count(DISTINCT trial) FROM scores WHERE run=?");
-  summary.attempts = count("SELECT count(*) FROM attempts WHERE run=?");
-  summary.in_doubt = count("SELECT count(*) FROM attempts WHERE run=? AND ended=1 AND outcome='in_doubt'");
-  summary.in_batch = count_in_batches(database, run);
-  if (!summary.live)
-    summary.in_doubt += count("SELECT count(*) FROM attempts WHERE run=? AND ended=0") - summary.in_batch;
-  return summary;
-}
 
 ClaimGuard Store::Impl::claim(std::string_view id, std::int64_t run) const {
   if (database.read_only())
@@ -218,92 +109,6 @@ std::unique_ptr<Store> Store::open_existing(const std::filesystem::path& path) {
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
-
-std::vector<RunSummary> Store::list_runs() const {
-  const ReadSnapshot snapshot(impl_->database);
-  Statement statement = impl_->database.use("SELECT run,header FROM runs ORDER BY created_ns,run");
-  std::vector<RunSummary> runs;
-  while (statement.step()) runs.push_back(impl_->summary(statement.integer(0), statement.text(1)));
-  return runs;
-}
-
-std::optional<RunHeader> Store::find_run(std::string_view id_or_prefix) const {
-  if (id_or_prefix.empty()) return std::nullopt;
-  Statement statement =
-      impl_->database.use("SELECT id,header FROM runs WHERE substr(id,1,length(?1))=?1 ORDER BY id");
-  statement.bind_text(id_or_prefix);
-  std::optional<RunHeader> found;
-  std::vector<std::string> candidates;
-  while (statement.step()) {
-    candidates.emplace_back(statement.text(0));
-    if (candidates.size() == 1) found = impl_->header(statement.text(1));
-    if (candidates.front() == id_or_prefix)
-      return found;  // a whole id, which sorts before those that it begins
-  }
-  if (candidates.size() <= 1) return found;
-  std::string list;
-  for (std::size_t i = 0; i < candidates.size() && i < kMostCandidates; ++i)
-    list += fmt::format("{}{}", i == 0 ? "" : ", ", candidates[i]);
-  if (candidates.size() > kMostCandidates)
-    list += fmt::format(" and {} more", candidates.size() - kMostCandidates);
-  throw Error(ErrorKind::usage,
-              fmt::format("{} runs begin with '{}': {}", candidates.size(), id_or_prefix, list),
-              "write more of the id");
-}
-
-std::optional<RunHeader> Store::find_run_by_plan(std::string_view plan) const {
-  Statement statement =
-      impl_->database.use("SELECT header FROM runs WHERE plan=? ORDER BY created_ns DESC, run DESC LIMIT 1");
-  if (!statement.bind_text(plan).step()) return std::nullopt;
-  return impl_->header(statement.text(0));
-}
-
-void Store::read_rows(std::string_view run, const std::function<void(const RunRow&)>& each) const {
-  RowSelection selection;
-  selection.run = impl_->number(run);
-  impl_->read(selection, each);
-}
-
-RunColumns Store::read_columns(std::string_view run) const {
-  const ReadSnapshot snapshot(impl_->database);
-  Statement statement = impl_->database.use("SELECT header FROM runs WHERE run=?");
-  RowSelection selection;
-  selection.run = impl_->number(run);
-  selection.texts = false;
-  statement.bind(selection.run).step();
-  RunColumnsBuilder builder(impl_->header(statement.text(0)));
-  impl_->read(selection, [&](const RunRow& row) { builder.add(row); });
-  return builder.finish();
-}
-
-TrialRecord Store::read_trial(std::string_view run, std::int64_t trial) const {
-  RowSelection selection{impl_->number(run), trial, trial, true};
-  std::optional<TrialRow> found;
-  TrialRecord record;
-  impl_->read(selection, [&](const RunRow& row) {
-    if (const auto* known = std::get_if<TrialRow>(&row)) found = *known;
-    if (const auto* attempt = std::get_if<AttemptRow>(&row)) record.attempts.push_back(*attempt);
-    if (const auto* score = std::get_if<ScoreRow>(&row)) record.scores.push_back(*score);
-  });
-  if (!found) throw Error(ErrorKind::usage, fmt::format("run {} has no trial {}", run, trial));
-  record.trial = std::move(*found);
-  return record;
-}
-
-bool Store::has_recording(std::string_view run) const {
-  return recording_header(impl_->database, impl_->number(run)).has_value();
-}
-
-void Store::read_recording(std::string_view run, const std::function<void(std::string_view)>& each) const {
-  const ReadSnapshot snapshot(impl_->database);
-  const std::int64_t number = impl_->number(run);
-  const auto header = recording_header(impl_->database, number);
-  if (!header)
-    throw Error(ErrorKind::input, fmt::format("run {} was not recorded", run),
-                "--record records what is measured");
-  each(*header);
-  read_exchanges(impl_->database, number, each);
-}
 
 void Store::create_run(const RunHeader& header, std::span<const TrialRow> trials) {
   WriteTransaction transaction(impl_->database);
@@ -350,10 +155,7 @@ Resumption Store::resume_run(std::string_view run) {
 }
 
 void Store::name_judge(std::string_view run, const ModelCard& judge) {
-  const std::int64_t number = impl_->number(run);
-  if (!impl_->claims->mine(number))
-    throw Error(ErrorKind::internal,
-                fmt::format("run {} was neither created nor resumed by this store", run));
+  const std::int64_t number = impl_->mine(run);
   WriteTransaction transaction(impl_->database);
   RunHeader header;
   {
@@ -373,10 +175,7 @@ void Store::name_judge(std::string_view run, const ModelCard& judge) {
 }
 
 std::unique_ptr<RunSink> Store::sink(std::string_view run) {
-  const std::int64_t number = impl_->number(run);
-  if (!impl_->claims->mine(number) || !impl_->writer)
-    throw Error(ErrorKind::internal,
-                fmt::format("run {} was neither created nor resumed by this store", run));
+  const std::int64_t number = impl_->written_by_me(run);
   return make_run_sink(*impl_->writer, number, run, ledger_of_run(impl_->database, number));
 }
 
@@ -396,83 +195,8 @@ std::unique_ptr<RecordingSink> Store::recording_sink(std::string_view run,
 }
 
 std::unique_ptr<BatchLog> Store::batch_log(std::string_view run) {
-  const std::int64_t number = impl_->number(run);
-  if (!impl_->claims->mine(number) || !impl_->writer)
-    throw Error(ErrorKind::internal,
-                fmt::format("run {} was neither created nor resumed by this store", run));
+  const std::int64_t number = impl_->written_by_me(run);
   return make_batch_log(*impl_->writer, number);
-}
-
-std::vector<BatchRow> Store::read_batches(std::string_view run) const {
-  return harness::read_batches(impl_->database, impl_->number(run));
-}
-
-std::vector<OpenBatch> Store::open_batches(std::string_view run) const {
-  return harness::open_batches(impl_->database, impl_->number(run));
-}
-
-std::optional<LedgerState> Store::ledger_of(std::string_view run) const {
-  const ReadSnapshot snapshot(impl_->database);
-  const auto ledger = ledger_of_run(impl_->database, impl_->number(run));
-  return ledger ? std::optional(impl_->ledger_state(*ledger)) : std::nullopt;
-}
-
-std::vector<LedgerState> Store::ledgers() const {
-  const ReadSnapshot snapshot(impl_->database);
-  std::vector<LedgerState> states;
-  for (const std::int64_t ledger : list_ledgers(impl_->database))
-    states.push_back(impl_->ledger_state(ledger));
-  return states;
-}
-
-std::optional<LedgerState> Store::find_ledger(std::string_view name) const {
-  const ReadSnapshot snapshot(impl_->database);
-  const auto ledger = harness::find_ledger(impl_->database, name);
-  return ledger ? std::optional(impl_->ledger_state(*ledger)) : std::nullopt;
-}
-
-std::vector<HoldRow> Store::open_holds(std::string_view run) const {
-  return impl_->with_doubts(open_holds_of_run(impl_->database, run));
-}
-
-std::vector<HoldRow> Store::open_holds_of_ledger(std::string_view name) const {
-  const ReadSnapshot snapshot(impl_->database);
-  const auto ledger = harness::find_ledger(impl_->database, name);
-  if (!ledger) return {};
-  return impl_->with_doubts(harness::open_holds_of_ledger(impl_->database, *ledger));
-}
-
-LedgerState Store::budget_run(std::string_view run, const BudgetLimits& limits, Wall now) {
-  const std::int64_t number = impl_->number(run);
-  if (!impl_->claims->mine(number))
-    throw Error(ErrorKind::internal,
-                fmt::format("run {} was neither created nor resumed by this store", run));
-  WriteTransaction transaction(impl_->database);
-  const std::int64_t ledger = open_ledger(impl_->database, limits, now);
-  const auto before = ledger_of_run(impl_->database, number);
-  if (before && *before != ledger)
-    throw Error(ErrorKind::input,
-                fmt::format("run {} is held in the ledger {}, not in {}", run,
-                            read_ledger(impl_->database, *before).name, limits.ledger),
-                "leave out --ledger, or measure anew with --fresh");
-  impl_->database.use("UPDATE runs SET ledger=? WHERE run=?").bind(ledger).bind(number).step();
-  LedgerState state = impl_->ledger_state(ledger);
-  transaction.commit();
-  return state;
-}
-
-void Store::settle_holds(const std::vector<HoldRow>& holds, const std::optional<Money>& each, Wall now,
-                         std::string_view note) {
-  WriteTransaction transaction(impl_->database);
-  for (HoldRow& current : impl_->with_doubts(holds)) {
-    if (!current.in_doubt)
-      throw Error(
-          ErrorKind::usage,
-          fmt::format("trial {} of run {} is out, in a process that works on it", current.trial, current.run),
-          "wait for it to end");
-    settle_by_hand(impl_->database, current, each.value_or(current.worst), now, note);
-  }
-  transaction.commit();
 }
 
 void Store::import_run(const RunHeader& header, const std::function<bool(RunRow&)>& next) {
