@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "harness/scoring/details.h"
 #include "harness/scoring/text.h"
 #include "harness/sha256.h"
@@ -79,7 +80,7 @@ std::optional<std::string> bracketed(std::string_view answer) {
     const std::size_t close = text.rfind("]]");
     const std::size_t open = close == std::string_view::npos ? close : text.rfind("[[", close);
     if (open == std::string_view::npos) return std::nullopt;
-    return lower(trim(text.substr(open + 2, close - open - 2)));
+    return lowered(trim(text.substr(open + 2, close - open - 2)));
   };
   if (auto verdict = last_of(last_line(answer))) return verdict;
   const auto verdict = last_of(answer);

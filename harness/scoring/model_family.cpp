@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "core/text.h"
 #include "harness/scoring/judge.h"
 #include "harness/scoring/text.h"
 
@@ -29,7 +30,7 @@ constexpr std::array kFamilies{
 using Families = std::set<std::string, std::less<>>;
 
 void add_families(std::string_view name, Families& families) {
-  const std::string text = lower(name);
+  const std::string text = lowered(name);
   for (std::size_t place = 0; place < text.size(); ++place) {
     if (place > 0 && (is_letter(text[place - 1]) || is_digit(text[place - 1]))) continue;
     for (const FamilyRow& row : kFamilies) {
@@ -50,7 +51,7 @@ Families families_of(const ModelCard& card) {
   if (!families.empty()) return families;
   // An unknown name: its first word stands for its maker.
   std::string first;
-  for (const char c : lower(card.model.empty() ? card.name : card.model)) {
+  for (const char c : lowered(card.model.empty() ? card.name : card.model)) {
     if (!is_letter(c)) break;
     first += c;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.h"
 #include "harness/scoring/text.h"
 
 namespace costwar::harness {
@@ -9,7 +10,7 @@ namespace costwar::harness {
 std::string phrase_text(std::string_view text) {
   std::string straight = replace_all(replace_all(text, "\xe2\x80\x99", "'"), "\xca\xbc", "'");
   std::erase_if(straight, [](char c) { return c == '*' || c == '_' || c == '#' || c == '`' || c == '>'; });
-  return " " + lower(collapse(straight)) + " ";
+  return " " + lowered(collapse(straight)) + " ";
 }
 
 std::optional<std::size_t> first_phrase(std::string_view text, std::span<const std::string_view> phrases) {

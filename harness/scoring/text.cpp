@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "core/text.h"
+
 namespace costwar::harness {
 
 bool is_space(char c) {
@@ -28,12 +30,6 @@ std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(), to_lower);
-  return lowered;
 }
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
@@ -78,15 +74,9 @@ std::string collapse(std::string_view text) {
 }
 
 std::string replace_all(std::string_view text, std::string_view what, std::string_view with) {
-  std::string replaced;
-  replaced.reserve(text.size());
-  for (std::size_t place = 0;;) {
-    const std::size_t found = text.find(what, place);
-    replaced += text.substr(place, found == std::string_view::npos ? found : found - place);
-    if (found == std::string_view::npos) return replaced;
-    replaced += with;
-    place = found + what.size();
-  }
+  std::string replaced(text);
+  replace_each(replaced, what, with);
+  return replaced;
 }
 
 std::string without_bold(std::string_view text) {

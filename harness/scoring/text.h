@@ -17,7 +17,6 @@ bool is_word_byte(char c);  // letter, digit, underscore, or any byte of a chara
 char to_lower(char c);
 
 std::string_view trim(std::string_view text);
-std::string lower(std::string_view text);
 bool same_ignoring_case(std::string_view a, std::string_view b);
 bool starts_ignoring_case(std::string_view text, std::string_view prefix);
 
