@@ -265,6 +265,16 @@ inline PlanInput echo_input(std::vector<std::string> models, std::size_t items) 
   return input;
 }
 
+// A run, after which nothing may be left open.
+inline RunnerResult run_to_its_end(Runner& runner, std::vector<TrialWork> work, const RecordingSink& sink,
+                                   const FakeLoop& loop, const RecordingProgress& progress) {
+  RunnerResult result = runner.run(std::move(work));
+  CHECK(sink.all_ended());
+  CHECK(loop.timers() == 0);
+  CHECK(progress.finishes == 1);
+  return result;
+}
+
 // A runner of models "a", "b", ... with one script each.
 struct Bench {
   Bench(std::vector<FakeProvider::Script> scripts, std::size_t items, RunnerSettings wanted = {},
@@ -288,11 +298,7 @@ struct Bench {
 
   RunnerResult run() { return run(all_work(plan)); }
   RunnerResult run(std::vector<TrialWork> work) {
-    RunnerResult result = runner->run(std::move(work));
-    CHECK(sink.all_ended());
-    CHECK(loop.timers() == 0);
-    CHECK(progress.finishes == 1);
-    return result;
+    return run_to_its_end(*runner, std::move(work), sink, loop, progress);
   }
 
   FakeLoop loop;
@@ -344,11 +350,7 @@ struct Stage {
   }
   RunnerResult run(std::vector<TrialWork> work) {
     if (!runner) make();
-    RunnerResult result = runner->run(std::move(work));
-    CHECK(sink.all_ended());
-    CHECK(loop.timers() == 0);
-    CHECK(progress.finishes == 1);
-    return result;
+    return run_to_its_end(*runner, std::move(work), sink, loop, progress);
   }
 
   FakeLoop loop;
