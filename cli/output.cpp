@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "core/error.h"
@@ -23,20 +25,78 @@ std::string format_names() {
   return names;
 }
 
-// Without --format, an output file's extension decides; a screen gets the first format.
-const reports::Format& chosen_format(const OutputFlags& flags) {
-  if (!flags.format.empty()) {
-    if (const reports::Format* format = reports::format_by_name(flags.format)) return *format;
-    std::vector<std::string_view> names;
-    for (const reports::Format& format : reports::formats()) names.push_back(format.name);
-    const auto near = nearest_name(flags.format, std::span<const std::string_view>(names));
-    throw Error(ErrorKind::usage,
-                fmt::format("--format: '{}' is not one of {}", flags.format, format_names()),
-                near ? fmt::format("did you mean {}?", *near) : "");
-  }
+const reports::Format& named_format(const std::string& name) {
+  if (const reports::Format* format = reports::format_by_name(name)) return *format;
+  std::vector<std::string_view> names;
+  for (const reports::Format& format : reports::formats()) names.push_back(format.name);
+  const auto near = nearest_name(name, std::span<const std::string_view>(names));
+  throw Error(ErrorKind::usage, fmt::format("--format: '{}' is not one of {}", name, format_names()),
+              near ? fmt::format("did you mean {}?", *near) : "");
+}
+
+const reports::Format& format_of_file(const std::string& file) {
   for (const reports::Format& format : reports::formats())
-    if (flags.file.ends_with(format.extension)) return format;
+    if (file.ends_with(format.extension)) return format;
   return reports::formats().front();
+}
+
+// One place that a document is written to, and how.
+struct Target {
+  const reports::Format* format;
+  std::string file;  // empty: standard output
+};
+
+// A screen gets the first format. Without --format, a file's extension decides; one file for several formats
+// gets their extensions.
+std::vector<Target> targets_of(const OutputFlags& flags) {
+  std::vector<Target> targets;
+  if (flags.files.empty()) {
+    if (flags.formats.size() > 1)
+      throw Error(ErrorKind::usage, "several formats need --output",
+                  "--output report writes report.md, report.html and so on");
+    targets.push_back(
+        {flags.formats.empty() ? &reports::formats().front() : &named_format(flags.formats[0]), ""});
+  } else if (flags.formats.empty()) {
+    for (const std::string& file : flags.files) targets.push_back({&format_of_file(file), file});
+  } else if (flags.files.size() == flags.formats.size()) {
+    for (std::size_t i = 0; i < flags.files.size(); ++i)
+      targets.push_back({&named_format(flags.formats[i]), flags.files[i]});
+  } else if (flags.files.size() == 1) {
+    for (const std::string& name : flags.formats) {
+      const reports::Format& format = named_format(name);
+      std::string file = flags.files[0];
+      if (!file.ends_with(format.extension)) file += format.extension;
+      targets.push_back({&format, std::move(file)});
+    }
+  } else {
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("{} formats and {} files do not go together", flags.formats.size(), flags.files.size()),
+        "give as many of both, or one --output for all formats, or no --format");
+  }
+  std::set<std::string> files;
+  for (const Target& target : targets)
+    if (!target.file.empty() && !files.insert(target.file).second)
+      throw Error(ErrorKind::usage, fmt::format("{} would be written twice", target.file),
+                  "name another file with --output");
+  return targets;
+}
+
+reports::RenderOptions format_options(const OutputFlags& flags) {
+  reports::RenderOptions options;
+  options.table = flags.table;
+  if (!flags.csv_dialect.empty() && flags.csv_dialect != "rfc4180") {
+    if (flags.csv_dialect != "excel-eu")
+      throw Error(ErrorKind::usage,
+                  fmt::format("--csv-dialect: '{}' is not one of rfc4180, excel-eu", flags.csv_dialect));
+    options.csv_dialect = reports::CsvDialect::excel_eu;
+  }
+  if (!flags.shape.empty() && flags.shape != "document") {
+    if (flags.shape != "table")
+      throw Error(ErrorKind::usage, fmt::format("--shape: '{}' is not one of document, table", flags.shape));
+    options.shape = reports::JsonShape::table;
+  }
+  return options;
 }
 
 bool is_utf8_locale(const Environment& environment) {
@@ -49,25 +109,49 @@ bool is_utf8_locale(const Environment& environment) {
 }  // namespace
 
 void declare_output_flags(CLI::App& app, OutputFlags& flags) {
-  app.add_option("--format", flags.format, fmt::format("One of {}", format_names()));
-  app.add_option("-o,--output", flags.file, "Write to this file instead of standard output")
-      ->type_name("FILE");
+  app.add_option("--format", flags.formats, fmt::format("One or several, with commas, of {}", format_names()))
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("-o,--output", flags.files,
+                 "Write to this file instead of standard output; several times for several formats, which "
+                 "the extensions tell")
+      ->type_name("FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--table", flags.table, "Which table CSV and flat JSON have (default: the main one)")
+      ->type_name("KEY");
+  app.add_option("--csv-dialect", flags.csv_dialect,
+                 "rfc4180, or excel-eu: semicolons and a byte order mark");
+  app.add_option("--shape", flags.shape,
+                 "Of JSON: document, or table: one array of flat objects, for spreadsheets");
 }
 
 void check_output_flags(const OutputFlags& flags) {
-  (void)chosen_format(flags);
-  const std::filesystem::path folder = std::filesystem::path(flags.file).parent_path();
-  std::error_code ignored;
-  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
-    throw Error(ErrorKind::input, fmt::format("cannot write {}: its folder is not there", flags.file),
-                "make the folder, or name another file with --output");
+  (void)format_options(flags);
+  for (const Target& target : targets_of(flags)) {
+    const std::filesystem::path folder = std::filesystem::path(target.file).parent_path();
+    std::error_code ignored;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+      throw Error(ErrorKind::input, fmt::format("cannot write {}: its folder is not there", target.file),
+                  "make the folder, or name another file with --output");
+  }
+}
+
+bool wants_items(const OutputFlags& flags) {
+  const std::vector<Target> targets = targets_of(flags);
+  return std::any_of(targets.begin(), targets.end(),
+                     [](const Target& target) { return target.format->shows_items; });
 }
 
 LineOutput::LineOutput(const OutputFlags& flags, const Environment& environment)
-    : file_(flags.file.empty() ? environment.out : std::fopen(flags.file.c_str(), "we")),
-      owned_(!flags.file.empty()) {
+    : file_(environment.out), owned_(!flags.files.empty()) {
+  if (flags.files.size() > 1)
+    throw Error(ErrorKind::usage, "these lines go to one place", "give --output once");
+  if (owned_) file_ = std::fopen(flags.files.front().c_str(), "we");
   if (file_ == nullptr)
-    throw Error(ErrorKind::input, fmt::format("cannot write {}: {}", flags.file, std::strerror(errno)),
+    throw Error(ErrorKind::input,
+                fmt::format("cannot write {}: {}", flags.files.front(), std::strerror(errno)),
                 "name another file with --output");
 }
 
@@ -79,18 +163,26 @@ void LineOutput::write(std::string_view lines) {
   write_text(file_, lines);
 }
 
-void emit(const Document& document, const OutputFlags& flags, const Environment& environment) {
-  reports::RenderOptions options;
-  options.width = environment.columns > 0 ? environment.columns : 120;
-  options.colour = flags.file.empty() && environment.out_is_terminal && !environment.variable("NO_COLOR") &&
-                   environment.variable("TERM") != "dumb";
-  // A terminal is asked for its character set; files and pipes get UTF-8.
-  options.ascii = flags.file.empty() && environment.out_is_terminal && !is_utf8_locale(environment);
-  const std::string text = chosen_format(flags).render(document, options);
-  if (flags.file.empty()) {
-    write_text(environment.out, text);
-  } else {
-    write_file_atomically(flags.file, text);
+void emit(const Document& document, const OutputFlags& flags, const Environment& environment,
+          ItemRows* items) {
+  for (const Target& target : targets_of(flags)) {
+    const bool terminal = target.file.empty() && environment.out_is_terminal;
+    if (terminal && target.format->binary)
+      throw Error(ErrorKind::usage, fmt::format("{} is not for a terminal", target.format->name),
+                  "name a file with --output");
+    reports::RenderOptions options = format_options(flags);
+    options.width = environment.columns > 0 ? environment.columns : 120;
+    options.colour = terminal && !environment.variable("NO_COLOR") && environment.variable("TERM") != "dumb";
+    // A terminal is asked for its character set; files and pipes get UTF-8.
+    options.ascii = terminal && !is_utf8_locale(environment);
+    if (target.file.empty()) {
+      target.format->render(document, items, options,
+                            [&](std::string_view piece) { write_text(environment.out, piece); });
+    } else {
+      AtomicFile file(target.file);
+      target.format->render(document, items, options, [&](std::string_view piece) { file.write(piece); });
+      file.commit();
+    }
   }
 }
 

@@ -1,26 +1,35 @@
-// --format and --output: from a Document to the place where the user wants it.
+// --format and --output: from a Document to the places where the user wants it, in as many formats at once as
+// there are files.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/environment.h"
 #include "core/document.h"
+#include "core/item_rows.h"
 
 namespace costwar::cli {
 
 struct OutputFlags {
-  std::string format;  // empty: the terminal's table
-  std::string file;    // empty: standard output
+  std::vector<std::string> formats;  // empty: by the files' extensions, or else the terminal's table
+  std::vector<std::string> files;    // empty: standard output
+  std::string csv_dialect;
+  std::string shape;
+  std::string table;
 };
 
 void declare_output_flags(CLI::App& app, OutputFlags& flags);
 
-// Error{usage} with a suggestion when the format is unknown, Error{input} when the file's folder is not
-// there; for verbs to call before they spend anything.
+// Error{usage} with a suggestion when a format is unknown or formats and files do not go together,
+// Error{input} when a file's folder is not there; for verbs to call before they spend anything.
 void check_output_flags(const OutputFlags& flags);
+
+// Whether one of the outputs shows items one by one, so that `items` is worth making.
+bool wants_items(const OutputFlags& flags);
 
 // Lines that are no document (a run as JSON Lines, an answer book): to the same place, as they come. --format
 // does not apply to them.
@@ -37,6 +46,8 @@ class LineOutput {
   bool owned_;
 };
 
-void emit(const Document& document, const OutputFlags& flags, const Environment& environment);
+// Every file is written whole or not at all.
+void emit(const Document& document, const OutputFlags& flags, const Environment& environment,
+          ItemRows* items = nullptr);
 
 }  // namespace costwar::cli

@@ -3,6 +3,7 @@
 // never what it is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -73,8 +74,34 @@ struct TableCell {
   std::shared_ptr<const Table> table;
 };
 
+// A cell of another table of the document: `key` names the table, `row` counts from 0.
+struct CellRef {
+  std::string table;
+  std::size_t row = 0;
+  std::string column;
+};
+
+// Money that is a count times a rate. A spreadsheet computes it from the two cells, so that a changed rate
+// changes it; every other format shows `value`.
+struct ProductCell {
+  Money value;
+  std::string count_column;  // of the same row: an integer
+  CellRef rate;              // money for `per` of them
+  std::int64_t per = 1'000'000;
+};
+
+// A sum over a column of a table, of the rows whose `key_column` holds the text `key` (all rows where it is
+// empty). A spreadsheet computes it; every other format shows `value`, nullopt: unknown.
+struct SumCell {
+  std::optional<Money> value;
+  std::string table;
+  std::string column;
+  std::string key_column{};
+  std::string key{};
+};
+
 using Cell = std::variant<Unknown, TextCell, IntegerCell, BooleanCell, NumberCell, IntervalCell, MoneyCell,
-                          CostCell, std::shared_ptr<const RecordCell>, TableCell>;
+                          CostCell, std::shared_ptr<const RecordCell>, TableCell, ProductCell, SumCell>;
 
 struct RecordCell {
   std::vector<std::pair<std::string, Cell>> members;
@@ -105,29 +132,90 @@ struct Table {
 
 // What a value was over time, as steps: a point holds until the next one, the last until the chart's end.
 // nullopt: no value is known from there on.
-struct ChartPoint {
+struct StepPoint {
   Wall from;
   std::optional<Money> value;
 };
-struct ChartSeries {
-  std::string name;                // "peak"; empty when the panel has but one
-  std::vector<ChartPoint> points;  // ascending
+struct StepSeries {
+  std::string name;               // "peak"; empty when the panel has but one
+  std::vector<StepPoint> points;  // ascending
 };
-struct ChartPanel {
+struct StepPanel {
   std::string key;    // JSON: "input"
   std::string title;  // "Input"
-  std::vector<ChartSeries> series;
+  std::vector<StepSeries> series;
 };
 
 // Panels share the time axis and are drawn one above the other, each with an axis of its own. JSON: an array
 // of {panel, series, from, value}.
-struct Chart {
+struct StepChart {
   std::string key;    // JSON member of the document: "history"
   std::string title;  // a line above, with the unit
   Wall from;
   Wall until;
-  std::vector<ChartPanel> panels;
+  std::vector<StepPanel> panels;
 };
+
+// The charts below are drawn by formats that draw (HTML, XLSX); the others leave them out, because a table of
+// the document has the same figures. Values are in the axis's unit; money is a plain number there.
+struct Axis {
+  std::string title;  // with the unit: "USD per solved task"
+  NumberStyle style = NumberStyle::plain;
+  int decimals = 2;
+  std::optional<Currency> currency{};  // of a money axis
+  bool logarithmic = false;            // a chart with a value <= 0 on it is drawn on a linear axis instead
+};
+
+struct Estimate {
+  double value = 0;
+  std::optional<double> low{};
+  std::optional<double> high{};  // nullopt with `low`: no upper bound
+};
+
+struct ScatterPoint {
+  std::string label;
+  Estimate x;
+  Estimate y;
+  bool on_frontier = false;  // no other point is at least as good on both axes and better on one
+  std::string detail;        // for hovering: "n = 600 items, priced by openai list price of 2026-04-24"
+};
+struct ScatterChart {
+  std::string key;
+  std::string title;
+  Axis x;  // lower is better
+  Axis y;  // higher is better
+  std::vector<ScatterPoint> points;
+};
+
+struct BarSeries {
+  std::string name;                             // empty when there is but one
+  std::vector<std::optional<Estimate>> values;  // one per category; nullopt: unknown
+  std::vector<std::string> details;             // likewise; may be empty
+};
+struct BarChart {
+  std::string key;
+  std::string title;
+  Axis value;
+  std::vector<std::string> categories;
+  std::vector<BarSeries> series;
+  bool stacked = false;  // parts of a whole
+};
+
+// Lines through points with ascending x: a distribution (y: share of items within x), a curve.
+struct LineSeries {
+  std::string name;
+  std::vector<std::pair<double, double>> points;
+  std::string detail;
+};
+struct LineChart {
+  std::string key;
+  std::string title;
+  Axis x;
+  Axis y;
+  std::vector<LineSeries> series;
+};
+
+using Chart = std::variant<StepChart, ScatterChart, BarChart, LineChart>;
 
 enum class NoteKind : std::uint8_t { note, warning, next_step };
 
@@ -143,7 +231,7 @@ struct Document {
       facts;  // run id, instants, versions: JSON members; text shows none
   std::vector<Table> tables;
   std::vector<Note> notes;
-  std::vector<Chart> charts{};  // drawn before the tables
+  std::vector<Chart> charts{};  // drawn behind the headline
 };
 
 }  // namespace costwar

@@ -29,6 +29,19 @@ struct RunTask {
   friend bool operator==(const RunTask&, const RunTask&) = default;
 };
 
+// Which run a model's rows come from, where several runs are read as one.
+struct RunOrigin {
+  std::string run;
+  std::string label;
+  Wall created;
+  Evidence evidence = Evidence::measured;
+  std::uint64_t seed = 0;
+  std::string settings{};
+  std::optional<ModelCard> judge{};
+  std::optional<ModelCard> simulated_user{};
+  std::string model{};  // its name in that run
+};
+
 struct RunHeader {
   std::string id;     // unique: "20261123T194500Z-4f21c0"
   std::string label;  // what the user called it, or empty
@@ -46,6 +59,8 @@ struct RunHeader {
   std::optional<ModelCard> simulated_user{};
   std::string machine;     // JSON object of machine facts, or empty
   std::string settings{};  // JSON object: how models were asked; empty: as their providers do by default
+  // One per model where several runs were read as one (core/run_merge.h), else none. Not part of a file.
+  std::vector<RunOrigin> origins{};
 };
 
 // One item put to one model once.

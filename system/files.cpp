@@ -60,22 +60,6 @@ void sync_folder_of(const std::filesystem::path& path) {
   if (folder.get() >= 0) ::fsync(folder.get());
 }
 
-// Removes the neighbour file unless the rename took it away.
-class Neighbour {
- public:
-  explicit Neighbour(std::string path) : path_(std::move(path)) {}
-  Neighbour(const Neighbour&) = delete;
-  Neighbour& operator=(const Neighbour&) = delete;
-  ~Neighbour() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  const char* c_str() const { return path_.c_str(); }
-  void keep() { path_.clear(); }
-
- private:
-  std::string path_;
-};
-
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
@@ -101,25 +85,51 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   return content;
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
   // A name of our own next to the file: a rename is atomic only within one file system.
-  std::string name = path.string() + ".XXXXXX";
-  Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
-  if (file.get() < 0) fail("write", path, errno);
-  Neighbour neighbour(name);
-
+  descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+  if (descriptor_ < 0) {
+    temporary_.clear();
+    fail();
+  }
   struct stat facts {};
-  const bool replaces = ::stat(path.c_str(), &facts) == 0;
+  const bool replaces = ::stat(path_.c_str(), &facts) == 0;
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  if (::fchmod(file.get(), replaces ? facts.st_mode & 07777 : 0666 & ~mask) != 0) fail("write", path, errno);
+  if (::fchmod(descriptor_, replaces ? facts.st_mode & 07777 : 0666 & ~mask) != 0) {
+    const int error = errno;
+    ::close(descriptor_);
+    ::unlink(temporary_.c_str());
+    costwar::fail("write", path_, error);
+  }
+}
 
-  write_all(file.get(), content, path);
-  if (::fsync(file.get()) != 0) fail("write", path, errno);
-  if (::close(file.release()) != 0) fail("write", path, errno);
-  if (::rename(neighbour.c_str(), path.c_str()) != 0) fail("replace", path, errno);
-  neighbour.keep();
-  sync_folder_of(path);
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view piece) {
+  write_all(descriptor_, piece, path_);
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) fail();
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail();
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) costwar::fail("replace", path_, errno);
+  temporary_.clear();
+  sync_folder_of(path_);
+}
+
+void AtomicFile::fail() const {
+  costwar::fail("write", path_, errno);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.commit();
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {

@@ -18,6 +18,25 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit = s
 // never a part. Parent folders must exist. On failure the old file stays and the neighbour is removed.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+// The same, piece by piece: a neighbour file that becomes `path` with commit(). Without it, the neighbour is
+// removed and the old file stays.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+  void write(std::string_view piece);
+  void commit();
+
+ private:
+  [[noreturn]] void fail() const;
+
+  std::filesystem::path path_;
+  std::string temporary_;
+  int descriptor_ = -1;
+};
+
 // A read-only memory mapping of a whole file; the span lives as long as the object. Movable.
 class MappedFile {
  public:

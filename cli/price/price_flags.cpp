@@ -94,12 +94,13 @@ void declare_price_flags(CLI::App& app, PriceFlags& flags) {
 }
 
 void check_price_flags(const PriceFlags& flags, const OutputFlags& output, bool against) {
-  refuse_overwriting("--output", output.file, flags.files);
+  for (const std::string& file : output.files) refuse_overwriting("--output", file, flags.files);
   refuse_overwriting("--rejects", flags.rejects, flags.files);
-  if (!output.file.empty() && output.file == flags.rejects)
+  if (!flags.rejects.empty() &&
+      std::find(output.files.begin(), output.files.end(), flags.rejects) != output.files.end())
     throw Error(ErrorKind::usage, "--output and --rejects name one file",
                 "name another file for one of them");
-  if (flags.each && (!flags.as.empty() || !flags.by.empty() || !output.format.empty()))
+  if (flags.each && (!flags.as.empty() || !flags.by.empty() || !output.formats.empty()))
     throw Error(ErrorKind::usage, "--each prints the bill of every record as JSON lines",
                 "leave out --as, --by and --format, or --each");
   if (against &&

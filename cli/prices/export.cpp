@@ -11,7 +11,8 @@ class PricesExport final : public Verb {
  public:
   void declare(CLI::App& app) override {
     app.add_flag("--built-in", built_in_, "The built-in book, also where an update is in use");
-    app.add_option("-o,--output", output_.file, "Write to this file instead of standard output")
+    app.add_option("-o,--output", output_.files, "Write to this file instead of standard output")
+        ->expected(1)
         ->type_name("FILE");
   }
 

@@ -51,7 +51,8 @@ class PricesImport final : public Verb {
     app.add_option("--retrieved", retrieved_, "The day on which the file was fetched (default: today)")
         ->type_name("DATE");
     app.add_option("--source", source_, "Where it comes from, said of every record")->type_name("TEXT");
-    app.add_option("-o,--output", output_.file, "Write the book to this file instead of standard output")
+    app.add_option("-o,--output", output_.files, "Write the book to this file instead of standard output")
+        ->expected(1)
         ->type_name("FILE");
   }
 
@@ -64,10 +65,10 @@ class PricesImport final : public Verb {
     const std::string today = format_wall(SystemClock().wall()).substr(0, 10);
     const ImportedBook book =
         import_book(format, bytes, {file, retrieved_.empty() ? today : retrieved_, source_});
-    if (output_.file.empty()) {
+    if (output_.files.empty()) {
       write_text(environment.out, book.text);
     } else {
-      write_file_atomically(output_.file, book.text);
+      write_file_atomically(output_.files.front(), book.text);
     }
     if (named == nullptr) fmt::print(environment.err, "read as {} ({})\n", format.name, format.title);
     write_text(environment.err, summary(book));

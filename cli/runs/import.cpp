@@ -6,12 +6,12 @@
 
 #include "cli/exit_code.h"
 #include "cli/project.h"
+#include "cli/runs/run_file.h"
 #include "cli/version.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "harness/import/imports.h"
 #include "harness/store/store.h"
-#include "harness/tasks/line_reader.h"
 #include "system/byte_file.h"
 
 namespace costwar::cli {
@@ -53,22 +53,9 @@ int RunsImport::run(const Environment& environment, const std::string& store) {
 }
 
 void RunsImport::import_exported(const Environment& environment, const std::string& store_flag) const {
-  harness::LineReader lines(open_bytes(file_), file_);
-  const auto place = [&] { return fmt::format("{}:{}", file_, lines.line()); };
-  const auto first = lines.next();
-  if (!first) throw Error(ErrorKind::input, fmt::format("{}: it is empty", file_));
-  const RunHeader header = parse_run_header(*first, place());
   const auto loop = make_event_loop();
   const auto store = harness::Store::open(store_path(environment, store_flag), *loop);
-  store->import_run(header, [&](RunRow& row) {
-    for (;;) {
-      const auto line = lines.next();
-      if (!line) return false;
-      if (line->empty()) continue;
-      row = parse_run_row(*line, place());
-      return true;
-    }
-  });
+  const RunHeader header = import_run_file(file_, *store);
   fmt::print(environment.out, "{}\n", header.id);
 }
 

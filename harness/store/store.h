@@ -74,14 +74,19 @@ class Store {
   // By id, or by the beginning of exactly one id. Error{usage} lists the candidates of an ambiguous one.
   std::optional<RunHeader> find_run(std::string_view id_or_prefix) const;
 
+  // The newest run with this label.
+  std::optional<RunHeader> find_run_by_label(std::string_view label) const;
+
   // The newest run of this plan.
   std::optional<RunHeader> find_run_by_plan(std::string_view plan) const;
 
   // The functions below take a full id: Error{usage} when there is none.
 
   // Trials, then attempts by trial and in the order they left, then scores. An attempt in doubt has that
-  // outcome. `each` gets one row that is reused, and may read the store but not write it.
-  void read_rows(std::string_view run, const std::function<void(const RunRow&)>& each) const;
+  // outcome. `each` gets one row that is reused, and may read the store but not write it. Without texts it is
+  // what pricing and analysis read: no prompts, no answers.
+  void read_rows(std::string_view run, const std::function<void(const RunRow&)>& each,
+                 bool texts = true) const;
 
   // Reads no texts.
   RunColumns read_columns(std::string_view run) const;

@@ -83,9 +83,19 @@ std::optional<RunHeader> Store::find_run_by_plan(std::string_view plan) const {
   return impl_->header(statement.text(0));
 }
 
-void Store::read_rows(std::string_view run, const std::function<void(const RunRow&)>& each) const {
+std::optional<RunHeader> Store::find_run_by_label(std::string_view label) const {
+  Statement statement = impl_->database.use(
+      "SELECT header FROM runs WHERE json_extract(header,'$.label')=? ORDER BY created_ns DESC, run DESC "
+      "LIMIT 1");
+  if (label.empty() || !statement.bind_text(label).step()) return std::nullopt;
+  return impl_->header(statement.text(0));
+}
+
+void Store::read_rows(std::string_view run, const std::function<void(const RunRow&)>& each,
+                      bool texts) const {
   RowSelection selection;
   selection.run = impl_->number(run);
+  selection.texts = texts;
   impl_->read(selection, each);
 }
 

@@ -159,6 +159,10 @@ CellText cell_text(const Cell& cell) {
             return record && !record->members.empty() ? cell_text(record->members.front().second)
                                                       : CellText{kDash, "", ""};
           },
+          [](const ProductCell& product) { return cell_text(MoneyCell{product.value}); },
+          [](const SumCell& sum) {
+            return sum.value ? cell_text(MoneyCell{*sum.value}) : CellText{kDash, "", ""};
+          },
           [](const TableCell& table) {
             const std::size_t rows = table.table ? table.table->rows.size() : 0;
             if (rows == 0) return CellText{kDash, "", ""};

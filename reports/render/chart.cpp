@@ -41,12 +41,12 @@ const Stroke& stroke(std::size_t series, bool ascii) {
 // The value axis of one panel: which row, from the bottom, a value is drawn on.
 class ValueAxis {
  public:
-  explicit ValueAxis(const ChartPanel& panel) {
-    for (const ChartSeries& series : panel.series)
-      for (const ChartPoint& point : series.points)
+  explicit ValueAxis(const StepPanel& panel) {
+    for (const StepSeries& series : panel.series)
+      for (const StepPoint& point : series.points)
         if (point.value) values_.insert(point.value->atto());
-    for (const ChartSeries& series : panel.series)
-      for (const ChartPoint& point : series.points)
+    for (const StepSeries& series : panel.series)
+      for (const StepPoint& point : series.points)
         if (point.value) currency_ = point.value->currency();
     const auto positive =
         std::find_if(values_.begin(), values_.end(), [](int128 value) { return value > 0; });
@@ -130,9 +130,9 @@ class Canvas {
 
 class ChartDrawing {
  public:
-  ChartDrawing(const Chart& chart, const ChartOptions& options)
+  ChartDrawing(const StepChart& chart, const ChartOptions& options)
       : chart_(chart), ascii_(options.ascii), width_(std::max<std::size_t>(options.width, 40)) {
-    for (const ChartPanel& panel : chart.panels) {
+    for (const StepPanel& panel : chart.panels) {
       axes_.emplace_back(panel);
       for (const auto& [row, label] : axes_.back().labels(ascii_))
         gutter_ = std::max(gutter_, display_width(label));
@@ -154,7 +154,7 @@ class ChartDrawing {
     return ascii_ ? to_ascii(printable(text)) : printable(text);
   }
 
-  std::string heading(const ChartPanel& panel, const ValueAxis& axis) const {
+  std::string heading(const StepPanel& panel, const ValueAxis& axis) const {
     std::string text = " " + clean(panel.title);
     if (axis.logarithmic()) text += " (logarithmic axis)";
     for (std::size_t i = 0; i < panel.series.size(); ++i) {
@@ -177,11 +177,11 @@ class ChartDrawing {
 
   // The row of each column, nullopt where nothing is known. A step is at least one column wide, so that none
   // is lost.
-  std::vector<std::optional<std::size_t>> rows_of(const ChartSeries& series, const ValueAxis& axis) const {
+  std::vector<std::optional<std::size_t>> rows_of(const StepSeries& series, const ValueAxis& axis) const {
     std::vector<std::optional<std::size_t>> rows(columns_);
     std::size_t start = 0;
     for (std::size_t i = 0; i < series.points.size(); ++i) {
-      const ChartPoint& point = series.points[i];
+      const StepPoint& point = series.points[i];
       start = i == 0 ? column(point.from) : std::max(column(point.from), start + 1);
       const std::optional<std::size_t> row =
           point.value ? std::optional(axis.row(*point.value)) : std::nullopt;
@@ -190,7 +190,7 @@ class ChartDrawing {
     return rows;
   }
 
-  void draw(Canvas& canvas, const ChartSeries& series, const ValueAxis& axis, const Stroke& pen) const {
+  void draw(Canvas& canvas, const StepSeries& series, const ValueAxis& axis, const Stroke& pen) const {
     const auto rows = rows_of(series, axis);
     for (std::size_t at = 0; at < columns_; ++at) {
       if (!rows[at]) continue;
@@ -208,7 +208,7 @@ class ChartDrawing {
     }
   }
 
-  std::string panel(const ChartPanel& panel, const ValueAxis& axis) const {
+  std::string panel(const StepPanel& panel, const ValueAxis& axis) const {
     Canvas canvas(axis.rows(), columns_);
     for (std::size_t i = 0; i < panel.series.size(); ++i)
       draw(canvas, panel.series[i], axis, stroke(i, ascii_));
@@ -294,7 +294,7 @@ class ChartDrawing {
     return rule + "\n" + (marked.empty() ? "" : labels + "\n");
   }
 
-  const Chart& chart_;
+  const StepChart& chart_;
   bool ascii_;
   std::size_t width_;
   std::size_t gutter_ = 0;
@@ -304,7 +304,7 @@ class ChartDrawing {
 
 }  // namespace
 
-std::string draw_chart(const Chart& chart, const ChartOptions& options) {
+std::string draw_chart(const StepChart& chart, const ChartOptions& options) {
   return ChartDrawing(chart, options).run();
 }
 

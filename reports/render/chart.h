@@ -16,6 +16,6 @@ struct ChartOptions {
 };
 
 // Lines with their ends; without the chart's title.
-std::string draw_chart(const Chart& chart, const ChartOptions& options);
+std::string draw_chart(const StepChart& chart, const ChartOptions& options);
 
 }  // namespace costwar::reports

@@ -52,6 +52,10 @@ struct CellToJson {
   Json operator()(const TableCell& table) const {
     return table.table ? table_to_json(*table.table) : Json::array();
   }
+  Json operator()(const ProductCell& product) const { return (*this)(MoneyCell{product.value}); }
+  Json operator()(const SumCell& sum) const {
+    return sum.value ? (*this)(MoneyCell{*sum.value}) : Json(nullptr);
+  }
 };
 
 Json cell_to_json(const Cell& cell) {
@@ -69,11 +73,11 @@ Json table_to_json(const Table& table) {
   return rows;
 }
 
-Json chart_to_json(const Chart& chart) {
+Json chart_to_json(const StepChart& chart) {
   Json points = Json::array();
-  for (const ChartPanel& panel : chart.panels)
-    for (const ChartSeries& series : panel.series)
-      for (const ChartPoint& point : series.points)
+  for (const StepPanel& panel : chart.panels)
+    for (const StepSeries& series : panel.series)
+      for (const StepPoint& point : series.points)
         points.push_back({{"panel", panel.key},
                           {"series", series.name.empty() ? Json(nullptr) : Json(series.name)},
                           {"from", format_wall(point.from)},
@@ -98,7 +102,8 @@ std::string_view note_kind_name(NoteKind kind) {
 std::string render_json(const Document& document, const RenderOptions&) {
   Json out = {{"kind", document.kind}, {"schema_version", kSchemaVersion}, {"headline", document.headline}};
   for (const auto& [key, cell] : document.facts) out[key] = cell_to_json(cell);
-  for (const Chart& chart : document.charts) out[chart.key] = chart_to_json(chart);
+  for (const Chart& chart : document.charts)
+    if (const auto* steps = std::get_if<StepChart>(&chart)) out[steps->key] = chart_to_json(*steps);
   for (const Table& table : document.tables)
     if (table.show != Show::text_only) out[table.key] = table_to_json(table);
   out["notes"] = Json::array();

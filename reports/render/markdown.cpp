@@ -122,9 +122,11 @@ std::string_view lead(NoteKind kind) {
 std::string render_markdown(const Document& document, const RenderOptions&) {
   std::string out;
   if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
-  for (const Chart& chart : document.charts) {
-    if (!chart.title.empty()) out += fmt::format("### {}\n\n", escape(chart.title));
-    std::string drawing = draw_chart(chart, {kDrawingWidth, false});
+  for (const Chart& each : document.charts) {
+    const auto* chart = std::get_if<StepChart>(&each);
+    if (chart == nullptr) continue;
+    if (!chart->title.empty()) out += fmt::format("### {}\n\n", escape(chart->title));
+    std::string drawing = draw_chart(*chart, {kDrawingWidth, false});
     std::replace(drawing.begin(), drawing.end(), '`', '\'');  // nothing ends the block early
     out += fmt::format("```text\n{}```\n\n", drawing);
   }

@@ -235,7 +235,7 @@ void append_table(std::string& out, const Table& table, const Pen& pen) {
   }
 }
 
-void append_chart(std::string& out, const Chart& chart, const Pen& pen) {
+void append_chart(std::string& out, const StepChart& chart, const Pen& pen) {
   if (!out.empty()) out += '\n';
   if (!chart.title.empty())
     for (const std::string& line : wrap(pen.clean(chart.title), pen.width)) out += pen.bold(line) + "\n";
@@ -269,7 +269,8 @@ std::string render_terminal(const Document& document, const RenderOptions& optio
   if (!document.headline.empty())
     for (const std::string& line : wrap(pen.clean(document.headline), std::min(pen.width, kProseWidth)))
       out += pen.bold(line) + "\n";
-  for (const Chart& chart : document.charts) append_chart(out, chart, pen);
+  for (const Chart& chart : document.charts)
+    if (const auto* steps = std::get_if<StepChart>(&chart)) append_chart(out, *steps, pen);
   for (const Table& table : document.tables)
     if (table.show != Show::data_only) append_table(out, table, pen);
   if (!document.notes.empty() && !out.empty()) out += '\n';

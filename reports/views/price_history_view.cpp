@@ -115,15 +115,15 @@ class HistoryView {
     return words;
   }
 
-  Chart chart() const {
-    Chart chart{"chart", fmt::format("{} per million tokens", key_.currency.code()), from_, until_, {}};
+  StepChart chart() const {
+    StepChart chart{"chart", fmt::format("{} per million tokens", key_.currency.code()), from_, until_, {}};
     for (const RateTitle& title : kRateTitles) {
-      ChartPanel panel{std::string(title.key), std::string(title.title), {}};
+      StepPanel panel{std::string(title.key), std::string(title.title), {}};
       for (std::size_t slot = 0; slot < kSlots; ++slot) {
         if (!used_[slot]) continue;
-        ChartSeries series{slot_words(slot), points(title.rate, slot)};
+        StepSeries series{slot_words(slot), points(title.rate, slot)};
         const bool known = std::any_of(series.points.begin(), series.points.end(),
-                                       [](const ChartPoint& point) { return point.value.has_value(); });
+                                       [](const StepPoint& point) { return point.value.has_value(); });
         if (known) panel.series.push_back(std::move(series));
       }
       if (!panel.series.empty()) chart.panels.push_back(std::move(panel));
@@ -131,8 +131,8 @@ class HistoryView {
     return chart;
   }
 
-  std::vector<ChartPoint> points(pricing::Rate rate, std::size_t slot) const {
-    std::vector<ChartPoint> points;
+  std::vector<StepPoint> points(pricing::Rate rate, std::size_t slot) const {
+    std::vector<StepPoint> points;
     for (const Period& period : periods_) {
       std::optional<Money> value;
       for (const SheetRow& row : segment(period).rows) {

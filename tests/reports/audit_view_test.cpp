@@ -44,7 +44,7 @@ reports::AuditView view() {
 std::string terminal(const AuditFinding& found, const reports::AuditView& how) {
   reports::RenderOptions options;
   options.width = 120;
-  return reports::format_by_name("table")->render(reports::audit_document(found, how), options);
+  return reports::render_terminal(reports::audit_document(found, how), options);
 }
 
 }  // namespace

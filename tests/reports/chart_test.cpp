@@ -18,11 +18,11 @@ Money usd(std::string_view decimal) {
   return Money::parse(Currency(), decimal);
 }
 
-ChartPoint point(std::string_view from, std::string_view value) {
+StepPoint point(std::string_view from, std::string_view value) {
   return {parse_wall(from), value.empty() ? std::nullopt : std::optional(usd(value))};
 }
 
-Chart sample() {
+StepChart sample() {
   return {"history",
           "USD per million tokens",
           parse_wall("2026-01-01"),
@@ -64,7 +64,7 @@ TEST_CASE("two series share a panel, with exact values at its edge") {
 }
 
 TEST_CASE("values that span more than a factor of 8 are drawn on a logarithmic axis, and it says so") {
-  Chart chart = sample();
+  StepChart chart = sample();
   chart.panels[0].series = {
       {"", {point("2026-01-01", "0.01"), point("2026-02-01", "1"), point("2026-03-01", "0.1")}}};
   CHECK(draw_chart(chart, {40, false}) ==
@@ -79,7 +79,7 @@ TEST_CASE("values that span more than a factor of 8 are drawn on a logarithmic a
 }
 
 TEST_CASE("a step that lasts less than a column is still drawn") {
-  Chart chart = sample();
+  StepChart chart = sample();
   chart.panels[0].series = {
       {"", {point("2026-01-01", "1"), point("2026-01-02", "0.5"), point("2026-01-03", "0.75")}}};
   const std::string drawn = draw_chart(chart, {40, false});
@@ -89,7 +89,7 @@ TEST_CASE("a step that lasts less than a column is still drawn") {
 }
 
 TEST_CASE("values that meet on a row are named as a span, and nothing is wider than asked") {
-  Chart chart = sample();
+  StepChart chart = sample();
   chart.panels[0].series = {{"", {point("2026-01-01", "1.000"), point("2026-02-01", "1.001")}}};
   CHECK(draw_chart(chart, {60, false}).find("$1.00–$1.001 ┤") != std::string::npos);
   for (const std::size_t width : {40U, 60U, 80U, 120U})
@@ -97,7 +97,7 @@ TEST_CASE("values that meet on a row are named as a span, and nothing is wider t
 }
 
 TEST_CASE("a chart of nothing, of one instant, and of a free price") {
-  Chart chart = sample();
+  StepChart chart = sample();
   chart.panels.clear();
   CHECK(draw_chart(chart, {}).empty());
   chart = sample();
@@ -121,6 +121,6 @@ TEST_CASE("a document's chart is in every format") {
   CHECK(json["history"][1].dump() ==
         R"({"panel":"input","series":"off-peak","from":"2026-03-01T00:00:00Z","value":"0.5"})");
   CHECK(json["history"][2]["value"].is_null());
-  document.charts[0].panels[0].title = "```\n<script>";
+  std::get<StepChart>(document.charts[0]).panels[0].title = "```\n<script>";
   CHECK(render_markdown(document, {}).find("```\n<") == std::string::npos);
 }

@@ -22,7 +22,7 @@ TEST_CASE("comparisons read as they always did, in every format") {
     const Document document = comparison_document(comparison);
     for (const Format& format : formats())
       check_golden(std::string(name) + std::string(format.extension),
-                   format.render(document, {100, false, false}));
+                   rendered(format, document, {100, false, false}));
   }
 }
 

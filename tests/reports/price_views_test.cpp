@@ -127,7 +127,7 @@ TEST_CASE("history of a span without any price says so") {
   const Document document =
       price_history_document(tariff("openai/gpt-5.5"), parse_wall("2025-01-01"), parse_wall("2025-02-01"));
   CHECK(document.headline == "openai/gpt-5.5 had no price from 2025-01-01 to 2025-02-01.");
-  CHECK(document.charts[0].panels.empty());
+  CHECK(std::get<StepChart>(document.charts[0]).panels.empty());
 }
 
 TEST_CASE("words for lists and times") {

@@ -73,7 +73,7 @@ TEST_CASE("a reconciliation reads as it always did, in every format") {
       "cache writes that the log lacks; $0.300 is unexplained.");
   for (const Format& format : formats()) {
     const std::string difference = testing::golden_difference(
-        "reports/reconcile" + std::string(format.extension), format.render(document, {120, false, false}));
+        "reports/reconcile" + std::string(format.extension), rendered(format, document, {120, false, false}));
     CHECK_MESSAGE(difference.empty(), difference);
   }
 }

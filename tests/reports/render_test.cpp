@@ -42,7 +42,7 @@ TEST_CASE("every format is found by its name and renders an empty document") {
   for (const Format& format : formats()) {
     CHECK(format_by_name(format.name) == &format);
     CHECK(format.extension.starts_with('.'));
-    CHECK_NOTHROW(format.render(Document{}, RenderOptions{}));
+    CHECK_NOTHROW(rendered(format, Document{}, RenderOptions{}));
   }
   CHECK(format_by_name("xml") == nullptr);
 }

@@ -1,0 +1,165 @@
+#include "cli/run_reference.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include "cli/project.h"
+#include "cli/runs/run_file.h"
+#include "core/error.h"
+#include "core/suggest.h"
+#include "system/event_loop.h"
+
+namespace costwar::cli {
+namespace {
+
+// A folder that is gone with this object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "costwar-run-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw Error(ErrorKind::input, fmt::format("cannot make a folder like {}", name),
+                  "TMPDIR names another place");
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The store of a file's run; the folder outlives it.
+struct FileStore {
+  TemporaryFolder folder;
+  std::unique_ptr<harness::Store> store;
+};
+
+std::pair<std::shared_ptr<harness::Store>, RunHeader> open_file(const std::string& file) {
+  auto opened = std::make_shared<FileStore>();
+  const std::filesystem::path path = opened->folder.path() / "store.db";
+  RunHeader header;
+  {
+    const auto loop = make_event_loop();
+    header = import_run_file(file, *harness::Store::open(path, *loop));
+  }
+  opened->store = harness::Store::open_existing(path);
+  return {std::shared_ptr<harness::Store>(opened, opened->store.get()), std::move(header)};
+}
+
+std::uint32_t model_named(const RunHeader& header, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (std::uint32_t i = 0; i < header.models.size(); ++i) {
+    if (header.models[i].name == name || header.models[i].model == name) return i;
+    names.push_back(header.models[i].name);
+  }
+  const auto near = nearest_name(name, std::span<const std::string_view>(names));
+  std::string list;
+  for (const std::string_view each : names) list += (list.empty() ? "" : ", ") + std::string(each);
+  throw Error(ErrorKind::usage, fmt::format("run {} has no model {}", header.id, name),
+              near ? fmt::format("did you mean {}?", *near) : fmt::format("its models are {}", list));
+}
+
+// Finds runs by what people write; the store, where there is one, is opened once.
+class Finder {
+ public:
+  explicit Finder(const std::filesystem::path& path) {
+    if (std::filesystem::exists(path)) store_ = harness::Store::open_existing(path);
+    path_ = path.string();
+  }
+
+  // The run itself, and the model behind '#'. A name may have a '#' of its own: the longest that is a run
+  // wins.
+  OpenRun open(const std::string& text) const {
+    if (auto found = find(text)) return {std::move(found->first), {std::move(found->second), {}}, text};
+    for (std::size_t hash = text.rfind('#'); hash != std::string::npos && hash > 0;
+         hash = text.rfind('#', hash - 1)) {
+      auto found = find(text.substr(0, hash));
+      if (!found) continue;
+      const std::uint32_t model = model_named(found->second, text.substr(hash + 1));
+      return {std::move(found->first), {std::move(found->second), {model}}, text};
+    }
+    complain(text);
+  }
+
+ private:
+  using Found = std::pair<std::shared_ptr<harness::Store>, RunHeader>;
+
+  std::optional<Found> find(const std::string& name) const {
+    if (store_) {
+      if (auto header = store_->find_run_by_label(name)) return Found{store_, std::move(*header)};
+      // An ambiguous beginning of an id may still be a file's name.
+      std::error_code unknown;
+      if (!std::filesystem::is_regular_file(name, unknown))
+        if (auto header = store_->find_run(name)) return Found{store_, std::move(*header)};
+    }
+    std::error_code unknown;
+    if (std::filesystem::is_regular_file(name, unknown)) return open_file(name);
+    return std::nullopt;
+  }
+
+  [[noreturn]] void complain(const std::string& text) const {
+    std::vector<std::string> names;
+    if (store_) {
+      for (const harness::RunSummary& run : store_->list_runs()) {
+        names.push_back(run.header.id);
+        if (!run.header.label.empty()) names.push_back(run.header.label);
+      }
+    }
+    const auto near = nearest_name(text, std::span<const std::string>(names));
+    throw Error(ErrorKind::usage,
+                store_ ? fmt::format("there is no run {}, by id, by label or as a file", text)
+                       : fmt::format("there is no run {}: {} does not exist, nor does such a file", text, path_),
+                near       ? fmt::format("did you mean {}?", *near)
+                : store_ ? "costwar runs lists them"
+                           : "costwar compare makes one");
+  }
+
+  std::shared_ptr<harness::Store> store_;
+  std::string path_;
+};
+
+}  // namespace
+
+OpenRuns::OpenRuns(const Environment& environment, const std::string& store,
+                   std::span<const std::string> references) {
+  const Finder finder(store_path(environment, store));
+  std::vector<RunChoice> choices;
+  for (const std::string& reference : references) {
+    runs_.push_back(finder.open(reference));
+    choices.push_back(runs_.back().choice);
+  }
+  merge_ = std::make_unique<RunMerge>(std::move(choices));
+}
+
+RunColumns OpenRuns::read_columns() {
+  if (runs_.size() == 1 && runs_[0].choice.models.empty())
+    return runs_[0].store->read_columns(runs_[0].choice.header.id);
+  RunColumnsBuilder builder(merge_->header());
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    runs_[i].store->read_rows(
+        runs_[i].choice.header.id,
+        [&](const RunRow& row) {
+          if (const auto merged = merge_->map(i, row)) builder.add(*merged);
+        },
+        false);
+  return builder.finish();
+}
+
+harness::TrialRecord OpenRuns::read_trial(std::int64_t trial) const {
+  if (runs_.size() == 1 && runs_[0].choice.models.empty())
+    return runs_[0].store->read_trial(runs_[0].choice.header.id, trial);
+  const auto [run, within] = merge_->origin(trial);
+  return runs_[run].store->read_trial(runs_[run].choice.header.id, within);
+}
+
+}  // namespace costwar::cli

@@ -1,0 +1,49 @@
+// What people write for a run: its id or the beginning of it, its label, or the file of an exported run, each
+// with #MODEL behind it for one of its models. Runs that are named together are read as one (core/run_merge.h)
+// and can then be priced, compared and shown like any run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/environment.h"
+#include "core/columns.h"
+#include "core/run_merge.h"
+#include "harness/store/store.h"
+
+namespace costwar::cli {
+
+// Where the rows of one run are. A file is read into a store of its own, which is gone with this object.
+struct OpenRun {
+  std::shared_ptr<harness::Store> store;
+  RunChoice choice;  // header.id names it in `store`
+  std::string text;  // as it was written
+};
+
+class OpenRuns {
+ public:
+  // Opens each. Error{usage} for one that is not there, names the candidates of an ambiguous one, and
+  // suggests what is near; Error{input} for a file that is no run. `store`: the flag.
+  OpenRuns(const Environment& environment, const std::string& store, std::span<const std::string> references);
+
+  const std::vector<OpenRun>& runs() const { return runs_; }
+  const RunMerge& merge() const { return *merge_; }
+
+  // All of them as one, without texts.
+  RunColumns read_columns();
+
+  // One trial of the merged run with its texts, numbered as where it stands.
+  harness::TrialRecord read_trial(std::int64_t trial) const;
+
+ private:
+  std::vector<OpenRun> runs_;
+  std::unique_ptr<RunMerge> merge_;
+};
+
+}  // namespace costwar::cli
