@@ -42,14 +42,20 @@ std::vector<ModelRows> rows_by_model(const RunColumns& run) {
   return rows;
 }
 
+Evidence evidence_of(const RunColumns& run, std::size_t model) {
+  return run.header.origins.empty() ? run.header.evidence : run.header.origins[model].evidence;
+}
+
 // An answer that is taken over keeps the instants of its request. A replay keeps those of its recording too,
 // and says itself what it is.
 std::int64_t taken_over(const RunColumns& run) {
   std::int64_t taken = 0;
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-    const ModelCard& asked = run.header.models[run.trials.model[run.attempts.trial[i]]];
-    if (!asked.replay_of && run.attempts.outcome[i] == Outcome::ok && run.attempts.requested_ns[i] > 0 &&
-        run.attempts.requested_ns[i] < run.header.created.ns)
+    const std::size_t model = run.trials.model[run.attempts.trial[i]];
+    const Wall began = run.header.origins.empty() ? run.header.created : run.header.origins[model].created;
+    if (!run.header.models[model].replay_of && evidence_of(run, model) == Evidence::measured &&
+        run.attempts.outcome[i] == Outcome::ok && run.attempts.requested_ns[i] > 0 &&
+        run.attempts.requested_ns[i] < began.ns)
       ++taken;
   }
   return taken;
@@ -111,6 +117,7 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
                         std::span<const TrialTally> tallies, const ComparisonOptions& options) {
   ModelFinding model;
   model.card = run.header.models[index];
+  model.evidence = evidence_of(run, index);
   model.items = static_cast<std::int64_t>(rows.trials.size());
   add_quality(model, run, rows.completed, options.level);
   model.cost = total_cost(rows.trials, tallies);
@@ -156,7 +163,7 @@ Comparison compare(const RunColumns& run, const Sums& sums, std::span<const Mode
   found.run_id = run.header.id;
   found.run_label = run.header.label;
   found.created = run.header.created;
-  found.evidence = run.header.evidence;
+  found.origins = run.header.origins;
   found.seed = run.header.seed;
   found.options = options;
   found.currency = sums.currency;

@@ -142,7 +142,8 @@ struct OutcomeCount {
 
 struct ModelFinding {
   ModelCard card;
-  std::string label;       // the shortest name that no other model of the run shares
+  std::string label;  // the shortest name that no other model of the run shares
+  Evidence evidence = Evidence::measured;
   std::int64_t items = 0;  // trials planned
   SolveRate quality;       // over completed items
   std::vector<TaskFinding> tasks;
@@ -218,7 +219,7 @@ struct Comparison {
   std::string run_id;
   std::string run_label;
   Wall created;
-  Evidence evidence = Evidence::measured;
+  std::vector<RunOrigin> origins;  // one per model where several runs are read as one, else none
   std::uint64_t seed = 0;
   ComparisonOptions options;
   std::optional<Currency> currency;  // of everything below; nullopt: nothing is priced

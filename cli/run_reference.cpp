@@ -117,11 +117,12 @@ class Finder {
     }
     const auto near = nearest_name(text, std::span<const std::string>(names));
     throw Error(ErrorKind::usage,
-                store_ ? fmt::format("there is no run {}, by id, by label or as a file", text)
-                       : fmt::format("there is no run {}: {} does not exist, nor does such a file", text, path_),
-                near       ? fmt::format("did you mean {}?", *near)
+                store_
+                    ? fmt::format("there is no run {}, by id, by label or as a file", text)
+                    : fmt::format("there is no run {}: {} does not exist, nor does such a file", text, path_),
+                near     ? fmt::format("did you mean {}?", *near)
                 : store_ ? "costwar runs lists them"
-                           : "costwar compare makes one");
+                         : "costwar compare makes one");
   }
 
   std::shared_ptr<harness::Store> store_;
@@ -141,9 +142,12 @@ OpenRuns::OpenRuns(const Environment& environment, const std::string& store,
   merge_ = std::make_unique<RunMerge>(std::move(choices));
 }
 
+bool OpenRuns::is_one() const {
+  return runs_.size() == 1 && runs_[0].choice.models.empty();
+}
+
 RunColumns OpenRuns::read_columns() {
-  if (runs_.size() == 1 && runs_[0].choice.models.empty())
-    return runs_[0].store->read_columns(runs_[0].choice.header.id);
+  if (is_one()) return runs_[0].store->read_columns(runs_[0].choice.header.id);
   RunColumnsBuilder builder(merge_->header());
   for (std::size_t i = 0; i < runs_.size(); ++i)
     runs_[i].store->read_rows(
@@ -155,10 +159,12 @@ RunColumns OpenRuns::read_columns() {
   return builder.finish();
 }
 
+std::pair<std::size_t, std::int64_t> OpenRuns::origin(std::int64_t trial) const {
+  return is_one() ? std::pair(std::size_t{0}, trial) : merge_->origin(trial);
+}
+
 harness::TrialRecord OpenRuns::read_trial(std::int64_t trial) const {
-  if (runs_.size() == 1 && runs_[0].choice.models.empty())
-    return runs_[0].store->read_trial(runs_[0].choice.header.id, trial);
-  const auto [run, within] = merge_->origin(trial);
+  const auto [run, within] = origin(trial);
   return runs_[run].store->read_trial(runs_[run].choice.header.id, within);
 }
 

@@ -1,6 +1,6 @@
 // What people write for a run: its id or the beginning of it, its label, or the file of an exported run, each
-// with #MODEL behind it for one of its models. Runs that are named together are read as one (core/run_merge.h)
-// and can then be priced, compared and shown like any run.
+// with #MODEL behind it for one of its models. Runs that are named together are read as one
+// (core/run_merge.h) and can then be priced, compared and shown like any run.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/environment.h"
@@ -38,10 +39,15 @@ class OpenRuns {
   // All of them as one, without texts.
   RunColumns read_columns();
 
+  // Where a trial stands: the run's index and the trial's number there.
+  std::pair<std::size_t, std::int64_t> origin(std::int64_t trial) const;
+
   // One trial of the merged run with its texts, numbered as where it stands.
   harness::TrialRecord read_trial(std::int64_t trial) const;
 
  private:
+  bool is_one() const;  // whole, so that nothing is merged
+
   std::vector<OpenRun> runs_;
   std::unique_ptr<RunMerge> merge_;
 };

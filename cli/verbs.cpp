@@ -46,6 +46,11 @@ constexpr std::array kVerbs{
             "costwar prices show deepseek/deepseek-v4-pro --at 2026-08-17T02:00:00Z\n"
             "costwar prices history deepseek/deepseek-v4-pro",
             make_prices},
+    VerbRow{"report", "Share", "Runs that are there as a report, in any format and several at once",
+            "costwar report 20261123T194500Z-4f21c0\n"
+            "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"
+            "costwar report nightly baseline.jsonl#openai/gpt-5.5 --format markdown,json --output report",
+            make_report},
     VerbRow{"models", "Manage",
             "The providers that costwar can reach, and the embedded models with their shape",
             "costwar models\n"

@@ -128,6 +128,7 @@ struct Table {
   std::vector<std::vector<Cell>> rows{};
   Show show = Show::everywhere;
   std::string empty_text{};  // shown instead when there are no rows; empty: the table is left out
+  bool detail = false;       // what one looks up: people see it below the notes
 };
 
 // What a value was over time, as steps: a point holds until the next one, the last until the chart's end.
@@ -224,14 +225,15 @@ struct Note {
   std::string text;  // one sentence or two
 };
 
+// People read: headline, charts, tables, what changes how to read them, tables of detail, what to do next.
 struct Document {
   std::string kind;      // "comparison", "price_list": JSON says it so that readers can tell
-  std::string headline;  // one sentence in words
+  std::string headline;  // one sentence or two, in words
   std::vector<std::pair<std::string, Cell>>
       facts;  // run id, instants, versions: JSON members; text shows none
   std::vector<Table> tables;
   std::vector<Note> notes;
-  std::vector<Chart> charts{};  // drawn behind the headline
+  std::vector<Chart> charts{};
 };
 
 }  // namespace costwar

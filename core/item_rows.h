@@ -64,8 +64,8 @@ class ItemRows {
   virtual ~ItemRows() = default;
   virtual const std::vector<std::string>& models() const = 0;  // labels, as the document's tables have them
   virtual const std::vector<std::string>& tasks() const = 0;
-  virtual std::uint64_t seed() const = 0;    // of the run: a sample of items is drawn from it
-  virtual std::size_t size() const = 0;      // items times repeats
+  virtual std::uint64_t seed() const = 0;  // of the run: a sample of items is drawn from it
+  virtual std::size_t size() const = 0;    // items times repeats
   virtual ItemFacts facts(std::size_t index) const = 0;
 
   // Calls `each` for these items in this order, which should be ascending. The texts are reused.

@@ -63,8 +63,7 @@ RunMerge::RunMerge(std::vector<RunChoice> runs) {
     }
     source.tasks.reserve(run.header.tasks.size());
     for (const RunTask& task : run.header.tasks) source.tasks.push_back(united(header_.tasks, task));
-    if (!header_.id.ends_with(run.header.id))
-      header_.id += (header_.id.empty() ? "" : "+") + run.header.id;
+    if (!header_.id.ends_with(run.header.id)) header_.id += (header_.id.empty() ? "" : "+") + run.header.id;
     header_.items_per_task = std::max(header_.items_per_task, run.header.items_per_task);
     source.header = std::move(run.header);
     sources_.push_back(std::move(source));

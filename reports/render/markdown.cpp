@@ -130,10 +130,21 @@ std::string render_markdown(const Document& document, const RenderOptions&) {
     std::replace(drawing.begin(), drawing.end(), '`', '\'');  // nothing ends the block early
     out += fmt::format("```text\n{}```\n\n", drawing);
   }
-  for (const Table& table : document.tables)
-    if (table.show != Show::data_only) append_table(out, table);
-  for (const Note& note : document.notes)
-    out += fmt::format("- **{}** {}\n", lead(note.kind), escape(note.text));
+  const auto append_tables = [&](bool detail) {
+    for (const Table& table : document.tables)
+      if (table.show != Show::data_only && table.detail == detail) append_table(out, table);
+  };
+  const auto append_notes = [&](bool steps) {
+    const std::size_t before = out.size();
+    for (const Note& note : document.notes)
+      if ((note.kind == NoteKind::next_step) == steps)
+        out += fmt::format("- **{}** {}\n", lead(note.kind), escape(note.text));
+    if (out.size() > before) out += '\n';
+  };
+  append_tables(false);
+  append_notes(false);
+  append_tables(true);
+  append_notes(true);
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "reports/render/cell_text.h"
@@ -271,10 +272,22 @@ std::string render_terminal(const Document& document, const RenderOptions& optio
       out += pen.bold(line) + "\n";
   for (const Chart& chart : document.charts)
     if (const auto* steps = std::get_if<StepChart>(&chart)) append_chart(out, *steps, pen);
-  for (const Table& table : document.tables)
-    if (table.show != Show::data_only) append_table(out, table, pen);
-  if (!document.notes.empty() && !out.empty()) out += '\n';
-  for (const Note& note : document.notes) append_note(out, note, pen);
+  const auto append_tables = [&](bool detail) {
+    for (const Table& table : document.tables)
+      if (table.show != Show::data_only && table.detail == detail) append_table(out, table, pen);
+  };
+  const auto append_notes = [&](bool steps) {
+    bool first = !out.empty();
+    for (const Note& note : document.notes) {
+      if ((note.kind == NoteKind::next_step) != steps) continue;
+      if (std::exchange(first, false)) out += '\n';
+      append_note(out, note, pen);
+    }
+  };
+  append_tables(false);
+  append_notes(false);
+  append_tables(true);
+  append_notes(true);
   return out;
 }
 

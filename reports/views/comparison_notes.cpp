@@ -248,9 +248,42 @@ void add_repriced(std::vector<Note>& notes, const Comparison& comparison) {
 }
 
 void add_evidence(std::vector<Note>& notes, const Comparison& comparison) {
-  if (comparison.evidence == Evidence::measured) return;
-  say(notes,
-      fmt::format("These figures are {}, not measured by costwar.", evidence_name(comparison.evidence)));
+  std::vector<std::string> elsewhere;
+  std::vector<std::string> measured;
+  for (const ModelFinding& model : comparison.models)
+    (model.evidence == Evidence::measured ? measured : elsewhere)
+        .push_back(model.evidence == Evidence::measured
+                       ? model.label
+                       : fmt::format("{} ({})", model.label, evidence_name(model.evidence)));
+  if (elsewhere.empty()) return;
+  if (measured.empty())
+    say(notes, fmt::format("Not measured by costwar: {}.", listed(elsewhere)));
+  else
+    warn(notes, fmt::format("Mixed evidence: {} {} measured by costwar, {} {} not. Another harness asks and "
+                            "scores in its own way, so differences are between systems, not models.",
+                            listed(measured), measured.size() == 1 ? "was" : "were", listed(elsewhere),
+                            elsewhere.size() == 1 ? "was" : "were"));
+}
+
+// Runs that were asked or judged in different ways compare more than their models.
+void add_origins(std::vector<Note>& notes, const Comparison& comparison) {
+  const auto& origins = comparison.origins;
+  if (origins.empty()) return;
+  const auto differ = [&](auto same) {
+    return std::any_of(origins.begin(), origins.end(),
+                       [&](const RunOrigin& origin) { return !same(origin, origins.front()); });
+  };
+  const auto name = [](const std::optional<ModelCard>& card) { return card ? card->name : std::string(); };
+  if (differ([](const RunOrigin& a, const RunOrigin& b) { return a.settings == b.settings; }))
+    warn(notes,
+         "The runs asked with different settings (such as temperature or the longest answer): "
+         "a difference may be theirs. costwar runs show has them.");
+  if (differ([&](const RunOrigin& a, const RunOrigin& b) { return name(a.judge) == name(b.judge); }))
+    warn(notes, "The runs had different judges: a difference of judged scores may be theirs.");
+  if (differ([&](const RunOrigin& a, const RunOrigin& b) {
+        return name(a.simulated_user) == name(b.simulated_user);
+      }))
+    warn(notes, "The runs had different simulated users: a difference may be theirs.");
 }
 
 // A forecast deserves two digits, rounded up.
@@ -316,6 +349,7 @@ std::vector<Note> comparison_notes(const Comparison& comparison) {
   add_early_stop(notes, comparison);
   add_unshared(notes, comparison);
   add_evidence(notes, comparison);
+  add_origins(notes, comparison);
   add_price_bases(notes, comparison);
   add_repriced(notes, comparison);
   if (comparison.pairs.size() > 1 && !comparison.early_stop)

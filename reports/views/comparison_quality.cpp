@@ -90,7 +90,7 @@ std::vector<std::pair<std::string, Cell>> quality_members(const Comparison& comp
 
 Table groups_table(const Comparison& comparison) {
   TableBuilder table("groups", "Solved, by kind of item");
-  table.show(Show::text_only).shown("Task", Align::left).shown("Kind", Align::left);
+  table.show(Show::text_only).detail().shown("Task", Align::left).shown("Kind", Align::left);
   for (const ModelFinding& model : comparison.models) table.shown(model.label);
   const std::vector<const GroupFinding*> groups = all_groups(comparison);
   if (groups.size() < 2 || groups.size() > kMostGroups) return table.build();
@@ -107,7 +107,7 @@ Table groups_table(const Comparison& comparison) {
 
 Table repeats_table(const Comparison& comparison) {
   TableBuilder table("repeats", "Several tries: one of k succeeds (pass@k), all k do (pass^k)");
-  table.show(Show::text_only).shown("Model", Align::left).shown("k").shown("pass@k").shown("pass^k");
+  table.show(Show::text_only).detail().shown("Model", Align::left).shown("k").shown("pass@k").shown("pass^k");
   for (const ModelFinding& model : comparison.models)
     for (const RepeatFinding& repeat : model.repeats)
       table.row(

@@ -212,7 +212,7 @@ Table models_table(const Comparison& comparison) {
                TextCell{model.label},
                TextCell{model.label},
                text_cell(model.card.title),
-               TextCell{std::string(evidence_name(comparison.evidence))},
+               TextCell{std::string(evidence_name(model.evidence))},
                IntegerCell{model.quality.items},
                IntegerCell{model.items},
                IntegerCell{model.quality.solved},
@@ -246,7 +246,7 @@ Table usage_table(const Comparison& comparison) {
   const bool limited = any([](const ModelFinding& m) { return m.time.limited_attempts > 0; });
   TableBuilder table("usage", "What it took");
   if (!any([](const ModelFinding& m) { return m.cost.attempts > 0; })) return table.build();
-  table.show(Show::text_only).shown("Model", Align::left).shown("Tokens in");
+  table.show(Show::text_only).detail().shown("Model", Align::left).shown("Tokens in");
   if (cached) table.shown("of it cached");
   table.shown("Tokens out");
   if (reasoning) table.shown("of it reasoning");
@@ -305,7 +305,7 @@ Table leader_pairs_table(const Comparison& comparison) {
 Table repriced_table(const Comparison& comparison) {
   TableBuilder table("repriced",
                      "What the same token counts would cost at other rates (tariffs, not measurements)");
-  table.show(Show::text_only).shown("Tokens of", Align::left).shown("At the rates of", Align::left);
+  table.show(Show::text_only).detail().shown("Tokens of", Align::left).shown("At the rates of", Align::left);
   table.shown("Total").shown("Times its own cost");
   for (const ModelFinding& model : comparison.models) {
     for (const analysis::RepricedCost& cost : model.pricing.repriced) {

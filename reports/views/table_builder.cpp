@@ -33,6 +33,11 @@ TableBuilder& TableBuilder::shown(std::string title, Align align) {
   return *this;
 }
 
+TableBuilder& TableBuilder::detail() {
+  table_.detail = true;
+  return *this;
+}
+
 TableBuilder& TableBuilder::show(Show show) {
   table_.show = show;
   return *this;

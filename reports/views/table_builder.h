@@ -24,6 +24,7 @@ class TableBuilder {
   TableBuilder& shown(std::string title, Align align = Align::right);
 
   TableBuilder& show(Show show);
+  TableBuilder& detail();
   TableBuilder& when_empty(std::string text);
 
   // Error{internal} unless there is one cell per column.
