@@ -272,16 +272,17 @@ std::string render_terminal(const Document& document, const RenderOptions& optio
       out += pen.bold(line) + "\n";
   for (const Chart& chart : document.charts)
     if (const auto* steps = std::get_if<StepChart>(&chart)) append_chart(out, *steps, pen);
+  std::size_t end_of_notes = std::string::npos;  // two runs of notes without a table between are one
   const auto append_tables = [&](bool detail) {
     for (const Table& table : document.tables)
       if (table.show != Show::data_only && table.detail == detail) append_table(out, table, pen);
   };
   const auto append_notes = [&](bool steps) {
-    bool first = !out.empty();
     for (const Note& note : document.notes) {
       if ((note.kind == NoteKind::next_step) != steps) continue;
-      if (std::exchange(first, false)) out += '\n';
+      if (!out.empty() && out.size() != end_of_notes) out += '\n';
       append_note(out, note, pen);
+      end_of_notes = out.size();
     }
   };
   append_tables(false);
