@@ -19,7 +19,23 @@ endif()
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  if(COSTWAR_PRECOMPILE)  # without these ccache keeps nothing that was compiled with a precompiled header
+    list(PREPEND CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros)
+  endif()
 endif()
+
+# costwar_precompiled(target owner): where COSTWAR_PRECOMPILE is on, the target reads the headers of others that most
+# files read from what its owner (declared before it) has precompiled; the owner itself precompiles them.
+function(costwar_precompiled target owner)
+  if(NOT COSTWAR_PRECOMPILE)
+    return()
+  elseif(target STREQUAL owner)
+    target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/precompiled.h")
+    target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  endif()
+endfunction()
 
 # costwar_library(core SOURCES money.cpp ... LINKS fmt::fmt ... PRIVATE_LINKS CURL::libcurl ...)
 # declares the folder's static library as costwar_<name>. LINKS among our own libraries are the allowed includes.
@@ -27,6 +43,7 @@ function(costwar_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   add_library(costwar_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(costwar_${name} PUBLIC costwar_standards ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+  costwar_precompiled(costwar_${name} costwar_core)
 endfunction()
 
 # costwar_test(core SOURCES money_test.cpp ... LINKS costwar_core) declares the doctest runner of tests/<folder>; it runs in the source root.
@@ -34,6 +51,7 @@ function(costwar_test folder)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${folder}_tests ${ARG_SOURCES})
   target_link_libraries(${folder}_tests PRIVATE costwar_test_main ${ARG_LINKS})
+  costwar_precompiled(${folder}_tests costwar_test_main)
   add_test(NAME ${folder} COMMAND ${folder}_tests --no-path-filenames=true
            WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${folder} PROPERTIES TIMEOUT 300)

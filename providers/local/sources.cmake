@@ -21,5 +21,5 @@ set(LOCAL_SOURCES
   local/transformer.cpp)
 
 # The kernels choose an instruction set at run time and need full optimisation in every build type.
-set_source_files_properties(local/kernels.cpp PROPERTIES
+set_source_files_properties(local/kernels.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON
   COMPILE_OPTIONS "-O3;-ffp-contract=fast;-fno-math-errno;-fno-trapping-math")
