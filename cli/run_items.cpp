@@ -151,9 +151,9 @@ class RunItems final : public ItemRows {
       Attempt& attempt = last->attempt;
       reply.text = std::move(attempt.text);
       if (!attempt.tool_calls.empty())
-        reply.text += (reply.text.empty() ? "" : "\n") +
-                      tool_calls_to_json(attempt.tool_calls)
-                          .dump(-1, ' ', false, Json::error_handler_t::replace);
+        reply.text +=
+            (reply.text.empty() ? "" : "\n") +
+            tool_calls_to_json(attempt.tool_calls).dump(-1, ' ', false, Json::error_handler_t::replace);
       reply.reasoning_text = std::move(attempt.reasoning_text);
       reply.outcome = outcome_row(attempt.outcome).name;
       reply.finish_reason = std::move(attempt.finish_reason);

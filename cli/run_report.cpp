@@ -78,8 +78,9 @@ void add_replay_notes(Document& document, const RunHeader& header) {
     if (card.replay_of)
       document.notes.push_back(
           {NoteKind::note,
-           fmt::format("{} is a replay of run {}, recorded on {}: answers, times and token counts are of then.",
-                       card.name, card.replay_of->run, format_wall(card.replay_of->recorded).substr(0, 10))});
+           fmt::format(
+               "{} is a replay of run {}, recorded on {}: answers, times and token counts are of then.",
+               card.name, card.replay_of->run, format_wall(card.replay_of->recorded).substr(0, 10))});
 }
 
 void add_next_steps(Document& document, const OpenRuns& runs, const std::string& store_flag) {
@@ -88,7 +89,8 @@ void add_next_steps(Document& document, const OpenRuns& runs, const std::string&
   for (const OpenRun& run : runs.runs()) texts += " " + run.text;
   const std::string& first = runs.runs().front().choice.header.id;
   document.notes.push_back(
-      {NoteKind::next_step, fmt::format("costwar runs show {} --failed{}   (the answers that were wrong)", first, store)});
+      {NoteKind::next_step,
+       fmt::format("costwar runs show {} --failed{}   (the answers that were wrong)", first, store)});
   document.notes.push_back(
       {NoteKind::next_step,
        fmt::format("costwar report{} -o report.html -o report.xlsx{}   (to look into, to calculate with)",
@@ -136,8 +138,9 @@ void add_measured_note(Document& document, const Measured& measured, const RunHe
   document.notes.push_back(
       {NoteKind::note,
        measured.measured_now == 0
-           ? fmt::format("Nothing was measured now: the store holds this plan since {}. --fresh measures again.",
-                         format_wall(header.created).substr(0, 19))
+           ? fmt::format(
+                 "Nothing was measured now: the store holds this plan since {}. --fresh measures again.",
+                 format_wall(header.created).substr(0, 19))
            : fmt::format("{} of {} trials were measured now, the others by an earlier, unfinished call.",
                          measured.measured_now, measured.trials)});
 }

@@ -1,5 +1,5 @@
-// The headers of others that most files read, precompiled where COSTWAR_PRECOMPILE is on. No header of ours: a
-// change to one would build everything anew.
+// The headers of others that most files read, precompiled where COSTWAR_PRECOMPILE is on. No header of ours:
+// a change to one would build everything anew.
 #pragma once
 
 #include <fmt/format.h>

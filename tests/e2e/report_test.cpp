@@ -86,6 +86,21 @@ TEST_CASE("one call writes several formats, by extension or by name") {
   CHECK(scene.folder.read("d") == scene.folder.read("a.md"));
 }
 
+TEST_CASE("a German user gets the same bytes") {
+  const TwoRuns scene;
+  const Arguments arguments{"report", "after", "before", "--format", "markdown,json,table", "-o"};
+  const auto written = [&](const std::string& stem, const std::map<std::string, std::string>& variables) {
+    Arguments all = arguments;
+    all.push_back(stem);
+    const Result result = run(scene.folder, all, variables);
+    REQUIRE_MESSAGE(result.code == 0, result.err);
+    return scene.folder.read(stem + ".md") + scene.folder.read(stem + ".json") +
+           scene.folder.read(stem + ".txt");
+  };
+  CHECK(written("plain", {}) ==
+        written("german", {{"LC_ALL", "de_DE.UTF-8"}, {"LOCPATH", COSTWAR_TEST_LOCALES}}));
+}
+
 TEST_CASE("what cannot be done is said before anything is written") {
   const TwoRuns scene;
   const auto refused = [&](Arguments arguments, int code, const std::string& word) {
