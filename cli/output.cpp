@@ -35,9 +35,12 @@ const reports::Format& named_format(const std::string& name) {
 }
 
 const reports::Format& format_of_file(const std::string& file) {
-  for (const reports::Format& format : reports::formats())
-    if (file.ends_with(format.extension)) return format;
-  return reports::formats().front();
+  const reports::Format* best = nullptr;
+  for (const reports::Format& format : reports::formats()) {
+    const bool longer = best == nullptr || format.extension.size() > best->extension.size();
+    if (file.ends_with(format.extension) && longer) best = &format;
+  }
+  return best != nullptr ? *best : reports::formats().front();
 }
 
 // One place that a document is written to, and how.
@@ -97,6 +100,19 @@ reports::RenderOptions format_options(const OutputFlags& flags) {
     options.shape = reports::JsonShape::table;
   }
   return options;
+}
+
+// The file that GitHub shows as the job's summary: steps add to it.
+void append_summary(const std::string& file, std::string_view text) {
+  std::FILE* out = std::fopen(file.c_str(), "ae");
+  if (out == nullptr)
+    throw Error(ErrorKind::input,
+                fmt::format("cannot add to the job's summary {}: {}", file, std::strerror(errno)),
+                "GITHUB_STEP_SUMMARY names it; --output writes the report elsewhere");
+  const bool whole = std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  if (std::fclose(out) != 0 || !whole)
+    throw Error(ErrorKind::input, fmt::format("the job's summary {} could not be written", file),
+                "free space on the disk");
 }
 
 bool is_utf8_locale(const Environment& environment) {
@@ -175,7 +191,15 @@ void emit(const Document& document, const OutputFlags& flags, const Environment&
     options.colour = terminal && !environment.variable("NO_COLOR") && environment.variable("TERM") != "dumb";
     // A terminal is asked for its character set; files and pipes get UTF-8.
     options.ascii = terminal && !is_utf8_locale(environment);
-    if (target.file.empty()) {
+    if (target.format->annotate != nullptr)
+      target.format->annotate(document, items, options,
+                              [&](std::string_view piece) { write_text(environment.out, piece); });
+    const auto summary = target.file.empty() && target.format->annotate != nullptr
+                             ? environment.variable("GITHUB_STEP_SUMMARY")
+                             : std::nullopt;
+    if (summary) {
+      append_summary(*summary, reports::rendered(*target.format, document, options, items) + "\n");
+    } else if (target.file.empty()) {
       target.format->render(document, items, options,
                             [&](std::string_view piece) { write_text(environment.out, piece); });
     } else {
