@@ -61,9 +61,7 @@ class Pair {
       case Quantity::cost_per_solved:
         return see_cost_per_solved(rule);
       case Quantity::latency:
-        return see_figure(rule.against == Against::ratio ? paired().latency_ratio(rule.quantile)
-                                                         : paired().latency(kHead, rule.quantile),
-                          rule.against == Against::ratio ? Scale::logarithmic : Scale::linear);
+        return see_latency(rule);
       case Quantity::failures:
         return see_failures(rule);
       case Quantity::spend:
@@ -161,13 +159,30 @@ class Pair {
     return seen;
   }
 
+  Observation see_latency(const GateRule& rule) {
+    const bool ratio = rule.against == Against::ratio;
+    const Figure figure =
+        ratio ? paired().latency_ratio(rule.quantile) : paired().latency(kHead, rule.quantile);
+    Observation seen = see_figure(figure, ratio ? Scale::logarithmic : Scale::linear);
+    if (!figure.interval)
+      seen.items_for = [q = rule.quantile, level = options_.level](const Amount&) {
+        return items_for_quantile(q, level);
+      };
+    return seen;
+  }
+
   Observation see_cost_per_task(const GateRule& rule) {
     if (rule.against == Against::ratio) return see_figure(paired().cost_per_task_ratio(), Scale::logarithmic);
     const Figure figure = paired().cost_per_task(kHead);
     Observation seen = not_known(figure.unknown, figure.n);
     seen.exact = figure.exact;
     if (!figure.value || !figure.interval) return seen;
-    seen.value = Money::from_statistic(currency(), *figure.value);
+    const auto& total = comparison_.models[kHead].cost.amount;
+    seen.value = total ? total->scaled(1, figure.n) : Money::from_statistic(currency(), *figure.value);
+    if (figure.exact && total) {
+      seen.low = seen.high = seen.value;
+      return seen;
+    }
     seen.low = Money::from_statistic(currency(), figure.interval->low);
     seen.high = Money::from_statistic(currency(), figure.interval->high);
     add_resolver(seen, *figure.value, *figure.interval, Scale::logarithmic);

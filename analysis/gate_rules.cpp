@@ -36,7 +36,7 @@ GateRules default_gate_rules() {
   GateRules rules;
   rules.rules = {
       {"quality.margin", Quantity::quality, Against::difference, {Side::at_least, -0.03}},
-      {"cost_per_solved.ratio_at_most", Quantity::cost_per_solved, Against::ratio, {Side::at_most, 1.10}},
+      {"cost_per_solved.ratio_at_most", Quantity::cost_per_solved, Against::ratio, {Side::at_most, 1.20}},
       {"failures.increase_at_most", Quantity::failures, Against::difference, {Side::at_most, 0.03}},
   };
   return rules;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "stats/power.h"
 #include "stats/proportion.h"
+#include "stats/quantile.h"
 
 namespace costwar::analysis {
 namespace {
@@ -94,6 +96,16 @@ std::optional<std::int64_t> items_by_width(double value, const stats::Interval& 
   const auto found =
       stats::items_for_mean_difference(distance, error * error * static_cast<double>(n), power);
   return found ? whole(static_cast<double>(std::max(*found, n + 1))) : std::nullopt;
+}
+
+std::optional<std::int64_t> items_for_quantile(double quantile, double level) {
+  constexpr std::size_t kMost = 10'000;
+  std::vector<double> values;
+  while (values.size() < kMost) {
+    values.push_back(static_cast<double>(values.size()));
+    if (stats::quantile_interval(values, quantile, level)) return static_cast<std::int64_t>(values.size());
+  }
+  return std::nullopt;
 }
 
 }  // namespace costwar::analysis

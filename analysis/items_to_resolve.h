@@ -26,4 +26,7 @@ enum class Scale : std::uint8_t { linear, logarithmic };
 std::optional<std::int64_t> items_by_width(double value, const stats::Interval& interval, std::int64_t n,
                                            double bound, Scale scale, double level);
 
+// The fewest items whose order statistics bound a quantile at both ends.
+std::optional<std::int64_t> items_for_quantile(double quantile, double level);
+
 }  // namespace costwar::analysis

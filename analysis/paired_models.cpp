@@ -179,6 +179,12 @@ Figure PairedModels::cost_per_task_ratio() const {
   figure.interval = stats::Interval{interval(&Side::cost_low, &Side::cost_high).low,
                                     interval(&Side::cost_high, &Side::cost_low).high};
   figure.exact = all_equal(ratios) && figure.interval->width() <= 1e-9;
+  if (figure.exact) {
+    constexpr double kRounding = 1e12;  // 1.2 is 1.2, whatever was added up
+    const double ratio = std::round(*figure.value * kRounding) / kRounding;
+    figure.value = ratio;
+    figure.interval = stats::Interval{ratio, ratio};
+  }
   return figure;
 }
 
