@@ -85,8 +85,8 @@ class Finder {
     coverage.only_head = static_cast<std::int64_t>(head.size()) - coverage.shared;
     if (coverage.same_items()) return;
     differ("items", std::to_string(baseline.size()), std::to_string(head.size()),
-           fmt::format("{} items are shared; only the baseline has {}, only the head {}", coverage.shared,
-                       coverage.only_baseline, coverage.only_head));
+           fmt::format("the items differ: {} are shared, {} only in the baseline, {} only in the head",
+                       coverage.shared, coverage.only_baseline, coverage.only_head));
   }
 
   // Tasks of one name with another scorer are different tasks of the run.

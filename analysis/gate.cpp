@@ -200,14 +200,15 @@ class Pair {
   std::string why_no_cost_ratio() const {
     for (const std::size_t model : {kHead, kBaseline})
       if (const std::string why = why_no_cost(comparison_.models[model]); !why.empty())
-        return fmt::format("of the {}: {}", model == kHead ? "head" : "baseline", why);
+        return fmt::format("{} (the {})", why, model == kHead ? "head" : "baseline");
     return comparison_.pairs.empty() ? "no trial has a result of both" : "the shared trials do not tell";
   }
 
   Observation see_cost_per_solved(const GateRule& rule) const {
     if (rule.against == Against::ratio) {
       if (comparison_.pairs.empty() || !comparison_.pairs.front().cost_interval)
-        return not_known(why_no_cost_ratio());
+        return not_known(why_no_cost_ratio(),
+                         comparison_.pairs.empty() ? 0 : comparison_.pairs.front().counts.items());
       const PairFinding& pair = comparison_.pairs.front();
       Observation seen;
       seen.n = pair.counts.items();

@@ -67,7 +67,7 @@ Figure quantile_figure(std::vector<double> values, double q, double level) {
   figure.value = stats::quantile_of_sorted(values, q);
   figure.interval = stats::quantile_interval(values, q, level);
   // Equal times are of a replay, or of a coarse clock.
-  figure.exact = figure.interval && figure.interval->width() == 0;
+  figure.exact = figure.interval && figure.interval->width() <= 1e-9 * figure.interval->high;
   return figure;
 }
 
@@ -151,7 +151,7 @@ Figure PairedModels::cost_per_task_ratio() const {
   const auto n = static_cast<std::int64_t>(shared_.size());
   for (const std::size_t model : {std::size_t{0}, std::size_t{1}})
     if (std::string why = unpriced_words(model); !why.empty())
-      return unknown(fmt::format("{} of the {}", why, model == 0 ? "head" : "baseline"), n);
+      return unknown(fmt::format("{} (the {})", why, model == 0 ? "head" : "baseline"), n);
   const std::vector<Cluster> clusters = shared_clusters();
   if (clusters.size() < 2) return unknown("fewer than two independent items are shared", n);
   double first = 0;

@@ -82,6 +82,45 @@ std::string bound_text(const GateRule& rule) {
   return joined(cell_text(bound_cell(rule))) + unit_of(rule);
 }
 
+// "−10.0 points [−14.4, −5.8]"
+std::string observed_words(const RuleResult& result) {
+  const CellText text = cell_text(observed_cell(result));
+  const std::string unit = unit_of(result.rule);
+  return text.has_bounds() ? fmt::format("{}{} [{}, {}]", text.text, unit, text.low, text.high)
+                           : text.text + unit;
+}
+
+// What a rule looks at.
+std::string figure_words(const GateRule& rule) {
+  std::string figure;
+  switch (rule.quantity) {
+    case Quantity::quality:
+      figure = "the solve rate";
+      break;
+    case Quantity::cost_per_task:
+      figure = "the cost of a task";
+      break;
+    case Quantity::cost_per_solved:
+      figure = "the cost of a solved task";
+      break;
+    case Quantity::latency:
+      figure = rule.quantile == 0.5
+                   ? std::string("the median time of an item")
+                   : fmt::format("the {:g}th percentile of the time of an item", rule.quantile * 100);
+      break;
+    case Quantity::failures:
+      figure = "the share of failures";
+      break;
+    case Quantity::spend:
+      figure = "what the run cost";
+      break;
+  }
+  if (!rule.task.empty()) figure += " of " + rule.task;
+  if (rule.against == Against::nothing) return figure;
+  return rule.against == Against::ratio ? figure + " against the baseline's"
+                                        : figure + " minus the baseline's";
+}
+
 std::string items_words(std::int64_t items) {
   return fmt::format("{} item{}", grouped(items), items == 1 ? "" : "s");
 }
@@ -173,15 +212,13 @@ std::string result_words(const ModelGate& model, const RuleResult& result) {
   if (result.outcome.state == RuleState::incomparable)
     return fmt::format("{} compares what cannot be compared: {}", rule.name, difference_words(model));
   const Observation& seen = result.seen;
-  const bool anything = !std::holds_alternative<Unknown>(observed_cell(result));
-  if (!anything)
-    return fmt::format("{} is not known: {}; {} is required", rule.name,
+  if (std::holds_alternative<Unknown>(observed_cell(result)))
+    return fmt::format("{}: {} is not known, because {}; {} is required", rule.name, figure_words(rule),
                        seen.unknown.empty() ? "nothing was measured" : seen.unknown, bound_words(rule));
   std::string text =
-      fmt::format("{} is {}{}{} at n = {}", rule.name, joined(cell_text(observed_cell(result))),
-                  std::holds_alternative<Money>(rule.bound.amount) ? "" : unit_of(rule),
-                  seen.unknown.empty() ? "" : fmt::format(" ({})", seen.unknown), grouped(seen.n));
-  text += fmt::format("; {} is required", bound_words(rule));
+      fmt::format("{}: {} is {}{} (n = {}); {} is required", rule.name, figure_words(rule),
+                  observed_words(result), seen.unknown.empty() ? "" : fmt::format(", since {}", seen.unknown),
+                  grouped(seen.n), bound_words(rule));
   if (result.outcome.state != RuleState::unresolved) return text;
   if (!seen.low && !seen.high && !result.outcome.unknown) text += ", and so few items give no interval";
   if (result.outcome.items_to_resolve)

@@ -95,7 +95,7 @@ TEST_CASE("other items are counted, and compared only where that is asked for") 
   runs.after_items = {"b", "c", "d", "e"};
   const Comparability found = runs.compare();
   CHECK(words_of(found) ==
-        "items: 2 items are shared; only the baseline has 1, only the head 2\n");
+        "items: the items differ: 2 are shared, 1 only in the baseline, 2 only in the head\n");
   CHECK_FALSE(found.comparable());
   CHECK_FALSE(runs.compare({{"scorer", "settings"}, false}).comparable());
   CHECK(runs.compare({{}, true}).comparable());
@@ -147,8 +147,10 @@ TEST_CASE("another judge matters where it was asked") {
 
 TEST_CASE("settings differ one by one") {
   TwoRuns runs;
-  runs.before.settings = R"({"temperature":0.0,"efforts":{"a":"high"},"code_sandbox":{"tier":"namespaces","held":"x"}})";
-  runs.after.settings = R"({"temperature":1.0,"max_output_tokens":50,"code_sandbox":{"tier":"namespaces","held":"y"}})";
+  runs.before.settings =
+      R"({"temperature":0.0,"efforts":{"a":"high"},"code_sandbox":{"tier":"namespaces","held":"x"}})";
+  runs.after.settings =
+      R"({"temperature":1.0,"max_output_tokens":50,"code_sandbox":{"tier":"namespaces","held":"y"}})";
   CHECK(words_of(runs.compare()) ==
         "settings.max_output_tokens: max_output_tokens was not set, and now is 50\n"
         "settings.temperature: temperature was 0.0, and now is 1.0\n");
@@ -159,8 +161,9 @@ TEST_CASE("settings differ one by one") {
 
 TEST_CASE("another served model or fingerprint, where the same model was asked for and both sides tell") {
   TwoRuns runs;
-  const std::vector<ServedAnswer> served{
-      {0, "gpt-5.5-2026-04-24", "fp_1"}, {1, "gpt-5.5-2026-09-01", "fp_1"}, {1, "gpt-5.5-2026-09-01", "fp_2"}};
+  const std::vector<ServedAnswer> served{{0, "gpt-5.5-2026-04-24", "fp_1"},
+                                         {1, "gpt-5.5-2026-09-01", "fp_1"},
+                                         {1, "gpt-5.5-2026-09-01", "fp_2"}};
   CHECK(words_of(runs.compare({}, served)) ==
         "served_model: openai/gpt-5.5 was answered by gpt-5.5-2026-04-24, now by gpt-5.5-2026-09-01\n"
         "fingerprint: the system behind openai/gpt-5.5 had the fingerprint fp_1, and now has fp_1, fp_2\n");
