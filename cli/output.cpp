@@ -115,6 +115,18 @@ void append_summary(const std::string& file, std::string_view text) {
                 "free space on the disk");
 }
 
+// What a job's log and its summary get of a format that speaks to both, wherever else the report goes; true
+// where the summary has it.
+bool tell_job(const Document& document, const reports::Format& format, const reports::RenderOptions& options,
+              const Environment& environment, ItemRows* items) {
+  if (format.annotate == nullptr) return false;
+  format.annotate(document, items, options,
+                  [&](std::string_view piece) { write_text(environment.out, piece); });
+  const auto summary = environment.variable("GITHUB_STEP_SUMMARY");
+  if (summary) append_summary(*summary, reports::rendered(format, document, options, items) + "\n");
+  return summary.has_value();
+}
+
 bool is_utf8_locale(const Environment& environment) {
   for (const std::string name : {"LC_ALL", "LC_CTYPE", "LANG"})
     if (const auto value = environment.variable(name))
@@ -191,15 +203,9 @@ void emit(const Document& document, const OutputFlags& flags, const Environment&
     options.colour = terminal && !environment.variable("NO_COLOR") && environment.variable("TERM") != "dumb";
     // A terminal is asked for its character set; files and pipes get UTF-8.
     options.ascii = terminal && !is_utf8_locale(environment);
-    if (target.format->annotate != nullptr)
-      target.format->annotate(document, items, options,
-                              [&](std::string_view piece) { write_text(environment.out, piece); });
-    const auto summary = target.file.empty() && target.format->annotate != nullptr
-                             ? environment.variable("GITHUB_STEP_SUMMARY")
-                             : std::nullopt;
-    if (summary) {
-      append_summary(*summary, reports::rendered(*target.format, document, options, items) + "\n");
-    } else if (target.file.empty()) {
+    const bool in_summary = tell_job(document, *target.format, options, environment, items);
+    if (target.file.empty() && in_summary) continue;
+    if (target.file.empty()) {
       target.format->render(document, items, options,
                             [&](std::string_view piece) { write_text(environment.out, piece); });
     } else {

@@ -18,7 +18,7 @@
 #include "cli/verb.h"
 #include "core/error.h"
 #include "reports/views/gate_view.h"
-#include "system/clock.h"
+#include "system/event_loop.h"
 
 namespace costwar::cli {
 namespace {

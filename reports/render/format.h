@@ -49,7 +49,7 @@ struct Format {
   bool shows_items = false;    // makes something of `items`
   Render render;
   // Of a format whose reader also watches a job's standard output: what is said there, wherever the report
-  // goes. The report itself, without a file, goes where that reader keeps summaries (cli/output.cpp).
+  // goes. The report also goes where that reader keeps summaries (cli/output.cpp).
   Render annotate = nullptr;
 };
 
