@@ -97,7 +97,9 @@ class Gate final : public Verb {
     options.intersect = intersect_;
     const analysis::GateFinding finding =
         analysis::judge_gate(columns, costing.costs, served, pairs, rules.rules, options);
-    Document document = reports::gate_document(finding, {baseline_, head_, rules.origin});
+    Document document = reports::gate_document(
+        finding,
+        {baseline_, head_, rules.origin, runs.runs()[0].choice.header.id, runs.runs()[1].choice.header.id});
     add_evidence(document, runs);
     emit(document, output_, environment);
     return code_of(finding);

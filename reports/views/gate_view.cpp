@@ -197,6 +197,8 @@ Document gate_document(const GateFinding& finding, const GateView& view) {
   document.facts = {{"verdict", TextCell{std::string(rule_state_name(finding.verdict()))}},
                     {"baseline", TextCell{view.baseline}},
                     {"head", TextCell{view.head}},
+                    {"baseline_run", text_cell(view.baseline_run)},
+                    {"head_run", text_cell(view.head_run)},
                     {"rules_from", text_cell(view.rules)},
                     {"on_unresolved", TextCell{std::string(on_unresolved_name(finding.rules.on_unresolved))}},
                     {"intersect", BooleanCell{finding.options.intersect}},

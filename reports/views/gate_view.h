@@ -14,7 +14,9 @@ namespace costwar::reports {
 struct GateView {
   std::string baseline;  // as they were typed
   std::string head;
-  std::string rules;  // where they stand: "costwar.json:12"; empty: the built-in ones
+  std::string rules;           // where they stand: "costwar.json:12"; empty: the built-in ones
+  std::string baseline_run{};  // ids
+  std::string head_run{};
 };
 
 Document gate_document(const analysis::GateFinding& finding, const GateView& view);

@@ -67,7 +67,9 @@ TEST_CASE("every rule has its place, its side and its bound") {
   std::map<std::string, analysis::GateRule> by_name;
   for (const analysis::GateRule& rule : rules.rules) by_name[rule.name] = rule;
   CHECK(by_name.size() == 15);
-  const auto number = [&](const std::string& name) { return std::get<double>(by_name.at(name).bound.amount); };
+  const auto number = [&](const std::string& name) {
+    return std::get<double>(by_name.at(name).bound.amount);
+  };
   CHECK(number("quality.margin") == -0.03);
   CHECK(by_name.at("quality.margin").bound.side == analysis::Side::at_least);
   CHECK(number("quality.each_task") == -0.1);
@@ -119,7 +121,8 @@ TEST_CASE("what is misspelt or cannot be meant is named with its line") {
         "--intersect");
   CHECK(complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["scorers"]})") ==
         "1: 'scorers' is no difference that can be accepted | did you mean \"scorer\"?");
-  CHECK(complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["settings."]})").starts_with("1: 'settings.'"));
+  CHECK(
+      complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["settings."]})").starts_with("1: 'settings.'"));
   CHECK(complaint("{}") == "1: there is no rule | add one, such as \"quality\": {\"margin\": \"3pts\"}");
   CHECK(complaint("[]") == "1: expected an object | write { ... }");
   CHECK(complaint("{\"quality\": 3}") == "1: expected an object | write { ... }");

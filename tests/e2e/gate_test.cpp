@@ -1,5 +1,5 @@
-// costwar gate over exported runs: every state and its exit code, every difference that makes runs incomparable,
-// and every way in which it can be called wrongly.
+// costwar gate over exported runs: every state and its exit code, every difference that makes runs
+// incomparable, and every way in which it can be called wrongly.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -27,8 +27,8 @@ struct RunFile {
   int items = kItems;
   int first_item = 0;
   int solved = 120;
-  int failed = 0;       // of the last ones
-  int unfinished = 0;   // of the first ones
+  int failed = 0;      // of the last ones
+  int unfinished = 0;  // of the first ones
   std::int64_t output = 100;
   double seconds = 2;
   std::string served = "gpt-5.5-2026-04-24";
@@ -88,11 +88,12 @@ struct RunFile {
   void write(const TemporaryFolder& folder, const std::string& name) const {
     std::string lines = to_json_line(header()) + "\n";
     const auto add = [&](const RunRow& row) { lines += to_json_line(row) + "\n"; };
-    const auto each = [&](const std::function<void(std::int64_t trial, std::uint32_t model, int item)>& visit) {
-      std::int64_t trial = 0;
-      for (int item = 0; item < items; ++item)
-        for (std::uint32_t model = 0; model < models.size(); ++model) visit(trial++, model, item);
-    };
+    const auto each =
+        [&](const std::function<void(std::int64_t trial, std::uint32_t model, int item)>& visit) {
+          std::int64_t trial = 0;
+          for (int item = 0; item < items; ++item)
+            for (std::uint32_t model = 0; model < models.size(); ++model) visit(trial++, model, item);
+        };
     each([&](std::int64_t trial, std::uint32_t model, int item) {
       TrialRow row;
       row.trial = trial;

@@ -77,7 +77,9 @@ std::vector<Scene> scenes() {
 
 TEST_CASE("gates read as they always did, in every format") {
   for (const Scene& scene : scenes()) {
-    const Document document = gate_document(scene.finding, {"baseline.jsonl", "nightly", scene.rules_from});
+    const Document document =
+        gate_document(scene.finding, {"baseline.jsonl", "nightly", scene.rules_from,
+                                      "20261101T120000Z-000001", "20261102T120000Z-000002"});
     const std::string name = "gate-" + scene.name;
     check_golden(name + ".txt", render_terminal(document, {100, false, false}));
     check_golden(name + ".md", render_markdown(document, {}));
