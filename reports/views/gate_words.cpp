@@ -244,10 +244,12 @@ std::string gate_headline(const analysis::GateFinding& finding) {
     }
     case RuleState::unresolved: {
       const std::int64_t open = count_in(finding, RuleState::unresolved);
-      return fmt::format(
-          "The gate is not resolved, {} of {} rule{} can be neither kept nor broken by what was "
-          "measured: {}.",
-          open, rules, rules == 1 ? "" : "s", first_of(finding, RuleState::unresolved));
+      const std::string part =
+          rules == 1      ? std::string("its rule is not")
+          : open == rules ? fmt::format("none of its {} rules is", rules)
+                          : fmt::format("{} of {} rules {} not", open, rules, open == 1 ? "is" : "are");
+      return fmt::format("The gate is not resolved, {} decided by what was measured: {}.", part,
+                         first_of(finding, RuleState::unresolved));
     }
     case RuleState::passed:
       break;

@@ -81,6 +81,7 @@ struct RunFile {
     row.attempt.billing.requested = parse_wall("2026-11-01T12:00:01Z");
     row.attempt.usage.set(Meter::fresh_input, 1000, Provenance::reported);
     row.attempt.usage.set(Meter::visible_output, output, Provenance::reported);
+    row.attempt.timeline.sent = Mono{1};
     row.attempt.timeline.end = Mono{static_cast<std::int64_t>(seconds * 1e9)};
     return row;
   }
@@ -167,7 +168,8 @@ TEST_CASE("gate: worse, dearer, slower or broken fails with 1") {
                   "latency": {"median": {"ratio_at_most": 1.2}}, "failures": {"increase_at_most": "3pts"}})");
   const auto failed = [&] {
     std::string names;
-    for (const Json& rule : stage.json(1, {"--rules", "rules.json"}).at("rules"))
+    const Json found = stage.json(1, {"--rules", "rules.json"});
+    for (const Json& rule : found.at("rules"))
       if (rule.at("state") == "failed") names += rule.at("rule").get<std::string>() + " ";
     return names;
   };
