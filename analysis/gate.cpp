@@ -16,6 +16,7 @@
 #include "analysis/run_part.h"
 #include "core/error.h"
 #include "core/suggest.h"
+#include "stats/weak_cell.h"
 
 namespace costwar::analysis {
 namespace {
@@ -81,6 +82,15 @@ class Pair {
     return *paired_;
   }
 
+  // Why an interval over clusters, or of money, may be too narrow.
+  static std::string doubt_of(const SolveRate& rate) {
+    return std::string(stats::weak_cell_reason({rate.clusters, rate.items, rate.solved}));
+  }
+  std::string doubt_of_either() const {
+    const std::string head = doubt_of(comparison_.models[kHead].quality);
+    return head.empty() ? doubt_of(comparison_.models[kBaseline].quality) : head;
+  }
+
   Currency currency() const { return comparison_.currency.value_or(Currency()); }
 
   Observation see_rate(const SolveRate& rate) const {
@@ -90,6 +100,7 @@ class Pair {
     seen.value = rate.value;
     if (!rate.interval) return not_known("all trials belong to one cluster", rate.items);
     take_ends<double>(seen, rate.interval->low, rate.interval->high);
+    if (rate.weak) seen.doubt = doubt_of(rate);
     const auto effective = static_cast<double>(rate.clustered() ? rate.clusters : rate.items);
     seen.items_for = [rate, effective, level = options_.level](const Amount& bound) {
       return items_for_share(rate.value, rate.items, effective, number(bound), level);
@@ -172,10 +183,14 @@ class Pair {
   }
 
   Observation see_cost_per_task(const GateRule& rule) {
-    if (rule.against == Against::ratio) return see_figure(paired().cost_per_task_ratio(), Scale::logarithmic);
-    const Figure figure = paired().cost_per_task(kHead);
-    Observation seen = not_known(figure.unknown, figure.n);
+    const bool ratio = rule.against == Against::ratio;
+    const Figure figure = ratio ? paired().cost_per_task_ratio() : paired().cost_per_task(kHead);
+    // Of a mean, no outcome is rare: only the clusters can be too few.
+    const bool few = comparison_.models[kHead].quality.clusters < stats::kVouchedClusters;
+    Observation seen = ratio ? see_figure(figure, Scale::logarithmic) : not_known(figure.unknown, figure.n);
     seen.exact = figure.exact;
+    if (few && !figure.exact) seen.doubt = stats::weak_cell_reason({});
+    if (ratio) return seen;
     if (!figure.value || !figure.interval) return seen;
     const auto& total = comparison_.models[kHead].cost.amount;
     seen.value = total ? total->scaled(1, figure.n) : Money::from_statistic(currency(), *figure.value);
@@ -213,6 +228,7 @@ class Pair {
       Observation seen;
       seen.n = pair.counts.items();
       take_ends<double>(seen, pair.cost_interval->low, pair.cost_interval->high);
+      seen.doubt = doubt_of_either();
       if (!pair.cost_ratio) return seen;
       seen.value = *pair.cost_ratio;
       add_resolver(seen, *pair.cost_ratio, *pair.cost_interval, Scale::logarithmic);
@@ -224,6 +240,7 @@ class Pair {
     seen.n = head.quality.items;
     if (cost.amount) seen.value = *cost.amount;
     take_ends(seen, cost.low, cost.high);
+    if (cost.weak) seen.doubt = doubt_of(head.quality);
     if (cost.amount && !cost.low && !cost.high) {  // everything was free
       take_ends(seen, cost.amount, cost.amount);
       seen.exact = true;

@@ -34,6 +34,7 @@ struct Observation {
   bool exact = false;
   std::int64_t n = 0;     // items that it rests on
   std::string unknown{};  // why it is not known, or only in part: "3 of 40 attempts are unpriced"
+  std::string doubt{};    // why its interval may be too narrow (stats/weak_cell.h); empty: it is vouched for
   // About how many items would decide a bound, if they were like those seen; may be empty.
   std::function<std::optional<std::int64_t>(const Amount& bound)> items_for{};
 };

@@ -113,27 +113,23 @@ class Gate final : public Verb {
     return {analysis::default_gate_rules(), ""};
   }
 
-  // What was measured and what was not is never put side by side unmarked. Before what to do next.
+  // What was measured and what was not is never put side by side unmarked.
   static void add_evidence(Document& document, const OpenRuns& runs) {
     constexpr std::array<std::string_view, 2> kSides{"baseline", "head"};
-    std::vector<Note> notes;
     for (std::size_t i = 0; i < kSides.size(); ++i) {
       const RunHeader& header = runs.runs()[i].choice.header;
       if (header.evidence != Evidence::measured)
-        notes.push_back({NoteKind::warning, fmt::format("The {} is {}, not measured here.", kSides[i],
-                                                        evidence_name(header.evidence))});
+        document.notes.push_back({NoteKind::warning, fmt::format("The {} is {}, not measured here.",
+                                                                 kSides[i], evidence_name(header.evidence))});
       const bool replay = std::any_of(header.models.begin(), header.models.end(),
                                       [](const ModelCard& card) { return card.replay_of.has_value(); });
       if (replay)
-        notes.push_back(
+        document.notes.push_back(
             {NoteKind::note,
              fmt::format(
                  "The {} is a replay: its answers, times and token counts are those of the recording.",
                  kSides[i])});
     }
-    const auto next = std::find_if(document.notes.begin(), document.notes.end(),
-                                   [](const Note& note) { return note.kind == NoteKind::next_step; });
-    document.notes.insert(next, notes.begin(), notes.end());
   }
 
   // What cannot be compared comes first: no finding against such a baseline means anything.

@@ -73,7 +73,7 @@ Table rules_table(const GateFinding& finding) {
                  latency ? Cell{NumberCell{rule.quantile, 2}} : Cell{Unknown{}},
                  BooleanCell{result.seen.exact},
                  TextCell{std::string(rule_state_name(counted(result, finding.rules.on_unresolved)))},
-                 TextCell{words}});
+                 text_cell(result.seen.doubt), TextCell{words}});
       verdicts.push_back({kind_of(result, finding.rules.on_unresolved), rule.name, model.head, words});
     }
   }
@@ -94,7 +94,7 @@ Table coverage_table(const GateFinding& finding) {
                IntegerCell{coverage.only_head}, IntegerCell{coverage.paired},
                IntegerCell{coverage.baseline_missing}, IntegerCell{coverage.head_missing}});
   }
-  return table.build();
+  return table.detail().build();
 }
 
 Table differences_table(const GateFinding& finding) {
@@ -145,6 +145,10 @@ void add_doubts(Document& document, const ModelGate& model) {
   for (const RuleResult& result : model.results)
     if (!result.seen.unknown.empty() && told.insert(result.seen.unknown).second)
       add(document, NoteKind::note, fmt::format("{} rests on: {}.", result.rule.name, result.seen.unknown));
+  for (const RuleResult& result : model.results)
+    if (!result.seen.doubt.empty())
+      add(document, NoteKind::warning,
+          fmt::format("The interval of {} may be too narrow: {}.", result.rule.name, result.seen.doubt));
 }
 
 std::int64_t most_items(const GateFinding& finding) {

@@ -133,6 +133,22 @@ TEST_CASE("a cost per task that does not vary is exact") {
   CHECK(state(sample, at_most(Quantity::cost_per_task, Against::ratio, 1.199)) == RuleState::failed);
 }
 
+TEST_CASE("an interval that is not vouched for says why") {
+  GateSample sample;
+  const GateRule solved = at_most(Quantity::cost_per_solved, Against::ratio, 2.0);
+  CHECK(only(sample.judge(one(solved))).seen.doubt.empty());
+  sample.baseline_solves = sample.head_solves = 190;
+  CHECK(only(sample.judge(one(solved))).seen.doubt == "fewer than 20 items not solved");
+  CHECK(only(sample.judge(one(at_most(Quantity::cost_per_solved, Against::nothing, usd("1"))))).seen.doubt ==
+        "fewer than 20 items not solved");
+  CHECK(only(sample.judge(one(margin(0.03)))).seen.doubt.empty());
+  sample.items = 20;
+  sample.repeats = 10;
+  sample.baseline_solves = sample.head_solves = 10;
+  CHECK(only(sample.judge(one(gate_rule("floor", Quantity::quality, Against::nothing, Side::at_least, 0.1))))
+            .seen.doubt == "fewer than 30 independent items or clusters");
+}
+
 TEST_CASE("spending is an exact total of the head") {
   GateSample sample;
   CHECK(state(sample, at_most(Quantity::spend, Against::nothing, usd("2"))) == RuleState::passed);

@@ -61,7 +61,7 @@ pricing::Traffic log() {
 int report(const AgainstFlags& flags, const std::string& file, const pricing::MatchModel& match = {}) {
   Environment environment;
   environment.variable = [](const std::string&) { return std::nullopt; };
-  return reconcile_and_report(log(), flags, OutputFlags{"json", file}, environment, match);
+  return reconcile_and_report(log(), flags, OutputFlags{{"json"}, {file}, "", "", ""}, environment, match);
 }
 
 std::string usage_error(const AgainstFlags& flags) {
