@@ -1,243 +1,24 @@
 #include "cli/config.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
-#include "cli/config/checks.h"
-#include "cli/config/text.h"
+#include "cli/config/layers.h"
 #include "cli/keys.h"
 #include "cli/project.h"
 #include "cli/version.h"
-#include "core/suggest.h"
 #include "core/text.h"
-#include "system/files.h"
 
 namespace costwar::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargestConfig = 4u << 20;
-
-using Check = Json (*)(const Json&, const Place&);
-
-struct NetworkRow {
-  std::string_view key;
-  Check check;
-  std::string_view variable;  // of the environment; empty: none
-  std::string_view built_in;  // JSON
-  void (*take)(NetworkConfig&, const Json&);
-};
-
-Nanos duration(const Json& seconds_value) {
-  return nanoseconds(static_cast<std::int64_t>(seconds_value.get<double>() * 1e9));
-}
-
-constexpr std::array kNetworkRows{
-    NetworkRow{"proxy", check_proxy, "COSTWAR_PROXY", "\"\"",
-               [](NetworkConfig& network, const Json& value) { network.proxy = value.get<std::string>(); }},
-    NetworkRow{"ca_file", check_certificates, "COSTWAR_CA_FILE", "\"\"",
-               [](NetworkConfig& network, const Json& value) { network.ca_file = value.get<std::string>(); }},
-    NetworkRow{
-        "allow_plain_http", check_switch, "COSTWAR_ALLOW_PLAIN_HTTP", "false",
-        [](NetworkConfig& network, const Json& value) { network.allow_plain_http = value.get<bool>(); }},
-    NetworkRow{"connect_timeout_s", check_seconds, "", "30",
-               [](NetworkConfig& network, const Json& value) { network.connect_timeout = duration(value); }},
-    NetworkRow{"idle_timeout_s", check_seconds, "", "660",
-               [](NetworkConfig& network, const Json& value) { network.idle_timeout = duration(value); }},
-    NetworkRow{"max_answer_mb", check_megabytes, "", "256",
-               [](NetworkConfig& network, const Json& value) {
-                 network.max_answer_bytes = value.get<std::uint64_t>() << 20;
-               }},
-};
-
-Json check_row(const Json& value, const Place& place) {
-  const Json name = check_text(value, place);
-  if (find_provider_row(name.get<std::string>()) != nullptr) return name;
-  std::vector<std::string_view> names;
-  for (const ProviderRow& row : provider_rows()) names.push_back(row.name);
-  const auto near = nearest_name(name.get<std::string>(), std::span<const std::string_view>(names));
-  fail(place, fmt::format("there is no provider '{}'", name.get<std::string>()),
-       near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("one of {}", fmt::join(names, ", ")));
-}
-
-// Settings of a provider but its headers.
-struct ProviderKey {
-  std::string_view key;
-  Check check;
-};
-constexpr std::array kProviderKeys{
-    ProviderKey{"like", check_row},
-    ProviderKey{"base_url", check_address},
-    ProviderKey{"key_variable", check_variable},
-    ProviderKey{"price_provider", check_text},
-    ProviderKey{"max_concurrency", check_concurrency},
-};
-
-// A value with its place. `provider` is empty for the network, `header` for what is no header.
-struct Entry {
-  std::string provider;
-  std::string key;
-  std::string header;
-  Json value;
-  Place place;
-};
-
 std::string setting_name(const Entry& entry) {
   if (entry.provider.empty()) return "network." + entry.key;
   return fmt::format("providers.{}.{}{}", entry.provider, entry.key,
                      entry.header.empty() ? "" : "." + entry.header);
-}
-
-// The layers, from the weakest to the strongest: a later value takes an earlier one's place.
-class Layers {
- public:
-  void set(Entry entry) {
-    const auto same = [&](const Entry& old) {
-      return old.provider == entry.provider && old.key == entry.key &&
-             lowered(old.header) == lowered(entry.header);
-    };
-    const auto found = std::find_if(entries_.begin(), entries_.end(), same);
-    if (found == entries_.end())
-      entries_.push_back(std::move(entry));
-    else
-      *found = std::move(entry);
-  }
-  const std::vector<Entry>& entries() const { return entries_; }
-
- private:
-  std::vector<Entry> entries_;
-};
-
-// One configuration file into the layers.
-class FileReader {
- public:
-  FileReader(const fs::path& path, const Environment& environment, Layers& layers)
-      : layers_(layers), folder_(path.parent_path()) {
-    const fs::path near = path.lexically_relative(environment.working_directory);
-    name_ = near.empty() || near.string().starts_with("..") ? path.string() : near.string();
-    text_ = parse_config_text(read_file(path, kLargestConfig), name_);
-  }
-
-  void read() {
-    constexpr std::array<std::string_view, 3> kSections{"$schema", "network", "providers"};
-    each("", text_.json, kSections,
-         [&](const std::string& key, const Json& value, const std::string& pointer) {
-           if (key == "network") read_network(pointer, value);
-           if (key == "providers") read_providers(pointer, value);
-         });
-  }
-
- private:
-  Place place(const std::string& pointer) const {
-    const auto line = text_.lines.find(pointer);
-    return {fmt::format("{}:{}", name_, line == text_.lines.end() ? 1 : line->second), ErrorKind::input,
-            folder_};
-  }
-
-  static std::string below(const std::string& pointer, const std::string& key) {
-    return (Json::json_pointer(pointer) / key).to_string();
-  }
-
-  // Members of an object, each of a known name (any, where none is listed).
-  template <typename Use>
-  void each(const std::string& pointer, const Json& object, std::span<const std::string_view> known,
-            Use use) {
-    if (!object.is_object()) fail(place(pointer), "expected an object", "write { ... }");
-    for (const auto& [key, value] : object.items()) {
-      const std::string member = below(pointer, key);
-      if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
-        const auto near = nearest_name(key, known);
-        fail(place(member), fmt::format("\"{}\" is not known here", key),
-             near ? fmt::format("did you mean \"{}\"?", *near)
-                  : fmt::format("known are {}", fmt::join(known, ", ")));
-      }
-      use(key, value, member);
-    }
-  }
-
-  void read_network(const std::string& pointer, const Json& section) {
-    std::vector<std::string_view> known;
-    for (const NetworkRow& row : kNetworkRows) known.push_back(row.key);
-    each(pointer, section, known, [&](const std::string& key, const Json& value, const std::string& member) {
-      const auto* row = std::find_if(kNetworkRows.begin(), kNetworkRows.end(),
-                                     [&](const NetworkRow& candidate) { return candidate.key == key; });
-      layers_.set({"", key, "", row->check(value, place(member)), place(member)});
-    });
-  }
-
-  void read_providers(const std::string& pointer, const Json& section) {
-    each(pointer, section, {}, [&](const std::string& name, const Json& value, const std::string& member) {
-      check_name(name, place(member));
-      read_provider(name, member, value);
-    });
-  }
-
-  static void check_name(const std::string& name, const Place& where) {
-    const bool good = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    });
-    if (!good) fail(where, "this is no name of a provider", "it has small letters, digits, '-', '_' and '.'");
-    if (name == "local" || name == "replay")
-      fail(where, fmt::format("'{}' is costwar's own", name), "take another name");
-  }
-
-  void read_provider(const std::string& name, const std::string& pointer, const Json& section) {
-    std::vector<std::string_view> known;
-    for (const ProviderKey& row : kProviderKeys) known.push_back(row.key);
-    known.push_back("headers");
-    layers_.set({name, "", "", nullptr, place(pointer)});  // so that an empty object names it as well
-    each(pointer, section, known, [&](const std::string& key, const Json& value, const std::string& member) {
-      if (key == "headers") return read_headers(name, member, value);
-      const auto* row = std::find_if(kProviderKeys.begin(), kProviderKeys.end(),
-                                     [&](const ProviderKey& candidate) { return candidate.key == key; });
-      layers_.set({name, key, "", row->check(value, place(member)), place(member)});
-    });
-  }
-
-  void read_headers(const std::string& name, const std::string& pointer, const Json& section) {
-    each(pointer, section, {}, [&](const std::string& header, const Json& value, const std::string& member) {
-      check_header(header, value, place(member));
-      layers_.set({name, "headers", header, value, place(member)});
-    });
-  }
-
-  Layers& layers_;
-  fs::path folder_;
-  std::string name_;
-  ConfigText text_;
-};
-
-void read_variables(const Environment& environment, Layers& layers) {
-  for (const NetworkRow& row : kNetworkRows) {
-    if (row.variable.empty()) continue;
-    const std::string name(row.variable);
-    const auto text = environment.variable(name);
-    if (!text) continue;
-    const Place place{name, ErrorKind::input, environment.working_directory, true};
-    Json value = *text;
-    if (row.check == check_switch) {
-      if (*text != "1" && *text != "0" && *text != "true" && *text != "false")
-        fail(place, fmt::format("'{}' is neither 1 nor 0", *text), "set it to 1 or 0");
-      value = *text == "1" || *text == "true";
-    }
-    layers.set({"", std::string(row.key), "", row.check(value, place), place});
-  }
-}
-
-void read_flags(const NetworkFlags& flags, const Environment& environment, Layers& layers) {
-  const auto place = [&](const char* flag) {
-    return Place{flag, ErrorKind::usage, environment.working_directory};
-  };
-  if (!flags.proxy.empty())
-    layers.set({"", "proxy", "", check_proxy(flags.proxy, place("--proxy")), place("--proxy")});
-  if (!flags.ca_file.empty())
-    layers.set(
-        {"", "ca_file", "", check_certificates(flags.ca_file, place("--ca-file")), place("--ca-file")});
-  if (flags.allow_plain_http) layers.set({"", "allow_plain_http", "", true, place("--allow-plain-http")});
 }
 
 ProviderConfig from_row(const ProviderRow& row) {
@@ -346,12 +127,12 @@ std::optional<fs::path> user_config_path(const Environment& environment) {
 Config load_config(const Environment& environment, const NetworkFlags& flags) {
   Config config;
   Layers layers;
-  for (const NetworkRow& row : kNetworkRows)
+  for (const NetworkRow& row : network_rows())
     layers.set({"", std::string(row.key), "", Json::parse(row.built_in), {"built-in", ErrorKind::input, {}}});
   const auto read = [&](const std::optional<fs::path>& path) {
     std::error_code ignored;
     if (!path || !fs::exists(*path, ignored)) return;
-    FileReader(*path, environment, layers).read();
+    read_config_file(*path, environment, layers);
     config.files.insert(config.files.begin(), *path);
   };
   read(user_config_path(environment));
@@ -361,10 +142,13 @@ Config load_config(const Environment& environment, const NetworkFlags& flags) {
 
   config.providers = make_providers(layers.entries());
   for (const Entry& entry : layers.entries()) {
-    for (const NetworkRow& row : kNetworkRows)
+    for (const NetworkRow& row : network_rows())
       if (entry.provider.empty() && row.key == entry.key) row.take(config.network, entry.value);
     if (!entry.key.empty()) config.settings.push_back(as_setting(entry));
   }
+  config.gate = layers.gate();
+  if (config.gate)
+    config.settings.insert(config.settings.end(), config.gate->settings.begin(), config.gate->settings.end());
   return config;
 }
 

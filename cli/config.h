@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/gate_rules.h"
 #include "cli/environment.h"
 #include "core/json.h"
 #include "core/time.h"
@@ -65,9 +66,17 @@ struct Setting {
   std::string origin;
 };
 
+// The rules of costwar gate, all of one file.
+struct GateConfig {
+  analysis::GateRules rules;
+  std::string origin;  // "costwar.json:12"
+  std::vector<Setting> settings;
+};
+
 struct Config {
   NetworkConfig network;
   std::vector<ProviderConfig> providers;  // the registry's rows, then the new names
+  std::optional<GateConfig> gate;
   std::vector<Setting> settings;
   std::vector<std::filesystem::path> files;  // that were read, the strongest first
 

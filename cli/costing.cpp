@@ -115,18 +115,26 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
   const pricing::MachineRate rate = machine_rate(flags);
   std::vector<AttemptBiller> billers;
   for (const ModelCard& card : run.header.models) billers.emplace_back(card, rate, book, known_at);
-  // Who measures is billed at prices of its own. A run without one has no such attempts.
-  AttemptBiller judge(run.header.judge.value_or(ModelCard()), rate, book, known_at);
-  AttemptBiller user(run.header.simulated_user.value_or(ModelCard()), rate, book, known_at);
+  // Who measures is billed at prices of its own. A run without one has no such attempts. Of several runs read
+  // as one, each has its own.
+  std::vector<AttemptBiller> judges;
+  std::vector<AttemptBiller> users;
+  for (std::size_t m = 0; m < run.header.models.size(); ++m) {
+    const bool own = !run.header.origins.empty();
+    const auto& judge = own ? run.header.origins[m].judge : run.header.judge;
+    const auto& user = own ? run.header.origins[m].simulated_user : run.header.simulated_user;
+    judges.emplace_back(judge.value_or(ModelCard()), rate, book, known_at);
+    users.emplace_back(user.value_or(ModelCard()), rate, book, known_at);
+  }
   Costing costing;
   costing.costs.reserve(run.attempts.size());
   const bool cached = any_cache_read(run);
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     const CallRole role = run.attempts.role[i];
-    AttemptBiller& biller = role == CallRole::judge ? judge
-                            : role == CallRole::simulated_user
-                                ? user
-                                : billers[run.trials.model[run.attempts.trial[i]]];
+    const std::uint32_t model = run.trials.model[run.attempts.trial[i]];
+    AttemptBiller& biller = role == CallRole::judge            ? judges[model]
+                            : role == CallRole::simulated_user ? users[model]
+                                                               : billers[model];
     const Usage usage = run.attempts.usage[i];
     const auto bill = [&](const Usage& used) {
       return biller.bill(used, run.billing_facts(i), run.attempts.unsent[i] != 0, run.used_nothing(i));

@@ -35,9 +35,12 @@ const reports::Format& named_format(const std::string& name) {
 }
 
 const reports::Format& format_of_file(const std::string& file) {
-  for (const reports::Format& format : reports::formats())
-    if (file.ends_with(format.extension)) return format;
-  return reports::formats().front();
+  const reports::Format* best = nullptr;
+  for (const reports::Format& format : reports::formats()) {
+    const bool longer = best == nullptr || format.extension.size() > best->extension.size();
+    if (file.ends_with(format.extension) && longer) best = &format;
+  }
+  return best != nullptr ? *best : reports::formats().front();
 }
 
 // One place that a document is written to, and how.
@@ -97,6 +100,31 @@ reports::RenderOptions format_options(const OutputFlags& flags) {
     options.shape = reports::JsonShape::table;
   }
   return options;
+}
+
+// The file that GitHub shows as the job's summary: steps add to it.
+void append_summary(const std::string& file, std::string_view text) {
+  std::FILE* out = std::fopen(file.c_str(), "ae");
+  if (out == nullptr)
+    throw Error(ErrorKind::input,
+                fmt::format("cannot add to the job's summary {}: {}", file, std::strerror(errno)),
+                "GITHUB_STEP_SUMMARY names it; --output writes the report elsewhere");
+  const bool whole = std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  if (std::fclose(out) != 0 || !whole)
+    throw Error(ErrorKind::input, fmt::format("the job's summary {} could not be written", file),
+                "free space on the disk");
+}
+
+// What a job's log and its summary get of a format that speaks to both, wherever else the report goes; true
+// where the summary has it.
+bool tell_job(const Document& document, const reports::Format& format, const reports::RenderOptions& options,
+              const Environment& environment, ItemRows* items) {
+  if (format.annotate == nullptr) return false;
+  format.annotate(document, items, options,
+                  [&](std::string_view piece) { write_text(environment.out, piece); });
+  const auto summary = environment.variable("GITHUB_STEP_SUMMARY");
+  if (summary) append_summary(*summary, reports::rendered(format, document, options, items) + "\n");
+  return summary.has_value();
 }
 
 bool is_utf8_locale(const Environment& environment) {
@@ -175,6 +203,8 @@ void emit(const Document& document, const OutputFlags& flags, const Environment&
     options.colour = terminal && !environment.variable("NO_COLOR") && environment.variable("TERM") != "dumb";
     // A terminal is asked for its character set; files and pipes get UTF-8.
     options.ascii = terminal && !is_utf8_locale(environment);
+    const bool in_summary = tell_job(document, *target.format, options, environment, items);
+    if (target.file.empty() && in_summary) continue;
     if (target.file.empty()) {
       target.format->render(document, items, options,
                             [&](std::string_view piece) { write_text(environment.out, piece); });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "cli/config.h"
@@ -19,8 +20,14 @@ Cell value_cell(const Json& value) {
   if (value.is_string()) return TextCell{value.get<std::string>()};
   if (value.is_boolean()) return BooleanCell{value.get<bool>()};
   if (value.is_number_integer()) return IntegerCell{value.get<std::int64_t>()};
-  if (value.is_number()) return NumberCell{value.get<double>(), 1};
-  return Unknown{};
+  if (value.is_number()) {
+    // As many decimals as it was written with, at least one.
+    const std::string written = value.dump();
+    const std::size_t point = written.find('.');
+    const std::size_t decimals = point == std::string::npos ? 1 : written.size() - point - 1;
+    return NumberCell{value.get<double>(), static_cast<int>(std::min<std::size_t>(decimals, 15))};
+  }
+  return value.is_null() ? Cell{Unknown{}} : Cell{TextCell{value.dump()}};
 }
 
 Document show_document(const Config& config, bool with_origin) {

@@ -51,6 +51,13 @@ constexpr std::array kVerbs{
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"
             "costwar report nightly baseline.jsonl#openai/gpt-5.5 --format markdown,json --output report",
             make_report},
+    VerbRow{"gate", "Share",
+            "For CI: whether a run keeps rules on quality, money, time and failures against a baseline",
+            "costwar gate --baseline baseline.jsonl --head nightly\n"
+            "costwar gate --baseline RUN#openai/gpt-5.5 --head RUN#deepseek/deepseek-v4-flash --rules "
+            "rules.json\n"
+            "costwar gate --baseline baseline.jsonl --head nightly --format github,junit --output gate",
+            make_gate},
     VerbRow{"models", "Manage",
             "The providers that costwar can reach, and the embedded models with their shape",
             "costwar models\n"

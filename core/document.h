@@ -121,6 +121,16 @@ struct Column {
   Show show = Show::everywhere;
 };
 
+// What a row says of something that was required, for formats that report such rows one by one (JUnit,
+// annotations of a job). `undecided` counts against nothing: the reader is told, the job goes on.
+enum class VerdictKind : std::uint8_t { passed, failed, undecided, not_comparable };
+struct RowVerdict {
+  VerdictKind kind = VerdictKind::passed;
+  std::string name;     // what was required: "quality.margin"
+  std::string group;    // of what: a model; may be empty
+  std::string message;  // one sentence with the figures
+};
+
 struct Table {
   std::string key;    // JSON member of the document: "models"
   std::string title;  // a line above; may be empty
@@ -129,6 +139,7 @@ struct Table {
   Show show = Show::everywhere;
   std::string empty_text{};  // shown instead when there are no rows; empty: the table is left out
   bool detail = false;       // what one looks up: people see it below the notes
+  std::vector<RowVerdict> verdicts{};  // one per row, or none
 };
 
 // What a value was over time, as steps: a point holds until the next one, the last until the chart's end.

@@ -47,6 +47,13 @@ struct TrialRecord {
   std::vector<ScoreRow> scores;
 };
 
+// What answered one model of a run, as it named itself; empty texts: not told.
+struct ServedAnswer {
+  std::uint32_t model = 0;
+  std::string served_model;
+  std::string fingerprint;
+};
+
 // What a run that is taken up again has to do.
 struct Resumption {
   std::vector<std::int64_t> missing;  // trials without a score, ascending
@@ -90,6 +97,9 @@ class Store {
 
   // Reads no texts.
   RunColumns read_columns(std::string_view run) const;
+
+  // The different ones among the model's own attempts that brought an answer. Reads every one of them.
+  std::vector<ServedAnswer> served_answers(std::string_view run) const;
 
   // Every batch that the run ever had, in the order they left; and those with attempts that have not ended.
   std::vector<BatchRow> read_batches(std::string_view run) const;

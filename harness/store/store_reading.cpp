@@ -125,6 +125,20 @@ TrialRecord Store::read_trial(std::string_view run, std::int64_t trial) const {
   return record;
 }
 
+std::vector<ServedAnswer> Store::served_answers(std::string_view run) const {
+  Statement statement = impl_->database.use(
+      "SELECT DISTINCT trials.model,attempts.served_model,coalesce(answers.system_fingerprint,'') "
+      "FROM attempts JOIN trials USING(run,trial) LEFT JOIN answers USING(attempt) "
+      "WHERE attempts.run=? AND attempts.role='subject' AND attempts.outcome IN "
+      "('ok','refused','content_filter') ORDER BY 1,2,3");
+  statement.bind(impl_->number(run));
+  std::vector<ServedAnswer> served;
+  while (statement.step())
+    served.push_back({static_cast<std::uint32_t>(statement.integer(0)), std::string(statement.text(1)),
+                      std::string(statement.text(2))});
+  return served;
+}
+
 bool Store::has_recording(std::string_view run) const {
   return recording_header(impl_->database, impl_->number(run)).has_value();
 }

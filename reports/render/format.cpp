@@ -20,6 +20,10 @@ constexpr std::array kFormats{
     Format{"table", ".txt", "text/plain; charset=utf-8", false, false, at_once<render_terminal>},
     Format{"json", ".json", "application/json", false, false, at_once<render_json>},
     Format{"markdown", ".md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>},
+    Format{"junit", ".xml", "application/xml", false, false, at_once<render_junit>},
+    Format{"github", ".github.md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>,
+           at_once<render_annotations>},
+    Format{"comment", ".comment.md", "text/markdown; charset=utf-8", false, false, at_once<render_comment>},
 };
 
 }  // namespace

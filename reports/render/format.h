@@ -48,6 +48,9 @@ struct Format {
   bool binary = false;         // not for a terminal
   bool shows_items = false;    // makes something of `items`
   Render render;
+  // Of a format whose reader also watches a job's standard output: what is said there, wherever the report
+  // goes. The report also goes where that reader keeps summaries (cli/output.cpp).
+  Render annotate = nullptr;
 };
 
 std::span<const Format> formats();
@@ -62,6 +65,9 @@ std::string rendered(const Format& format, const Document& document, const Rende
 std::string render_terminal(const Document& document, const RenderOptions& options);
 std::string render_json(const Document& document, const RenderOptions& options);
 std::string render_markdown(const Document& document, const RenderOptions& options);
+std::string render_comment(const Document& document, const RenderOptions& options);
+std::string render_junit(const Document& document, const RenderOptions& options);
+std::string render_annotations(const Document& document, const RenderOptions& options);
 
 // The table that flat formats write: the one of that key; of an empty key the first with data. Error{usage}
 // that lists the tables where there is none of that key.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -304,4 +305,22 @@ TEST_CASE("a header's text in pieces") {
   CHECK(shown("${A}b$C-$D_2") == "<A>b<C>-<D_2>");
   CHECK(shown("5 $$ each, $$X") == "5 $ each, $X");
   for (const char* bad : {"$", "a$ b", "$1", "${A", "${}", "$-"}) CHECK(header_pieces(bad).empty());
+}
+
+TEST_CASE("the rules of a gate are read, shown and checked with the rest, all of the strongest file") {
+  const Folders folders;
+  folders.user(R"({"gate": {"spend": {"at_most": "1usd"}}})");
+  folders.project("{\n\"gate\": {\"quality\": {\"margin\": \"3pts\"},\n\"accept\": [\"scorer\"]}}");
+  const Config config = load_config(folders.environment());
+  REQUIRE(config.gate);
+  CHECK(config.gate->origin == "costwar.json:2");
+  REQUIRE(config.gate->rules.rules.size() == 1);
+  CHECK(config.gate->rules.rules[0].name == "quality.margin");
+  const auto shown = std::find_if(config.settings.begin(), config.settings.end(),
+                                  [](const Setting& setting) { return setting.name == "gate.accept"; });
+  REQUIRE(shown != config.settings.end());
+  CHECK(shown->origin == "costwar.json:3");
+  CHECK(complaint_about("{\"gate\": {\n\"qualty\": 1}}") ==
+        "costwar.json:2: \"qualty\" is not known here | did you mean \"quality\"?");
+  CHECK(complaint_about("{\"gaet\": {}}").ends_with("did you mean \"gate\"?"));
 }

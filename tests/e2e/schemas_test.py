@@ -76,8 +76,33 @@ def check_configuration(binary):
     assert "providers.openai.headers.X-Gateway-Token" in names, names
     for wrong in ({"netwrok": {}}, {"network": {"max_answer_mb": 0}}, {"providers": {"local": {}}},
                   {"providers": {"a": {"base_url": "https://me:secret@host/v1"}}},
-                  {"network": {"proxy": "http://me:secret@host:1"}}):
+                  {"network": {"proxy": "http://me:secret@host:1"}}, {"gate": {"qualty": {}}},
+                  {"gate": {"latency": {"p99": {}}}}):
         assert list(config.iter_errors(wrong)), wrong
+    # The section of costwar.json is what a file of rules is.
+    rules = validator("gate-rules")
+    section = config.schema["$defs"]["gate"]
+    assert section["properties"] == rules.schema["properties"]
+    for name in ("gate_share", "gate_latency"):
+        assert config.schema["$defs"][name] == rules.schema["$defs"][name], name
+    for path in ("examples/gate-rules.json", "examples/gate-rules-replay.json"):
+        with open(path) as file:
+            rules.validate(json.loads(re.sub(r"(^|\s)//.*", "", file.read())))
+    assert list(rules.iter_errors({"quality": {"margin": 3}})), "three is no share"
+
+
+def check_gates():
+    """The golden documents of gates, one of each verdict."""
+    gate = validator("gate")
+    verdicts = set()
+    for path in glob.glob("tests/golden/reports/gate-*.json"):
+        with open(path) as file:
+            document = json.load(file)
+        gate.validate(document)
+        verdicts.add(document["verdict"])
+        wrong = dict(document, rules=[dict(document["rules"][0], state="ok")])
+        assert list(gate.iter_errors(wrong)), "a schema that takes anything is none"
+    assert verdicts == {"passed", "failed", "unresolved", "incomparable"}, verdicts
 
 
 def check_recordings(costwar):
@@ -162,6 +187,7 @@ def check_comparisons(binary):
 
 def main(binary):
     check_configuration(binary)
+    check_gates()
     with tempfile.TemporaryDirectory() as folder:
         def costwar(*arguments):
             return subprocess.run([binary, *arguments, "--store", folder + "/store.db"], check=True,

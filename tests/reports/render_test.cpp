@@ -9,6 +9,7 @@
 #include "reports/render/format.h"
 #include "reports/render/text.h"
 #include "reports/views/table_builder.h"
+#include "tests/support/golden.h"
 
 using namespace costwar;
 using namespace costwar::reports;
@@ -134,4 +135,71 @@ TEST_CASE("a row of the wrong length is a defect that is noticed") {
   TableBuilder table("a", "");
   table.text("x", "X");
   CHECK_THROWS_AS(table.row({}), Error);
+}
+
+namespace {
+
+Document with_verdicts() {
+  Document document = hostile();
+  document.facts.emplace_back("ba\"d", TextCell{"<\x01&\xef\xbf\xbf>"});
+  Table& table = document.tables.front();
+  table.verdicts = {
+      {VerdictKind::failed, "ru,le: %1\n::error::x", "mo\"del", "a\r\nb 100% <&> \x1b[0m \xff ##[error]"},
+      {VerdictKind::undecided, "second", "", "not sure"}};
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("JUnit is well-formed whatever the texts hold") {
+  const std::string xml = render_junit(with_verdicts(), {});
+  CHECK(xml.find("tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(xml.find("<property name=\"ba&quot;d\" value=\"&lt;\uFFFD&amp;&gt;\"/>") != std::string::npos);
+  CHECK(xml.find("classname=\"costwar.sample.mo&quot;del\"") != std::string::npos);
+  CHECK(xml.find("a  b 100% &lt;&amp;&gt;") != std::string::npos);
+  for (const char c : xml) CHECK((static_cast<unsigned char>(c) >= 0x20 || c == '\n'));
+  const std::string difference = testing::golden_difference("reports/hostile.xml", xml);
+  CHECK_MESSAGE(difference.empty(), difference);  // tests/e2e/junit_test.py parses it
+}
+
+TEST_CASE("no text begins a workflow command of its own") {
+  const std::string lines = render_annotations(with_verdicts(), {});
+  std::istringstream in(lines);
+  std::string line;
+  std::getline(in, line);
+  CHECK(line.starts_with("costwar sample: An answer"));
+  std::getline(in, line);
+  CHECK(line ==
+        "::error title=costwar sample%3A ru%2Cle%3A %251 %3A%3Aerror%3A%3Ax (mo\"del)::a  b 100%25 <&> "
+        "\uFFFD[0m \uFFFD ##[error]");
+  std::getline(in, line);
+  CHECK(line == "::warning title=costwar sample%3A second::not sure");
+  CHECK_FALSE(std::getline(in, line));
+  Document old = with_verdicts();
+  old.headline = "##[set-env name=A]b";
+  CHECK(render_annotations(old, {}).find("##[set") == std::string::npos);
+}
+
+TEST_CASE("a step has at most ten annotations of a kind") {
+  Document document = with_verdicts();
+  document.tables.front().verdicts.assign(25, {VerdictKind::failed, "rule", "", "not kept"});
+  const std::string lines = render_annotations(document, {});
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 11);  // and the headline
+  CHECK(lines.find("::error title=costwar sample::16 more; the job's summary lists them.\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a comment has its marker and stays below what GitHub takes") {
+  Document document = with_verdicts();
+  CHECK(render_comment(document, {}).starts_with("<!-- costwar:sample -->\n**An answer"));
+  Table& table = document.tables.front();
+  while (table.rows.size() < 3000)
+    table.rows.push_back(
+        {TextCell{"a name that is long enough \u00e4\u00e4\u00e4"}, NumberCell{1, 1}, Unknown{}});
+  const std::string comment = render_comment(document, {});
+  CHECK(comment.size() <= 65'000);
+  CHECK(comment.size() > 64'000);
+  CHECK(comment.find("*Shortened: a comment holds no more.") != std::string::npos);
+  const std::size_t shortened = comment.find("\n\n*Shortened");
+  CHECK(comment.substr(0, shortened).ends_with(" |"));  // the last row is whole
 }

@@ -95,4 +95,28 @@ TEST_CASE("store: an answer of another run is found by its request, whole; one's
   CHECK_FALSE(kept->find(kKey));
 }
 
+TEST_CASE("store: what answered a run, each once, by model") {
+  const TempFolder folder;
+  const auto served = [](std::int64_t trial, const std::string& model, const std::string& fingerprint,
+                         Outcome outcome = Outcome::ok, CallRole role = CallRole::subject) {
+    AttemptRow row = answered(trial, "", "", role);
+    row.attempt.outcome = outcome;
+    row.attempt.billing.served_model = model;
+    row.attempt.system_fingerprint = fingerprint;
+    return row;
+  };
+  write_run(folder.store(), a_header(),
+            {served(0, "good-1", "fp_1"), served(1, "good-1", "fp_1"), served(2, "good-1", ""),
+             served(3, "good-2", "fp_2", Outcome::server_error),
+             served(0, "judge-1", "fp_3", Outcome::ok, CallRole::judge)},
+            {});
+  const auto store = Store::open_existing(folder.store());
+  const std::vector<ServedAnswer> found = store->served_answers(a_header().id);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].model == 0);
+  CHECK(found[0].served_model == "good-1");
+  CHECK(found[0].fingerprint.empty());
+  CHECK(found[1].fingerprint == "fp_1");
+}
+
 }  // namespace costwar::harness::store_test

@@ -1,0 +1,25 @@
+// A part of a run that is a run itself: some of its models, and of their trials those that are wanted. Items,
+// clusters and tasks keep their numbers, so that parts of one run can be compared. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "analysis/attempt_cost.h"
+#include "core/columns.h"
+
+namespace costwar::analysis {
+
+struct RunPart {
+  RunColumns run;
+  std::vector<AttemptCost> costs;  // one per attempt, or none
+};
+
+// `models`: indices, in their new order. `costs`: one per attempt of the run, or none.
+RunPart part_of(const RunColumns& run, std::span<const AttemptCost> costs,
+                std::span<const std::size_t> models, const std::function<bool(std::size_t trial)>& wanted);
+
+}  // namespace costwar::analysis
