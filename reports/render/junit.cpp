@@ -52,6 +52,12 @@ std::string escape(std::string_view text) {
   return escaped;
 }
 
+// Read by programs: a count has no commas.
+std::string property_text(const Cell& cell) {
+  const auto* integer = std::get_if<IntegerCell>(&cell);
+  return integer != nullptr ? std::to_string(integer->value) : joined(cell_text(cell));
+}
+
 Counts counts_of(const Document& document) {
   Counts counts;
   for (const Table& table : document.tables) {
@@ -104,8 +110,9 @@ std::string render_junit(const Document& document, const RenderOptions&) {
   if (!document.facts.empty()) {
     out += "    <properties>\n";
     for (const auto& [key, cell] : document.facts)
-      out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape(key),
-                         escape(joined(cell_text(cell))));
+      if (!std::holds_alternative<Unknown>(cell))
+        out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape(key),
+                           escape(property_text(cell)));
     out += "    </properties>\n";
   }
   for (const Table& table : document.tables)
