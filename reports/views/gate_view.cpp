@@ -55,7 +55,7 @@ Table rules_table(const GateFinding& finding) {
   table.text("rule", "Rule").text("state", "State").number("observed", "Observed");
   table.shown("Required", Align::left).number("n", "n").number("items_to_resolve", "Items to resolve");
   for (const char* key : {"baseline_model", "quantity", "task", "against", "side", "bound", "quantile",
-                          "exact", "counts_as", "message"})
+                          "exact", "counts_as", "doubt", "message"})
     table.data(key);
   std::vector<RowVerdict> verdicts;
   for (const ModelGate& model : finding.models) {
