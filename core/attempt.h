@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/chat.h"
+#include "core/money.h"
 #include "core/time.h"
 #include "core/usage.h"
 
@@ -123,6 +124,7 @@ struct Attempt {
   RetryAdvice advice;
   std::vector<std::string> notes;  // "not streaming", "3 malformed frames skipped", ...
   std::string extra;               // JSON object of provider-specific facts (timings, expert use), or empty
+  std::optional<Money> reported_cost{};  // of an imported attempt: what its source says it cost
 };
 
 // Every text of the attempt, notes and calls of tools included, where a secret could stand.

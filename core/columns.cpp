@@ -68,6 +68,10 @@ bool RunColumns::used_nothing(std::size_t attempt) const {
                            attempts.ttft_any_ns[attempt] != kUnknown);
 }
 
+std::optional<Money> RunColumns::reported_cost(std::size_t attempt) const {
+  return attempt < attempts.reported_cost.size() ? attempts.reported_cost[attempt] : std::nullopt;
+}
+
 std::vector<bool> RunColumns::failed_trials() const {
   std::vector<bool> failed(trials.size(), false);
   for (std::size_t i = 0; i < attempts.size(); ++i)
@@ -210,6 +214,10 @@ void RunColumnsBuilder::add(const AttemptRow& row) {
   attempts.ttft_visible_ns.push_back(since(attempt.timeline.first_visible, attempt.timeline.issued));
   attempts.limited_ns.push_back(
       std::max<std::int64_t>(0, (attempt.timeline.issued - attempt.timeline.due).count));
+  if (attempt.reported_cost) {
+    attempts.reported_cost.resize(attempts.size());
+    attempts.reported_cost.back() = attempt.reported_cost;
+  }
 }
 
 void RunColumnsBuilder::add(const ScoreRow& row) {
@@ -254,6 +262,10 @@ RunColumns RunColumnsBuilder::finish() {
   permute(attempts.ttft_any_ns, order);
   permute(attempts.ttft_visible_ns, order);
   permute(attempts.limited_ns, order);
+  if (!attempts.reported_cost.empty()) {
+    attempts.reported_cost.resize(attempts.size());
+    permute(attempts.reported_cost, order);
+  }
   permute(attempts.trial, order);
   permute(attempts.role, order);
   permute(attempts.turn, order);

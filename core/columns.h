@@ -68,6 +68,7 @@ struct AttemptColumns {
   std::vector<std::int64_t> ttft_any_ns;      // first_any - issued
   std::vector<std::int64_t> ttft_visible_ns;  // first_visible - issued
   std::vector<std::int64_t> limited_ns;       // issued - due: the wait for limits, in none of those above
+  std::vector<std::optional<Money>> reported_cost;  // as far as there are any: only imported runs pay for it
   std::size_t size() const { return trial.size(); }
 };
 
@@ -92,6 +93,9 @@ struct RunColumns {
   // What never left whole used nothing, at any rates; nor did what a vendor rejected outright, before working
   // on it. An answer that had begun used something, however it ended: what, is not known without its usage.
   bool used_nothing(std::size_t attempt) const;
+
+  // What the source of an imported attempt says it cost.
+  std::optional<Money> reported_cost(std::size_t attempt) const;
 
   // By trial, for those with a result: the last attempt of the model itself brought no answer.
   std::vector<bool> failed_trials() const;

@@ -245,6 +245,8 @@ struct Document {
   std::vector<Table> tables;
   std::vector<Note> notes;
   std::vector<Chart> charts{};
+  // What the JSON of this kind gained since its schema_version (docs/formats.md).
+  int schema_minor = 0;
 };
 
 }  // namespace costwar

@@ -171,4 +171,14 @@ void JsonIn::allow_only(std::initializer_list<std::string_view> known) const {
   }
 }
 
+int require_schema(const JsonIn& in, int major) {
+  const std::int64_t version = in.at("schema_version").integer();
+  if (version != major)
+    in.at("schema_version")
+        .fail(fmt::format("version {} is not known to this costwar, which reads version {}", version, major),
+              version > major ? "use a newer costwar" : "");
+  const auto minor = in.find("schema_minor");
+  return minor ? static_cast<int>(minor->integer(0, 1'000'000)) : 0;
+}
+
 }  // namespace costwar

@@ -61,4 +61,9 @@ class JsonIn {
   std::string pointer_;
 };
 
+// Reads the version of a versioned file: "schema_version" has to be `major`; "schema_minor", 0 where it is
+// absent, may be any. Returns the minor. A newer minor only adds members, which readers pass over
+// (docs/formats.md). Error{input} names the version that is known.
+int require_schema(const JsonIn& in, int major);
+
 }  // namespace costwar

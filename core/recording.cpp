@@ -140,7 +140,10 @@ void remove_secret(Exchange& exchange, std::string_view secret) {
 }
 
 std::string to_json_line(const RecordingHeader& header) {
-  Json out = {{"row", "recording"}, {"schema_version", kRecordingSchemaVersion}, {"run", header.run}};
+  Json out = {{"row", "recording"},
+              {"schema_version", kRecordingSchemaVersion},
+              {"schema_minor", kRecordingSchemaMinor},
+              {"run", header.run}};
   out["recorded"] = format_wall(header.recorded);
   out["recorded_ns"] = header.recorded.ns;
   if (!header.costwar_version.empty()) out["costwar_version"] = header.costwar_version;
@@ -164,11 +167,9 @@ RecordingHeader parse_recording_header(std::string_view line, const std::string&
   const JsonIn in(json, source);
   if (in.at("row").string() != "recording")
     in.at("row").fail("expected \"recording\"", "costwar runs export RUN --recording writes such a file");
-  const std::int64_t version = in.at("schema_version").integer(1);
-  if (version > kRecordingSchemaVersion)
-    in.at("schema_version")
-        .fail(fmt::format("the version {} is newer than this costwar", version), "use a newer costwar");
-  in.allow_only({"row", "schema_version", "run", "recorded", "recorded_ns", "costwar_version", "models"});
+  if (require_schema(in, kRecordingSchemaVersion) <= kRecordingSchemaMinor)
+    in.allow_only({"row", "schema_version", "schema_minor", "run", "recorded", "recorded_ns",
+                   "costwar_version", "models"});
   RecordingHeader header;
   header.run = in.at("run").string();
   header.recorded = Wall{in.at("recorded_ns").integer()};
@@ -181,7 +182,6 @@ Exchange parse_exchange(std::string_view line, const std::string& source) {
   const Json json = parse_json(line, source);
   const JsonIn in(json, source);
   if (in.at("row").string() != "exchange") in.at("row").fail("expected \"exchange\"");
-  in.allow_only({"row", "model", "ordinal", "request", "events", "attempt", "overloaded"});
   Exchange exchange;
   exchange.model = static_cast<std::uint32_t>(in.at("model").integer(0, UINT32_MAX));
   exchange.ordinal = static_cast<std::uint32_t>(in.at("ordinal").integer(0, UINT32_MAX));

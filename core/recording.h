@@ -18,7 +18,9 @@
 
 namespace costwar {
 
+// docs/formats.md says what either number promises.
 inline constexpr int kRecordingSchemaVersion = 1;
+inline constexpr int kRecordingSchemaMinor = 0;
 
 struct RecordedModel {
   ModelCard card;

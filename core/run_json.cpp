@@ -24,6 +24,21 @@ std::string text_or_empty(const JsonIn& in, std::string_view key) {
   return in.optional_string(key).value_or("");
 }
 
+void put(Json& out, const char* key, const std::optional<Money>& amount) {
+  if (amount) out[key] = {{"amount", amount->decimal()}, {"currency", amount->currency().code()}};
+}
+
+std::optional<Money> optional_money(const JsonIn& in, std::string_view key) {
+  const auto found = in.find(key);
+  if (!found) return std::nullopt;
+  const JsonIn amount = found->at("amount");
+  try {
+    return Money::parse(Currency(found->at("currency").string()), amount.string());
+  } catch (const Error& error) {
+    amount.fail(error.what());
+  }
+}
+
 std::optional<Mono> optional_mono(const JsonIn& in, std::string_view key) {
   const auto ns = in.optional_integer(key);
   return ns ? std::optional(Mono{*ns}) : std::nullopt;
@@ -225,6 +240,7 @@ Json attempt_to_json(const Attempt& attempt) {
   if (attempt.advice.quota_gone) out["quota_gone"] = true;
   if (!attempt.notes.empty()) out["notes"] = attempt.notes;
   put_embedded(out, "extra", attempt.extra);
+  put(out, "reported_cost", attempt.reported_cost);
   return out;
 }
 
@@ -252,6 +268,7 @@ Attempt attempt_from_json(const JsonIn& in) {
   if (const auto gone = in.find("quota_gone")) attempt.advice.quota_gone = gone->boolean();
   if (const auto notes = in.find("notes")) attempt.notes = notes->strings();
   attempt.extra = embedded_or_empty(in, "extra");
+  attempt.reported_cost = optional_money(in, "reported_cost");
   return attempt;
 }
 
@@ -287,7 +304,10 @@ ModelCard model_card_from_json(const JsonIn& in) {
 }
 
 Json run_header_to_json(const RunHeader& header) {
-  Json out = {{"row", "run"}, {"schema_version", kRunSchemaVersion}, {"id", header.id}};
+  Json out = {{"row", "run"},
+              {"schema_version", kRunSchemaVersion},
+              {"schema_minor", kRunSchemaMinor},
+              {"id", header.id}};
   put(out, "label", header.label);
   put(out, "plan", header.plan);
   out["created"] = format_wall(header.created);
@@ -314,11 +334,7 @@ Json run_header_to_json(const RunHeader& header) {
 RunHeader run_header_from_json(const JsonIn& in) {
   if (in.at("row").string() != "run")
     in.at("row").fail("the first line must be the run's header, row \"run\"");
-  const std::int64_t version = in.at("schema_version").integer();
-  if (version != kRunSchemaVersion)
-    in.at("schema_version")
-        .fail(fmt::format("version {} is not known to this costwar, which reads version {}", version,
-                          kRunSchemaVersion));
+  (void)require_schema(in, kRunSchemaVersion);
   RunHeader header;
   header.id = in.at("id").string();
   header.label = text_or_empty(in, "label");

@@ -190,8 +190,13 @@ CREATE TABLE holds(                       -- they stay when their run is deleted
 CREATE INDEX open_holds ON holds(ledger) WHERE charge IS NULL;
 )sql";
 
+constexpr std::string_view kVersion5 = R"sql(
+ALTER TABLE attempts ADD COLUMN reported_cost TEXT;  -- "0.0125 USD", by the source of an imported run; or NULL
+)sql";
+
 // Migration i leads from version i to version i + 1.
-constexpr std::array<std::string_view, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                          kVersion5};
 constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
 
 // True when the file is a store of this or an older version, false when it is empty. Reads only.

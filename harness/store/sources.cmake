@@ -6,6 +6,7 @@ set(STORE_SOURCES
   store/ledger.cpp
   store/recordings.cpp
   store/rows.cpp
+  store/rows_reading.cpp
   store/run_claims.cpp
   store/schema.cpp
   store/sinks.cpp

@@ -101,6 +101,7 @@ std::string_view note_kind_name(NoteKind kind) {
 
 std::string render_json(const Document& document, const RenderOptions&) {
   Json out = {{"kind", document.kind}, {"schema_version", kSchemaVersion}, {"headline", document.headline}};
+  if (document.schema_minor > 0) out["schema_minor"] = document.schema_minor;
   for (const auto& [key, cell] : document.facts) out[key] = cell_to_json(cell);
   for (const Chart& chart : document.charts)
     if (const auto* steps = std::get_if<StepChart>(&chart)) out[steps->key] = chart_to_json(*steps);

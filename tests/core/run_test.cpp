@@ -180,3 +180,44 @@ TEST_CASE("every outcome is found by its name") {
     CHECK(&outcome_row(row.outcome) == &row);
   }
 }
+
+TEST_CASE("a run's header says its versions: a newer minor is read, another major is not") {
+  const std::string line = to_json_line(sample_header());
+  CHECK(line.find(R"("schema_version":1,"schema_minor":1)") != std::string::npos);
+  const auto with = [&](const std::string& versions) {
+    std::string text = line;
+    const std::string own = R"("schema_version":1,"schema_minor":1)";
+    return text.replace(text.find(own), own.size(), versions);
+  };
+  for (const char* versions : {R"("schema_version":1)", R"("schema_version":1,"schema_minor":0)",
+                               R"("schema_version":1,"schema_minor":999,"member_of_later":{"a":[1]})"})
+    CHECK(parse_run_header(with(versions), "f:1").id == sample_header().id);
+  for (const char* versions :
+       {R"("schema_version":2)", R"("schema_version":0,"schema_minor":1)", R"("schema_version":"1")",
+        R"("schema_minor":1)", R"("schema_version":1,"schema_minor":-1)"})
+    CHECK_THROWS_AS(parse_run_header(with(versions), "f:1"), Error);
+  CHECK_THROWS_WITH(parse_run_header(with(R"("schema_version":2)"), "f:1"),
+                    "f:1: /schema_version: version 2 is not known to this costwar, which reads version 1");
+}
+
+TEST_CASE(
+    "what an imported attempt cost by its source goes through lines and columns, and costs nothing else") {
+  RunColumnsBuilder builder(sample_header());
+  TrialRow trial;
+  trial.item = "a";
+  builder.add(trial);
+  AttemptRow told = sample_attempt(0, 1, Outcome::ok);
+  told.attempt.reported_cost = Money::parse(Currency("EUR"), "0.0125");
+  const std::string line = to_json_line(RunRow(told));
+  CHECK(line.find(R"("reported_cost":{"amount":"0.0125","currency":"EUR"})") != std::string::npos);
+  builder.add(sample_attempt(0, 0, Outcome::ok));
+  builder.add(parse_run_row(line, "f:2"));
+  builder.add(sample_attempt(0, 2, Outcome::ok));
+  const RunColumns columns = builder.finish();
+  CHECK(!columns.reported_cost(0));
+  CHECK(columns.reported_cost(1) == Money::parse(Currency("EUR"), "0.0125"));
+  CHECK(!columns.reported_cost(2));
+  std::string bad = line;
+  bad.replace(bad.find("0.0125"), 6, "1e-2  ");
+  CHECK_THROWS_AS(parse_run_row(bad, "f:2"), Error);
+}

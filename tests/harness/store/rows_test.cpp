@@ -43,6 +43,7 @@ AttemptRow everything_set() {
   attempt.advice = {milliseconds(1500), false, true};
   attempt.notes = {"not streaming", "", "3 \"malformed\" frames\nskipped"};
   attempt.extra = R"({"experts": [1, 2]})";
+  attempt.reported_cost = Money::parse(Currency("EUR"), "0.000000000000000001");
   return row;
 }
 
@@ -53,8 +54,8 @@ void check_same(const AttemptRow& a, const AttemptRow& b) {
   const Attempt& y = b.attempt;
   CHECK(std::tie(x.outcome, x.finish_reason, x.text, x.reasoning_text, x.error_code, x.error_message) ==
         std::tie(y.outcome, y.finish_reason, y.text, y.reasoning_text, y.error_code, y.error_message));
-  CHECK(std::tie(x.endpoint, x.served_provider, x.tool_calls) ==
-        std::tie(y.endpoint, y.served_provider, y.tool_calls));
+  CHECK(std::tie(x.endpoint, x.served_provider, x.tool_calls, x.reported_cost) ==
+        std::tie(y.endpoint, y.served_provider, y.tool_calls, y.reported_cost));
   CHECK(std::tie(x.http_status, x.request_id, x.system_fingerprint, x.usage, x.raw_usage, x.notes, x.extra) ==
         std::tie(y.http_status, y.request_id, y.system_fingerprint, y.usage, y.raw_usage, y.notes, y.extra));
   CHECK(std::tie(x.billing.served_model, x.billing.service_class, x.billing.region, x.billing.requested,
