@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "cli/attempt_biller.h"
+#include "cli/imported_costs.h"
 #include "cli/price_book.h"
 #include "core/error.h"
 #include "core/suggest.h"
@@ -102,6 +103,8 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags) {
                  "and DeepSeek V4)")
       ->delimiter(',');
   app.add_flag("--no-reprice", flags.no_reprice, "Leave that list out");
+  app.add_flag("--imported-costs", flags.imported_costs,
+               "Imported runs cost what their source says, also where their tokens can be priced");
   declare_book_flags(app, flags.books);
 }
 
@@ -126,6 +129,7 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
     judges.emplace_back(judge.value_or(ModelCard()), rate, book, known_at);
     users.emplace_back(user.value_or(ModelCard()), rate, book, known_at);
   }
+  ImportedCosts imported(run, flags.imported_costs);
   Costing costing;
   costing.costs.reserve(run.attempts.size());
   const bool cached = any_cache_read(run);
@@ -139,10 +143,15 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
     const auto bill = [&](const Usage& used) {
       return biller.bill(used, run.billing_facts(i), run.attempts.unsent[i] != 0, run.used_nothing(i));
     };
-    costing.costs.push_back(bill(usage));
-    if (cached) costing.cold.push_back(bill(without_cache(usage)));
+    const analysis::AttemptCost billed = bill(usage);
+    costing.costs.push_back(imported.choose(i, billed));
+    if (!cached) continue;
+    // What a source says it cost does not say what it would have cost without a cache.
+    const bool as_billed = !run.reported_cost(i) || costing.costs.back().amount == billed.amount;
+    costing.cold.push_back(as_billed ? bill(without_cache(usage)) : analysis::AttemptCost{{}, {}, {}, true});
   }
-  for (const AttemptBiller& biller : billers) costing.pricing.push_back({biller.basis(), {}});
+  for (std::size_t m = 0; m < billers.size(); ++m)
+    costing.pricing.push_back({imported.basis(m, billers[m].basis()), {}});
   for (const std::string& name : reprice_names(flags)) {
     const std::vector<pricing::Repriced> lists = reprice_run(run, name, book, known_at);
     for (std::size_t m = 0; m < lists.size(); ++m) {

@@ -17,6 +17,7 @@ struct CostingFlags {
   std::string machine_rate;          // USD per hour; empty: the documented default
   std::vector<std::string> reprice;  // provider/model; empty: the default list
   bool no_reprice = false;
+  bool imported_costs = false;  // the word of an imported run's source counts before a bill
   BookFlags books;
 };
 

@@ -7,7 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/project.h"
-#include "cli/runs/import.h"
+#include "cli/runs/run_file.h"
 #include "cli/runs_ledger.h"
 #include "cli/verb.h"
 #include "core/error.h"
@@ -47,9 +47,10 @@ class Runs final : public Verb {
     export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     export_->add_flag("--recording", recording_,
                       "Its recording instead, for replay/FILE.jsonl (docs/schema/recording.schema.json)");
-    import_ =
-        app.add_subcommand("import", "A run that was exported, or results of another tool, into the store");
-    runs_import_.declare(*import_);
+    import_ = app.add_subcommand("import",
+                                 "A run that was exported into the store (results of other tools: "
+                                 "costwar import)");
+    import_->add_option("FILE", file_, "A run as `runs export` writes it; also gzip")->required();
     delete_ = app.add_subcommand("delete", "Delete a run from the store");
     delete_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     settle_ = app.add_subcommand("settle",
@@ -62,7 +63,7 @@ class Runs final : public Verb {
 
   int run(Environment& environment) override {
     check_output_flags(output_);
-    if (import_->parsed()) return runs_import_.run(environment, store_);
+    if (import_->parsed()) return import_exported(environment);
     const auto path = store_path(environment, store_);
     if (!std::filesystem::exists(path)) {
       if (!run_.empty())
@@ -100,6 +101,13 @@ class Runs final : public Verb {
   }
 
  private:
+  int import_exported(const Environment& environment) const {
+    const auto loop = make_event_loop();
+    const auto store = harness::Store::open(store_path(environment, store_), *loop);
+    fmt::print(environment.out, "{}\n", import_run_file(file_, *store).id);
+    return kOk;
+  }
+
   RunHeader require(const harness::Store& store) const {
     if (auto header = store.find_run(run_)) return *std::move(header);
     throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_), "costwar runs lists them");
@@ -130,12 +138,14 @@ class Runs final : public Verb {
       std::vector<std::string> tasks;
       for (const RunTask& task : run.header.tasks) tasks.push_back(task.name);
       const bool complete = run.complete == run.trials;
-      incomplete = incomplete || !complete;
+      const bool imported = run.header.evidence == Evidence::imported;
+      incomplete = incomplete || (!complete && !imported);
       table.rows.push_back({TextCell{run.header.id}, reports::text_cell(run.header.label),
                             TextCell{joined(models)}, TextCell{joined(tasks)}, IntegerCell{run.trials},
                             IntegerCell{run.complete}, IntegerCell{run.attempts}, IntegerCell{run.in_doubt},
                             IntegerCell{run.in_batch},
                             TextCell{run.live           ? "running"
+                                     : imported         ? "imported"
                                      : run.in_batch > 0 ? "in a batch"
                                      : complete         ? "complete"
                                                         : "incomplete"}});
@@ -278,7 +288,7 @@ class Runs final : public Verb {
   CLI::App* settle_ = nullptr;
   CLI::App* ledgers_ = nullptr;
   SettleFlags settle_flags_;
-  RunsImport runs_import_;
+  std::string file_;
   std::string store_;
   std::string run_;
   bool only_failed_ = false;

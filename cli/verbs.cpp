@@ -58,6 +58,13 @@ constexpr std::array kVerbs{
             "rules.json\n"
             "costwar gate --baseline baseline.jsonl --head nightly --format github,junit --output gate",
             make_gate},
+    VerbRow{"import", "Share",
+            "Results of other tools as runs: compared, priced and reported like measured ones",
+            "costwar import logs/2026-11-27_gsm8k.eval\n"
+            "costwar import lm-eval results/model/results_2026-11-27T06-18-18.json\n"
+            "costwar import promptfoo output.json --model-map my-gpt=openai/gpt-5.5\n"
+            "costwar import table responses.csv --item prompt --score weak --score strong",
+            make_import},
     VerbRow{"models", "Manage",
             "The providers that costwar can reach, and the embedded models with their shape",
             "costwar models\n"

@@ -58,7 +58,7 @@ harness::PlanInput input_of_run(const RunColumns& run, const Environment& enviro
   const RunHeader& header = run.header;
   if (header.evidence != Evidence::measured)
     throw Error(ErrorKind::input,
-                fmt::format("run {} was imported: the store has none of its replies", header.id),
+                fmt::format("run {} was imported: what its tasks were is not known here", header.id),
                 "only runs that were measured here can be scored again");
   std::vector<std::set<std::uint32_t>> items(header.tasks.size());
   harness::PlanInput input;

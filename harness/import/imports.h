@@ -1,43 +1,31 @@
-// Per-item results of other tools as runs: who solved which item, without attempts, tokens or money, since
-// the files have none. Evidence::imported marks them in every report. One row of a table a format; pure
-// functions of the records, deterministic: the same file gives the same items.
+// Results of other tools as runs: one row of a table a format, one file a reader. What is imported says so
+// (Evidence::imported) and keeps what the tool recorded: prompts, replies, tokens, times, costs, verdicts of
+// every scorer. Deterministic: the same file gives the same items and the same plan.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "core/run.h"
-#include "harness/tasks/records.h"
+#include "harness/import/formats.h"
 
 namespace costwar::harness {
-
-struct ImportOptions {
-  std::string source;  // name of the file, for complaints and guesses: "gpt-4o-airline.json"
-  std::string model;   // where the file does not name it; empty: guessed from the file's name
-  std::string task;    // likewise
-};
-
-// header: all but id, created and costwar_version.
-struct ImportedRun {
-  RunHeader header;
-  std::vector<TrialRow> trials;
-  std::vector<ScoreRow> scores;   // one a trial
-  std::vector<std::string> said;  // what was guessed
-};
 
 struct ImportRow {
   std::string_view name;
   std::string_view title;
-  ImportedRun (*read)(Records& records, const ImportOptions& options);
-  RecordSpec spec;
+  ResultSources (*open)(std::span<const ImportFile> files, const ImportOptions& options);
+  bool (*looks)(std::string_view name, std::string_view beginning);  // nullptr: has to be named
+  bool joined;  // several files together are one run; else each is its own
 };
 
 std::span<const ImportRow> run_imports();
 const ImportRow* find_import(std::string_view name);  // nullptr when there is none
+
+// By the file's name and its first bytes; nullptr: no format knows it.
+const ImportRow* guess_import(const ImportFile& file);
+
+// The file at a path, or Error{input}. `read` may be read again and again.
+ImportFile import_file(const std::filesystem::path& path);
 
 }  // namespace costwar::harness

@@ -123,8 +123,8 @@ TEST_CASE("pass@k and pass^k of tries that differ, from results of another tool"
                  R"(,"trial":)" + std::to_string(trial) + R"(,"reward":)" +
                  (task == 0 || trial < 2 ? "1.0" : "0.0") + "}";
   folder.write("results.json", results + "]");
-  const Result imported = run(
-      folder, {"runs", "import", "results.json", "--as", "tau-bench", "--model", "m", "--task", "airline"});
+  const Result imported =
+      run(folder, {"import", "tau-bench", "results.json", "--model", "m", "--task", "airline"});
   REQUIRE_MESSAGE(imported.code == 0, imported.err);
   const std::string id = Scene::parsed(run(folder, {"runs", "--format", "json"})).at("runs").at(0).at("run");
   const Json document = Scene::parsed(run(folder, {"compare", "--run", id, "--format", "json"}));

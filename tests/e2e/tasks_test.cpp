@@ -1,4 +1,4 @@
-// costwar tasks and runs import, as a user meets them.
+// costwar tasks, and runs that are moved between stores, as a user meets them.
 
 #include <doctest/doctest.h>
 
@@ -294,10 +294,10 @@ TEST_CASE("results of another tool become a run without attempts and cost, and c
               : i < 30 ? ",False,True\n"
                        : ",False,False\n");
   folder.write("results.csv", table);
-  const Result imported = run(folder, {"runs", "import", "results.csv", "--as", "routellm"});
+  const Result imported = run(folder, {"import", "routellm", "results.csv"});
   REQUIRE_MESSAGE(imported.code == 0, imported.err);
   const std::string id = imported.out.substr(0, imported.out.size() - 1);
-  CHECK(run(folder, {"runs", "import", "results.csv", "--as", "routellm"}).out == imported.out);  // one run
+  CHECK(run(folder, {"import", "results.csv"}).out == imported.out);  // one run, and its format is told
   const Json document = json_of(folder, {"compare", "--run", id});
   const Json& weak = document.at("models").at(0);
   CHECK(weak.at("n") == 40);
@@ -313,10 +313,9 @@ TEST_CASE("results of another tool become a run without attempts and cost, and c
   CHECK(run(folder, {"runs", "import", "run.jsonl", "--store", "other.db"}).out == imported.out);
   CHECK(run(folder, {"runs", "export", id, "--store", "other.db"}).out == folder.read("run.jsonl"));
 
-  check_complaint(run(folder, {"runs", "import", "results.csv", "--as", "routelm"}), 2,
-                  "did you mean routellm?");
+  check_complaint(run(folder, {"import", "routelm", "results.csv"}), 2, "did you mean routellm?");
   check_complaint(run(folder, {"runs", "import", "nowhere"}), 3, "nowhere");
   check_complaint(run(folder, {"runs", "import", "results.csv"}), 3, "results.csv:1");
-  check_complaint(run(folder, {"runs", "import", "run.jsonl", "--model", "x"}), 2,
-                  "an exported run has its own");
+  check_complaint(run(folder, {"import", "run.jsonl", "--model", "x"}), 2, "an exported run has its own");
+  CHECK(run(folder, {"import", "run.jsonl", "--store", "third.db"}).out == imported.out);
 }

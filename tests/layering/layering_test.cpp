@@ -29,7 +29,7 @@ const Names kEveryone{"fmt", "nlohmann"};
 const std::map<std::string, Layer> kLayers{
     {"core", {{}, {}}},
     {"stats", {{"core"}, {"boost"}}},
-    {"system", {{"core"}, {"curl", "seccomp.h", "zlib.h"}}},
+    {"system", {{"core"}, {"curl", "seccomp.h", "zip.h", "zlib.h", "zstd.h"}}},
     {"pricing", {{"core"}, {"simdjson.h"}}},
     {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h"}}},
     {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl", "re2", "utf8proc.h", "valijson"}}},
@@ -46,7 +46,9 @@ const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_tran
                                                       {"seccomp.h", "system/sandbox_rules.cpp"},
                                                       {"sqlite3.h", "harness/store/sqlite.cpp"},
                                                       {"valijson", "harness/scoring/json_schema.cpp"},
-                                                      {"zlib.h", "system/byte_file.cpp"}};
+                                                      {"zip.h", "system/zip_file.cpp"},
+                                                      {"zlib.h", "system/byte_file.cpp"},
+                                                      {"zstd.h", "system/zip_file.cpp"}};
 
 // Folders without any view of the operating system.
 const Names kPure{"core", "stats", "pricing", "analysis"};

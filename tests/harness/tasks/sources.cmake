@@ -1,6 +1,5 @@
 # Sources of tests/harness/tasks, relative to tests/harness/.
 set(TASKS_TEST_SOURCES
-  tasks/imports_test.cpp
   tasks/manifest_test.cpp
   tasks/public_sets_test.cpp
   tasks/records_test.cpp
