@@ -10,6 +10,12 @@ import tempfile
 
 import jsonschema
 
+import documents
+
+
+# Where a file's schema has the name of a document's kind already.
+NAMES = {"config": "config_document", "run": "run_document"}
+
 
 def validator(name):
     with open(f"docs/schema/{name}.schema.json") as file:
@@ -185,9 +191,57 @@ def check_comparisons(binary):
     return len(seen)
 
 
+def check_documents(binary):
+    """A document of every kind that the sources name, under the schema of its kind; how many kinds there were."""
+    in_source = documents.kinds_in_source()
+    assert {"comparison", "run_list", "price"} <= in_source, in_source
+    schemas = {kind: validator(NAMES.get(kind, kind)) for kind in in_source}  # fails where there is none
+    seen = set()
+    for document in documents.all_documents(binary):
+        kind = document["kind"]
+        assert kind in schemas, f"docs/schema has no schema for {kind}"
+        for error in schemas[kind].iter_errors(document):
+            raise AssertionError(f"{kind}: /{'/'.join(map(str, error.absolute_path))}: {error.message}")
+        assert list(schemas[kind].iter_errors(dict(document, schema_version=2))), f"{kind}: another major version is valid"
+        wrong = {key: value for key, value in document.items() if key != "headline"}
+        assert list(schemas[kind].iter_errors(wrong)), f"{kind}: a schema that takes anything is none"
+        seen.add(kind)
+    assert seen == in_source, f"no real document of {in_source - seen}"
+    return len(seen)
+
+
+def check_older_versions(binary):
+    """Runs of every older minor version, and of a newer one, are read; of another major version, refused."""
+    binary = os.path.abspath(binary)
+    paths = sorted(glob.glob("tests/golden/runs/*.jsonl"))
+    assert paths, "tests/golden/runs is empty"
+    with open(paths[-1]) as file:
+        lines = file.read().splitlines()
+    header = json.loads(lines[0])
+    with tempfile.TemporaryDirectory() as folder:
+        def read(name):
+            return subprocess.run([binary, "runs", "import", name, "--store", f"{folder}/{os.path.basename(name)}.db"],
+                                  capture_output=True, text=True)
+
+        for path in paths:
+            done = read(path)
+            assert done.returncode == 0, (path, done.stderr)
+        newer = dict(header, schema_minor=999, member_of_later=[1])
+        for name, first, code in (("newer", newer, 0), ("major", dict(header, schema_version=2), 3)):
+            with open(f"{folder}/{name}.jsonl", "w") as file:
+                rows = [json.dumps(dict(json.loads(line), member_of_later={"a": 1})) for line in lines[1:]]
+                file.write("\n".join([json.dumps(first), *rows]) + "\n")
+            done = read(f"{folder}/{name}.jsonl")
+            assert done.returncode == code, done.stderr
+        assert "version 2 is not known to this costwar, which reads version 1" in done.stderr, done.stderr
+    return len(paths)
+
+
 def main(binary):
     check_configuration(binary)
     check_gates()
+    kinds = check_documents(binary)
+    versions = check_older_versions(binary)
     with tempfile.TemporaryDirectory() as folder:
         def costwar(*arguments):
             return subprocess.run([binary, *arguments, "--store", folder + "/store.db"], check=True,
@@ -214,7 +268,8 @@ def main(binary):
     bills = check_logs(binary)
     manifests = check_manifests(binary)
     comparisons = 1 + check_comparisons(binary)
-    print(f"{manifests} task manifests, {comparisons} comparisons, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid")
+    print(f"{manifests} task manifests, {comparisons} comparisons, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid, "
+          f"and documents of {kinds} kinds; {versions} older versions of runs are read")
 
 
 if __name__ == "__main__":
