@@ -196,7 +196,7 @@ ALTER TABLE attempts ADD COLUMN reported_cost TEXT;  -- "0.0125 USD", by the sou
 
 // Migration i leads from version i to version i + 1.
 constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                          kVersion5};
+                                                         kVersion5};
 constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
 
 // True when the file is a store of this or an older version, false when it is empty. Reads only.

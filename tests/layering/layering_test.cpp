@@ -42,13 +42,11 @@ const std::map<std::string, Layer> kLayers{
 };
 
 // Libraries that are wrapped in one source file.
-const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_transport.cpp"},
-                                                      {"seccomp.h", "system/sandbox_rules.cpp"},
-                                                      {"sqlite3.h", "harness/store/sqlite.cpp"},
-                                                      {"valijson", "harness/scoring/json_schema.cpp"},
-                                                      {"zip.h", "system/zip_file.cpp"},
-                                                      {"zlib.h", "system/byte_file.cpp"},
-                                                      {"zstd.h", "system/zip_file.cpp"}};
+const std::map<std::string, std::string> kSingleOwner{
+    {"curl", "system/curl_transport.cpp"},     {"seccomp.h", "system/sandbox_rules.cpp"},
+    {"sqlite3.h", "harness/store/sqlite.cpp"}, {"valijson", "harness/scoring/json_schema.cpp"},
+    {"zip.h", "system/zip_file.cpp"},          {"zlib.h", "system/byte_file.cpp"},
+    {"zstd.h", "system/zip_file.cpp"}};
 
 // Folders without any view of the operating system.
 const Names kPure{"core", "stats", "pricing", "analysis"};
