@@ -111,7 +111,7 @@ void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& bo
 }
 
 Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
-                 Wall known_at) {
+                 Wall known_at, analysis::CostLines* lines) {
   const pricing::MachineRate rate = machine_rate(flags);
   std::vector<AttemptBiller> billers;
   for (const ModelCard& card : run.header.models) billers.emplace_back(card, rate, book, known_at);
@@ -136,11 +136,15 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
                             : role == CallRole::simulated_user ? users[model]
                                                                : billers[model];
     const Usage usage = run.attempts.usage[i];
-    const auto bill = [&](const Usage& used) {
-      return biller.bill(used, run.billing_facts(i), run.attempts.unsent[i] != 0, run.used_nothing(i));
+    const BillingFacts facts = run.billing_facts(i);
+    const auto bill = [&](const Usage& used, analysis::CostLines* into) {
+      return biller.bill(used, facts, run.attempts.unsent[i] != 0, run.used_nothing(i),
+                         {into,
+                          {facts.completed.value_or(facts.requested), run.trials.model[run.attempts.trial[i]],
+                           role, run.attempts.outcome[i] == Outcome::in_doubt}});
     };
-    costing.costs.push_back(bill(usage));
-    if (cached) costing.cold.push_back(bill(without_cache(usage)));
+    costing.costs.push_back(bill(usage, lines));
+    if (cached) costing.cold.push_back(bill(without_cache(usage), nullptr));
   }
   for (const AttemptBiller& biller : billers) costing.pricing.push_back({biller.basis(), {}});
   for (const std::string& name : reprice_names(flags)) {

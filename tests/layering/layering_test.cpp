@@ -34,7 +34,7 @@ const std::map<std::string, Layer> kLayers{
     {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h"}}},
     {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl", "re2", "utf8proc.h", "valijson"}}},
     {"analysis", {{"core", "stats", "pricing"}, {}}},
-    {"reports", {{"core", "pricing", "analysis"}, {"utf8proc.h"}}},
+    {"reports", {{"core", "pricing", "analysis"}, {"utf8proc.h", "xlsxwriter.h"}}},
     {"mock", {{"core", "system"}, {}}},
     {"cli",
      {{"core", "stats", "system", "pricing", "providers", "harness", "analysis", "reports", "mock"},
@@ -46,6 +46,7 @@ const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_tran
                                                       {"seccomp.h", "system/sandbox_rules.cpp"},
                                                       {"sqlite3.h", "harness/store/sqlite.cpp"},
                                                       {"valijson", "harness/scoring/json_schema.cpp"},
+                                                      {"xlsxwriter.h", "reports/render/workbook.cpp"},
                                                       {"zlib.h", "system/byte_file.cpp"}};
 
 // Folders without any view of the operating system.
