@@ -29,22 +29,33 @@ AttemptBiller::AttemptBiller(ModelCard card, const pricing::MachineRate& rate, c
                              Wall known_at)
     : card_(std::move(card)), rate_(rate), book_(book), known_at_(known_at) {}
 
-AttemptCost AttemptBiller::bill(const Usage& usage, const BillingFacts& facts, bool unsent,
-                                bool used_nothing) {
+AttemptCost AttemptBiller::bill(const Usage& usage, const BillingFacts& facts, bool unsent, bool used_nothing,
+                                const BillLines& lines) {
+  const auto no_charge = [&] {
+    if (lines.into != nullptr) lines.into->add_no_charge(lines.at);
+    return AttemptCost{Money(), {}, {}, false};
+  };
+  const auto unpriced = [&](const std::string& priced_as) {
+    if (lines.into != nullptr) lines.into->add_unpriced(lines.at, priced_as, usage);
+    return AttemptCost{{}, {}, {}, true};
+  };
   if (card_.own_machine) {
-    if (unsent) return {Money(), {}, {}, false};
+    if (unsent) return no_charge();
     const Bill machine = pricing::machine_bill(rate_, usage);
     marks_ |= machine.marks;
+    if (lines.into != nullptr) lines.into->add_machine(lines.at, rate_, usage, machine);
     return from_bill(machine);
   }
   // Before the next rule: beside attempts of unknown price, nothing for those that used nothing reads as a
   // total.
-  if (card_.price_model.empty()) return {{}, {}, {}, true};
-  if (used_nothing) return {Money(), {}, {}, false};
+  if (card_.price_model.empty()) return unpriced("");
+  if (used_nothing) return no_charge();
   const Answer& tariff = tariff_for(facts);
-  if (std::holds_alternative<Unpriced>(tariff)) return {{}, {}, {}, true};
+  if (std::holds_alternative<Unpriced>(tariff))
+    return unpriced(card_.price_provider + "/" + card_.price_model);
   const Bill vendor = std::get<Tariff>(tariff).bill(usage, facts);
   marks_ |= vendor.marks;
+  if (lines.into != nullptr) lines.into->add_bill(lines.at, std::get<Tariff>(tariff), usage, vendor);
   return from_bill(vendor);
 }
 

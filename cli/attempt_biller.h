@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "analysis/attempt_cost.h"
+#include "analysis/cost_lines.h"
 #include "core/attempt.h"
 #include "core/model_card.h"
 #include "core/time.h"
@@ -18,6 +19,12 @@
 
 namespace costwar::cli {
 
+// Where the lines of a bill go as it is made; nullptr: nobody asks.
+struct BillLines {
+  analysis::CostLines* into = nullptr;
+  analysis::CostLines::At at;
+};
+
 class AttemptBiller {
  public:
   // Prices as known at `known_at`.
@@ -25,7 +32,8 @@ class AttemptBiller {
                 Wall known_at);
 
   // At the attempt's own instant. unsent, used_nothing: as core/spent.h says of it.
-  analysis::AttemptCost bill(const Usage& usage, const BillingFacts& facts, bool unsent, bool used_nothing);
+  analysis::AttemptCost bill(const Usage& usage, const BillingFacts& facts, bool unsent, bool used_nothing,
+                             const BillLines& lines = {});
   analysis::AttemptCost bill(const Attempt& attempt);
 
   // For people: whose prices, and what there is to know about the bills so far.

@@ -114,7 +114,7 @@ void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& bo
 }
 
 Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
-                 Wall known_at) {
+                 Wall known_at, analysis::CostLines* lines) {
   const pricing::MachineRate rate = machine_rate(flags);
   std::vector<AttemptBiller> billers;
   for (const ModelCard& card : run.header.models) billers.emplace_back(card, rate, book, known_at);
@@ -140,15 +140,26 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
                             : role == CallRole::simulated_user ? users[model]
                                                                : billers[model];
     const Usage usage = run.attempts.usage[i];
-    const auto bill = [&](const Usage& used) {
-      return biller.bill(used, run.billing_facts(i), run.attempts.unsent[i] != 0, run.used_nothing(i));
+    const BillingFacts facts = run.billing_facts(i);
+    const analysis::CostLines::At at{facts.completed.value_or(facts.requested), model, role,
+                                     run.attempts.outcome[i] == Outcome::in_doubt};
+    const auto bill = [&](const Usage& used, analysis::CostLines* into) {
+      return biller.bill(used, facts, run.attempts.unsent[i] != 0, run.used_nothing(i), {into, at});
     };
-    const analysis::AttemptCost billed = bill(usage);
+    const bool reported = run.reported_cost(i).has_value();
+    const analysis::AttemptCost billed = bill(usage, reported ? nullptr : lines);
     costing.costs.push_back(imported.choose(i, billed));
-    if (!cached) continue;
+    const bool as_billed = !reported || costing.costs.back().amount == billed.amount;
+    if (reported && lines != nullptr) {
+      if (as_billed)
+        bill(usage, lines);
+      else
+        lines->add_imported(at, costing.costs.back());
+    }
     // What a source says it cost does not say what it would have cost without a cache.
-    const bool as_billed = !run.reported_cost(i) || costing.costs.back().amount == billed.amount;
-    costing.cold.push_back(as_billed ? bill(without_cache(usage)) : analysis::AttemptCost{{}, {}, {}, true});
+    if (cached)
+      costing.cold.push_back(as_billed ? bill(without_cache(usage), nullptr)
+                                       : analysis::AttemptCost{{}, {}, {}, true});
   }
   for (std::size_t m = 0; m < billers.size(); ++m)
     costing.pricing.push_back({imported.basis(m, billers[m].basis()), {}});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/attempt_cost.h"
+#include "analysis/cost_lines.h"
 #include "cli/price_book.h"
 #include "core/columns.h"
 #include "core/time.h"
@@ -32,8 +33,9 @@ struct Costing {
   std::vector<analysis::AttemptCost> cold;  // had no prompt cache helped, one per attempt; empty: none did
 };
 
-// Prices as known at `known_at`, each attempt at its own instant.
+// Prices as known at `known_at`, each attempt at its own instant. `lines`: also gets every bill, line by
+// line, in the same pass; nullptr: nobody asks.
 Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
-                 Wall known_at);
+                 Wall known_at, analysis::CostLines* lines = nullptr);
 
 }  // namespace costwar::cli

@@ -10,8 +10,10 @@
 #include <set>
 #include <system_error>
 
+#include "cli/csv_files.h"
 #include "core/error.h"
 #include "core/suggest.h"
+#include "reports/render/flat.h"
 #include "reports/render/format.h"
 #include "system/files.h"
 
@@ -34,7 +36,13 @@ const reports::Format& named_format(const std::string& name) {
               near ? fmt::format("did you mean {}?", *near) : "");
 }
 
+bool is_folder(const std::string& file) {
+  std::error_code ignored;
+  return file.ends_with('/') || (!file.empty() && std::filesystem::is_directory(file, ignored));
+}
+
 const reports::Format& format_of_file(const std::string& file) {
+  if (is_folder(file)) return named_format("csv");
   const reports::Format* best = nullptr;
   for (const reports::Format& format : reports::formats()) {
     const bool longer = best == nullptr || format.extension.size() > best->extension.size();
@@ -48,6 +56,10 @@ struct Target {
   const reports::Format* format;
   std::string file;  // empty: standard output
 };
+
+bool is_csv(const Target& target) {
+  return target.format->name == "csv";
+}
 
 // A screen gets the first format. Without --format, a file's extension decides; one file for several formats
 // gets their extensions.
@@ -68,7 +80,7 @@ std::vector<Target> targets_of(const OutputFlags& flags) {
     for (const std::string& name : flags.formats) {
       const reports::Format& format = named_format(name);
       std::string file = flags.files[0];
-      if (!file.ends_with(format.extension)) file += format.extension;
+      if (!is_folder(file) && !file.ends_with(format.extension)) file += format.extension;
       targets.push_back({&format, std::move(file)});
     }
   } else {
@@ -77,12 +89,24 @@ std::vector<Target> targets_of(const OutputFlags& flags) {
         fmt::format("{} formats and {} files do not go together", flags.formats.size(), flags.files.size()),
         "give as many of both, or one --output for all formats, or no --format");
   }
+  return targets;
+}
+
+void check_targets(const std::vector<Target>& targets, const OutputFlags& flags) {
   std::set<std::string> files;
-  for (const Target& target : targets)
+  for (const Target& target : targets) {
     if (!target.file.empty() && !files.insert(target.file).second)
       throw Error(ErrorKind::usage, fmt::format("{} would be written twice", target.file),
                   "name another file with --output");
-  return targets;
+    if (is_folder(target.file) && !is_csv(target))
+      throw Error(ErrorKind::usage, fmt::format("{} is a folder, which takes the format csv", target.file),
+                  "name a file with --output");
+  }
+  if (flags.datapackage && std::none_of(targets.begin(), targets.end(), [](const Target& target) {
+        return is_csv(target) && !target.file.empty();
+      }))
+    throw Error(ErrorKind::usage, "--datapackage describes a CSV file, and none is written",
+                "name one with --output, such as models.csv");
 }
 
 reports::RenderOptions format_options(const OutputFlags& flags) {
@@ -143,7 +167,7 @@ void declare_output_flags(CLI::App& app, OutputFlags& flags) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("-o,--output", flags.files,
                  "Write to this file instead of standard output; several times for several formats, which "
-                 "the extensions tell")
+                 "the extensions tell; FOLDER/ gets every table as CSV")
       ->type_name("FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -151,14 +175,20 @@ void declare_output_flags(CLI::App& app, OutputFlags& flags) {
       ->type_name("KEY");
   app.add_option("--csv-dialect", flags.csv_dialect,
                  "rfc4180, or excel-eu: semicolons and a byte order mark");
+  app.add_flag(
+      "--datapackage", flags.datapackage,
+      "Beside a CSV file, its columns and types as a Frictionless data package (a folder always has it)");
   app.add_option("--shape", flags.shape,
                  "Of JSON: document, or table: one array of flat objects, for spreadsheets");
 }
 
 void check_output_flags(const OutputFlags& flags) {
   (void)format_options(flags);
-  for (const Target& target : targets_of(flags)) {
-    const std::filesystem::path folder = std::filesystem::path(target.file).parent_path();
+  const std::vector<Target> targets = targets_of(flags);
+  check_targets(targets, flags);
+  for (const Target& target : targets) {
+    std::filesystem::path folder = std::filesystem::path(target.file).parent_path();
+    if (target.file.ends_with('/')) folder = folder.parent_path();  // the folder itself is made
     std::error_code ignored;
     if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
       throw Error(ErrorKind::input, fmt::format("cannot write {}: its folder is not there", target.file),
@@ -168,8 +198,18 @@ void check_output_flags(const OutputFlags& flags) {
 
 bool wants_items(const OutputFlags& flags) {
   const std::vector<Target> targets = targets_of(flags);
+  return std::any_of(targets.begin(), targets.end(), [&](const Target& target) {
+    // Flat formats have one table, and items only where that is the one; a folder has all.
+    const bool by_row = is_csv(target) || target.format->name == "jsonl";
+    if (!by_row || is_folder(target.file)) return target.format->shows_items;
+    return flags.table == reports::kItemsTable || (flags.table.empty() && !is_csv(target));
+  });
+}
+
+bool wants_costs(const OutputFlags& flags) {
+  const std::vector<Target> targets = targets_of(flags);
   return std::any_of(targets.begin(), targets.end(),
-                     [](const Target& target) { return target.format->shows_items; });
+                     [](const Target& target) { return target.format->shows_data; });
 }
 
 LineOutput::LineOutput(const OutputFlags& flags, const Environment& environment)
@@ -193,7 +233,9 @@ void LineOutput::write(std::string_view lines) {
 
 void emit(const Document& document, const OutputFlags& flags, const Environment& environment,
           ItemRows* items) {
-  for (const Target& target : targets_of(flags)) {
+  const std::vector<Target> targets = targets_of(flags);
+  check_targets(targets, flags);
+  for (const Target& target : targets) {
     const bool terminal = target.file.empty() && environment.out_is_terminal;
     if (terminal && target.format->binary)
       throw Error(ErrorKind::usage, fmt::format("{} is not for a terminal", target.format->name),
@@ -208,10 +250,13 @@ void emit(const Document& document, const OutputFlags& flags, const Environment&
     if (target.file.empty()) {
       target.format->render(document, items, options,
                             [&](std::string_view piece) { write_text(environment.out, piece); });
+    } else if (is_folder(target.file)) {
+      write_csv_folder(target.file, document, items, options);
     } else {
       AtomicFile file(target.file);
       target.format->render(document, items, options, [&](std::string_view piece) { file.write(piece); });
       file.commit();
+      if (flags.datapackage && is_csv(target)) write_sidecar(target.file, document, items, options);
     }
   }
 }

@@ -20,6 +20,7 @@ struct OutputFlags {
   std::string csv_dialect;
   std::string shape;
   std::string table;
+  bool datapackage = false;  // CSV files get a sidecar
 };
 
 void declare_output_flags(CLI::App& app, OutputFlags& flags);
@@ -30,6 +31,9 @@ void check_output_flags(const OutputFlags& flags);
 
 // Whether one of the outputs shows items one by one, so that `items` is worth making.
 bool wants_items(const OutputFlags& flags);
+
+// Whether one of them shows tables of data alone, so that the lines of what was billed are worth making.
+bool wants_costs(const OutputFlags& flags);
 
 // Lines that are no document (a run as JSON Lines, an answer book): to the same place, as they come. --format
 // does not apply to them.

@@ -12,6 +12,7 @@
 #include "cli/suite.h"
 #include "harness/scoring/judge.h"
 #include "reports/views/comparison_view.h"
+#include "reports/views/cost_view.h"
 
 namespace costwar::cli {
 namespace {
@@ -110,7 +111,9 @@ bool is_complete(const analysis::Comparison& comparison) {
 RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) {
   RunReport report;
   const RunColumns columns = runs.read_columns();
-  Costing costing = cost_run(columns, *settings.costing, *settings.book, settings.known_at);
+  analysis::CostLines lines;
+  Costing costing = cost_run(columns, *settings.costing, *settings.book, settings.known_at,
+                             settings.cost_lines ? &lines : nullptr);
   std::vector<analysis::AttemptCost> costs;
   if (items) costs = costing.costs;
   analysis::ComparisonOptions options;
@@ -119,6 +122,9 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
       columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));
   report.document = reports::comparison_document(comparison);
   report.complete = is_complete(comparison);
+  std::vector<std::string> models;
+  for (const ModelCard& card : columns.header.models) models.push_back(card.name);
+  for (Table& table : reports::cost_tables(lines, models)) report.document.tables.push_back(std::move(table));
   for (const OpenRun& run : runs.runs()) {
     add_batch_notes(report.document, run);
     add_family_warnings(report.document, run.choice.header);

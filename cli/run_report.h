@@ -17,8 +17,9 @@ namespace costwar::cli {
 struct ReportSettings {
   const CostingFlags* costing;
   const pricing::PriceBook* book;
-  Wall known_at;      // of prices
-  std::string store;  // the flag, for commands that notes name
+  Wall known_at;            // of prices
+  std::string store;        // the flag, for commands that notes name
+  bool cost_lines = false;  // what was billed, line by line, as tables of the document
 };
 
 struct RunReport {

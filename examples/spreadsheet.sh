@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# One CSV row a model out of the comparison's JSON: examples/spreadsheet.sh comparison.json > comparison.csv
+# A run for people who live in spreadsheets: examples/spreadsheet.sh RUN [FOLDER]
+# RUN is what `costwar runs` lists: an id or its beginning, or a label. docs/spreadsheets.md says what is in the files.
 set -euo pipefail
-jq -r '
-  ["model", "n", "solved", "solved low", "solved high", "cost per solved", "currency", "input tokens", "output tokens"],
-  (.models[] | [.model, .n, .quality.estimate, .quality.low, .quality.high,
-                .cost_per_solved.amount, .cost_per_solved.currency, .tokens.input, .tokens.output])
-  | @csv' "$1"
+run=$1
+folder=${2:-sheets}
+mkdir -p "$folder"
+# A workbook whose rates can be changed, and every table as CSV beside a description of its columns.
+"${COSTWAR:-costwar}" report "$run" -o "$folder/report.xlsx" -o "$folder/tables/"
+# What was billed, in the shape that FinOps tools read.
+"${COSTWAR:-costwar}" report "$run" --format focus -o "$folder/focus.csv"

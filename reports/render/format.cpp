@@ -1,11 +1,7 @@
 #include "reports/render/format.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-
-#include "core/error.h"
 
 namespace costwar::reports {
 namespace {
@@ -16,14 +12,27 @@ void at_once(const Document& document, ItemRows*, const RenderOptions& options, 
   out(whole(document, options));
 }
 
+void json_in_shape(const Document& document, ItemRows* items, const RenderOptions& options,
+                   const Output& out) {
+  if (options.shape == JsonShape::table)
+    render_flat_json(document, items, options, out);
+  else
+    out(render_json(document, options));
+}
+
 constexpr std::array kFormats{
     Format{"table", ".txt", "text/plain; charset=utf-8", false, false, at_once<render_terminal>},
-    Format{"json", ".json", "application/json", false, false, at_once<render_json>},
+    Format{"json", ".json", "application/json", false, false, json_in_shape, nullptr, true},
     Format{"markdown", ".md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>},
     Format{"junit", ".xml", "application/xml", false, false, at_once<render_junit>},
     Format{"github", ".github.md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>,
            at_once<render_annotations>},
     Format{"comment", ".comment.md", "text/markdown; charset=utf-8", false, false, at_once<render_comment>},
+    Format{"csv", ".csv", "text/csv; charset=utf-8", false, true, render_csv, nullptr, true},
+    Format{"jsonl", ".jsonl", "application/jsonl", false, true, render_jsonl, nullptr, true},
+    Format{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, true,
+           render_xlsx, nullptr, true},
+    Format{"focus", ".csv", "text/csv; charset=utf-8", false, false, render_focus, nullptr, true},
 };
 
 }  // namespace
@@ -43,18 +52,6 @@ std::string rendered(const Format& format, const Document& document, const Rende
   std::string bytes;
   format.render(document, items, options, [&](std::string_view piece) { bytes += piece; });
   return bytes;
-}
-
-const Table& main_table(const Document& document, std::string_view key) {
-  std::string keys;
-  for (const Table& table : document.tables) {
-    if (table.show == Show::text_only) continue;
-    if (key.empty() || table.key == key) return table;
-    keys += (keys.empty() ? "" : ", ") + table.key;
-  }
-  if (keys.empty()) throw Error(ErrorKind::usage, "there is no table in this report");
-  throw Error(ErrorKind::usage, fmt::format("--table: this report has no table '{}'", key),
-              fmt::format("its tables are {}", keys));
 }
 
 }  // namespace costwar::reports

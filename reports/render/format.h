@@ -21,7 +21,7 @@ enum class CsvDialect : std::uint8_t {
 
 enum class JsonShape : std::uint8_t {
   document,  // members and tables as docs/schema has them
-  table,     // one array of flat objects: the main table, for Power Query and Google Sheets
+  table,     // one array of flat objects: a table's rows, for Power Query and Google Sheets
 };
 
 // What a format cannot know by itself; each reads what concerns it.
@@ -51,6 +51,7 @@ struct Format {
   // Of a format whose reader also watches a job's standard output: what is said there, wherever the report
   // goes. The report also goes where that reader keeps summaries (cli/output.cpp).
   Render annotate = nullptr;
+  bool shows_data = false;  // also the tables that people do not read: Show::data_only
 };
 
 std::span<const Format> formats();
@@ -62,15 +63,19 @@ const Format* format_by_name(std::string_view name);
 std::string rendered(const Format& format, const Document& document, const RenderOptions& options,
                      ItemRows* items = nullptr);
 
+// Stream; each in its own file.
+void render_csv(const Document& document, ItemRows* items, const RenderOptions& options, const Output& out);
+void render_jsonl(const Document& document, ItemRows* items, const RenderOptions& options, const Output& out);
+void render_flat_json(const Document& document, ItemRows* items, const RenderOptions& options,
+                      const Output& out);
+void render_focus(const Document& document, ItemRows* items, const RenderOptions& options, const Output& out);
+void render_xlsx(const Document& document, ItemRows* items, const RenderOptions& options, const Output& out);
+
 std::string render_terminal(const Document& document, const RenderOptions& options);
 std::string render_json(const Document& document, const RenderOptions& options);
 std::string render_markdown(const Document& document, const RenderOptions& options);
 std::string render_comment(const Document& document, const RenderOptions& options);
 std::string render_junit(const Document& document, const RenderOptions& options);
 std::string render_annotations(const Document& document, const RenderOptions& options);
-
-// The table that flat formats write: the one of that key; of an empty key the first with data. Error{usage}
-// that lists the tables where there is none of that key.
-const Table& main_table(const Document& document, std::string_view key);
 
 }  // namespace costwar::reports

@@ -43,7 +43,12 @@ TEST_CASE("every format is found by its name and renders an empty document") {
   for (const Format& format : formats()) {
     CHECK(format_by_name(format.name) == &format);
     CHECK(format.extension.starts_with('.'));
-    CHECK_NOTHROW(rendered(format, Document{}, RenderOptions{}));
+    // A format of one table says that there is none.
+    const bool of_a_table = format.name == "csv" || format.name == "jsonl" || format.name == "focus";
+    if (of_a_table)
+      CHECK_THROWS_AS(rendered(format, Document{}, RenderOptions{}), Error);
+    else
+      CHECK_NOTHROW(rendered(format, Document{}, RenderOptions{}));
   }
   CHECK(format_by_name("xml") == nullptr);
 }
