@@ -166,6 +166,7 @@ struct StepChart {
   Wall from;
   Wall until;
   std::vector<StepPanel> panels;
+  bool only_drawn = false;  // an illustration: left out by formats that draw no charts below, and by JSON
 };
 
 // The charts below are drawn by formats that draw (HTML, XLSX); the others leave them out, because a table of

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "reports/render/html.h"
 
 namespace costwar::reports {
 namespace {
@@ -20,6 +21,7 @@ constexpr std::array kFormats{
     Format{"table", ".txt", "text/plain; charset=utf-8", false, false, at_once<render_terminal>},
     Format{"json", ".json", "application/json", false, false, at_once<render_json>},
     Format{"markdown", ".md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>},
+    Format{"html", ".html", "text/html; charset=utf-8", false, true, render_html},
     Format{"junit", ".xml", "application/xml", false, false, at_once<render_junit>},
     Format{"github", ".github.md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>,
            at_once<render_annotations>},
