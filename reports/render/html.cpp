@@ -48,7 +48,8 @@ std::string head_html(const Document& document) {
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
+      "content=\"no-referrer\">\n"
       "<meta name=\"generator\" content=\"costwar\">\n<title>{}{}</title>\n<style>{}</style>\n</head>\n",
       content_security_policy(), html_escaped(words_of(document.kind)),
       run.empty() ? "" : ": " + html_escaped(run), html_style().text);
@@ -70,8 +71,9 @@ std::string header_html(const Document& document) {
 
 std::string section(std::string_view id, std::string_view title, const std::string& body) {
   if (body.empty()) return {};
-  return fmt::format("<section id=\"{0}\" aria-labelledby=\"h-{0}\">\n<h2 id=\"h-{0}\">{1}</h2>\n{2}</section>\n",
-                     id, title, body);
+  return fmt::format(
+      "<section id=\"{0}\" aria-labelledby=\"h-{0}\">\n<h2 id=\"h-{0}\">{1}</h2>\n{2}</section>\n", id, title,
+      body);
 }
 
 std::string notes_html(const Document& document) {
@@ -82,7 +84,8 @@ std::string notes_html(const Document& document) {
         list += fmt::format("<li{}>{}{}</li>\n", kind == NoteKind::warning ? " class=\"warning\"" : "",
                             kind == NoteKind::warning ? "<strong>Warning:</strong> " : "",
                             html_escaped(note.text));
-  return section("notes", "How to read this", list.empty() ? "" : "<ul class=\"notes\">\n" + list + "</ul>\n");
+  return section("notes", "How to read this",
+                 list.empty() ? "" : "<ul class=\"notes\">\n" + list + "</ul>\n");
 }
 
 // "costwar runs show X --failed   (what it shows)": a command with its explanation.
@@ -113,7 +116,8 @@ std::string charts_html(const Document& document) {
     const std::string title = html_escaped(figure.table.title);
     all += fmt::format(
         "<figure class=\"chart\" data-chart=\"{0}\">\n<figcaption><h3 id=\"{1}-h\">{2}</h3></figcaption>\n"
-        "<div class=\"scroll plot\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{1}-h\">\n{3}</div>\n{4}</figure>\n",
+        "<div class=\"scroll plot\" role=\"region\" tabindex=\"0\" "
+        "aria-labelledby=\"{1}-h\">\n{3}</div>\n{4}</figure>\n",
         i, id, title, figure.picture, html_table(figure.table, id + "-table", true));
   }
   return section("charts", "Charts", all);
@@ -125,8 +129,10 @@ std::string about_html(const Document& document) {
     if (!std::holds_alternative<Unknown>(cell))
       list += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", html_escaped(words_of(key)),
                           html_escaped(joined(cell_text(cell))));
-  return fmt::format("<footer>\n<h2>About this report</h2>\n{}<p class=\"quiet\">Written by costwar. This file loads nothing. Charts are drawn by Chart.js (MIT licence), which is in it.</p>\n</footer>\n",
-                     list.empty() ? "" : "<dl>\n" + list + "</dl>\n");
+  return fmt::format(
+      "<footer>\n<h2>About this report</h2>\n{}<p class=\"quiet\">Written by costwar. This file loads "
+      "nothing. Charts are drawn by Chart.js (MIT licence), which is in it.</p>\n</footer>\n",
+      list.empty() ? "" : "<dl>\n" + list + "</dl>\n");
 }
 
 }  // namespace
@@ -140,15 +146,14 @@ void write_html(const Document& document, ItemRows* items, const Output& out, co
   before += "<body>\n<a class=\"skip\" href=\"#main\">Skip to the figures</a>\n" + header_html(document) +
             "<main id=\"main\">\n";
   if (!figures.empty())
-    before +=
-        fmt::format("<section id=\"figures\" aria-label=\"Figures\">\n{}</section>\n", figures);
+    before += fmt::format("<section id=\"figures\" aria-label=\"Figures\">\n{}</section>\n", figures);
   before += notes_html(document) + charts_html(document) + section("tables", "In detail", details);
 
   std::string after = next_steps_html(document) + "</main>\n" + about_html(document);
   after += fmt::format("<script type=\"application/json\" id=\"chart-data\">{}</script>\n",
                        chart_data(document.charts));
-  after += fmt::format("<script>{}</script>\n<script>{}</script>\n<script>{}</script>\n</body>\n</html>\n", chart_library().text,
-                       chart_script().text, item_script().text);
+  after += fmt::format("<script>{}</script>\n<script>{}</script>\n<script>{}</script>\n</body>\n</html>\n",
+                       chart_library().text, chart_script().text, item_script().text);
 
   if (items == nullptr || items->size() == 0) {
     out(before);

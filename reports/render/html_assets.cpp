@@ -68,7 +68,8 @@ std::string policy_hash(const HtmlAsset& asset) {
 std::string content_security_policy() {
   return fmt::format(
       "default-src 'none'; script-src '{}' '{}' '{}'; style-src '{}'; base-uri 'none'; form-action 'none'",
-      policy_hash(chart_library()), policy_hash(chart_script()), policy_hash(item_script()), policy_hash(html_style()));
+      policy_hash(chart_library()), policy_hash(chart_script()), policy_hash(item_script()),
+      policy_hash(html_style()));
 }
 
 }  // namespace costwar::reports

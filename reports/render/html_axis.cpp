@@ -59,7 +59,10 @@ void ValueRange::add(const Estimate& estimate) {
 }
 
 Scale::Scale(const Axis& axis, const ValueRange& range, bool from_zero, double from, double to)
-    : axis_(axis), logarithmic_(axis.logarithmic && !range.empty() && range.least() > 0), from_(from), to_(to) {
+    : axis_(axis),
+      logarithmic_(axis.logarithmic && !range.empty() && range.least() > 0),
+      from_(from),
+      to_(to) {
   if (logarithmic_)
     choose_logarithmic(range);
   else
@@ -106,14 +109,13 @@ void Scale::choose_logarithmic(const ValueRange& range) {
 double Scale::at(double value) const {
   if (std::isnan(value)) return from_;
   const double inside = std::clamp(value, low_, high_);
-  const double share = logarithmic_ ? std::log(inside / low_) / std::log(high_ / low_)
-                                    : (inside - low_) / (high_ - low_);
+  const double share =
+      logarithmic_ ? std::log(inside / low_) / std::log(high_ / low_) : (inside - low_) / (high_ - low_);
   return from_ + share * (to_ - from_);
 }
 
 std::string tick_text(const Axis& axis, double value, double step) {
-  if (axis.style == NumberStyle::share)
-    return grouped_decimal(value * 100, decimals_of(step * 100)) + " %";
+  if (axis.style == NumberStyle::share) return grouped_decimal(value * 100, decimals_of(step * 100)) + " %";
   if (axis.style == NumberStyle::points) return grouped_decimal(value * 100, decimals_of(step * 100));
   const std::string digits = grouped_decimal(value, decimals_of(step));
   if (axis.style == NumberStyle::factor) return digits + "×";

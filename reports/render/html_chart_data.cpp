@@ -88,7 +88,8 @@ Json shape(const BarChart& chart) {
       sums[i] += value->value;
       if (!chart.stacked) range.add(*value);
     }
-    all.push_back({{"name", printable(series.name)}, {"values", std::move(values)}, {"details", std::move(details)}});
+    all.push_back(
+        {{"name", printable(series.name)}, {"values", std::move(values)}, {"details", std::move(details)}});
   }
   if (chart.stacked)
     for (const double sum : sums) range.add(sum);
@@ -110,7 +111,9 @@ Json shape(const LineChart& chart) {
       ys.add(y);
       points.push_back({number(x), number(y)});
     }
-    all.push_back({{"name", printable(series.name)}, {"points", std::move(points)}, {"detail", printable(series.detail)}});
+    all.push_back({{"name", printable(series.name)},
+                   {"points", std::move(points)},
+                   {"detail", printable(series.detail)}});
   }
   if (chart.y.style == NumberStyle::share) ys.add(0);
   return {{"kind", "line"},
@@ -136,7 +139,8 @@ Json shape(const StepChart& chart) {
       all.push_back({{"name", printable(series.name)}, {"points", std::move(points)}});
     }
     money.logarithmic = range.least() > 0 && range.most() / range.least() > kStepLinearSpan;
-    panels.push_back({{"title", printable(panel.title)}, {"y", axis(money, range, true)}, {"series", std::move(all)}});
+    panels.push_back(
+        {{"title", printable(panel.title)}, {"y", axis(money, range, true)}, {"series", std::move(all)}});
   }
   return {{"kind", "step"},
           {"from", static_cast<double>(chart.from.ns) / kMillisecond},
@@ -148,7 +152,8 @@ Json shape(const StepChart& chart) {
 
 std::string chart_data(const std::vector<Chart>& charts) {
   Json all = Json::array();
-  for (const Chart& chart : charts) all.push_back(std::visit([](const auto& each) { return shape(each); }, chart));
+  for (const Chart& chart : charts)
+    all.push_back(std::visit([](const auto& each) { return shape(each); }, chart));
   return script_safe(all.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

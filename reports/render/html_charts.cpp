@@ -118,7 +118,10 @@ ChartFigure draw(const ScatterChart& chart, const std::string& id) {
     figure.table.rows.push_back({TextCell{point.label}, TextCell{cost}, TextCell{quality},
                                  BooleanCell{point.on_frontier}, with_source(point.detail)});
   }
-  figure.picture = svg.picture(kWidth, 382, id, chart.title, fmt::format("{} The dashed line is the frontier: no other point is at least as good on both axes.", kBelow));
+  figure.picture = svg.picture(
+      kWidth, 382, id, chart.title,
+      fmt::format("{} The dashed line is the frontier: no other point is at least as good on both axes.",
+                  kBelow));
   return figure;
 }
 
@@ -128,7 +131,8 @@ struct Band {
   double height;
 };
 Band band(const BarChart& chart, const PlotArea& area, std::size_t category, std::size_t series) {
-  const double room = (area.bottom - area.top) / static_cast<double>(std::max<std::size_t>(1, chart.categories.size()));
+  const double room =
+      (area.bottom - area.top) / static_cast<double>(std::max<std::size_t>(1, chart.categories.size()));
   const double inner = room * 0.62;
   const double top = area.top + room * static_cast<double>(category) + (room - inner) / 2;
   if (chart.stacked) return {top, inner};
@@ -185,14 +189,16 @@ ChartFigure draw(const BarChart& chart, const std::string& id) {
   Svg svg;
   PlotArea area{std::min(260.0, widest + 16), 12, 690, 0};
   if (legend) area.top += draw_legend(svg, area.left, 0, area.right - area.left, names_of(chart), false);
-  area.bottom = area.top + static_cast<double>(chart.categories.size()) * (chart.stacked || !legend ? 40 : 56);
+  area.bottom =
+      area.top + static_cast<double>(chart.categories.size()) * (chart.stacked || !legend ? 40 : 56);
   const Scale scale(chart.value, bar_range(chart), true, area.left, area.right);
   draw_bottom_axis(svg, area, scale, axis_title(chart.value, scale.logarithmic()));
   for (std::size_t category = 0; category < chart.categories.size(); ++category) {
     double sum = 0;
     const Band whole = band(chart, area, category, 0);
-    svg.text(area.left - 8, (chart.stacked || !legend ? whole.top + whole.height / 2 : whole.top + whole.height) + 4, Svg::Anchor::end, "name",
-             chart.categories[category]);
+    svg.text(area.left - 8,
+             (chart.stacked || !legend ? whole.top + whole.height / 2 : whole.top + whole.height) + 4,
+             Svg::Anchor::end, "name", chart.categories[category]);
     for (std::size_t i = 0; i < chart.series.size(); ++i) {
       const BarSeries& series = chart.series[i];
       const auto& value = series.values.at(category);
@@ -201,7 +207,8 @@ ChartFigure draw(const BarChart& chart, const std::string& id) {
       const double from = sum > 0 ? scale.at(sum) : area.left;
       const double to = scale.at(sum + value->value);
       const std::string detail = series.details.empty() ? "" : series.details.at(category);
-      const std::string name = series.name.empty() ? chart.categories[category] : chart.categories[category] + ", " + series.name;
+      const std::string name =
+          series.name.empty() ? chart.categories[category] : chart.categories[category] + ", " + series.name;
       const std::size_t colour = legend ? i : 0;
       svg.rect(from, at.top, to - from, at.height, "bar " + series_class(colour),
                tip(name, estimate_text(chart.value, *value), detail));
@@ -224,9 +231,8 @@ Table line_table(const LineChart& chart) {
     for (const double share : kReadAt) {
       std::vector<Cell> row{TextCell{value_text(chart.y, share)}};
       for (const LineSeries& series : chart.series) {
-        const auto reached =
-            std::find_if(series.points.begin(), series.points.end(),
-                         [&](const auto& point) { return point.second >= share - 1e-12; });
+        const auto reached = std::find_if(series.points.begin(), series.points.end(),
+                                          [&](const auto& point) { return point.second >= share - 1e-12; });
         row.push_back(reached == series.points.end() ? Cell{Unknown{}}
                                                      : Cell{TextCell{value_text(chart.x, reached->first)}});
       }
@@ -355,9 +361,9 @@ ChartFigure draw(const StepChart& chart, const std::string& id) {
     figure.picture += draw_panel(chart, panel, id);
     for (const StepSeries& series : panel.series)
       for (const StepPoint& point : series.points)
-        figure.table.rows.push_back(
-            {TextCell{panel.title}, TextCell{series.name}, TextCell{format_wall(point.from).substr(0, 16)},
-             point.value ? Cell{MoneyCell{*point.value, true}} : Cell{Unknown{}}});
+        figure.table.rows.push_back({TextCell{panel.title}, TextCell{series.name},
+                                     TextCell{format_wall(point.from).substr(0, 16)},
+                                     point.value ? Cell{MoneyCell{*point.value, true}} : Cell{Unknown{}}});
   }
   return figure;
 }

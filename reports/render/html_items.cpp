@@ -18,8 +18,8 @@ constexpr std::size_t kReplyPrefix = 240;
 constexpr std::size_t kOtherPrefix = 120;
 constexpr std::size_t kStaticPrefix = 160;
 constexpr std::size_t kStaticItems = 50;
-constexpr std::size_t kChunk = 262'144;      // bytes of a block, about
-constexpr std::size_t kBlockOverhead = 60;   // of its tags
+constexpr std::size_t kChunk = 262'144;        // bytes of a block, about
+constexpr std::size_t kBlockOverhead = 60;     // of its tags
 constexpr std::size_t kCountsReserve = 1'024;  // for counts in words that are not yet known, and tags
 
 constexpr std::string_view kBlockBegin = "<script type=\"application/json\" class=\"items\">[";
@@ -154,7 +154,8 @@ std::size_t HtmlItems::run_number(const std::string& run) {
 
 void HtmlItems::append_reply(std::string& out, const ReplyFacts& facts, const ReplyTexts& texts, bool full,
                              bool& cut) {
-  const unsigned flags = (facts.complete ? kComplete : 0U) | (facts.solved ? kSolved : 0U) | (facts.failed ? kFailed : 0U);
+  const unsigned flags =
+      (facts.complete ? kComplete : 0U) | (facts.solved ? kSolved : 0U) | (facts.failed ? kFailed : 0U);
   fmt::format_to(std::back_inserter(out), "[{},", flags);
   append_number(out, facts.score);
   out += ',';
@@ -213,18 +214,20 @@ std::string HtmlItems::static_row(std::size_t index, const ItemTexts& texts) con
 
 std::string HtmlItems::counts_words() const {
   const auto count = [](std::size_t number) { return with_commas(static_cast<std::int64_t>(number)); };
-  std::string words =
-      fmt::format("{} of {} items are in this file", count(shown_), count(selection_.of));
+  std::string words = fmt::format("{} of {} items are in this file", count(shown_), count(selection_.of));
   if (shown_ < selection_.of)
-    words += ": flips first, then items that some model did not solve, then a sample of the others drawn "
-             "with the run's seed";
-  words += fmt::format(". {} flipped: two models have a result and only one of them solved it; {} more were "
-                       "not solved by some model.",
-                       count(selection_.flips), count(selection_.unsolved));
+    words +=
+        ": flips first, then items that some model did not solve, then a sample of the others drawn "
+        "with the run's seed";
+  words += fmt::format(
+      ". {} flipped: two models have a result and only one of them solved it; {} more were "
+      "not solved by some model.",
+      count(selection_.flips), count(selection_.unsolved));
   if (in_full_ < shown_)
-    words += fmt::format(" {} are here in full; of the other {} only the beginnings of texts, so that the "
-                         "file stays below 25 MB, with the command that shows them whole.",
-                         count(in_full_), count(shown_ - in_full_));
+    words += fmt::format(
+        " {} are here in full; of the other {} only the beginnings of texts, so that the "
+        "file stays below 25 MB, with the command that shows them whole.",
+        count(in_full_), count(shown_ - in_full_));
   return words;
 }
 
@@ -232,19 +235,21 @@ std::string HtmlItems::section() const {
   std::string out = fmt::format("<p>{}</p>\n", html_escaped(counts_words()));
   out += "<div id=\"drill\" hidden></div>\n<div id=\"items-static\">\n";
   if (static_count_ > 0) {
-    out += fmt::format("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"t-items\">\n"
-                       "<table class=\"texts\">\n<caption id=\"t-items\">The first {} of the items that some "
-                       "model did not solve, beginnings of texts</caption>\n"
-                       "<thead><tr><th scope=\"col\">Item</th><th scope=\"col\">Task</th><th "
-                       "scope=\"col\">Prompt</th><th scope=\"col\">Expected</th>",
-                       static_count_);
+    out += fmt::format(
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"t-items\">\n"
+        "<table class=\"texts\">\n<caption id=\"t-items\">The first {} of the items that some "
+        "model did not solve, beginnings of texts</caption>\n"
+        "<thead><tr><th scope=\"col\">Item</th><th scope=\"col\">Task</th><th "
+        "scope=\"col\">Prompt</th><th scope=\"col\">Expected</th>",
+        static_count_);
     for (const std::string& model : rows_.models())
       out += fmt::format("<th scope=\"col\">{}</th>", html_escaped(model));
     out += "</tr></thead>\n<tbody>\n" + static_rows_ + "</tbody>\n</table>\n</div>\n";
   }
   const std::string run = runs_.empty() || runs_.front().empty() ? "RUN" : runs_.front();
-  out += fmt::format("<p>All of them, with their whole texts: <code>costwar runs show {}</code></p>\n</div>\n",
-                     html_escaped(run));
+  out +=
+      fmt::format("<p>All of them, with their whole texts: <code>costwar runs show {}</code></p>\n</div>\n",
+                  html_escaped(run));
   return out;
 }
 
@@ -257,8 +262,8 @@ std::string HtmlItems::head_json() const {
     }
     return out + "]";
   };
-  return fmt::format("{{\"models\":{},\"tasks\":{},\"runs\":{},\"shown\":{},\"of\":{}}}", list(rows_.models()),
-                     list(rows_.tasks()), list(runs_), shown_, selection_.of);
+  return fmt::format("{{\"models\":{},\"tasks\":{},\"runs\":{},\"shown\":{},\"of\":{}}}",
+                     list(rows_.models()), list(rows_.tasks()), list(runs_), shown_, selection_.of);
 }
 
 void HtmlItems::data(const Output& out) {

@@ -50,10 +50,10 @@ class HtmlItems {
 
   ItemRows& rows_;
   ItemSelection selection_;
-  std::vector<Entry> entries_;         // parallel to selection_.items
-  std::vector<std::string> fulls_;     // likewise, while all of them fit; else empty
-  std::vector<std::string> runs_;      // whose commands show what was cut
-  std::vector<std::uint8_t> static_;   // parallel to selection_.items: 1 for a row of the table
+  std::vector<Entry> entries_;        // parallel to selection_.items
+  std::vector<std::string> fulls_;    // likewise, while all of them fit; else empty
+  std::vector<std::string> runs_;     // whose commands show what was cut
+  std::vector<std::uint8_t> static_;  // parallel to selection_.items: 1 for a row of the table
   std::string static_rows_;
   std::size_t static_count_ = 0;
   std::size_t shown_ = 0;

@@ -39,12 +39,14 @@ double text_width(std::string_view text) {
 }
 
 void Svg::line(double x1, double y1, double x2, double y2, std::string_view classes) {
-  fmt::format_to(std::back_inserter(out_), "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>\n", x1, y1, x2,
+  fmt::format_to(std::back_inserter(out_),
+                 "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>\n", x1, y1, x2,
                  y2, classes);
 }
 
 void Svg::text(double x, double y, Anchor anchor, std::string_view classes, std::string_view text) {
-  fmt::format_to(std::back_inserter(out_), "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n", x, y,
+  fmt::format_to(std::back_inserter(out_),
+                 "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n", x, y,
                  anchor_name(anchor), classes, html_escaped(text));
 }
 
@@ -57,7 +59,8 @@ void Svg::tip_and_end(std::string_view element, std::string_view tip) {
 
 void Svg::rect(double x, double y, double width, double height, std::string_view classes,
                std::string_view tip) {
-  fmt::format_to(std::back_inserter(out_), "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\"", x, y,
+  fmt::format_to(std::back_inserter(out_),
+                 "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\"", x, y,
                  std::max(0.0, width), std::max(0.0, height), classes);
   tip_and_end("rect", tip);
 }
@@ -66,7 +69,8 @@ void Svg::path(const std::vector<SvgPoint>& points, std::string_view classes) {
   if (points.empty()) return;
   out_ += "<path d=\"";
   for (std::size_t i = 0; i < points.size(); ++i)
-    fmt::format_to(std::back_inserter(out_), "{}{:.1f} {:.1f}", i == 0 ? "M" : "L", points[i].first, points[i].second);
+    fmt::format_to(std::back_inserter(out_), "{}{:.1f} {:.1f}", i == 0 ? "M" : "L", points[i].first,
+                   points[i].second);
   fmt::format_to(std::back_inserter(out_), "\" class=\"{}\"/>\n", classes);
 }
 
@@ -81,16 +85,17 @@ void Svg::mark(double x, double y, std::size_t series, std::string_view tip) {
       element = "circle";
       break;
     case 1:
-      fmt::format_to(to, "<path d=\"M{:.1f} {:.1f}h{:.1f}v{:.1f}h-{:.1f}z\" class=\"{}\"", x - r * 0.9, y - r * 0.9,
-                     r * 1.8, r * 1.8, r * 1.8, classes);
+      fmt::format_to(to, "<path d=\"M{:.1f} {:.1f}h{:.1f}v{:.1f}h-{:.1f}z\" class=\"{}\"", x - r * 0.9,
+                     y - r * 0.9, r * 1.8, r * 1.8, r * 1.8, classes);
       break;
     case 2:
-      fmt::format_to(to, "<path d=\"M{:.1f} {:.1f}l{:.1f} {:.1f}l-{:.1f} {:.1f}l-{:.1f} -{:.1f}z\" class=\"{}\"", x,
-                     y - r * 1.3, r * 1.3, r * 1.3, r * 1.3, r * 1.3, r * 1.3, r * 1.3, classes);
+      fmt::format_to(to,
+                     "<path d=\"M{:.1f} {:.1f}l{:.1f} {:.1f}l-{:.1f} {:.1f}l-{:.1f} -{:.1f}z\" class=\"{}\"",
+                     x, y - r * 1.3, r * 1.3, r * 1.3, r * 1.3, r * 1.3, r * 1.3, r * 1.3, classes);
       break;
     default:
-      fmt::format_to(to, "<path d=\"M{:.1f} {:.1f}l{:.1f} {:.1f}h-{:.1f}z\" class=\"{}\"", x, y - r * 1.2, r * 1.2,
-                     r * 2.1, r * 2.4, classes);
+      fmt::format_to(to, "<path d=\"M{:.1f} {:.1f}l{:.1f} {:.1f}h-{:.1f}z\" class=\"{}\"", x, y - r * 1.2,
+                     r * 1.2, r * 2.1, r * 2.4, classes);
   }
   tip_and_end(element, tip);
 }
@@ -127,7 +132,8 @@ void draw_left_axis(Svg& svg, const PlotArea& area, const Scale& scale, const st
   if (!title.empty()) svg.text(area.left, area.top - 10, Svg::Anchor::start, "label", title);
 }
 
-double draw_legend(Svg& svg, double x, double y, double width, const std::vector<std::string>& names, bool lines) {
+double draw_legend(Svg& svg, double x, double y, double width, const std::vector<std::string>& names,
+                   bool lines) {
   double at = x;
   double used = kLegendLine;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -55,7 +55,8 @@ void draw_left_axis(Svg& svg, const PlotArea& area, const Scale& scale, const st
 
 // Names beside their marks in a row, from (x, y) to the right, over several rows where they do not fit;
 // returns the height used.
-double draw_legend(Svg& svg, double x, double y, double width, const std::vector<std::string>& names, bool lines);
+double draw_legend(Svg& svg, double x, double y, double width, const std::vector<std::string>& names,
+                   bool lines);
 
 // About how wide text is at the size of labels.
 double text_width(std::string_view text);

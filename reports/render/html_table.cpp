@@ -57,9 +57,9 @@ std::string html_table(const Table& table, const std::string& id, bool hidden_ca
       html_escaped(id), hidden_caption ? " class=\"vh\"" : "", title);
   for (const std::size_t i : visible) {
     const std::string heading = html_escaped(table.columns[i].title);
-    out += heading.empty() ? "<td></td>"
-                           : fmt::format("<th scope=\"col\"{}>{}</th>", align_class(table.columns[i].align),
-                                         heading);
+    out += heading.empty()
+               ? "<td></td>"
+               : fmt::format("<th scope=\"col\"{}>{}</th>", align_class(table.columns[i].align), heading);
   }
   out += "</tr></thead>\n<tbody>\n";
   for (const auto& row : table.rows) append_row(out, table, row, visible);

@@ -16,7 +16,7 @@ namespace {
 using analysis::Comparison;
 using analysis::ModelFinding;
 
-constexpr double kLinearSpan = 30;  // bars further apart than this are drawn on a logarithmic axis
+constexpr double kLinearSpan = 30;        // bars further apart than this are drawn on a logarithmic axis
 constexpr std::size_t kFewestModels = 2;  // one point says nothing that the table does not
 
 bool is_measured(const ModelFinding& model) {
@@ -76,7 +76,8 @@ std::optional<Chart> cost_and_quality(const Comparison& comparison) {
     const auto cost = cost_estimate(model, unit);
     if (!is_measured(model) || !cost) continue;
     Estimate quality{model.quality.value};
-    if (model.quality.interval) quality = {quality.value, model.quality.interval->low, model.quality.interval->high};
+    if (model.quality.interval)
+      quality = {quality.value, model.quality.interval->low, model.quality.interval->high};
     chart.points.push_back({model.label, *cost, quality, false, sourced(model)});
     costs.push_back(cost->value);
   }
@@ -110,8 +111,10 @@ std::optional<Chart> latency(const Comparison& comparison) {
   std::vector<double> extremes;
   for (const ModelFinding& model : comparison.models) {
     if (model.time.distribution.size() < 2) continue;
-    LineSeries series{model.label, {}, fmt::format("{} items, all attempts of each together",
-                                                   with_commas(model.time.timed_items))};
+    LineSeries series{
+        model.label,
+        {},
+        fmt::format("{} items, all attempts of each together", with_commas(model.time.timed_items))};
     for (const analysis::DistributionPoint& point : model.time.distribution)
       series.points.emplace_back(point.value, point.share);
     extremes.push_back(series.points.front().first);
@@ -120,14 +123,19 @@ std::optional<Chart> latency(const Comparison& comparison) {
   }
   if (chart.series.empty()) return std::nullopt;
   const auto [least, most] = std::minmax_element(extremes.begin(), extremes.end());
-  chart.x = {"Seconds", NumberStyle::plain, std::min(decimals_for({*least}), 6), {}, *least > 0 && *most / *least > kLinearSpan};
+  chart.x = {"Seconds",
+             NumberStyle::plain,
+             std::min(decimals_for({*least}), 6),
+             {},
+             *least > 0 && *most / *least > kLinearSpan};
   chart.y = {"Share of items", NumberStyle::share, 0, {}, false};
   return chart;
 }
 
 std::optional<Chart> tokens(const Comparison& comparison) {
   BarChart chart{
-      "tokens", "Tokens by kind, of all attempts", {"Tokens", NumberStyle::plain, 0, {}, false}, {}, {}, true};
+      "tokens", "Tokens by kind, of all attempts", {"Tokens", NumberStyle::plain, 0, {}, false}, {}, {},
+      true};
   for (const ModelFinding& model : comparison.models) chart.categories.push_back(model.label);
   for (const MeterRow& row : meters()) {
     if (row.unit != meter_row(Meter::fresh_input).unit) continue;
@@ -140,11 +148,11 @@ std::optional<Chart> tokens(const Comparison& comparison) {
       });
       const bool known = found != totals.end();
       any = any || (known && found->value > 0);
-      series.values.push_back(
-          known ? std::optional(Estimate{static_cast<double>(found->value)}) : std::nullopt);
-      series.details.push_back(
-          known ? fmt::format("{}; {} attempts", provenance_name(found->weakest), with_commas(model.cost.attempts))
-                : "");
+      series.values.push_back(known ? std::optional(Estimate{static_cast<double>(found->value)})
+                                    : std::nullopt);
+      series.details.push_back(known ? fmt::format("{}; {} attempts", provenance_name(found->weakest),
+                                                   with_commas(model.cost.attempts))
+                                     : "");
     }
     if (any) chart.series.push_back(std::move(series));
   }
