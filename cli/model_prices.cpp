@@ -17,7 +17,8 @@ constexpr std::int64_t kSecondsPerDay = 86'400;
 
 }  // namespace
 
-std::optional<StepChart> model_prices(const RunHeader& header, const pricing::PriceBook& book, Wall known_at) {
+std::optional<StepChart> model_prices(const RunHeader& header, const pricing::PriceBook& book,
+                                      Wall known_at) {
   std::vector<reports::NamedTariff> tariffs;
   std::set<std::pair<std::string, std::string>> seen;  // an effort is no price of its own
   for (const ModelCard& card : header.models) {

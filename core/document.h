@@ -161,12 +161,11 @@ struct StepPanel {
 // Panels share the time axis and are drawn one above the other, each with an axis of its own. JSON: an array
 // of {panel, series, from, value}.
 struct StepChart {
-  std::string key;    // JSON member of the document: "history"
+  std::string key;    // JSON member of the document: "history"; empty: only formats that draw show it
   std::string title;  // a line above, with the unit
   Wall from;
   Wall until;
   std::vector<StepPanel> panels;
-  bool only_drawn = false;  // an illustration: left out by formats that draw no charts below, and by JSON
 };
 
 // The charts below are drawn by formats that draw (HTML, XLSX); the others leave them out, because a table of

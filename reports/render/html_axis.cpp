@@ -126,19 +126,30 @@ std::string axis_title(const Axis& axis, bool logarithmic) {
   return axis.title + (logarithmic ? " (logarithmic axis)" : "");
 }
 
+namespace {
+
+// Of money, three digits of what is below one unit.
+int decimals_for(const Axis& axis, double value) {
+  const double size = std::abs(value);
+  if (!axis.currency || !std::isfinite(value)) return axis.decimals;
+  return size == 0 || size >= 1 ? 2 : std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 2, 15);
+}
+
+}  // namespace
+
 std::string value_text(const Axis& axis, double value) {
   if (axis.style != NumberStyle::plain || !std::isfinite(value))
     return cell_text(NumberCell{value, axis.decimals, axis.style}).text;
-  return tick_text(axis, value, std::pow(10.0, -axis.decimals));
+  return tick_text(axis, value, std::pow(10.0, -decimals_for(axis, value)));
 }
 
 std::string estimate_text(const Axis& axis, const Estimate& estimate) {
   const std::string value = value_text(axis, estimate.value);
   if (!estimate.low && !estimate.high) return value;
   const double infinite = std::numeric_limits<double>::infinity();
-  const IntervalCell bounds{estimate.value, estimate.low.value_or(-infinite),
-                            estimate.high.value_or(infinite), axis.decimals, axis.style};
-  const CellText text = cell_text(bounds);
+  const CellText text = cell_text(IntervalCell{estimate.value, estimate.low.value_or(-infinite),
+                                               estimate.high.value_or(infinite),
+                                               decimals_for(axis, estimate.value), axis.style});
   return joined({value, text.low, text.high});
 }
 

@@ -43,13 +43,17 @@ std::string_view style_name(NumberStyle style) {
 // `range`: what the axis shows. The ends and ticks are those of the static picture.
 Json axis(const Axis& each, const ValueRange& range, bool from_zero) {
   const Scale scale(each, range, from_zero, 0, 1);
+  Json ticks = Json::array();
+  for (const AxisTick& tick : scale.ticks()) ticks.push_back({tick.value, tick.text});
   return {{"title", printable(axis_title(each, scale.logarithmic()))},
           {"style", style_name(each.style)},
           {"decimals", each.decimals},
+          {"money", each.currency.has_value()},
           {"prefix", each.currency && each.currency->code() == "USD" ? "$" : ""},
           {"log", scale.logarithmic()},
           {"min", scale.low()},
-          {"max", scale.high()}};
+          {"max", scale.high()},
+          {"ticks", std::move(ticks)}};
 }
 
 Json shape(const ScatterChart& chart) {

@@ -36,10 +36,10 @@ class Labels {
  public:
   void draw(Svg& svg, const PlotArea& area, double x, double y, const std::string& text) {
     const double width = text_width(text);
-    const bool left = x + 12 + width > area.right + 12;
-    const double from = left ? x - 12 - width : x + 12;
+    const bool left = x + 9 + width > area.right + 12;
+    const double from = left ? x - 9 - width : x + 9;
     double at = y;
-    for (const double shift : {0.0, -16.0, 16.0, -32.0, 32.0, -48.0}) {
+    for (const double shift : {-12.0, 12.0, -28.0, 28.0, -44.0, 44.0}) {
       at = y + shift;
       if (std::none_of(boxes_.begin(), boxes_.end(), [&](const Box& box) {
             return from < box.right && from + width > box.left && std::abs(at - box.y) < kLabelHeight;
@@ -47,7 +47,7 @@ class Labels {
         break;
     }
     boxes_.push_back({from, from + width, at});
-    svg.text(left ? x - 12 : x + 12, at + 4, left ? Svg::Anchor::end : Svg::Anchor::start, "name", text);
+    svg.text(left ? x - 9 : x + 9, at + 4, left ? Svg::Anchor::end : Svg::Anchor::start, "name", text);
   }
 
  private:

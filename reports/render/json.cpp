@@ -103,7 +103,7 @@ std::string render_json(const Document& document, const RenderOptions&) {
   Json out = {{"kind", document.kind}, {"schema_version", kSchemaVersion}, {"headline", document.headline}};
   for (const auto& [key, cell] : document.facts) out[key] = cell_to_json(cell);
   for (const Chart& chart : document.charts)
-    if (const auto* steps = std::get_if<StepChart>(&chart); steps != nullptr && !steps->only_drawn)
+    if (const auto* steps = std::get_if<StepChart>(&chart); steps != nullptr && !steps->key.empty())
       out[steps->key] = chart_to_json(*steps);
   for (const Table& table : document.tables)
     if (table.show != Show::text_only) out[table.key] = table_to_json(table);

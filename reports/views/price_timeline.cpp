@@ -64,9 +64,7 @@ std::optional<StepChart> price_timeline(std::span<const NamedTariff> tariffs, Wa
   for (const NamedTariff& named : tariffs)
     if (!(named.tariff.key().currency == currency))
       throw Error(ErrorKind::internal, "prices of two currencies on one axis");
-  StepChart chart{
-      "price_timeline", fmt::format("{} per million tokens, over time", currency.code()), from, until, {}};
-  chart.only_drawn = true;
+  StepChart chart{"", fmt::format("{} per million tokens, over time", currency.code()), from, until, {}};
   for (const RateTitle& title : kRateTitles) {
     if (std::find(kRates.begin(), kRates.end(), title.rate) == kRates.end()) continue;
     StepPanel panel{std::string(title.key), std::string(title.title), {}};

@@ -86,9 +86,9 @@ def browser(javascript=True):
     return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
 
 
-def emulate(driver, width=1200, scheme="light", media=""):
+def emulate(driver, width=1200, scheme="light", media="", height=900):
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                           {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+                           {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
                            {"media": media, "features": [{"name": "prefers-color-scheme", "value": scheme}]})
     time.sleep(0.3)  # charts follow the size and the scheme
@@ -255,10 +255,14 @@ def check_without_scripts(address):
         check(not driver.find_element(By.ID, "drill").is_displayed(), "and no dead controls")
 
 
-def picture(driver, path, height=None):
-    size = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"], "scale": 1}
-    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+def picture(driver, path, width, scheme, height=None):
+    """The page from its top; the window grows first, because charts that are resized while it is taken are blank."""
+    driver.execute_script("window.scrollTo(0, 0)")
+    whole = int(driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["height"])
+    emulate(driver, width, scheme, height=whole)
+    time.sleep(1)
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {
+        "clip": {"x": 0, "y": 0, "width": width, "height": height or whole, "scale": 1}})
     path.write_bytes(base64.b64decode(shot["data"]))
 
 
@@ -271,9 +275,9 @@ def take_screenshots(driver, address, folder):
         driver.find_element(By.CSS_SELECTOR, "#items-list summary").click()
         driver.execute_script("document.activeElement.blur()")
         time.sleep(0.4)
-        picture(driver, folder / f"{name}.png")
+        picture(driver, folder / f"{name}.png", width, scheme)
         if name == "light":
-            picture(driver, folder / "top.png", 1000)
+            picture(driver, folder / "top.png", width, scheme, 1100)
     emulate(driver)
     printed = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False, "preferCSSPageSize": False})
     (folder / "print.pdf").write_bytes(base64.b64decode(printed["data"]))

@@ -25,7 +25,8 @@ std::string page_of(SampleItems& items, const HtmlLimits& limits = {}) {
   document.kind = "comparison";
   document.headline = "A headline.";
   std::string page;
-  write_html(document, &items, [&](std::string_view piece) { page += piece; }, limits);
+  write_html(
+      document, &items, [&](std::string_view piece) { page += piece; }, limits);
   return page;
 }
 
@@ -46,20 +47,21 @@ TEST_CASE("few items are there in full, each reply with its facts") {
   const auto found = items_of(page);
   REQUIRE(found.size() == 1);
   CHECK(found[0].dump().substr(0, 40) == R"(["0",1,0,3,"","Sort: b a","a b",[3,1,20,)");
-  CHECK(found[0][kFirstReply].dump() ==
-        R"([3,1,20,1,"$0.000120",0.25,"a b","","ok","","","",1,0,0])");
+  CHECK(found[0][kFirstReply].dump() == R"([3,1,20,1,"$0.000120",0.25,"a b","","ok","","","",1,0,0])");
   CHECK(found[0][kFirstReply + 1][kReplyText] == longest);
   CHECK(found[0][kFirstReply + 1][4] == "≥ $0.000120");
   CHECK(found[0][kFirstReply + 1][5] == nullptr);
-  CHECK(testing::between(page, "id=\"items-head\">", "</script>") ==
-        R"({"models":["a","b"],"tasks":["copy","sort"],"runs":["20261123T194500Z-4f21c0"],"shown":1,"of":1})");
+  CHECK(
+      testing::between(page, "id=\"items-head\">", "</script>") ==
+      R"({"models":["a","b"],"tasks":["copy","sort"],"runs":["20261123T194500Z-4f21c0"],"shown":1,"of":1})");
   CHECK(items.texts_read() == 1);  // what fits is read once
   CHECK(page.find("1 of 1 items are in this file. 1 flipped") != std::string::npos);
 }
 
 TEST_CASE("markup and script in a reply stay text") {
   const std::string hostile =
-      "</script><script>alert(1)</script><img src=x onerror=alert(1)><!--<script>\"'&\xE2\x80\xAE\x1b[31m\xff";
+      "</script><script>alert(1)</script><img src=x "
+      "onerror=alert(1)><!--<script>\"'&\xE2\x80\xAE\x1b[31m\xff";
   SampleItems items({"a\"><b>", "b"}, {"<i>t"});
   ItemTexts& texts = items.add(0, hostile, hostile, {{hostile, false}, {"fine", true}});
   texts.item = hostile;

@@ -43,7 +43,8 @@ std::string between(const std::string& page, const std::string& begin, const std
 
 std::size_t times_in(const std::string& page, const std::string& what) {
   std::size_t times = 0;
-  for (std::size_t at = page.find(what); at != std::string::npos; at = page.find(what, at + what.size())) ++times;
+  for (std::size_t at = page.find(what); at != std::string::npos; at = page.find(what, at + what.size()))
+    ++times;
   return times;
 }
 

@@ -36,7 +36,8 @@ std::string hash_of(const std::string& text) {
   REQUIRE(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
   std::array<unsigned char, 64> base64{};
   const int length = EVP_EncodeBlock(base64.data(), digest.data(), static_cast<int>(digest.size()));
-  return "sha256-" + std::string(reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length));
+  return "sha256-" +
+         std::string(reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length));
 }
 
 Document with_every_chart() {
@@ -46,7 +47,10 @@ Document with_every_chart() {
   steps.panels.push_back({"input",
                           "Input",
                           {{"gpt-5.5", {{parse_wall("2026-04-24"), usd("5")}}},
-                           {"v4 <b>", {{parse_wall("2026-04-01"), usd("0.3")}, {parse_wall("2026-06-01"), std::nullopt}, {parse_wall("2026-07-01"), usd("0.1")}}}}});
+                           {"v4 <b>",
+                            {{parse_wall("2026-04-01"), usd("0.3")},
+                             {parse_wall("2026-06-01"), std::nullopt},
+                             {parse_wall("2026-07-01"), usd("0.1")}}}}});
   document.charts.emplace_back(steps);
   return document;
 }
@@ -60,7 +64,8 @@ TEST_CASE("the policy names exactly the blocks that are in the page") {
   CHECK(policy.ends_with("base-uri 'none'; form-action 'none'"));
   CHECK(times_in(policy, "sha256-") == 4);
   CHECK(policy.find("unsafe") == std::string::npos);
-  CHECK(policy.find("style-src '" + hash_of(between(page, "<style>", "</style>")) + "'") != std::string::npos);
+  CHECK(policy.find("style-src '" + hash_of(between(page, "<style>", "</style>")) + "'") !=
+        std::string::npos);
   std::size_t scripts = 0;
   for (std::size_t at = 0; (at = page.find("<script>", at)) != std::string::npos; ++scripts) {
     at += 8;
@@ -74,7 +79,8 @@ TEST_CASE("the policy names exactly the blocks that are in the page") {
 
 TEST_CASE("nothing is loaded, and nothing has a style or a handler of its own") {
   const std::string page = testing::without_assets(page_of(with_every_chart()));
-  for (const char* what : {" src=", " style=", " onclick=", "url(", "@import", "<link", "<iframe", "http-equiv=\"refresh\""})
+  for (const char* what :
+       {" src=", " style=", " onclick=", "url(", "@import", "<link", "<iframe", "http-equiv=\"refresh\""})
     CHECK_MESSAGE(page.find(what) == std::string::npos, what);
   for (const auto& [name, begin] : {std::pair{"style", "<style>"}, std::pair{"href", "href=\"http"}})
     CHECK_MESSAGE(times_in(page, begin) <= 1, name);
@@ -89,13 +95,14 @@ TEST_CASE("the licence of Chart.js stays in the page") {
 TEST_CASE("headline, figures, how to read them, charts, details, items, next steps") {
   Document document = with_every_chart();
   document.notes.push_back({NoteKind::warning, "Mind <this>."});
-  document.notes.push_back({NoteKind::next_step, "costwar runs show X --failed   (the answers that were wrong)"});
+  document.notes.push_back(
+      {NoteKind::next_step, "costwar runs show X --failed   (the answers that were wrong)"});
   testing::SampleItems items({"tiny-moe", "tiny-dense"}, {"copy"});
   items.add(0, "p", "e", {{"x", true}, {"y", false}});
   const std::string page = testing::without_assets(page_of(document, &items));
   std::size_t last = 0;
-  for (const char* part : {"<h1>tiny-moe solves 85.3 %", "id=\"t-models\"", "id=\"notes\"", "id=\"charts\"", "id=\"tables\"",
-                           "id=\"items\"", "id=\"next\"", "<footer>", "id=\"chart-data\""}) {
+  for (const char* part : {"<h1>tiny-moe solves 85.3 %", "id=\"t-models\"", "id=\"notes\"", "id=\"charts\"",
+                           "id=\"tables\"", "id=\"items\"", "id=\"next\"", "<footer>", "id=\"chart-data\""}) {
     const std::size_t at = page.find(part);
     REQUIRE_MESSAGE(at != std::string::npos, part);
     CHECK_MESSAGE(at > last, part);
@@ -104,8 +111,8 @@ TEST_CASE("headline, figures, how to read them, charts, details, items, next ste
   // Warnings stand before notes.
   CHECK(between(page, "<ul class=\"notes\">\n", "</li>") ==
         "<li class=\"warning\"><strong>Warning:</strong> Mind &lt;this&gt;.");
-  CHECK(page.find("<code>costwar runs show X --failed</code> <span class=\"quiet\">the answers that were wrong</span>") !=
-        std::string::npos);
+  CHECK(page.find("<code>costwar runs show X --failed</code> <span class=\"quiet\">the answers that were "
+                  "wrong</span>") != std::string::npos);
 }
 
 TEST_CASE("ids are unique, and what names them is there") {
@@ -131,8 +138,9 @@ TEST_CASE("each chart has a picture with a title, and a table of its figures") {
   const std::string scatter = between(page, "data-chart=\"0\"", "</figure>");
   CHECK(scatter.find("class=\"frontier\"") != std::string::npos);
   CHECK(scatter.find("(logarithmic axis), lower is better") != std::string::npos);
-  CHECK(scatter.find("<td>256 of 300 items solved; this machine&#39;s time at $0.36 an hour (assumed)</td>") !=
-        std::string::npos);
+  CHECK(
+      scatter.find("<td>256 of 300 items solved; this machine&#39;s time at $0.36 an hour (assumed)</td>") !=
+      std::string::npos);
   const std::string prices = between(page, "data-chart=\"4\"", "</figure>");
   CHECK(prices.find("v4 &lt;b&gt;") != std::string::npos);
   CHECK(times_in(prices, "class=\"line s1\"") == 3);  // in the legend, and on both sides of the gap

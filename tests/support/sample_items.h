@@ -20,7 +20,8 @@ class SampleItems final : public ItemRows {
   };
 
   // An item of the task `task`, every model's reply to it in their order; its id is its number.
-  ItemTexts& add(std::uint32_t task, std::string prompt, std::string expected, const std::vector<Reply>& replies);
+  ItemTexts& add(std::uint32_t task, std::string prompt, std::string expected,
+                 const std::vector<Reply>& replies);
   ItemFacts& facts_of(std::size_t index) { return facts_.at(index); }
 
   const std::vector<std::string>& models() const override { return models_; }

@@ -1,6 +1,6 @@
 // Charts that answer to the pointer and to arrow keys, in the place of the static pictures. Reads the JSON of
 // html_chart_data.cpp: an estimate is [value, low, high], without bounds [value], without an upper bound
-// [value, low, null]; an axis is {title, style, decimals, prefix, log, min, max}.
+// [value, low, null]; an axis is {title, style, decimals, money, prefix, log, min, max, ticks: [value, text]}.
 (function () {
   'use strict';
   const block = document.getElementById('chart-data');
@@ -18,42 +18,36 @@
     return Math.abs(value).toLocaleString('en-US', {minimumFractionDigits: decimals, maximumFractionDigits: decimals});
   }
 
+  // Three digits of what is below one, as everywhere in costwar.
+  function moneyDecimals(value) {
+    const size = Math.abs(value);
+    return size === 0 || size >= 1 ? 2 : Math.min(15, Math.max(2, 2 - Math.floor(Math.log10(size))));
+  }
+
   function valueText(axis, value, decimals) {
     if (value === null || value === undefined) return '∞';
     const scaled = axis.style === 'share' || axis.style === 'points' ? value * 100 : value;
     const sign = scaled < 0 ? '−' : '';
-    const text = sign + axis.prefix + digits(scaled, decimals === undefined ? axis.decimals : decimals);
+    const places = decimals !== undefined ? decimals : axis.money ? moneyDecimals(scaled) : axis.decimals;
+    const text = sign + axis.prefix + digits(scaled, places);
     return text + (axis.style === 'share' ? ' %' : axis.style === 'factor' ? '×' : '');
   }
 
   function estimateText(axis, estimate) {
     const text = valueText(axis, estimate[0]);
-    return estimate.length < 3 ? text
-      : text + ' [' + valueText(axis, estimate[1]) + ', ' + valueText(axis, estimate[2]) + ']';
-  }
-
-  // As many decimals as tell neighbouring ticks apart.
-  function tickDecimals(axis, step) {
-    const scaled = axis.style === 'share' || axis.style === 'points' ? step * 100 : step;
-    return Math.min(12, Math.max(0, Math.ceil(-Math.log10(scaled) - 1e-9)));
+    if (estimate.length < 3) return text;
+    const bare = Object.assign({}, axis, {prefix: '', style: axis.style === 'share' ? 'points' : axis.style});
+    const places = axis.money ? moneyDecimals(estimate[0]) : axis.decimals;
+    return text + ' [' + valueText(bare, estimate[1], places) + ', ' + valueText(bare, estimate[2], places) + ']';
   }
 
   function scaleOptions(axis) {
-    const callback = function (value, index, ticks) {
-      if (!axis.log) {
-        const step = ticks.length > 1 ? Math.abs(ticks[1].value - ticks[0].value) : 1;
-        return valueText(axis, value, tickDecimals(axis, step));
-      }
-      const power = Math.pow(10, Math.floor(Math.log10(value) + 1e-9));
-      const lead = Math.round(value / power);
-      const fine = axis.max / axis.min <= 300;
-      return lead === 1 || (fine && (lead === 2 || lead === 5)) ? valueText(axis, value, tickDecimals(axis, power)) : null;
-    };
     return {
       type: axis.log ? 'logarithmic' : 'linear', min: axis.min, max: axis.max,
       title: {display: true, text: axis.title, color: colour('quiet')},
       grid: {color: colour('grid'), borderColor: colour('line')},
-      ticks: {color: colour('quiet'), callback: callback, maxTicksLimit: axis.log ? 60 : 7, autoSkip: !axis.log, maxRotation: 0},
+      afterBuildTicks: (scale) => { scale.ticks = axis.ticks.map((tick) => ({value: tick[0]})); },
+      ticks: {color: colour('quiet'), maxRotation: 0, callback: (value, index) => axis.ticks[index][1]},
     };
   }
 
@@ -108,11 +102,11 @@
         if (!dataset.named || !chart.isDatasetVisible(d)) return;
         const point = chart.getDatasetMeta(d).data[0];
         const width = pen.measureText(dataset.label).width;
-        const left = point.x + 12 + width > chart.chartArea.right;
-        const from = left ? point.x - 12 - width : point.x + 12;
-        const free = [0, -16, 16, -32, 32, -48].find((shift) =>
+        const left = point.x + 9 + width > chart.chartArea.right;
+        const from = left ? point.x - 9 - width : point.x + 9;
+        const free = [-12, 12, -28, 28, -44, 44].find((shift) =>
           boxes.every((box) => from >= box.right || from + width <= box.left || Math.abs(point.y + shift - box.y) >= 14));
-        const y = point.y + (free === undefined ? 0 : free);
+        const y = point.y + (free === undefined ? -12 : free);
         boxes.push({left: from, right: from + width, y: y});
         pen.fillText(dataset.label, from, y);
       });
@@ -176,7 +170,7 @@
     }));
     return {
       type: 'line', data: {datasets: datasets}, height: 320, plugins: [], legend: true,
-      scales: {x: Object.assign(scaleOptions(spec.x), {}), y: scaleOptions(spec.y)},
+      scales: {x: scaleOptions(spec.x), y: scaleOptions(spec.y)},
       title: (item) => item.dataset.label,
       lines: (item) => [valueText(spec.y, item.raw.y) + ' within ' + valueText(spec.x, item.raw.x), item.dataset.detail],
     };
