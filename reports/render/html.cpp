@@ -115,9 +115,9 @@ std::string charts_html(const Document& document) {
     figure.table.title = chart_title(chart).empty() ? words_of(chart_key(chart)) : chart_title(chart);
     const std::string title = html_escaped(figure.table.title);
     all += fmt::format(
-        "<figure class=\"chart\" data-chart=\"{0}\">\n<figcaption><h3 id=\"{1}-h\">{2}</h3></figcaption>\n"
+        "<figure class=\"chart\" data-chart=\"{0}\">\n<figcaption><h3>{2}</h3></figcaption>\n"
         "<div class=\"scroll plot\" role=\"region\" tabindex=\"0\" "
-        "aria-labelledby=\"{1}-h\">\n{3}</div>\n{4}</figure>\n",
+        "aria-label=\"Picture: {2}\">\n{3}</div>\n{4}</figure>\n",
         i, id, title, figure.picture, html_table(figure.table, id + "-table", true));
   }
   return section("charts", "Charts", all);

@@ -55,7 +55,7 @@ def make_report(binary, folder):
         for i in range(ITEMS):
             rows.writerow([f"Question number {i}: write <b>answer</b> & the letters of item {i}", f"<b>answer {i}</b>"])
     run(binary, "tasks", "add", "questions.csv", "--scorer", "exact", cwd=folder)
-    book = [json.loads(line) for line in run(binary, "tasks", "answers", "--tasks", "questions", cwd=folder).splitlines()]
+    book = [json.loads(line) for line in run(binary, "tasks", "answers", "--tasks", "questions", "--n", str(ITEMS), cwd=folder).splitlines()]
     assert len(book) == ITEMS, len(book)
     with open(folder / "book.jsonl", "w", encoding="utf-8") as file:
         for i, line in enumerate(book):
@@ -64,11 +64,11 @@ def make_report(binary, folder):
                              "--answers", "book.jsonl"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         url = mock.stdout.readline().strip()
-        # Names and rates of models that have list prices, so that there is a price over time.
-        for name in ("COSTWAR_KEY", "OPENAI_API_KEY", "DEEPSEEK_API_KEY"):
-            os.environ.setdefault(name, "not-a-key")
-        run(binary, "run", f"openai+{url}#gpt-5.5", f"deepseek+{url}#deepseek-v4-flash", "--tasks", "questions",
-            "--n", str(ITEMS), "--label", "browser test", cwd=folder)
+        # Providers of our own with the vendors' prices, so that there is money, and a price over time.
+        providers = {name: {"like": name, "base_url": url, "price_provider": name} for name in ("openai", "deepseek")}
+        (folder / "costwar.json").write_text(json.dumps({"providers": {"my-" + name: each for name, each in providers.items()}}))
+        run(binary, "run", "my-openai/gpt-5.5", "my-deepseek/deepseek-v4-flash", "--tasks", "questions", "--n", str(ITEMS),
+            "--label", "browser test", cwd=folder)
     finally:
         mock.kill()
         mock.wait()
@@ -90,7 +90,9 @@ def emulate(driver, width=1200, scheme="light", media="", height=900):
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
-                           {"media": media, "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+                           {"media": media, "features": [
+                               {"name": "prefers-color-scheme", "value": scheme},
+                               {"name": "prefers-reduced-motion", "value": "reduce"}]})
     time.sleep(0.3)  # charts follow the size and the scheme
 
 

@@ -34,8 +34,7 @@
     return made;
   }
 
-  // Runs `step` until it returns false, in slices; a newer task of the same kind ends it.
-  let newest = 0;
+  // Runs the next slice once the page had its turn; timers would wait 4 ms each.
   const channel = new MessageChannel();
   const waiting = [];
   channel.port1.onmessage = () => waiting.shift()();
@@ -78,11 +77,11 @@
   }
 
   // A text with what cut it: the file, or its length.
-  function textBlock(text, label) {
+  function textBlock(text, label, heading) {
     const shown = whole(text);
     const block = node('div', {class: 'text'});
     const pre = node('pre', {text: shown.slice(0, longText), dir: 'auto'});
-    block.append(node('h5', {text: label}), pre);
+    block.append(node(heading, {class: 'label', text: label}), pre);
     if (shown.length > longText) {
       const more = node('button', {type: 'button', text: 'Show all ' + count(shown.length) + ' characters'});
       more.addEventListener('click', () => { pre.textContent = shown; more.remove(); });
@@ -96,7 +95,7 @@
   function replyBlock(model, reply) {
     const [look, mark, words] = result(reply);
     const block = node('section', {class: 'reply', 'aria-label': model});
-    block.append(node('h4', {}, node('span', {class: look, text: mark + ' ' + words}), ' ' + model));
+    block.append(node('h3', {}, node('span', {class: look, text: mark + ' ' + words}), ' ' + model));
     if (!reply) return block;
     const facts = [];
     if (reply[R.score] !== null) facts.push('score ' + reply[R.score]);
@@ -108,12 +107,12 @@
     if (reply[R.outcome] && reply[R.outcome] !== 'ok') facts.push('ended: ' + whole(reply[R.outcome]));
     if (whole(reply[R.finish])) facts.push('finish: ' + whole(reply[R.finish]));
     if (whole(reply[R.served])) facts.push('served by ' + whole(reply[R.served]));
-    block.append(node('p', {class: 'quiet', text: facts.join(' · ')}), textBlock(reply[R.text], 'Reply'));
+    block.append(node('p', {class: 'quiet', text: facts.join(' · ')}), textBlock(reply[R.text], 'Reply', 'h4'));
     if (typeof reply[R.reasoning] !== 'string' || reply[R.reasoning] !== '') {
-      const reasoning = node('details', {}, node('summary', {text: 'Reasoning'}), textBlock(reply[R.reasoning], 'Reasoning'));
+      const reasoning = node('details', {}, node('summary', {text: 'Reasoning'}), textBlock(reply[R.reasoning], 'Reasoning', 'h4'));
       block.append(reasoning);
     }
-    if (whole(reply[R.detail])) block.append(textBlock(reply[R.detail], 'How it was scored'));
+    if (whole(reply[R.detail])) block.append(textBlock(reply[R.detail], 'How it was scored', 'h4'));
     block.append(node('p', {class: 'quiet'}, node('code', {text: command(reply)})));
     return block;
   }
@@ -123,8 +122,8 @@
     details.dataset.filled = '1';
     const replies = node('div', {class: 'replies'});
     head.models.forEach((model, m) => replies.append(replyBlock(model, item[REPLIES + m])));
-    const body = node('div', {class: 'item'}, textBlock(item[PROMPT], 'Prompt'));
-    if (whole(item[EXPECTED])) body.append(textBlock(item[EXPECTED], 'Expected'));
+    const body = node('div', {class: 'item'}, textBlock(item[PROMPT], 'Prompt', 'h3'));
+    if (whole(item[EXPECTED])) body.append(textBlock(item[EXPECTED], 'Expected', 'h3'));
     body.append(replies);
     details.append(body);
   }
@@ -149,6 +148,7 @@
 
   let found = [];
   let page = 0;
+  let newest = 0;  // a newer search ends the one that runs
 
   function showPage() {
     const pages = Math.max(1, Math.ceil(found.length / pageSize));
