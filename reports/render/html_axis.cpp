@@ -117,7 +117,7 @@ double Scale::at(double value) const {
 std::string tick_text(const Axis& axis, double value, double step) {
   if (axis.style == NumberStyle::share) return grouped_decimal(value * 100, decimals_of(step * 100)) + " %";
   if (axis.style == NumberStyle::points) return grouped_decimal(value * 100, decimals_of(step * 100));
-  const std::string digits = grouped_decimal(value, decimals_of(step));
+  const std::string digits = grouped_decimal(value, value == 0 ? 0 : decimals_of(step));
   if (axis.style == NumberStyle::factor) return digits + "×";
   return axis.currency && axis.currency->code() == "USD" ? "$" + digits : digits;
 }

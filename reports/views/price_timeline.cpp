@@ -48,7 +48,8 @@ std::vector<StepSeries> lines(const NamedTariff& named, pricing::Rate rate, Wall
     for (const Period& period : periods) {
       const auto value = price_in(segments[period.segment], slot, rate, named.tariff.key().currency);
       known = known || value;
-      if (series.points.empty() || series.points.back().value != value)
+      // What is not known before the first price is no point.
+      if (series.points.empty() ? known : series.points.back().value != value)
         series.points.push_back({std::max(period.from, from), value});
     }
     if (known) found.push_back(std::move(series));

@@ -278,8 +278,12 @@ def take_screenshots(driver, address, folder):
         driver.execute_script("document.activeElement.blur()")
         time.sleep(0.4)
         picture(driver, folder / f"{name}.png", width, scheme)
-        if name == "light":
-            picture(driver, folder / "top.png", width, scheme, 1100)
+    # What the README shows: down to the first chart.
+    emulate(driver, 1000)
+    driver.get(address)
+    ready(driver)
+    end = driver.execute_script("return document.querySelector('.plot').getBoundingClientRect().bottom + window.scrollY")
+    picture(driver, folder / "report.png", 1000, "light", int(end) + 10)
     emulate(driver)
     printed = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False, "preferCSSPageSize": False})
     (folder / "print.pdf").write_bytes(base64.b64decode(printed["data"]))

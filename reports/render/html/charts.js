@@ -180,19 +180,30 @@
     return new Date(value).toISOString().slice(0, 7);
   }
 
+  // A price holds until the next point, or until nothing is known.
+  function held(points, until) {
+    const data = [];
+    points.forEach((point, i) => {
+      const end = i + 1 < points.length ? points[i + 1][0] : until;
+      data.push({x: point[0], y: point[1]});
+      if (point[1] !== null && (i + 1 === points.length || points[i + 1][1] === null)) data.push({x: end, y: point[1]});
+    });
+    return data;
+  }
+
   function steps(spec, panel) {
     const datasets = panel.series.map((series, i) => Object.assign(lineLook(i), {
-      label: series.name, stepped: 'before', pointRadius: 2, spanGaps: false,
-      data: series.points.map((point) => ({x: point[0], y: point[1]}))
-        .concat([{x: spec.until, y: series.points[series.points.length - 1][1]}]),
+      label: series.name, stepped: 'before', pointRadius: 2, spanGaps: false, data: held(series.points, spec.until),
     }));
-    // 'before' holds a value until the next point, as a price holds until it changes.
+    const value = scaleOptions(panel.y);
+    value.title.display = false;
     return {
-      type: 'line', data: {datasets: datasets}, height: 230, plugins: [], legend: panel.series.length > 1 || panel.series[0].name !== '',
+      type: 'line', data: {datasets: datasets}, height: 250, plugins: [], heading: panel.y.title,
+      legend: panel.series.length > 1 || panel.series[0].name !== '',
       scales: {
         x: {type: 'linear', min: spec.from, max: spec.until, grid: {color: colour('grid'), borderColor: colour('line')},
             ticks: {color: colour('quiet'), maxRotation: 0, callback: month, stepSize: 30.4375 * day, maxTicksLimit: 7}},
-        y: scaleOptions(panel.y),
+        y: value,
       },
       title: (item) => item.dataset.label,
       lines: (item) => [valueText(panel.y, item.raw.y) + ' from ' + new Date(item.raw.x).toISOString().slice(0, 10)],
@@ -205,6 +216,7 @@
       interaction: {mode: 'nearest', intersect: made.type !== 'line', axis: made.type === 'line' ? 'x' : 'xy'},
       scales: made.scales,
       plugins: {
+        title: {display: made.heading !== undefined, text: made.heading, align: 'start', color: colour('text'), font: {weight: 'normal'}},
         legend: {display: made.legend, position: 'top', align: 'start', labels: {color: colour('text'), usePointStyle: made.type === 'scatter', boxWidth: made.type === 'line' ? 28 : 12, boxHeight: made.type === 'line' ? 0 : 12}},
         tooltip: {
           displayColors: false, filter: (item) => item.dataset.label !== 'Frontier',
