@@ -11,6 +11,7 @@
 namespace costwar::reports {
 namespace {
 
+constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 constexpr int kFewestTicks = 4;
 constexpr double kMost = 1e300;  // what is greater cannot be drawn
 
@@ -120,6 +121,21 @@ std::string tick_text(const Axis& axis, double value, double step) {
   const std::string digits = grouped_decimal(value, value == 0 ? 0 : decimals_of(step));
   if (axis.style == NumberStyle::factor) return digits + "×";
   return axis.currency && axis.currency->code() == "USD" ? "$" + digits : digits;
+}
+
+std::vector<std::pair<Wall, std::string>> month_ticks(Wall from, Wall until) {
+  const std::int64_t months = (until.ns - from.ns) / (30 * kNanosPerDay) + 1;
+  const auto step = static_cast<int>(std::clamp<std::int64_t>((months + 7) / 8, 1, 12));
+  std::vector<std::pair<Wall, std::string>> found;
+  CivilDate date = civil_from_days(from.ns / kNanosPerDay);
+  date.day = 1;
+  for (; found.size() < 24; date.month += step) {
+    for (; date.month > 12; date.month -= 12) ++date.year;
+    const Wall at{days_from_civil(date) * kNanosPerDay};
+    if (at >= until) break;
+    if (at >= from) found.emplace_back(at, fmt::format("{:04}-{:02}", date.year, date.month));
+  }
+  return found;
 }
 
 std::string axis_title(const Axis& axis, bool logarithmic) {

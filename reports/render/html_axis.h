@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/document.h"
+#include "core/time.h"
 
 namespace costwar::reports {
 
@@ -59,6 +61,9 @@ class Scale {
 
 // "$0.05", "80 %", "1,500": with as many decimals as a distance of `step` needs.
 std::string tick_text(const Axis& axis, double value, double step);
+
+// Where a time axis is labelled: first days of months, at most about eight of them.
+std::vector<std::pair<Wall, std::string>> month_ticks(Wall from, Wall until);
 
 // "USD per solved task (logarithmic)"
 std::string axis_title(const Axis& axis, bool logarithmic);

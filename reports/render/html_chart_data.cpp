@@ -146,7 +146,11 @@ Json shape(const StepChart& chart) {
     panels.push_back(
         {{"title", printable(panel.title)}, {"y", axis(money, range, true)}, {"series", std::move(all)}});
   }
+  Json months = Json::array();
+  for (const auto& [instant, text] : month_ticks(chart.from, chart.until))
+    months.push_back({static_cast<double>(instant.ns) / kMillisecond, text});
   return {{"kind", "step"},
+          {"months", std::move(months)},
           {"from", static_cast<double>(chart.from.ns) / kMillisecond},
           {"until", static_cast<double>(chart.until.ns) / kMillisecond},
           {"panels", std::move(panels)}};

@@ -14,7 +14,6 @@ namespace {
 
 constexpr double kWidth = 720;
 constexpr double kLabelHeight = 14;
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 constexpr std::string_view kBelow = "The figures are in the table below.";
 
 Table figures_table(std::vector<std::pair<std::string, Align>> titles) {
@@ -281,22 +280,6 @@ ChartFigure draw(const LineChart& chart, const std::string& id) {
   return {svg.picture(kWidth, area.bottom + 52, id, chart.title, kBelow), line_table(chart)};
 }
 
-// Instants at which the time axis is labelled: first days of months, at most about eight.
-std::vector<std::pair<Wall, std::string>> month_starts(Wall from, Wall until) {
-  const std::int64_t months = (until.ns - from.ns) / (30 * kNanosPerDay) + 1;
-  const auto step = static_cast<int>(std::clamp<std::int64_t>((months + 7) / 8, 1, 12));
-  std::vector<std::pair<Wall, std::string>> found;
-  CivilDate date = civil_from_days(from.ns / kNanosPerDay);
-  date.day = 1;
-  for (; found.size() < 24; date.month += step) {
-    for (; date.month > 12; date.month -= 12) ++date.year;
-    const Wall at{days_from_civil(date) * kNanosPerDay};
-    if (at >= until) break;
-    if (at >= from) found.emplace_back(at, fmt::format("{:04}-{:02}", date.year, date.month));
-  }
-  return found;
-}
-
 Axis panel_axis(const StepPanel& panel) {
   Axis axis{panel.title, NumberStyle::plain, 2, {}, false};
   for (const StepSeries& series : panel.series)
@@ -327,7 +310,7 @@ std::string draw_panel(const StepChart& chart, const StepPanel& panel, const std
     return area.left + std::clamp(share, 0.0, 1.0) * (area.right - area.left);
   };
   draw_left_axis(svg, area, y, axis_title(axis, y.logarithmic()));
-  for (const auto& [instant, text] : month_starts(chart.from, chart.until)) {
+  for (const auto& [instant, text] : month_ticks(chart.from, chart.until)) {
     svg.line(at(instant), area.top, at(instant), area.bottom, "grid");
     svg.text(at(instant), area.bottom + 18, Svg::Anchor::middle, "tick", text);
   }

@@ -9,7 +9,6 @@
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const marks = ['circle', 'rect', 'rectRot', 'triangle'];
   const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3], [], [8, 4], [2, 3], [10, 3, 2, 3]];
-  const day = 86400000;
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
   const seriesColour = (i) => colour('s' + (i % 8));
@@ -176,10 +175,6 @@
     };
   }
 
-  function month(value) {
-    return new Date(value).toISOString().slice(0, 7);
-  }
-
   // A price holds until the next point, or until nothing is known.
   function held(points, until) {
     const data = [];
@@ -202,7 +197,8 @@
       legend: panel.series.length > 1 || panel.series[0].name !== '',
       scales: {
         x: {type: 'linear', min: spec.from, max: spec.until, grid: {color: colour('grid'), borderColor: colour('line')},
-            ticks: {color: colour('quiet'), maxRotation: 0, callback: month, stepSize: 30.4375 * day, maxTicksLimit: 7}},
+            afterBuildTicks: (scale) => { scale.ticks = spec.months.map((tick) => ({value: tick[0]})); },
+            ticks: {color: colour('quiet'), maxRotation: 0, callback: (value, index) => spec.months[index][1]}},
         y: value,
       },
       title: (item) => item.dataset.label,
