@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analysis/attempt_cost.h"
+#include "analysis/distribution.h"
 #include "core/columns.h"
 #include "core/money.h"
 #include "core/run.h"
@@ -115,6 +116,8 @@ struct TokenFindings {
 struct TimeFindings {
   std::optional<double> median_s;                // of an item: all its attempts together
   std::optional<stats::Interval> median_bounds;  // by order statistics
+  std::int64_t timed_items = 0;                  // items whose time is known ...
+  std::vector<DistributionPoint> distribution;   // ... and the seconds that they took
   std::optional<double> total_s;                 // of all attempts whose end was seen
   std::optional<double> machine_s;               // computed by the own machine
   std::optional<double> median_ttft_s;           // issue to first payload, of an attempt

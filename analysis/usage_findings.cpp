@@ -38,6 +38,8 @@ void add_item_times(TimeFindings& time, std::span<const std::size_t> trials,
     if (tallies[trial].timed && tallies[trial].attempts > 0) seconds.push_back(tallies[trial].seconds);
   time.median_s = median_of(seconds);
   time.median_bounds = stats::quantile_interval(seconds, 0.5);
+  time.timed_items = static_cast<std::int64_t>(seconds.size());
+  time.distribution = distribution_of_sorted(seconds);
   // Clocks tick: equal times are a coarse clock, not certainty.
   if (time.median_bounds && time.median_bounds->width() == 0) time.median_bounds.reset();
 }

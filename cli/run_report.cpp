@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analysis/comparison.h"
+#include "cli/model_prices.h"
 #include "cli/run_items.h"
 #include "cli/suite.h"
 #include "harness/scoring/judge.h"
@@ -120,7 +121,8 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   options.suite = suite_name(columns.header.tasks);
   const analysis::Comparison comparison = analysis::compare_models(
       columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));
-  report.document = reports::comparison_document(comparison);
+  report.document = reports::comparison_document(
+      comparison, model_prices(columns.header, *settings.book, settings.known_at));
   report.complete = is_complete(comparison);
   std::vector<std::string> models;
   for (const ModelCard& card : columns.header.models) models.push_back(card.name);

@@ -161,7 +161,7 @@ struct StepPanel {
 // Panels share the time axis and are drawn one above the other, each with an axis of its own. JSON: an array
 // of {panel, series, from, value}.
 struct StepChart {
-  std::string key;    // JSON member of the document: "history"
+  std::string key;    // JSON member of the document: "history"; empty: only formats that draw show it
   std::string title;  // a line above, with the unit
   Wall from;
   Wall until;

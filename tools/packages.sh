@@ -4,10 +4,10 @@
 build_packages=(build-essential cmake ninja-build pkg-config
   libcli11-dev libfmt-dev nlohmann-json3-dev libcurl4-openssl-dev libsqlite3-dev libsimdjson-dev
   libboost-dev libssl-dev libutf8proc-dev zlib1g-dev libre2-dev libseccomp-dev libvalijson-dev libzip-dev libzstd-dev
-  libxlsxwriter-dev ca-certificates)
+  libxlsxwriter-dev libjs-chart.js ca-certificates)
 # To test it.
 test_packages=(doctest-dev libbenchmark-dev clang libclang-rt-14-dev clang-format python3 python3-jsonschema python3-yaml locales
-  libreoffice-calc)
+  libreoffice-calc chromium chromium-driver python3-selenium)
 
 # install_missing PACKAGE...: installs those that are absent, as root or through sudo, and says which.
 install_missing() {

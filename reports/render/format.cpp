@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "reports/render/html.h"
+
 namespace costwar::reports {
 namespace {
 
@@ -24,6 +26,7 @@ constexpr std::array kFormats{
     Format{"table", ".txt", "text/plain; charset=utf-8", false, false, at_once<render_terminal>},
     Format{"json", ".json", "application/json", false, false, json_in_shape, nullptr, true},
     Format{"markdown", ".md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>},
+    Format{"html", ".html", "text/html; charset=utf-8", false, true, render_html},
     Format{"junit", ".xml", "application/xml", false, false, at_once<render_junit>},
     Format{"github", ".github.md", "text/markdown; charset=utf-8", false, false, at_once<render_markdown>,
            at_once<render_annotations>},

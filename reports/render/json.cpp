@@ -104,7 +104,8 @@ std::string render_json(const Document& document, const RenderOptions&) {
   if (document.schema_minor > 0) out["schema_minor"] = document.schema_minor;
   for (const auto& [key, cell] : document.facts) out[key] = cell_to_json(cell);
   for (const Chart& chart : document.charts)
-    if (const auto* steps = std::get_if<StepChart>(&chart)) out[steps->key] = chart_to_json(*steps);
+    if (const auto* steps = std::get_if<StepChart>(&chart); steps != nullptr && !steps->key.empty())
+      out[steps->key] = chart_to_json(*steps);
   for (const Table& table : document.tables)
     if (table.show != Show::text_only) out[table.key] = table_to_json(table);
   out["notes"] = Json::array();

@@ -124,7 +124,7 @@ std::string render_markdown(const Document& document, const RenderOptions&) {
   if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
   for (const Chart& each : document.charts) {
     const auto* chart = std::get_if<StepChart>(&each);
-    if (chart == nullptr) continue;
+    if (chart == nullptr || chart->key.empty()) continue;
     if (!chart->title.empty()) out += fmt::format("### {}\n\n", escape(chart->title));
     std::string drawing = draw_chart(*chart, {kDrawingWidth, false});
     std::replace(drawing.begin(), drawing.end(), '`', '\'');  // nothing ends the block early

@@ -271,7 +271,8 @@ std::string render_terminal(const Document& document, const RenderOptions& optio
     for (const std::string& line : wrap(pen.clean(document.headline), std::min(pen.width, kProseWidth)))
       out += pen.bold(line) + "\n";
   for (const Chart& chart : document.charts)
-    if (const auto* steps = std::get_if<StepChart>(&chart)) append_chart(out, *steps, pen);
+    if (const auto* steps = std::get_if<StepChart>(&chart); steps != nullptr && !steps->key.empty())
+      append_chart(out, *steps, pen);
   std::size_t end_of_notes = std::string::npos;  // two runs of notes without a table between are one
   const auto append_tables = [&](bool detail) {
     for (const Table& table : document.tables)

@@ -1,12 +1,15 @@
 #include "reports/views/comparison_view.h"
 
+#include <utility>
+
 #include "core/time.h"
+#include "reports/views/comparison_charts.h"
 #include "reports/views/comparison_parts.h"
 #include "reports/views/table_builder.h"
 
 namespace costwar::reports {
 
-Document comparison_document(const analysis::Comparison& comparison) {
+Document comparison_document(const analysis::Comparison& comparison, std::optional<StepChart> prices) {
   Document document;
   document.kind = "comparison";
   document.headline = comparison_headline(comparison);
@@ -28,6 +31,8 @@ Document comparison_document(const analysis::Comparison& comparison) {
   document.tables.push_back(failures_table(comparison));
   document.tables.push_back(repriced_table(comparison));
   document.notes = comparison_notes(comparison);
+  document.charts = comparison_charts(comparison);
+  if (prices) document.charts.emplace_back(std::move(*prices));
   return document;
 }
 

@@ -3,11 +3,16 @@
 // them. The caller may add notes of its own, such as the run's number or a command to type next.
 #pragma once
 
+#include <optional>
+
 #include "analysis/comparison.h"
 #include "core/document.h"
 
 namespace costwar::reports {
 
-Document comparison_document(const analysis::Comparison& comparison);
+// `prices`: what the models' tokens cost over time (price_timeline), drawn behind the comparison's own
+// charts.
+Document comparison_document(const analysis::Comparison& comparison,
+                             std::optional<StepChart> prices = std::nullopt);
 
 }  // namespace costwar::reports

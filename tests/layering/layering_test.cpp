@@ -92,7 +92,9 @@ std::string complaint(const std::string& folder, const Layer& layer, const Inclu
   const std::string owner = first_part(include.header);
   if (include.quoted) {
     if (include.header == "embedded_table.inc")
-      return folder == "cli" ? "" : "only cli opens the embedded catalogue";
+      return folder == "cli" || include.file == "reports/render/html_assets.cpp"
+                 ? ""
+                 : "only cli opens the embedded catalogue";
     if (!kLayers.contains(owner)) return "includes of ours are written from the source root";
     return owner == folder || layer.folders.contains(owner) ? "" : folder + " may not include " + owner;
   }

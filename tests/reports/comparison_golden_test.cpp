@@ -4,6 +4,7 @@
 
 #include "reports/render/format.h"
 #include "reports/views/comparison_view.h"
+#include "tests/reports/html_page.h"
 #include "tests/reports/sample_comparisons.h"
 #include "tests/support/golden.h"
 
@@ -23,7 +24,7 @@ TEST_CASE("comparisons read as they always did, in every format") {
     for (const Format& format : formats()) {
       if (format.binary || format.name == "focus") continue;  // tests of their own, with cost lines
       check_golden(std::string(name) + std::string(format.extension),
-                   rendered(format, document, {100, false, false}));
+                   testing::without_assets(rendered(format, document, {100, false, false})));
     }
   }
 }
