@@ -123,7 +123,8 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   model.cost = total_cost(rows.trials, tallies);
   model.cost_per_solved =
       cost_per_solved(model, run, rows, tallies,
-                      {run.header.seed, "compare/cost/" + model.card.name, options.resamples, options.level});
+                      {run.header.seed, "compare/cost/" + model.card.name, options.resamples, options.level,
+                       options.bootstrap});
   model.tokens = find_tokens(run, rows.attempts);
   model.time = find_time(run, rows.attempts, rows.completed, tallies, model.card.own_machine);
   model.failures = find_failures(run, rows.attempts);
@@ -180,6 +181,10 @@ Comparison compare(const RunColumns& run, const Sums& sums, std::span<const Mode
     if (!pricing.empty()) model.pricing = pricing[i];
   }
   found.pairs = find_pairs(run, sums.subject, options);
+  found.by_delta = !options.bootstrap && found.currency &&
+                   std::any_of(found.models.begin(), found.models.end(), [](const ModelFinding& model) {
+                     return static_cast<std::size_t>(model.quality.clusters) >= stats::kDeltaFrom;
+                   });
   found.taken_over = taken_over(run);
   found.weaker_sandbox = weaker_sandbox(run);
   found.early_stop = find_early_stop(run, sums.subject);

@@ -27,6 +27,7 @@ struct ComparisonOptions {
   std::string suite = "the items";  // as the headline says it: "the built-in suite"
   std::int64_t resamples = 10'000;
   double level = stats::kDefaultLevel;
+  bool bootstrap = false;  // ratios of costs also where there are so many items that the delta method serves
 };
 
 // A share of completed trials with its interval: Wilson's where every trial stands alone; where trials are
@@ -228,6 +229,7 @@ struct Comparison {
   std::vector<PairFinding> pairs;    // every pair that shares completed items, first before second in the run
   std::optional<EarlyStop> early_stop;
   std::int64_t taken_over = 0;  // attempts that were made for earlier runs, before this one began
+  bool by_delta = false;       // cost ratios have intervals by the clustered delta method: very many items
   std::string weaker_sandbox;   // what held model-written code, in words, where it was not the best tier
 };
 
