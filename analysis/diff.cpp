@@ -359,7 +359,7 @@ std::span<const TokenKindRow> token_kinds() {
 }
 
 Diff diff_models(const RunColumns& run, std::span<const AttemptCost> costs, std::size_t first,
-                 std::size_t second, const DiffOptions& options) {
+                 std::size_t second, const DiffOptions& options, std::span<const ServedAnswer> served) {
   if (first == second || std::max(first, second) >= run.header.models.size() ||
       costs.size() != run.attempts.size())
     throw Error(ErrorKind::internal, "a difference is of two models, with one cost per attempt");
@@ -377,6 +377,7 @@ Diff diff_models(const RunColumns& run, std::span<const AttemptCost> costs, std:
   const std::vector<TrialTally> tallies = tally_trials(run, costs);
   const Source source{run, tallies, options, diff.seed, attempt_ends(run)};
   diff.coverage = coverage_of(source, trials[first], trials[second]);
+  diff.comparability = compare_measurements(run, first, second, served, {});
   const std::vector<TrialPair> pairs = completed_pairs(run, trials[first], trials[second]);
   if (pairs.empty())
     throw Error(ErrorKind::input,

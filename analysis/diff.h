@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analysis/attempt_cost.h"
+#include "analysis/comparability.h"
 #include "analysis/comparison.h"
 #include "core/columns.h"
 #include "core/money.h"
@@ -119,15 +120,16 @@ struct Diff {
   std::string second_label;
   std::optional<Currency> currency;  // nullopt: nothing is priced
   DiffCoverage coverage;
+  Comparability comparability;  // what else but the models differs
   DiffPart overall;
   std::vector<DiffPart> tasks;  // that share completed trials
   std::vector<Flip> flips;      // in the order of the run
   bool by_delta = false;        // ratios are by the clustered delta method: there are very many items
 };
 
-// `costs`: one per attempt. Error{input} where the two share no completed trial, and on mixed currencies;
+// `costs`: one per attempt; `served`: what answered, where that is known. Error{input} where the two share no completed trial, and on mixed currencies;
 // Error{internal} where sizes differ or first == second.
 Diff diff_models(const RunColumns& run, std::span<const AttemptCost> costs, std::size_t first,
-                 std::size_t second, const DiffOptions& options);
+                 std::size_t second, const DiffOptions& options, std::span<const ServedAnswer> served = {});
 
 }  // namespace costwar::analysis

@@ -115,6 +115,7 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   if (items) costs = costing.costs;
   analysis::ComparisonOptions options;
   options.suite = suite_name(columns.header.tasks);
+  options.bootstrap = settings.bootstrap;
   const analysis::Comparison comparison = analysis::compare_models(
       columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));
   report.document = reports::comparison_document(comparison);

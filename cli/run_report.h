@@ -19,6 +19,7 @@ struct ReportSettings {
   const pricing::PriceBook* book;
   Wall known_at;      // of prices
   std::string store;  // the flag, for commands that notes name
+  bool bootstrap = false;  // ratios also where there are so many items that the delta method serves
 };
 
 struct RunReport {

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "core/time.h"
 #include "reports/render/cell_text.h"
 #include "reports/views/comparison_parts.h"
 #include "reports/views/diff_parts.h"
 #include "reports/views/table_builder.h"
-#include "stats/weak_cell.h"
 
 namespace costwar::reports {
 namespace {
@@ -30,6 +31,14 @@ void add_price_notes(std::vector<Note>& notes, const Diff& diff) {
           fmt::format("{} of {} attempts of {} have no known price: costs are not compared.",
                       grouped(side->cost.unpriced), grouped(side->cost.attempts), *label));
   if (diff.by_delta) add(notes, NoteKind::note, delta_note());
+}
+
+// What else but the models differs; the items are in the coverage.
+void add_differences(std::vector<Note>& notes, const Diff& diff) {
+  for (const analysis::Difference& difference : diff.comparability.differences)
+    if (difference.field != "items")
+      add(notes, NoteKind::warning,
+          fmt::format("{}: the difference may be due to that.", difference.words));
 }
 
 void add_task_notes(std::vector<Note>& notes, const Diff& diff) {
@@ -79,7 +88,7 @@ Document diff_document(const Diff& diff, std::span<const FlipTexts> texts, std::
   document.tables.push_back(flips_shown_table(diff, texts.first(std::min(shown, texts.size()))));
   add(document.notes, NoteKind::note, coverage_words(diff));
   add_price_notes(document.notes, diff);
-  add_origin_notes(document.notes, diff.header.origins);
+  add_differences(document.notes, diff);
   add_task_notes(document.notes, diff);
   if (texts.size() < diff.flips.size())
     add(document.notes, NoteKind::note,
