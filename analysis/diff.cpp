@@ -20,10 +20,9 @@
 namespace costwar::analysis {
 namespace {
 
-constexpr std::array kTokenKinds{TokenKindRow{TokenKind::input, "input"},
-                                 TokenKindRow{TokenKind::cached, "cached"},
-                                 TokenKindRow{TokenKind::output, "output"},
-                                 TokenKindRow{TokenKind::reasoning, "reasoning"}};
+constexpr std::array kTokenKinds{
+    TokenKindRow{TokenKind::input, "input"}, TokenKindRow{TokenKind::cached, "cached"},
+    TokenKindRow{TokenKind::output, "output"}, TokenKindRow{TokenKind::reasoning, "reasoning"}};
 
 // What a part is made from.
 struct Source {
@@ -72,8 +71,8 @@ Places cluster_places(std::span<const std::int64_t> clusters) {
   known.erase(std::unique(known.begin(), known.end()), known.end());
   places.count = known.size();
   for (const std::int64_t cluster : clusters)
-    places.of.push_back(static_cast<std::uint32_t>(
-        std::lower_bound(known.begin(), known.end(), cluster) - known.begin()));
+    places.of.push_back(
+        static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), cluster) - known.begin()));
   return places;
 }
 
@@ -98,17 +97,24 @@ stats::BootstrapOptions resampling(const Source& source, std::string_view what, 
           source.options.bootstrap};
 }
 
+// Of the totals; as a ratio of means over the same trials, because either model may have a tail that the
+// sample has not seen.
 std::optional<RatioFinding> ratio_of_totals(std::span<const PairValue> values, const Places& places,
                                             const stats::BootstrapOptions& options) {
-  const std::vector<stats::RatioItem> items = by_cluster(values, places);
+  std::vector<stats::RatioPairItem> items(places.count);
   double above = 0;
   double below = 0;
-  for (const stats::RatioItem& item : items) {
-    above += item.numerator;
-    below += item.denominator;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    stats::RatioPairItem& item = items[places.of[i]];
+    item.first.numerator += values[i].first;
+    item.second.numerator += values[i].second;
+    item.first.denominator += 1;
+    item.second.denominator += 1;
+    above += values[i].first;
+    below += values[i].second;
   }
   if (!(below > 0)) return std::nullopt;
-  return RatioFinding{above / below, stats::bootstrap_t_ratio(items, options)};
+  return RatioFinding{above / below, stats::bootstrap_t_ratio_of_ratios(items, options)};
 }
 
 MeanDifference mean_difference(std::span<const double> differences, std::span<const std::int64_t> clusters,
@@ -211,7 +217,8 @@ std::optional<std::int64_t> tokens_of(const Usage& usage, TokenKind kind) {
   return std::nullopt;
 }
 
-void add_tokens(DiffPart& part, const Source& source, std::span<const TrialPair> pairs, const Places& places) {
+void add_tokens(DiffPart& part, const Source& source, std::span<const TrialPair> pairs,
+                const Places& places) {
   for (const TokenKindRow& row : kTokenKinds) {
     TokenDifference found{row.kind, 0, 0, {}};
     bool first_knows = false;
@@ -257,6 +264,9 @@ void add_times(DiffPart& part, const Source& source, std::span<const TrialPair> 
   std::sort(ratios.begin(), ratios.end());
   part.time_ratio = RatioFinding{stats::quantile_of_sorted(ratios, 0.5),
                                  stats::quantile_interval(ratios, 0.5, source.options.level)};
+  // Clocks tick: equal ratios are a coarse clock or a replay, not certainty.
+  auto& interval = part.time_ratio->interval;
+  if (interval && interval->width() <= 1e-9 * interval->high) interval.reset();
 }
 
 DiffPart part_of(const Source& source, std::optional<std::size_t> task, std::span<const TrialPair> pairs,
@@ -270,7 +280,8 @@ DiffPart part_of(const Source& source, std::optional<std::size_t> task, std::spa
   options.resamples = source.options.resamples;
   options.bootstrap = source.options.bootstrap;
   const auto& models = source.run.header.models;
-  stats::BootstrapOptions ratio = ratio_bootstrap(source.run, models[diff.first], models[diff.second], options);
+  stats::BootstrapOptions ratio =
+      ratio_bootstrap(source.run, models[diff.first], models[diff.second], options);
   ratio.seed = source.seed;
   part.pair = find_pair(shared, options, ratio);
   part.pair.first = diff.first;
@@ -335,8 +346,8 @@ std::vector<Flip> flips_of(const RunColumns& run, std::span<const TrialPair> pai
   std::vector<Flip> flips;
   for (const TrialPair& pair : pairs)
     if (run.trials.solved[pair.first] != run.trials.solved[pair.second])
-      flips.push_back({run.trials.task[pair.first], pair.first, pair.second,
-                       run.trials.solved[pair.first] != 0});
+      flips.push_back(
+          {run.trials.task[pair.first], pair.first, pair.second, run.trials.solved[pair.first] != 0});
   std::sort(flips.begin(), flips.end(),
             [](const Flip& a, const Flip& b) { return a.first_trial < b.first_trial; });
   return flips;
@@ -358,8 +369,8 @@ std::span<const TokenKindRow> token_kinds() {
   return kTokenKinds;
 }
 
-Diff diff_models(const RunColumns& run, std::span<const AttemptCost> costs, std::size_t first,
-                 std::size_t second, const DiffOptions& options, std::span<const ServedAnswer> served) {
+Diff diff_models(const RunColumns& run, const CostColumns& costs, std::size_t first, std::size_t second,
+                 const DiffOptions& options, std::span<const ServedAnswer> served) {
   if (first == second || std::max(first, second) >= run.header.models.size() ||
       costs.size() != run.attempts.size())
     throw Error(ErrorKind::internal, "a difference is of two models, with one cost per attempt");
@@ -380,16 +391,18 @@ Diff diff_models(const RunColumns& run, std::span<const AttemptCost> costs, std:
   diff.comparability = compare_measurements(run, first, second, served, {});
   const std::vector<TrialPair> pairs = completed_pairs(run, trials[first], trials[second]);
   if (pairs.empty())
-    throw Error(ErrorKind::input,
-                fmt::format("{} and {} completed no item in common ({} items were planned for both)",
-                            diff.first_label, diff.second_label, diff.coverage.shared),
-                "items are matched by task, its scorer, item and repeat: run both on the same tasks and seed");
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{} and {} completed no item in common ({} items were planned for both)",
+                    diff.first_label, diff.second_label, diff.coverage.shared),
+        "items are matched by task, its scorer, item and repeat: run both on the same tasks and seed");
   diff.overall = part_of(source, std::nullopt, pairs, diff);
   PairFinding* const whole[] = {&diff.overall.pair};
   settle_quality(whole, options.level);
   add_tasks(diff, source, pairs);
   diff.flips = flips_of(run, pairs);
-  diff.by_delta = !options.bootstrap && static_cast<std::size_t>(diff.overall.pair.clusters) >= stats::kDeltaFrom;
+  diff.by_delta =
+      !options.bootstrap && static_cast<std::size_t>(diff.overall.pair.clusters) >= stats::kDeltaFrom;
   return diff;
 }
 

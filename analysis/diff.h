@@ -75,9 +75,10 @@ struct DiffPart {
   std::optional<double> correlation;              // of who solved what; nullopt: one of them never varied
   std::optional<stats::Interval> bootstrap;       // of pair.difference, BCa over clusters; nullopt: not made
   std::optional<MeanDifference> score;            // where some score is neither 0 nor 1
-  std::optional<MeanDifference> cost_difference;  // of an item, in the currency; where every price is one figure
-  std::optional<RatioFinding> cost_ratio;         // of the totals
-  std::vector<TokenDifference> tokens;            // of the kinds that both have
+  std::optional<MeanDifference>
+      cost_difference;                     // of an item, in the currency; where every price is one figure
+  std::optional<RatioFinding> cost_ratio;  // of the totals
+  std::vector<TokenDifference> tokens;     // of the kinds that both have
   // The median of the ratios of times, cluster by cluster: the pairing is kept and one slow answer moves
   // nothing. Interval by order statistics.
   std::optional<RatioFinding> time_ratio;
@@ -92,13 +93,13 @@ struct MissingReason {
 };
 
 struct DiffCoverage {
-  std::int64_t shared = 0;       // trials planned for both
-  std::int64_t paired = 0;       // of them completed by both
-  std::int64_t only_first = 0;   // planned for one alone
+  std::int64_t shared = 0;      // trials planned for both
+  std::int64_t paired = 0;      // of them completed by both
+  std::int64_t only_first = 0;  // planned for one alone
   std::int64_t only_second = 0;
-  std::vector<MissingReason> missing_first;   // of the shared: without a result
+  std::vector<MissingReason> missing_first;  // of the shared: without a result
   std::vector<MissingReason> missing_second;
-  std::vector<MissingReason> failed_first;    // of the paired: finally failed, counted as not solved
+  std::vector<MissingReason> failed_first;  // of the paired: finally failed, counted as not solved
   std::vector<MissingReason> failed_second;
 };
 
@@ -127,9 +128,9 @@ struct Diff {
   bool by_delta = false;        // ratios are by the clustered delta method: there are very many items
 };
 
-// `costs`: one per attempt; `served`: what answered, where that is known. Error{input} where the two share no completed trial, and on mixed currencies;
-// Error{internal} where sizes differ or first == second.
-Diff diff_models(const RunColumns& run, std::span<const AttemptCost> costs, std::size_t first,
-                 std::size_t second, const DiffOptions& options, std::span<const ServedAnswer> served = {});
+// `costs`: one per attempt; `served`: what answered, where that is known. Error{input} where the two share no
+// completed trial, and on mixed currencies; Error{internal} where sizes differ or first == second.
+Diff diff_models(const RunColumns& run, const CostColumns& costs, std::size_t first, std::size_t second,
+                 const DiffOptions& options, std::span<const ServedAnswer> served = {});
 
 }  // namespace costwar::analysis

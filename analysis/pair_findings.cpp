@@ -173,8 +173,8 @@ void settle_quality(std::span<PairFinding* const> pairs, double level) {
   }
 }
 
-stats::BootstrapOptions ratio_bootstrap(const RunColumns& run, const ModelCard& first, const ModelCard& second,
-                                        const ComparisonOptions& options) {
+stats::BootstrapOptions ratio_bootstrap(const RunColumns& run, const ModelCard& first,
+                                        const ModelCard& second, const ComparisonOptions& options) {
   return {run.header.seed, fmt::format("compare/ratio/{}/{}", first.name, second.name), options.resamples,
           options.level, options.bootstrap};
 }

@@ -47,13 +47,14 @@ struct SharedItems {
 SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tallies,
                          std::span<const TrialPair> pairs);
 
-// Of at least one shared trial. Neither `first` nor `second` is set; the verdict on quality is settle_quality's.
+// Of at least one shared trial. Neither `first` nor `second` is set; the verdict on quality is
+// settle_quality's.
 PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& options,
                       const stats::BootstrapOptions& bootstrap);
 
 // The random stream by which the ratio of these two models' costs is resampled.
-stats::BootstrapOptions ratio_bootstrap(const RunColumns& run, const ModelCard& first, const ModelCard& second,
-                                        const ComparisonOptions& options);
+stats::BootstrapOptions ratio_bootstrap(const RunColumns& run, const ModelCard& first,
+                                        const ModelCard& second, const ComparisonOptions& options);
 
 // About how many shared items would resolve this pair's difference at 80 % power, if it and the discordance
 // are what they seem. nullopt: no difference was seen.

@@ -111,7 +111,7 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   RunReport report;
   const RunColumns columns = runs.read_columns();
   Costing costing = cost_run(columns, *settings.costing, *settings.book, settings.known_at);
-  std::vector<analysis::AttemptCost> costs;
+  analysis::CostColumns costs;
   if (items) costs = costing.costs;
   analysis::ComparisonOptions options;
   options.suite = suite_name(columns.header.tasks);

@@ -17,8 +17,8 @@ namespace costwar::cli {
 struct ReportSettings {
   const CostingFlags* costing;
   const pricing::PriceBook* book;
-  Wall known_at;      // of prices
-  std::string store;  // the flag, for commands that notes name
+  Wall known_at;           // of prices
+  std::string store;       // the flag, for commands that notes name
   bool bootstrap = false;  // ratios also where there are so many items that the delta method serves
 };
 

@@ -31,9 +31,10 @@ std::string model_names(const RunHeader& header) {
 class Diff final : public Verb {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("RUN", runs_,
-                   "Two runs, or one of two models: an id or its beginning, a label, a file of an exported run; "
-                   "#MODEL behind it picks one of several models")
+    app.add_option(
+           "RUN", runs_,
+           "Two runs, or one of two models: an id or its beginning, a label, a file of an exported run; "
+           "#MODEL behind it picks one of several models")
         ->required()
         ->expected(1, 2);
     app.add_option("--flips", flips_, "How many of the items that only one solved are shown (default: 5)")
@@ -82,7 +83,8 @@ class Diff final : public Verb {
                     fmt::format("say which: {}#{}", run.text, run.choice.header.models.front().name));
     }
     if (runs.runs().size() == 1 && runs.merge().header().models.size() < 2)
-      throw Error(ErrorKind::usage, fmt::format("{} has one model: there is nothing to compare it with", runs_[0]),
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} has one model: there is nothing to compare it with", runs_[0]),
                   "name a second run: costwar diff A B");
     return runs.read_columns();
   }

@@ -35,7 +35,8 @@ class Report final : public Verb {
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
     OpenRuns runs(environment, store_, runs_);
-    const RunReport report = report_on(runs, {&costing_, &book, now, store_, bootstrap_}, wants_items(output_));
+    const RunReport report =
+        report_on(runs, {&costing_, &book, now, store_, bootstrap_}, wants_items(output_));
     emit(report.document, output_, environment, report.items.get());
     return strict_ && !report.complete ? kIncomplete : kOk;
   }

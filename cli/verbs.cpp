@@ -47,7 +47,8 @@ constexpr std::array kVerbs{
             "costwar prices history deepseek/deepseek-v4-pro",
             make_prices},
     VerbRow{"diff", "Decide",
-            "Two models item by item: quality, dollars, tokens, time, flips, and whether the difference is resolved",
+            "Two models item by item: quality, dollars, tokens, time, flips, and whether the difference is "
+            "resolved",
             "costwar diff baseline nightly\n"
             "costwar diff 20261123T194500Z-4f21c0\n"
             "costwar diff nightly#openai/gpt-5.5 nightly#deepseek/deepseek-v4-flash --flips 20\n"

@@ -31,8 +31,9 @@ struct BootstrapOptions {
   bool always = false;  // also resamples where the delta method below would serve
 };
 
-// From so many entries on, a bootstrap-t is read off its limit unless it is asked for: the delta method, which
-// is Student's t of the linearised log ratio's own standard error (over clusters, where entries are clusters).
+// From so many entries on, a bootstrap-t is read off its limit unless it is asked for: the delta method,
+// which is Student's t of the linearised log ratio's own standard error (over clusters, where entries are
+// clusters).
 inline constexpr std::size_t kDeltaFrom = 200'001;
 
 // One item of a ratio statistic: what it adds above and below the line.

@@ -153,7 +153,8 @@ std::string ratio_method(bool by_delta) {
 }
 
 std::string delta_note() {
-  return "Intervals of cost ratios are by the clustered delta method, which serves above 200,000 items; --bootstrap "
+  return "Intervals of cost ratios are by the clustered delta method, which serves above 200,000 items; "
+         "--bootstrap "
          "resamples them.";
 }
 

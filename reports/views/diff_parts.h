@@ -25,9 +25,9 @@ std::vector<std::pair<std::string, Cell>> part_members(const analysis::Diff& dif
                                                        const analysis::DiffPart& part);
 Cell coverage_cell(const analysis::Diff& diff);
 
-Table measures_table(const analysis::Diff& diff);   // text only: each measure, both models, the difference
+Table measures_table(const analysis::Diff& diff);  // text only: each measure, both models, the difference
 Table diff_tasks_table(const analysis::Diff& diff);
-Table flips_table(const analysis::Diff& diff, std::span<const FlipTexts> texts);  // data only
+Table flips_table(const analysis::Diff& diff, std::span<const FlipTexts> texts);        // data only
 Table flips_shown_table(const analysis::Diff& diff, std::span<const FlipTexts> texts);  // text only
 
 }  // namespace costwar::reports

@@ -29,8 +29,7 @@ Cell factor_cell(const std::optional<RatioFinding>& ratio) {
 
 Cell bounds_cell(const std::optional<stats::Interval>& interval) {
   if (!interval) return Unknown{};
-  return record_cell(
-      {{"low", number_cell(interval->low, 3)}, {"high", number_cell(interval->high, 3)}});
+  return record_cell({{"low", number_cell(interval->low, 3)}, {"high", number_cell(interval->high, 3)}});
 }
 
 // A mean of differences between scores, which are shares.
@@ -87,9 +86,9 @@ Cell reasons_list(const std::vector<MissingReason>& reasons) {
   TableBuilder table("reasons", "");
   table.data("outcome").data("items");
   for (const MissingReason& reason : reasons)
-    table.row({reason.outcome ? TextCell{std::string(outcome_row(*reason.outcome).name)}
-                              : TextCell{"never_asked"},
-               IntegerCell{reason.trials}});
+    table.row(
+        {reason.outcome ? TextCell{std::string(outcome_row(*reason.outcome).name)} : TextCell{"never_asked"},
+         IntegerCell{reason.trials}});
   return table_cell(table.build());
 }
 
@@ -111,34 +110,34 @@ std::string shortened(const std::string& text, std::size_t bytes) {
 std::vector<std::pair<std::string, Cell>> part_members(const Diff& diff, const DiffPart& part) {
   const PairFinding& pair = part.pair;
   const auto& models = diff.header.models;
-  return {{"n", IntegerCell{pair.counts.items()}},
-          {"clusters", IntegerCell{pair.clusters}},
-          {"a", side_record(models[diff.first].name, diff.first_label, part.first)},
-          {"b", side_record(models[diff.second].name, diff.second_label, part.second)},
-          {"difference", difference_cell(pair)},
-          {"standard_error", number_cell(part.standard_error, 4)},
-          {"standard_error_unpaired", number_cell(part.standard_error_unpaired, 4)},
-          {"correlation", number_cell(part.correlation, 4)},
-          {"bootstrap_interval", bounds_cell(part.bootstrap)},
-          {"counts", record_cell({{"both", IntegerCell{pair.counts.both}},
-                                  {"only_a", IntegerCell{pair.counts.only_first}},
-                                  {"only_b", IntegerCell{pair.counts.only_second}},
-                                  {"neither", IntegerCell{pair.counts.neither}}})},
-          {"mcnemar_p",
-           NumberCell{stats::mcnemar_exact_p(pair.counts.only_first, pair.counts.only_second), 4}},
-          {"p", number_cell(pair.p, 4)},
-          {"p_adjusted", number_cell(pair.p_adjusted, 4)},
-          {"design_effect", NumberCell{pair.design_effect, 2}},
-          {"resolved", BooleanCell{pair.quality != analysis::Verdict::unresolved}},
-          {"quality", TextCell{std::string(verdict_name(pair.quality))}},
-          {"items_to_resolve", integer_cell(part.items_to_resolve)},
-          {"score_difference", score_cell(part.score)},
-          {"cost_difference_per_item", cost_difference_cell(diff, part)},
-          {"cost_ratio", factor_cell(part.cost_ratio)},
-          {"cost_per_solved_ratio", ratio_cell(pair)},
-          {"cost", TextCell{std::string(verdict_name(pair.cost))}},
-          {"tokens", tokens_list(part)},
-          {"time_ratio", factor_cell(part.time_ratio)}};
+  return {
+      {"n", IntegerCell{pair.counts.items()}},
+      {"clusters", IntegerCell{pair.clusters}},
+      {"a", side_record(models[diff.first].name, diff.first_label, part.first)},
+      {"b", side_record(models[diff.second].name, diff.second_label, part.second)},
+      {"difference", difference_cell(pair)},
+      {"standard_error", number_cell(part.standard_error, 4)},
+      {"standard_error_unpaired", number_cell(part.standard_error_unpaired, 4)},
+      {"correlation", number_cell(part.correlation, 4)},
+      {"bootstrap_interval", bounds_cell(part.bootstrap)},
+      {"counts", record_cell({{"both", IntegerCell{pair.counts.both}},
+                              {"only_a", IntegerCell{pair.counts.only_first}},
+                              {"only_b", IntegerCell{pair.counts.only_second}},
+                              {"neither", IntegerCell{pair.counts.neither}}})},
+      {"mcnemar_p", NumberCell{stats::mcnemar_exact_p(pair.counts.only_first, pair.counts.only_second), 4}},
+      {"p", number_cell(pair.p, 4)},
+      {"p_adjusted", number_cell(pair.p_adjusted, 4)},
+      {"design_effect", NumberCell{pair.design_effect, 2}},
+      {"resolved", BooleanCell{pair.quality != analysis::Verdict::unresolved}},
+      {"quality", TextCell{std::string(verdict_name(pair.quality))}},
+      {"items_to_resolve", integer_cell(part.items_to_resolve)},
+      {"score_difference", score_cell(part.score)},
+      {"cost_difference_per_item", cost_difference_cell(diff, part)},
+      {"cost_ratio", factor_cell(part.cost_ratio)},
+      {"cost_per_solved_ratio", ratio_cell(pair)},
+      {"cost", TextCell{std::string(verdict_name(pair.cost))}},
+      {"tokens", tokens_list(part)},
+      {"time_ratio", factor_cell(part.time_ratio)}};
 }
 
 Cell coverage_cell(const Diff& diff) {
@@ -179,9 +178,8 @@ Table measures_table(const Diff& diff) {
                money_cell(per_item(part.second.cost.amount, part.second.quality.solved)),
                ratio_cell(part.pair)});
   for (const analysis::TokenDifference& tokens : part.tokens)
-    table.row({TextCell{fmt::format(
-                   "Tokens of an item, {}",
-                   analysis::token_kinds()[static_cast<std::size_t>(tokens.kind)].name)},
+    table.row({TextCell{fmt::format("Tokens of an item, {}",
+                                    analysis::token_kinds()[static_cast<std::size_t>(tokens.kind)].name)},
                mean_tokens(tokens.first, items), mean_tokens(tokens.second, items),
                factor_cell(tokens.ratio)});
   if (part.time_ratio)
@@ -237,15 +235,17 @@ Table flips_table(const Diff& diff, std::span<const FlipTexts> texts) {
 
 Table flips_shown_table(const Diff& diff, std::span<const FlipTexts> texts) {
   constexpr std::size_t kBytes = 120;
-  TableBuilder table("flips_shown", texts.size() == diff.flips.size()
-                                        ? "The items that one solved and the other did not"
-                                        : fmt::format("{} of the {} items that one solved and the other did not",
-                                                      texts.size(), diff.flips.size()));
+  TableBuilder table("flips_shown",
+                     texts.size() == diff.flips.size()
+                         ? "The items that one solved and the other did not"
+                         : fmt::format("{} of the {} items that one solved and the other did not",
+                                       texts.size(), diff.flips.size()));
   table.show(Show::text_only).detail().shown("Solved by", Align::left).shown("Prompt", Align::left);
   table.shown(diff.first_label, Align::left).shown(diff.second_label, Align::left);
   for (std::size_t i = 0; i < texts.size(); ++i)
     table.row({TextCell{diff.flips[i].first_solved ? diff.first_label : diff.second_label},
-               TextCell{shortened(texts[i].prompt, kBytes)}, TextCell{shortened(texts[i].first_reply, kBytes)},
+               TextCell{shortened(texts[i].prompt, kBytes)},
+               TextCell{shortened(texts[i].first_reply, kBytes)},
                TextCell{shortened(texts[i].second_reply, kBytes)}});
   return table.build();
 }

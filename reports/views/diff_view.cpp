@@ -37,21 +37,22 @@ void add_price_notes(std::vector<Note>& notes, const Diff& diff) {
 void add_differences(std::vector<Note>& notes, const Diff& diff) {
   for (const analysis::Difference& difference : diff.comparability.differences)
     if (difference.field != "items")
-      add(notes, NoteKind::warning,
-          fmt::format("{}: the difference may be due to that.", difference.words));
+      add(notes, NoteKind::warning, fmt::format("{}: the difference may be due to that.", difference.words));
 }
 
 void add_task_notes(std::vector<Note>& notes, const Diff& diff) {
   if (diff.tasks.size() > 1)
     add(notes, NoteKind::note,
-        "Each task's p is adjusted for all of them (Holm): a task counts as resolved only where that agrees with "
+        "Each task's p is adjusted for all of them (Holm): a task counts as resolved only where that agrees "
+        "with "
         "its interval.");
   if (diff.overall.pair.clustered())
     add(notes, NoteKind::note,
-        fmt::format("The {} items form {} clusters of related ones, which are resampled and tested whole: a design "
-                    "effect of {:.2f}.",
-                    grouped(diff.overall.pair.counts.items()), grouped(diff.overall.pair.clusters),
-                    diff.overall.pair.design_effect));
+        fmt::format(
+            "The {} items form {} clusters of related ones, which are resampled and tested whole: a design "
+            "effect of {:.2f}.",
+            grouped(diff.overall.pair.counts.items()), grouped(diff.overall.pair.clusters),
+            diff.overall.pair.design_effect));
 }
 
 void add_resolving_note(std::vector<Note>& notes, const Diff& diff) {
@@ -59,10 +60,11 @@ void add_resolving_note(std::vector<Note>& notes, const Diff& diff) {
   if (part.pair.quality != analysis::Verdict::unresolved) return;
   if (part.items_to_resolve)
     add(notes, NoteKind::next_step,
-        fmt::format("About {} shared items would resolve a difference of {:.1f} points at 80 % power, if it is "
-                    "what it seems.",
-                    grouped(std::max(*part.items_to_resolve, part.pair.counts.items() + 1)),
-                    std::abs(part.pair.difference) * 100));
+        fmt::format(
+            "About {} shared items would resolve a difference of {:.1f} points at 80 % power, if it is "
+            "what it seems.",
+            grouped(std::max(*part.items_to_resolve, part.pair.counts.items() + 1)),
+            std::abs(part.pair.difference) * 100));
   else
     add(notes, NoteKind::note,
         "No number of items can be named that would resolve a difference of which nothing was seen.");

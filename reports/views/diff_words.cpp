@@ -29,8 +29,9 @@ std::string quality_sentence(const Diff& diff) {
   const PairFinding& pair = diff.overall.pair;
   const std::string n = grouped(pair.counts.items());
   if (!pair.interval)
-    return fmt::format("All {} shared answers of {} and {} belong to one cluster, from which no difference can be told",
-                       n, diff.first_label, diff.second_label);
+    return fmt::format(
+        "All {} shared answers of {} and {} belong to one cluster, from which no difference can be told", n,
+        diff.first_label, diff.second_label);
   const int decimals = supported_decimals(pair.interval->width() * 100);
   const std::string interval = bounds(*pair.interval, decimals, NumberStyle::points);
   if (pair.difference == 0)
@@ -88,8 +89,8 @@ std::string reasons_words(std::vector<MissingReason> reasons) {
     if (infra) infrastructure += reason.trials;
   }
   if (infrastructure == 0) return others;
-  return fmt::format("{} infrastructure error{} ({}){}{}", grouped(infrastructure), infrastructure == 1 ? "" : "s",
-                     kinds, others.empty() ? "" : ", ", others);
+  return fmt::format("{} infrastructure error{} ({}){}{}", grouped(infrastructure),
+                     infrastructure == 1 ? "" : "s", kinds, others.empty() ? "" : ", ", others);
 }
 
 std::int64_t total(const std::vector<MissingReason>& reasons) {

@@ -123,7 +123,8 @@ TEST_CASE("money, tokens and time are compared item by item") {
   for (std::uint32_t model = 0; model < 2; ++model)
     for (int i = 0; i < 60; ++i) {
       run.trial(model, i % 2 == 0 ? 0 : 1, "item" + std::to_string(i));
-      run.attempt(Outcome::ok, 100 + i, model == 0 ? 20 + i : 10 + i / 2, (1 + 0.1 * i) * (model == 0 ? 3 : 1));
+      run.attempt(Outcome::ok, 100 + i, model == 0 ? 20 + i : 10 + i / 2,
+                  (1 + 0.1 * i) * (model == 0 ? 3 : 1));
       run.score(i % 3 != 0);
     }
   const RunColumns columns = run.columns();
