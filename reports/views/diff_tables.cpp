@@ -158,7 +158,7 @@ Table measures_table(const Diff& diff) {
   const std::int64_t items = part.pair.counts.items();
   TableBuilder table("measures", fmt::format("On the {} items that both completed", items));
   table.show(Show::text_only).shown("Measure", Align::left).shown(diff.first_label).shown(diff.second_label);
-  table.shown("First less or over second");
+  table.shown("Difference or ratio");
   table.row({TextCell{"Solved"}, quality_cell(part.first.quality), quality_cell(part.second.quality),
              difference_cell(part.pair)});
   if (part.score)
@@ -183,7 +183,7 @@ Table measures_table(const Diff& diff) {
                mean_tokens(tokens.first, items), mean_tokens(tokens.second, items),
                factor_cell(tokens.ratio)});
   if (part.time_ratio)
-    table.row({TextCell{"Median s per item; median of the items' ratios"},
+    table.row({TextCell{"Median s of an item; of ratios"},
                number_cell(part.first.median_s, part.first.median_s < 0.1 ? 4 : 2),
                number_cell(part.second.median_s, part.second.median_s < 0.1 ? 4 : 2),
                factor_cell(part.time_ratio)});
@@ -194,7 +194,7 @@ Table diff_tasks_table(const Diff& diff) {
   TableBuilder table("tasks", "By task");
   if (diff.tasks.size() < 2) table.show(Show::data_only);
   table.text("task", "Task").shown("n").shown(diff.first_label).shown(diff.second_label);
-  table.shown("Solved, points").shown("Cost per solved").shown("p, adjusted").shown("Items to resolve");
+  table.shown("Solved, points").shown("Cost per solved").shown("p, adjusted");
   std::vector<std::string> keys;
   if (!diff.tasks.empty())
     for (const auto& [key, cell] : part_members(diff, diff.tasks.front())) table.data(key);
@@ -207,8 +207,7 @@ Table diff_tasks_table(const Diff& diff) {
                             ratio_cell(part.pair),
                             part.pair.p_adjusted && *part.pair.p_adjusted < 0.0001
                                 ? Cell(TextCell{"< 0.0001"})
-                                : number_cell(part.pair.p_adjusted, 4),
-                            integer_cell(part.items_to_resolve)};
+                                : number_cell(part.pair.p_adjusted, 4)};
     for (auto& [key, cell] : part_members(diff, part)) cells.push_back(std::move(cell));
     table.row(std::move(cells));
   }
