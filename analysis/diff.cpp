@@ -356,8 +356,12 @@ std::vector<Flip> flips_of(const RunColumns& run, std::span<const TrialPair> pai
 void add_tasks(Diff& diff, const Source& source, std::span<const TrialPair> pairs) {
   std::vector<std::vector<TrialPair>> by_task(source.run.header.tasks.size());
   for (const TrialPair& pair : pairs) by_task[source.run.trials.task[pair.first]].push_back(pair);
-  for (std::size_t task = 0; task < by_task.size(); ++task)
-    if (!by_task[task].empty()) diff.tasks.push_back(part_of(source, task, by_task[task], diff));
+  for (std::size_t task = 0; task < by_task.size(); ++task) {
+    if (by_task[task].empty()) continue;
+    const bool is_all = by_task[task].size() == pairs.size();
+    diff.tasks.push_back(is_all ? diff.overall : part_of(source, task, by_task[task], diff));
+    diff.tasks.back().task = task;
+  }
   std::vector<PairFinding*> family;
   for (DiffPart& part : diff.tasks) family.push_back(&part.pair);
   settle_quality(family, source.options.level);
