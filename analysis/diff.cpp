@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "stats/bootstrap.h"
 #include "stats/clustered.h"
+#include "stats/paired.h"
 #include "stats/quantile.h"
 
 namespace costwar::analysis {
@@ -293,6 +294,7 @@ DiffPart part_of(const Source& source, std::optional<std::size_t> task, std::spa
   if (part.first.standard_error && part.second.standard_error)
     part.standard_error_unpaired = std::hypot(*part.first.standard_error, *part.second.standard_error);
   part.correlation = correlation_of(shared.counts);
+  part.mcnemar_p = stats::mcnemar_exact_p(shared.counts.only_first, shared.counts.only_second);
   if (source.options.bootstrap || places.count < stats::kDeltaFrom)
     part.bootstrap = bootstrapped(shared, places, resampling(source, "difference", part));
   add_scores(part, source, pairs, shared.clusters);

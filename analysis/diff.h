@@ -68,6 +68,7 @@ struct TokenDifference {
 struct DiffPart {
   std::optional<std::size_t> task;  // index into Diff::tasks; nullopt: all of them together
   PairFinding pair;                 // solve rates, exact McNemar, cost per solved; p adjusted over the tasks
+  double mcnemar_p = 1;             // exact, of the counts, as if every trial stood alone
   DiffSide first;
   DiffSide second;
   std::optional<double> standard_error;           // of pair.difference, paired, over clusters
