@@ -121,9 +121,9 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
   model.items = static_cast<std::int64_t>(rows.trials.size());
   add_quality(model, run, rows.completed, options.level);
   model.cost = total_cost(rows.trials, tallies);
-  model.cost_per_solved =
-      cost_per_solved(model, run, rows, tallies,
-                      {run.header.seed, "compare/cost/" + model.card.name, options.resamples, options.level});
+  model.cost_per_solved = cost_per_solved(model, run, rows, tallies,
+                                          {run.header.seed, "compare/cost/" + model.card.name,
+                                           options.resamples, options.level, options.bootstrap});
   model.tokens = find_tokens(run, rows.attempts);
   model.time = find_time(run, rows.attempts, rows.completed, tallies, model.card.own_machine);
   model.failures = find_failures(run, rows.attempts);
@@ -140,8 +140,8 @@ struct Sums {
   std::vector<TrialTally> cold;       // empty where no cache helped
 };
 
-Sums add_up(const RunColumns& run, std::span<const AttemptCost> costs, std::span<const ModelPricing> pricing,
-            std::span<const AttemptCost> cold) {
+Sums add_up(const RunColumns& run, const CostColumns& costs, std::span<const ModelPricing> pricing,
+            const CostColumns& cold) {
   if (costs.size() != run.attempts.size() || (!cold.empty() && cold.size() != costs.size()) ||
       (!pricing.empty() && pricing.size() != run.header.models.size()))
     throw Error(ErrorKind::internal,
@@ -180,6 +180,10 @@ Comparison compare(const RunColumns& run, const Sums& sums, std::span<const Mode
     if (!pricing.empty()) model.pricing = pricing[i];
   }
   found.pairs = find_pairs(run, sums.subject, options);
+  found.by_delta = !options.bootstrap && found.currency &&
+                   std::any_of(found.models.begin(), found.models.end(), [](const ModelFinding& model) {
+                     return static_cast<std::size_t>(model.quality.clusters) >= stats::kDeltaFrom;
+                   });
   found.taken_over = taken_over(run);
   found.weaker_sandbox = weaker_sandbox(run);
   found.early_stop = find_early_stop(run, sums.subject);
@@ -195,20 +199,11 @@ std::int64_t ModelFinding::attempts_with(Outcome outcome) const {
   return 0;
 }
 
-Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
-                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
-                          std::span<const AttemptCost> cold) {
-  return compare(run, add_up(run, costs, pricing, cold), pricing, options);
-}
-
-Comparison compare_models(const RunColumns& run, std::vector<AttemptCost>&& costs,
-                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
-                          std::vector<AttemptCost>&& cold) {
+Comparison compare_models(const RunColumns& run, CostColumns costs, std::span<const ModelPricing> pricing,
+                          const ComparisonOptions& options, CostColumns cold) {
   const Sums sums = add_up(run, costs, pricing, cold);
   costs = {};
-  costs.shrink_to_fit();
   cold = {};
-  cold.shrink_to_fit();
   return compare(run, sums, pricing, options);
 }
 

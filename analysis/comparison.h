@@ -28,6 +28,7 @@ struct ComparisonOptions {
   std::string suite = "the items";  // as the headline says it: "the built-in suite"
   std::int64_t resamples = 10'000;
   double level = stats::kDefaultLevel;
+  bool bootstrap = false;  // ratios of costs also where there are so many items that the delta method serves
 };
 
 // A share of completed trials with its interval: Wilson's where every trial stands alone; where trials are
@@ -231,19 +232,14 @@ struct Comparison {
   std::vector<PairFinding> pairs;    // every pair that shares completed items, first before second in the run
   std::optional<EarlyStop> early_stop;
   std::int64_t taken_over = 0;  // attempts that were made for earlier runs, before this one began
+  bool by_delta = false;        // cost ratios have intervals by the clustered delta method: very many items
   std::string weaker_sandbox;   // what held model-written code, in words, where it was not the best tier
 };
 
 // `costs` has one entry per attempt of the run, in its order; `pricing` one per model, or none. `cold`: the
 // costs if nothing had come from a prompt cache, one per attempt, or none where nothing did.
 // Error{internal} where the sizes differ; Error{input} where currencies are mixed.
-Comparison compare_models(const RunColumns& run, std::span<const AttemptCost> costs,
-                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
-                          std::span<const AttemptCost> cold = {});
-
-// The same, and gives up the costs once they are added up: of a million attempts they are 160 MB.
-Comparison compare_models(const RunColumns& run, std::vector<AttemptCost>&& costs,
-                          std::span<const ModelPricing> pricing, const ComparisonOptions& options,
-                          std::vector<AttemptCost>&& cold);
+Comparison compare_models(const RunColumns& run, CostColumns costs, std::span<const ModelPricing> pricing,
+                          const ComparisonOptions& options, CostColumns cold = {});
 
 }  // namespace costwar::analysis

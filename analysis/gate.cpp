@@ -89,9 +89,8 @@ RuleState GateFinding::verdict() const {
   return worst;
 }
 
-GateFinding judge_gate(const RunColumns& run, std::span<const AttemptCost> costs,
-                       std::span<const ServedAnswer> served, std::span<const GatePair> pairs,
-                       const GateRules& rules, const GateOptions& options) {
+GateFinding judge_gate(const RunColumns& run, const CostColumns& costs, std::span<const ServedAnswer> served,
+                       std::span<const GatePair> pairs, const GateRules& rules, const GateOptions& options) {
   GateFinding found;
   found.rules = rules;
   found.options = options;

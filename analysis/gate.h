@@ -59,9 +59,8 @@ RuleState counted(const RuleResult& result, OnUnresolved on_unresolved);
 
 // `run` holds both measurements (core/run_merge.h); `costs` has one entry per attempt. Error{input} where
 // costs are in several currencies, and where a rule names a task that neither side has.
-GateFinding judge_gate(const RunColumns& run, std::span<const AttemptCost> costs,
-                       std::span<const ServedAnswer> served, std::span<const GatePair> pairs,
-                       const GateRules& rules, const GateOptions& options);
+GateFinding judge_gate(const RunColumns& run, const CostColumns& costs, std::span<const ServedAnswer> served,
+                       std::span<const GatePair> pairs, const GateRules& rules, const GateOptions& options);
 
 // Pairs baseline models with head models: the only ones of both, or those of one name. Error{usage} where
 // names do not match up. Indices are of the merged run.

@@ -18,79 +18,24 @@
 namespace costwar::analysis {
 namespace {
 
-constexpr std::uint32_t kNoTrial = std::numeric_limits<std::uint32_t>::max();
-
-// trial_of[model][place of item and repeat]
-using TrialTable = std::vector<std::vector<std::uint32_t>>;
-
-std::uint64_t try_of(const RunColumns& run, std::size_t trial) {
-  return (std::uint64_t{run.trials.item[trial]} << 32U) | run.trials.repeat[trial];
-}
-
-// Every item with its repeat, in order. Imported runs may number repeats as they like, so the numbers size
-// nothing.
-std::vector<std::uint64_t> tries_of(const RunColumns& run) {
-  std::vector<std::uint64_t> tries(run.trials.size());
-  for (std::size_t trial = 0; trial < tries.size(); ++trial) tries[trial] = try_of(run, trial);
-  std::sort(tries.begin(), tries.end());
-  tries.erase(std::unique(tries.begin(), tries.end()), tries.end());
-  return tries;
-}
-
-TrialTable completed_trials(const RunColumns& run) {
-  const std::vector<std::uint64_t> tries = tries_of(run);
-  TrialTable table(run.header.models.size(), std::vector<std::uint32_t>(tries.size(), kNoTrial));
-  for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
-    const auto place = static_cast<std::size_t>(
-        std::lower_bound(tries.begin(), tries.end(), try_of(run, trial)) - tries.begin());
-    std::uint32_t& slot = table[run.trials.model[trial]][place];
-    if (slot != kNoTrial)
-      throw Error(
-          ErrorKind::input,
-          fmt::format("run {}: the item of trials {} and {} was put to {} more than once as the same repeat",
-                      run.header.id, slot, trial, run.header.models[run.trials.model[trial]].name),
-          "each repeat of an item has a number of its own");
-    slot = static_cast<std::uint32_t>(trial);
-  }
-  for (auto& row : table)
-    for (std::uint32_t& trial : row)
-      if (trial != kNoTrial && run.trials.complete[trial] == 0) trial = kNoTrial;
-  return table;
-}
-
-// The shared trials as the statistics want them, and what is known of their prices.
-struct SharedItems {
-  stats::PairedCounts counts;
-  std::vector<double> differences;
-  std::vector<std::int64_t> clusters;  // of each
-  std::vector<stats::CostedPair> costs;
-  double first_total = 0;
-  double second_total = 0;
-  bool priced = true;        // no attempt is unpriced
-  bool single_price = true;  // every attempt has one amount
+struct Try {
+  std::uint64_t item_and_repeat;
+  std::uint32_t task;
+  auto operator<=>(const Try&) const = default;
 };
 
-SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tallies,
-                         std::span<const std::uint32_t> first, std::span<const std::uint32_t> second) {
-  SharedItems shared;
-  for (std::size_t place = 0; place < first.size(); ++place) {
-    if (first[place] == kNoTrial || second[place] == kNoTrial) continue;
-    const bool first_solved = run.trials.solved[first[place]] != 0;
-    const bool second_solved = run.trials.solved[second[place]] != 0;
-    std::int64_t& cell = first_solved ? (second_solved ? shared.counts.both : shared.counts.only_first)
-                                      : (second_solved ? shared.counts.only_second : shared.counts.neither);
-    ++cell;
-    shared.differences.push_back((first_solved ? 1.0 : 0.0) - (second_solved ? 1.0 : 0.0));
-    shared.clusters.push_back(run.trials.cluster[first[place]]);
-    const TrialTally& a = tallies[first[place]];
-    const TrialTally& b = tallies[second[place]];
-    shared.costs.push_back({costed_item(a, first_solved), costed_item(b, second_solved)});
-    shared.first_total += shared.costs.back().first.cost;
-    shared.second_total += shared.costs.back().second.cost;
-    shared.priced = shared.priced && a.attempts > 0 && b.attempts > 0 && a.unpriced == 0 && b.unpriced == 0;
-    shared.single_price = shared.single_price && a.without_amount == 0 && b.without_amount == 0;
-  }
-  return shared;
+Try try_of(const RunColumns& run, std::size_t trial) {
+  return {(std::uint64_t{run.trials.item[trial]} << 32U) | run.trials.repeat[trial], run.trials.task[trial]};
+}
+
+// Every item of a task with its repeat, in order. Imported runs may number repeats as they like, so the
+// numbers size nothing.
+std::vector<Try> tries_of(const RunColumns& run) {
+  std::vector<Try> tries(run.trials.size());
+  for (std::size_t trial = 0; trial < tries.size(); ++trial) tries[trial] = try_of(run, trial);
+  if (!std::is_sorted(tries.begin(), tries.end())) std::sort(tries.begin(), tries.end());
+  tries.erase(std::unique(tries.begin(), tries.end()), tries.end());
+  return tries;
 }
 
 std::vector<stats::CostedClusterPair> cost_clusters(const SharedItems& shared) {
@@ -127,7 +72,7 @@ void add_cost_findings(PairFinding& pair, const SharedItems& shared,
                         : shared.first_total / shared.second_total * second_solved / first_solved;
 }
 
-PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& options) {
+PairFinding quality_of(const SharedItems& shared, const ComparisonOptions& options) {
   PairFinding pair;
   pair.counts = shared.counts;
   pair.difference = stats::paired_difference(shared.counts);
@@ -144,47 +89,114 @@ PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& option
   return pair;
 }
 
-void settle_quality(std::vector<PairFinding>& pairs, double level) {
+}  // namespace
+
+TrialTable match_trials(const RunColumns& run) {
+  const std::vector<Try> tries = tries_of(run);
+  TrialTable table(run.header.models.size(), std::vector<std::uint32_t>(tries.size(), kNoTrial));
+  for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
+    const auto place = static_cast<std::size_t>(
+        std::lower_bound(tries.begin(), tries.end(), try_of(run, trial)) - tries.begin());
+    std::uint32_t& slot = table[run.trials.model[trial]][place];
+    if (slot != kNoTrial)
+      throw Error(
+          ErrorKind::input,
+          fmt::format("run {}: the item of trials {} and {} was put to {} more than once as the same repeat",
+                      run.header.id, slot, trial, run.header.models[run.trials.model[trial]].name),
+          "each repeat of an item has a number of its own");
+    slot = static_cast<std::uint32_t>(trial);
+  }
+  return table;
+}
+
+std::vector<TrialPair> completed_pairs(const RunColumns& run, std::span<const std::uint32_t> first,
+                                       std::span<const std::uint32_t> second) {
+  std::vector<TrialPair> pairs;
+  for (std::size_t place = 0; place < first.size(); ++place)
+    if (first[place] != kNoTrial && second[place] != kNoTrial && run.trials.complete[first[place]] != 0 &&
+        run.trials.complete[second[place]] != 0)
+      pairs.push_back({first[place], second[place]});
+  return pairs;
+}
+
+SharedItems shared_items(const RunColumns& run, std::span<const TrialTally> tallies,
+                         std::span<const TrialPair> pairs) {
+  SharedItems shared;
+  shared.differences.reserve(pairs.size());
+  shared.clusters.reserve(pairs.size());
+  shared.costs.reserve(pairs.size());
+  for (const TrialPair& pair : pairs) {
+    const bool first_solved = run.trials.solved[pair.first] != 0;
+    const bool second_solved = run.trials.solved[pair.second] != 0;
+    std::int64_t& cell = first_solved ? (second_solved ? shared.counts.both : shared.counts.only_first)
+                                      : (second_solved ? shared.counts.only_second : shared.counts.neither);
+    ++cell;
+    shared.differences.push_back((first_solved ? 1.0 : 0.0) - (second_solved ? 1.0 : 0.0));
+    shared.clusters.push_back(run.trials.cluster[pair.first]);
+    const TrialTally& a = tallies[pair.first];
+    const TrialTally& b = tallies[pair.second];
+    shared.costs.push_back({costed_item(a, first_solved), costed_item(b, second_solved)});
+    shared.first_total += shared.costs.back().first.cost;
+    shared.second_total += shared.costs.back().second.cost;
+    shared.priced = shared.priced && a.attempts > 0 && b.attempts > 0 && a.unpriced == 0 && b.unpriced == 0;
+    shared.single_price = shared.single_price && a.without_amount == 0 && b.without_amount == 0;
+  }
+  return shared;
+}
+
+PairFinding find_pair(const SharedItems& shared, const ComparisonOptions& options,
+                      const stats::BootstrapOptions& bootstrap) {
+  PairFinding pair = quality_of(shared, options);
+  add_cost_findings(pair, shared, bootstrap);
+  return pair;
+}
+
+std::optional<std::int64_t> resolving_items(const PairFinding& pair, double level) {
+  const double discordant = static_cast<double>(pair.counts.only_first + pair.counts.only_second);
+  stats::PowerOptions power;
+  power.level = level;
+  power.design_effect = std::max(1.0, pair.design_effect);
+  return stats::paired_items_for(pair.difference, discordant / static_cast<double>(pair.counts.items()),
+                                 power);
+}
+
+void settle_quality(std::span<PairFinding* const> pairs, double level) {
   std::vector<double> p_values;
   p_values.reserve(pairs.size());
-  for (const PairFinding& pair : pairs) p_values.push_back(pair.p.value_or(1));
+  for (const PairFinding* pair : pairs) p_values.push_back(pair->p.value_or(1));
   const std::vector<double> adjusted = stats::holm_adjusted(p_values);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    PairFinding& pair = pairs[i];
+    PairFinding& pair = *pairs[i];
     if (pair.p) pair.p_adjusted = adjusted[i];
     if (pair.interval && adjusted[i] < 1 - level) pair.quality = verdict(*pair.interval, 0);
-    if (pair.quality != Verdict::unresolved) continue;
-    const double discordant = static_cast<double>(pair.counts.only_first + pair.counts.only_second);
-    const auto items = static_cast<double>(pair.counts.items());
-    stats::PowerOptions power;
-    power.level = level;
-    power.design_effect = std::max(1.0, pair.design_effect);
-    pair.items_to_resolve = stats::paired_items_for(pair.difference, discordant / items, power);
+    if (pair.quality == Verdict::unresolved) pair.items_to_resolve = resolving_items(pair, level);
   }
 }
 
-}  // namespace
+stats::BootstrapOptions ratio_bootstrap(const RunColumns& run, const ModelCard& first,
+                                        const ModelCard& second, const ComparisonOptions& options) {
+  return {run.header.seed, fmt::format("compare/ratio/{}/{}", first.name, second.name), options.resamples,
+          options.level, options.bootstrap};
+}
 
 std::vector<PairFinding> find_pairs(const RunColumns& run, std::span<const TrialTally> tallies,
                                     const ComparisonOptions& options) {
   const auto& models = run.header.models;
-  const TrialTable trials = completed_trials(run);
+  const TrialTable trials = match_trials(run);
   std::vector<PairFinding> pairs;
   for (std::size_t first = 0; first < models.size(); ++first) {
     for (std::size_t second = first + 1; second < models.size(); ++second) {
-      const SharedItems shared = shared_items(run, tallies, trials[first], trials[second]);
-      if (shared.costs.empty()) continue;
-      PairFinding pair = find_pair(shared, options);
-      pair.first = first;
-      pair.second = second;
-      add_cost_findings(
-          pair, shared,
-          {run.header.seed, fmt::format("compare/ratio/{}/{}", models[first].name, models[second].name),
-           options.resamples, options.level});
-      pairs.push_back(pair);
+      const std::vector<TrialPair> both = completed_pairs(run, trials[first], trials[second]);
+      if (both.empty()) continue;
+      pairs.push_back(find_pair(shared_items(run, tallies, both), options,
+                                ratio_bootstrap(run, models[first], models[second], options)));
+      pairs.back().first = first;
+      pairs.back().second = second;
     }
   }
-  settle_quality(pairs, options.level);
+  std::vector<PairFinding*> family;
+  for (PairFinding& pair : pairs) family.push_back(&pair);
+  settle_quality(family, options.level);
   return pairs;
 }
 

@@ -82,8 +82,8 @@ void add_run(const std::string& model, const MeasuredRun& measured,
       std::find_if(cards.begin(), cards.end(), [&](const ModelCard& card) { return card.name == model; });
   if (found == cards.end()) return;
   const auto index = static_cast<std::uint32_t>(found - cards.begin());
-  const std::vector<TrialTally> own = tally_trials(run, measured.costs);
-  const std::vector<TrialTally> other = tally_trials(run, measured.costs, Calls::measuring);
+  const std::vector<TrialTally> own = tally_trials(run, *measured.costs);
+  const std::vector<TrialTally> other = tally_trials(run, *measured.costs, Calls::measuring);
   std::vector<std::pair<std::int64_t, std::int64_t>> tokens(run.trials.size());
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     if (run.attempts.role[i] != CallRole::subject) continue;
@@ -91,7 +91,7 @@ void add_run(const std::string& model, const MeasuredRun& measured,
     tokens[run.attempts.trial[i]].first += usage.prompt_tokens().value_or(0);
     tokens[run.attempts.trial[i]].second += usage.output_tokens().value_or(0);
   }
-  if (const auto of_run = single_currency(measured.costs, {})) currency = of_run;
+  if (const auto of_run = single_currency(*measured.costs, {})) currency = of_run;
   for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
     if (run.trials.model[trial] != index || run.trials.complete[trial] == 0 || own[trial].attempts == 0)
       continue;

@@ -48,7 +48,7 @@ struct ModelForecast {
 // Measured trials of one run with the costs of its attempts, one each.
 struct MeasuredRun {
   const RunColumns* run = nullptr;
-  std::span<const AttemptCost> costs;
+  const CostColumns* costs = nullptr;
 };
 
 // `model`: the card's name. Runs that do not have the model or the task say nothing.

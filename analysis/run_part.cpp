@@ -49,8 +49,8 @@ void copy_attempt(AttemptColumns& to, const AttemptColumns& from, std::size_t at
 
 }  // namespace
 
-RunPart part_of(const RunColumns& run, std::span<const AttemptCost> costs,
-                std::span<const std::size_t> models, const std::function<bool(std::size_t trial)>& wanted) {
+RunPart part_of(const RunColumns& run, const CostColumns& costs, std::span<const std::size_t> models,
+                const std::function<bool(std::size_t trial)>& wanted) {
   RunPart part;
   part.run.header = header_of(run.header, models);
   part.run.items = run.items;

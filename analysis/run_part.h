@@ -15,11 +15,11 @@ namespace costwar::analysis {
 
 struct RunPart {
   RunColumns run;
-  std::vector<AttemptCost> costs;  // one per attempt, or none
+  CostColumns costs;  // one per attempt, or none
 };
 
 // `models`: indices, in their new order. `costs`: one per attempt of the run, or none.
-RunPart part_of(const RunColumns& run, std::span<const AttemptCost> costs,
-                std::span<const std::size_t> models, const std::function<bool(std::size_t trial)>& wanted);
+RunPart part_of(const RunColumns& run, const CostColumns& costs, std::span<const std::size_t> models,
+                const std::function<bool(std::size_t trial)>& wanted);
 
 }  // namespace costwar::analysis

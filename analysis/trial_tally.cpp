@@ -21,8 +21,7 @@ void add_money(Money& sum, const Money& amount) {
   if (!amount.is_zero()) sum = sum.is_zero() ? amount : sum + amount;
 }
 
-std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
-                                        std::span<const ModelPricing> pricing) {
+std::optional<Currency> single_currency(const CostColumns& costs, std::span<const ModelPricing> pricing) {
   std::optional<Currency> currency;
   bool only_zero = false;
   const auto see = [&](const std::optional<Money>& amount) {
@@ -35,15 +34,17 @@ std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
     currency = amount->currency();
     only_zero = amount->is_zero();
   };
-  for (const AttemptCost& cost : costs)
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const AttemptCost cost = costs[i];
     for (const auto* amount : {&cost.amount, &cost.low, &cost.high}) see(*amount);
+  }
   for (const ModelPricing& model : pricing)
     for (const RepricedCost& cost : model.repriced)
       for (const auto* amount : {&cost.amount, &cost.low, &cost.high}) see(*amount);
   return currency;
 }
 
-std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs, Calls calls) {
+std::vector<TrialTally> tally_trials(const RunColumns& run, const CostColumns& costs, Calls calls) {
   std::vector<TrialTally> tallies(run.trials.size());
   const auto same_call = [&](std::size_t a, std::size_t b) {
     return run.attempts.trial[a] == run.attempts.trial[b] && run.attempts.role[a] == run.attempts.role[b] &&

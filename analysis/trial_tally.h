@@ -30,12 +30,11 @@ struct TrialTally {
 void add_money(Money& sum, const Money& amount);
 
 // The one currency of all amounts; nullopt where there are none. Error{input} on a mix.
-std::optional<Currency> single_currency(std::span<const AttemptCost> costs,
-                                        std::span<const ModelPricing> pricing);
+std::optional<Currency> single_currency(const CostColumns& costs, std::span<const ModelPricing> pricing);
 
 // One tally per trial: of the model's own calls, or of those that measure it.
 enum class Calls : std::uint8_t { subject, measuring };
-std::vector<TrialTally> tally_trials(const RunColumns& run, std::span<const AttemptCost> costs,
+std::vector<TrialTally> tally_trials(const RunColumns& run, const CostColumns& costs,
                                      Calls calls = Calls::subject);
 
 // What these trials cost together.

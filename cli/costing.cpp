@@ -148,13 +148,14 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
     };
     const bool reported = run.reported_cost(i).has_value();
     const analysis::AttemptCost billed = bill(usage, reported ? nullptr : lines);
-    costing.costs.push_back(imported.choose(i, billed));
-    const bool as_billed = !reported || costing.costs.back().amount == billed.amount;
+    const analysis::AttemptCost cost = imported.choose(i, billed);
+    costing.costs.push_back(cost);
+    const bool as_billed = !reported || cost.amount == billed.amount;
     if (reported && lines != nullptr) {
       if (as_billed)
         bill(usage, lines);
       else
-        lines->add_imported(at, costing.costs.back());
+        lines->add_imported(at, cost);
     }
     // What a source says it cost does not say what it would have cost without a cache.
     if (cached)

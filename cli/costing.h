@@ -28,9 +28,9 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags);
 void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& book, Wall known_at);
 
 struct Costing {
-  std::vector<analysis::AttemptCost> costs;     // one per attempt of the run
+  analysis::CostColumns costs;                  // one per attempt of the run
   std::vector<analysis::ModelPricing> pricing;  // one per model of the run
-  std::vector<analysis::AttemptCost> cold;  // had no prompt cache helped, one per attempt; empty: none did
+  analysis::CostColumns cold;  // had no prompt cache helped, one per attempt; empty: none did
 };
 
 // Prices as known at `known_at`, each attempt at its own instant. `lines`: also gets every bill, line by

@@ -33,7 +33,7 @@ std::optional<std::int64_t> known(std::int64_t value) {
 
 class RunItems final : public ItemRows {
  public:
-  RunItems(const OpenRuns& runs, const RunColumns& columns, std::span<const analysis::AttemptCost> costs,
+  RunItems(const OpenRuns& runs, const RunColumns& columns, const analysis::CostColumns& costs,
            std::vector<std::string> labels)
       : runs_(runs),
         models_(std::move(labels)),
@@ -185,8 +185,7 @@ class RunItems final : public ItemRows {
 }  // namespace
 
 std::unique_ptr<ItemRows> run_items(const OpenRuns& runs, const RunColumns& columns,
-                                    std::span<const analysis::AttemptCost> costs,
-                                    std::vector<std::string> labels) {
+                                    const analysis::CostColumns& costs, std::vector<std::string> labels) {
   return std::make_unique<RunItems>(runs, columns, costs, std::move(labels));
 }
 

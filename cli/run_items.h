@@ -17,7 +17,6 @@ namespace costwar::cli {
 // `columns` are those of `runs`, `costs` one per attempt of them; what is needed of both is kept. `labels`:
 // one per model. `runs` must outlive the items.
 std::unique_ptr<ItemRows> run_items(const OpenRuns& runs, const RunColumns& columns,
-                                    std::span<const analysis::AttemptCost> costs,
-                                    std::vector<std::string> labels);
+                                    const analysis::CostColumns& costs, std::vector<std::string> labels);
 
 }  // namespace costwar::cli

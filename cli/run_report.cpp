@@ -115,10 +115,11 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   analysis::CostLines lines;
   Costing costing = cost_run(columns, *settings.costing, *settings.book, settings.known_at,
                              settings.cost_lines ? &lines : nullptr);
-  std::vector<analysis::AttemptCost> costs;
+  analysis::CostColumns costs;
   if (items) costs = costing.costs;
   analysis::ComparisonOptions options;
   options.suite = suite_name(columns.header.tasks);
+  options.bootstrap = settings.bootstrap;
   const analysis::Comparison comparison = analysis::compare_models(
       columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));
   report.document = reports::comparison_document(

@@ -20,6 +20,7 @@ struct ReportSettings {
   Wall known_at;            // of prices
   std::string store;        // the flag, for commands that notes name
   bool cost_lines = false;  // what was billed, line by line, as tables of the document
+  bool bootstrap = false;   // ratios also where there are so many items that the delta method serves
 };
 
 struct RunReport {

@@ -67,7 +67,7 @@ class Plan final : public Verb {
     const Basis basis = read_basis(book, now, environment);
     std::vector<analysis::MeasuredRun> measured;
     for (std::size_t i = 0; i < basis.runs.size(); ++i)
-      measured.push_back({&basis.runs[i], basis.costings[i].costs});
+      measured.push_back({&basis.runs[i], &basis.costings[i].costs});
     for (const std::string& model : measure_.models) {
       report.models.push_back(analysis::forecast_model(model, parts, measured));
       report.own_machine.push_back(is_own_machine(model, basis));

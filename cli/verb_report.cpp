@@ -21,6 +21,8 @@ class Report final : public Verb {
                    "one of its models. Several are read as one")
         ->required();
     declare_costing_flags(app, costing_);
+    app.add_flag("--bootstrap", bootstrap_,
+                 "Resample also above 200,000 items, where the delta method serves: takes long");
     app.add_flag("--strict", strict_, "Exit with 7 when anything is incomplete or unpriced");
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)");
     declare_output_flags(app, output_);
@@ -33,8 +35,8 @@ class Report final : public Verb {
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
     OpenRuns runs(environment, store_, runs_);
-    const RunReport report =
-        report_on(runs, {&costing_, &book, now, store_, wants_costs(output_)}, wants_items(output_));
+    const RunReport report = report_on(
+        runs, {&costing_, &book, now, store_, wants_costs(output_), bootstrap_}, wants_items(output_));
     emit(report.document, output_, environment, report.items.get());
     return strict_ && !report.complete ? kIncomplete : kOk;
   }
@@ -46,6 +48,7 @@ class Report final : public Verb {
   OutputFlags output_;
   std::string store_;
   bool strict_ = false;
+  bool bootstrap_ = false;
 };
 
 }  // namespace

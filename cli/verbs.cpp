@@ -46,6 +46,14 @@ constexpr std::array kVerbs{
             "costwar prices show deepseek/deepseek-v4-pro --at 2026-08-17T02:00:00Z\n"
             "costwar prices history deepseek/deepseek-v4-pro",
             make_prices},
+    VerbRow{"diff", "Decide",
+            "Two models item by item: quality, dollars, tokens, time, flips, and whether the difference is "
+            "resolved",
+            "costwar diff baseline nightly\n"
+            "costwar diff 20261123T194500Z-4f21c0\n"
+            "costwar diff nightly#openai/gpt-5.5 nightly#deepseek/deepseek-v4-flash --flips 20\n"
+            "costwar diff before.jsonl after.jsonl --format json",
+            make_diff},
     VerbRow{"report", "Share", "Runs that are there as a report, in any format and several at once",
             "costwar report 20261123T194500Z-4f21c0\n"
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"

@@ -24,6 +24,10 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
+if(COSTWAR_PRECOMPILE)  # some of the libraries ask for it, and what shares a precompiled header must agree
+  target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-pthread>)
+endif()
+
 # costwar_precompiled(target owner): where COSTWAR_PRECOMPILE is on, the target reads the headers of others that most
 # files read from what its owner (declared before it) has precompiled; the owner itself precompiles them.
 function(costwar_precompiled target owner)

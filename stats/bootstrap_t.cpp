@@ -29,8 +29,8 @@ struct LogRatio {
 template <std::size_t Parts>
 class Studentised {
  public:
-  Studentised(std::vector<Terms<Parts>> items, const BootstrapOptions& options)
-      : items_(std::move(items)), options_(options) {}
+  Studentised(std::vector<Terms<Parts>> items, const BootstrapOptions& options, bool resampled)
+      : items_(std::move(items)), options_(options), resampled_(resampled) {}
 
   std::optional<Interval> interval() {
     if (items_.size() < 2) return std::nullopt;
@@ -39,7 +39,7 @@ class Studentised {
       if (!(sum > 0)) return std::nullopt;
     const LogRatio<Parts> sample = log_ratio(all, [](std::size_t i) { return i; });
     if (!(sample.standard_error > 1e-12)) return std::nullopt;
-    if (items_.size() < kLimitFrom) {
+    if (resampled_) {
       resample(sample.value);
     } else {
       const double t = student_t_critical(options_.level, static_cast<double>(items_.size() - 1));
@@ -131,27 +131,54 @@ class Studentised {
 
   std::vector<Terms<Parts>> items_;
   const BootstrapOptions& options_;
+  bool resampled_;
   std::vector<double> for_low_;
   std::vector<double> for_high_;
 };
 
-}  // namespace
-
-std::optional<Interval> bootstrap_t_ratio(std::span<const RatioItem> items, const BootstrapOptions& options) {
+std::vector<Terms<2>> terms_of(std::span<const RatioItem> items) {
   std::vector<Terms<2>> terms;
   terms.reserve(items.size());
   for (const RatioItem& item : items) terms.push_back({item.numerator, item.denominator});
-  return Studentised<2>(std::move(terms), options).interval();
+  return terms;
 }
 
-std::optional<Interval> bootstrap_t_ratio_of_ratios(std::span<const RatioPairItem> items,
-                                                    const BootstrapOptions& options) {
+std::vector<Terms<4>> terms_of(std::span<const RatioPairItem> items) {
   std::vector<Terms<4>> terms;
   terms.reserve(items.size());
   for (const RatioPairItem& item : items)
     terms.push_back(
         {item.first.numerator, item.first.denominator, item.second.numerator, item.second.denominator});
-  return Studentised<4>(std::move(terms), options).interval();
+  return terms;
+}
+
+bool is_resampled(std::size_t items, const BootstrapOptions& options) {
+  return options.always || items < kDeltaFrom;
+}
+
+BootstrapOptions at_level(double level) {
+  BootstrapOptions options;
+  options.level = level;
+  return options;
+}
+
+}  // namespace
+
+std::optional<Interval> bootstrap_t_ratio(std::span<const RatioItem> items, const BootstrapOptions& options) {
+  return Studentised<2>(terms_of(items), options, is_resampled(items.size(), options)).interval();
+}
+
+std::optional<Interval> bootstrap_t_ratio_of_ratios(std::span<const RatioPairItem> items,
+                                                    const BootstrapOptions& options) {
+  return Studentised<4>(terms_of(items), options, is_resampled(items.size(), options)).interval();
+}
+
+std::optional<Interval> delta_ratio(std::span<const RatioItem> items, double level) {
+  return Studentised<2>(terms_of(items), at_level(level), false).interval();
+}
+
+std::optional<Interval> delta_ratio_of_ratios(std::span<const RatioPairItem> items, double level) {
+  return Studentised<4>(terms_of(items), at_level(level), false).interval();
 }
 
 }  // namespace costwar::stats

@@ -49,10 +49,6 @@ inline std::int64_t resamples_of(std::size_t items, const BootstrapOptions& opti
   return std::min(options.resamples, std::max(kFewestResamples, affordable));
 }
 
-// From so many items on the bootstrap-t is read off its limit, Student's t of the sample's own standard
-// error.
-inline constexpr std::size_t kLimitFrom = 500'000;
-
 // The k-th smallest, k chosen so that the same share lies outside on either side.
 inline double low_end(std::vector<double>& values, double level) {
   const auto k = static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * (1 - level) / 2);

@@ -123,8 +123,8 @@ PairedPreferences find_preferences(const RunColumns& run, const std::vector<doub
   return found;
 }
 
-JudgeSpend find_judge_spend(const RunColumns& run, const std::vector<analysis::AttemptCost>& costs,
-                            std::size_t first, std::size_t second) {
+JudgeSpend find_judge_spend(const RunColumns& run, const analysis::CostColumns& costs, std::size_t first,
+                            std::size_t second) {
   JudgeSpend spend;
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     if (run.trials.model[run.attempts.trial[i]] != first ||
@@ -132,7 +132,7 @@ JudgeSpend find_judge_spend(const RunColumns& run, const std::vector<analysis::A
       continue;
     ++spend.attempts;
     if (is_answered(run.attempts.outcome[i])) ++spend.calls;
-    const analysis::AttemptCost& cost = costs[i];
+    const analysis::AttemptCost cost = costs[i];
     const auto& amount = cost.amount ? cost.amount : cost.high;
     if (cost.unpriced || !amount) {
       ++spend.unpriced;

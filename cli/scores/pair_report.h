@@ -40,8 +40,8 @@ struct JudgeSpend {
 };
 
 // costs: one entry per attempt of the run. second: of the pair, index into RunHeader::models.
-JudgeSpend find_judge_spend(const RunColumns& run, const std::vector<analysis::AttemptCost>& costs,
-                            std::size_t first, std::size_t second);
+JudgeSpend find_judge_spend(const RunColumns& run, const analysis::CostColumns& costs, std::size_t first,
+                            std::size_t second);
 
 // What could not be put to the judge.
 struct LeftOut {

@@ -265,27 +265,6 @@ void add_evidence(std::vector<Note>& notes, const Comparison& comparison) {
                             elsewhere.size() == 1 ? "was" : "were"));
 }
 
-// Runs that were asked or judged in different ways compare more than their models.
-void add_origins(std::vector<Note>& notes, const Comparison& comparison) {
-  const auto& origins = comparison.origins;
-  if (origins.empty()) return;
-  const auto differ = [&](auto same) {
-    return std::any_of(origins.begin(), origins.end(),
-                       [&](const RunOrigin& origin) { return !same(origin, origins.front()); });
-  };
-  const auto name = [](const std::optional<ModelCard>& card) { return card ? card->name : std::string(); };
-  if (differ([](const RunOrigin& a, const RunOrigin& b) { return a.settings == b.settings; }))
-    warn(notes,
-         "The runs asked with different settings (such as temperature or the longest answer): "
-         "a difference may be theirs. costwar runs show has them.");
-  if (differ([&](const RunOrigin& a, const RunOrigin& b) { return name(a.judge) == name(b.judge); }))
-    warn(notes, "The runs had different judges: a difference of judged scores may be theirs.");
-  if (differ([&](const RunOrigin& a, const RunOrigin& b) {
-        return name(a.simulated_user) == name(b.simulated_user);
-      }))
-    warn(notes, "The runs had different simulated users: a difference may be theirs.");
-}
-
 // A forecast deserves two digits, rounded up.
 std::int64_t two_digits(std::int64_t count) {
   std::int64_t unit = 1;
@@ -323,6 +302,25 @@ void add_next_step(std::vector<Note>& notes, const Comparison& comparison) {
 
 }  // namespace
 
+void add_origin_notes(std::vector<Note>& notes, std::span<const RunOrigin> origins) {
+  if (origins.empty()) return;
+  const auto differ = [&](auto same) {
+    return std::any_of(origins.begin(), origins.end(),
+                       [&](const RunOrigin& origin) { return !same(origin, origins.front()); });
+  };
+  const auto name = [](const std::optional<ModelCard>& card) { return card ? card->name : std::string(); };
+  if (differ([](const RunOrigin& a, const RunOrigin& b) { return a.settings == b.settings; }))
+    warn(notes,
+         "The runs asked with different settings (such as temperature or the longest answer): "
+         "a difference may be theirs. costwar runs show has them.");
+  if (differ([&](const RunOrigin& a, const RunOrigin& b) { return name(a.judge) == name(b.judge); }))
+    warn(notes, "The runs had different judges: a difference of judged scores may be theirs.");
+  if (differ([&](const RunOrigin& a, const RunOrigin& b) {
+        return name(a.simulated_user) == name(b.simulated_user);
+      }))
+    warn(notes, "The runs had different simulated users: a difference may be theirs.");
+}
+
 std::vector<Note> comparison_notes(const Comparison& comparison) {
   std::vector<Note> notes;
   for (const ModelFinding& model : comparison.models) {
@@ -349,7 +347,8 @@ std::vector<Note> comparison_notes(const Comparison& comparison) {
   add_early_stop(notes, comparison);
   add_unshared(notes, comparison);
   add_evidence(notes, comparison);
-  add_origins(notes, comparison);
+  add_origin_notes(notes, comparison.origins);
+  if (comparison.by_delta) say(notes, delta_note());
   add_price_bases(notes, comparison);
   add_repriced(notes, comparison);
   if (comparison.pairs.size() > 1 && !comparison.early_stop)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,19 @@ namespace costwar::reports {
 // width.
 int supported_decimals(double width, int most = 3);
 
-// The same for a ratio of costs.
+// How ratios of costs got their intervals: "bootstrap" or "clustered delta method".
+std::string ratio_method(bool by_delta);
+std::string delta_note();  // what to say of the latter
+
+// Decimals for a ratio of costs.
 int ratio_decimals(const stats::Interval& interval);
+
+// "higher", "lower", "unresolved".
+std::string_view verdict_name(analysis::Verdict verdict);
+
+// Of a pair: solved, first less second, and cost per solved task, first over second.
+Cell difference_cell(const analysis::PairFinding& pair);
+Cell ratio_cell(const analysis::PairFinding& pair);
 
 Cell quality_cell(const analysis::SolveRate& rate);
 Cell share_cell(double value, const std::optional<stats::Interval>& interval);
@@ -69,6 +81,9 @@ Table repeats_table(const analysis::Comparison& comparison);  // text only: pass
 std::vector<std::pair<std::string, Cell>> quality_members(const analysis::Comparison& comparison,
                                                           const analysis::ModelFinding& model);
 Cell score_cell(const analysis::TaskFinding& task);
+
+// Of runs that are read as one: what they were asked with or judged by, where that differs.
+void add_origin_notes(std::vector<Note>& notes, std::span<const RunOrigin> origins);
 
 std::vector<Note> comparison_notes(const analysis::Comparison& comparison);
 

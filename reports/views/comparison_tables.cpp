@@ -122,32 +122,6 @@ std::string common_items(const Comparison& comparison) {
   return common ? fmt::format(" ({} items each)", *common) : "";
 }
 
-std::string_view verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::higher:
-      return "higher";
-    case Verdict::lower:
-      return "lower";
-    case Verdict::unresolved:
-      break;
-  }
-  return "unresolved";
-}
-
-Cell difference_cell(const PairFinding& pair) {
-  if (!pair.interval)
-    return IntervalCell{pair.difference, std::nan(""), std::nan(""), 1, NumberStyle::points};
-  return IntervalCell{pair.difference, pair.interval->low, pair.interval->high,
-                      supported_decimals(pair.interval->width() * 100), NumberStyle::points};
-}
-
-Cell ratio_cell(const PairFinding& pair) {
-  if (!pair.cost_interval) return Unknown{};
-  return IntervalCell{pair.cost_ratio.value_or(std::numeric_limits<double>::quiet_NaN()),
-                      pair.cost_interval->low, pair.cost_interval->high, ratio_decimals(*pair.cost_interval),
-                      NumberStyle::factor};
-}
-
 TableBuilder pairs_builder() {
   TableBuilder table("pairs", "Differences on the items that both models answered");
   table.data("a").data("b").shown("Models", Align::left).number("n", "n");
@@ -177,6 +151,32 @@ void add_pair(TableBuilder& table, const Comparison& comparison, const PairFindi
 }
 
 }  // namespace
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::higher:
+      return "higher";
+    case Verdict::lower:
+      return "lower";
+    case Verdict::unresolved:
+      break;
+  }
+  return "unresolved";
+}
+
+Cell difference_cell(const PairFinding& pair) {
+  if (!pair.interval)
+    return IntervalCell{pair.difference, std::nan(""), std::nan(""), 1, NumberStyle::points};
+  return IntervalCell{pair.difference, pair.interval->low, pair.interval->high,
+                      supported_decimals(pair.interval->width() * 100), NumberStyle::points};
+}
+
+Cell ratio_cell(const PairFinding& pair) {
+  if (!pair.cost_interval) return Unknown{};
+  return IntervalCell{pair.cost_ratio.value_or(std::numeric_limits<double>::quiet_NaN()),
+                      pair.cost_interval->low, pair.cost_interval->high, ratio_decimals(*pair.cost_interval),
+                      NumberStyle::factor};
+}
 
 Cell total_cell(const Comparison& comparison, const analysis::CostTotal& cost) {
   return exact_or_range(comparison, cost.amount, cost.low, cost.high);

@@ -19,7 +19,8 @@ Document comparison_document(const analysis::Comparison& comparison, std::option
                     {"seed", TextCell{std::to_string(comparison.seed)}},
                     {"suite", TextCell{comparison.options.suite}},
                     {"level", NumberCell{comparison.options.level, 2}},
-                    {"resamples", IntegerCell{comparison.options.resamples}}};
+                    {"resamples", IntegerCell{comparison.options.resamples}},
+                    {"ratio_intervals", TextCell{ratio_method(comparison.by_delta)}}};
   document.tables.push_back(models_table(comparison));
   document.tables.push_back(served_table(comparison));
   document.tables.push_back(pairs_table(comparison));

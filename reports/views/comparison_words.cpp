@@ -148,6 +148,16 @@ int supported_decimals(double width, int most) {
   return std::clamp(static_cast<int>(std::ceil(-std::log10(width / 20))), 0, most);
 }
 
+std::string ratio_method(bool by_delta) {
+  return by_delta ? "clustered delta method" : "bootstrap";
+}
+
+std::string delta_note() {
+  return "Intervals of cost ratios are by the clustered delta method, which serves above 200,000 items; "
+         "--bootstrap "
+         "resamples them.";
+}
+
 int ratio_decimals(const stats::Interval& interval) {
   // Twice the width: a ratio is read for its size, not for its last digit.
   return std::isfinite(interval.width()) ? supported_decimals(2 * interval.width(), 4) : 2;

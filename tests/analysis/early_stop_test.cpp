@@ -103,7 +103,8 @@ TEST_CASE("a forecast scales what was measured and keeps its doubt") {
   const RunColumns columns = run.columns();
   std::vector<AttemptCost> costs(columns.attempts.size());
   for (AttemptCost& cost : costs) cost.amount = Money::parse(Currency{}, "0.5");
-  const std::vector<MeasuredRun> runs = {{&columns, costs}};
+  const CostColumns bills = costs;
+  const std::vector<MeasuredRun> runs = {{&columns, &bills}};
   const std::vector<PlannedPart> parts = {{"ask", 100}};
   const ModelForecast forecast = forecast_model("mock/a", parts, runs);
   CHECK(forecast.measured == 4);

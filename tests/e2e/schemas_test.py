@@ -249,6 +249,9 @@ def main(binary):
 
         run = costwar("run", "local/tiny-moe", "local/tiny-dense", "--n", "2").strip()
         validator("comparison").validate(json.loads(costwar("compare", "--run", run, "--format", "json")))
+        difference = json.loads(costwar("diff", run, "--format", "json"))
+        validator("diff").validate(difference)
+        assert list(validator("diff").iter_errors(dict(difference, flip_count="3"))), "a schema that takes anything is none"
         lines = costwar("runs", "export", run).splitlines()
         rows = validator("run")
         for line in lines:

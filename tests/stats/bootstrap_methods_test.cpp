@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <span>
 #include <vector>
 
+#include "core/random.h"
 #include "stats/bootstrap.h"
 
 using namespace costwar::stats;
@@ -113,7 +115,7 @@ TEST_CASE("BCa falls back to percentiles where leaving one out leaves nothing") 
   CHECK(std::isnan(bca_mean({}, options).low));
 }
 
-TEST_CASE("from 500,000 items on the bootstrap-t is its limit, at the cost of one pass") {
+TEST_CASE("the bootstrap-t of very many items is its limit, the delta method, at the cost of one pass") {
   // Halves of cost 1 and 3, of each two in five solved, in turns: the sums are 1,000,000 and 200,000. The
   // errors a / A - b / B are 1e-6 or 3e-6, less 5e-6 where solved: their squares add up to 250,000 (.4 * 16 +
   // .6 * 1 + .4 * 4 + .6 * 9) 1e-12 = 3.5e-6.
@@ -124,4 +126,40 @@ TEST_CASE("from 500,000 items on the bootstrap-t is its limit, at the cost of on
   const double wide = 1.9599640 * std::sqrt(3.5e-6);
   CHECK(std::log(interval->low / 5) == Approx(-wide).epsilon(0.001));
   CHECK(std::log(interval->high / 5) == Approx(wide).epsilon(0.001));
+}
+
+TEST_CASE("the delta method and the bootstrap-t agree where items are many") {
+  costwar::RandomStream random(3, "delta");
+  std::vector<RatioItem> items;
+  std::vector<RatioPairItem> pairs;
+  for (int i = 0; i < 2000; ++i) {
+    const RatioItem first{0.5 + random.unit(), random.unit() < 0.7 ? 1.0 : 0.0};
+    items.push_back(first);
+    pairs.push_back({first, {1 + random.unit(), random.unit() < 0.5 ? 1.0 : 0.0}});
+  }
+  BootstrapOptions options;
+  options.resamples = 2000;
+  const Interval delta = delta_ratio(items, options.level).value();
+  const Interval resampled = bootstrap_t_ratio(items, options).value();
+  CHECK(delta.low == doctest::Approx(resampled.low).epsilon(0.005));
+  CHECK(delta.high == doctest::Approx(resampled.high).epsilon(0.005));
+  CHECK(delta != resampled);
+  const Interval delta_pair = delta_ratio_of_ratios(pairs, options.level).value();
+  const Interval resampled_pair = bootstrap_t_ratio_of_ratios(pairs, options).value();
+  CHECK(delta_pair.low == doctest::Approx(resampled_pair.low).epsilon(0.01));
+  CHECK(delta_pair.high == doctest::Approx(resampled_pair.high).epsilon(0.01));
+}
+
+TEST_CASE("above 200,000 items the delta method serves, unless resampling is asked for") {
+  std::vector<RatioItem> items;
+  for (std::size_t i = 0; i < kDeltaFrom; ++i)
+    items.push_back({1 + static_cast<double>(i % 7), i % 3 == 0 ? 0.0 : 1.0});
+  BootstrapOptions options;
+  options.resamples = 20;
+  const std::span<const RatioItem> all(items);
+  CHECK(bootstrap_t_ratio(all, options) == delta_ratio(all, options.level));
+  CHECK(bootstrap_t_ratio(all.first(kDeltaFrom - 1), options) !=
+        delta_ratio(all.first(kDeltaFrom - 1), options.level));
+  options.always = true;
+  CHECK(bootstrap_t_ratio(all, options) != delta_ratio(all, options.level));
 }

@@ -126,3 +126,26 @@ TEST_CASE("the ratio of two models' dollars per solved task") {
     }
   print_and_check("Ratio of two models", rows, count);
 }
+
+TEST_CASE(
+    "dollars per solved task by the clustered delta method, which serves where there are very many items") {
+  const int count = samples(400);
+  RandomStream random(9, "delta");
+  std::vector<Row> rows;
+  for (const Grouping& group : {Grouping{1000, 1, 0.0}, Grouping{1000, 5, 0.3}})
+    for (const double sigma : {0.5, 1.0}) {
+      const Design design{group.clusters, group.items, group.correlation, 0.8, sigma};
+      int covered = 0;
+      for (int sample = 0; sample < count; ++sample) {
+        std::vector<RatioItem> items;
+        for (int c = 0; c < design.clusters; ++c) {
+          const CostedCluster cluster = draw(random, design, design.share, normal_draw(random));
+          items.push_back({cluster.cost, static_cast<double>(cluster.solved)});
+        }
+        const auto bounds = delta_ratio(items, kDefaultLevel);
+        covered += bounds && bounds->contains(true_cost(design.share, design.sigma)) ? 1 : 0;
+      }
+      rows.push_back({label_of(design), expected_cell(design), static_cast<double>(covered) / count});
+    }
+  print_and_check("Dollars per solved task, delta method", rows, count);
+}
