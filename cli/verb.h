@@ -44,6 +44,7 @@ std::unique_ptr<Verb> make_models();
 std::unique_ptr<Verb> make_tasks();
 std::unique_ptr<Verb> make_scores();
 std::unique_ptr<Verb> make_report();
+std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_import();
 std::unique_ptr<Verb> make_runs();
 std::unique_ptr<Verb> make_doctor();

@@ -57,4 +57,8 @@ std::unique_ptr<Verb> make_report() {
   return std::make_unique<Report>("table");
 }
 
+std::unique_ptr<Verb> make_export() {
+  return std::make_unique<Report>("csv");
+}
+
 }  // namespace costwar::cli

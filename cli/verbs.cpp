@@ -59,6 +59,12 @@ constexpr std::array kVerbs{
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"
             "costwar report nightly baseline.jsonl#openai/gpt-5.5 --format markdown,json --output report",
             make_report},
+    VerbRow{"export", "Share", "Runs that are there as rows for spreadsheets: CSV, XLSX, flat JSON, FOCUS",
+            "costwar export 20261123T194500Z-4f21c0 > models.csv\n"
+            "costwar export 20261123T194500Z-4f21c0 -o month.xlsx\n"
+            "costwar export 20261123T194500Z-4f21c0 --table items -o items.csv --datapackage\n"
+            "costwar export 20261123T194500Z-4f21c0 --format json --shape table --table costs",
+            make_export},
     VerbRow{"gate", "Share",
             "For CI: whether a run keeps rules on quality, money, time and failures against a baseline",
             "costwar gate --baseline baseline.jsonl --head nightly\n"
