@@ -215,6 +215,13 @@ def check_package(path):
     return cells
 
 
+def check_example(binary, folder, run):
+    """The script in examples/ runs as it stands."""
+    script = os.path.abspath("examples/spreadsheet.sh")
+    subprocess.run(["bash", script, run, "out"], cwd=folder, check=True, env=dict(os.environ, COSTWAR=binary))
+    assert {"report.xlsx", "tables", "focus.csv"} <= set(os.listdir(folder + "/out"))
+
+
 def main(binary):
     binary = os.path.abspath(binary)
     assert shutil.which("soffice"), "LibreOffice is not installed: apt-get install --no-install-recommends libreoffice-calc"
@@ -241,11 +248,17 @@ def main(binary):
         german = dict(os.environ, LC_ALL="de_DE.UTF-8", LANG="de_DE.UTF-8")
         assert report("--format", "csv", environment=german) == report("--format", "csv")
 
+        for wrong in (["--datapackage"], ["--format", "json", "-o", "tables/"], ["-o", "a.json", "--datapackage"],
+                      ["--format", "csv", "--table", "nothing"]):
+            done = subprocess.run([binary, "report", run, *wrong], cwd=folder, capture_output=True, text=True)
+            assert done.returncode == 2 and done.stdout == "" and "costwar:" in done.stderr, (wrong, done)
+
         cells = check_package(folder + "/tables/datapackage.json") + check_package(folder + "/costs.datapackage.json")
         office = Office(folder)
         on_sheet = check_workbook(office, folder, summary, costs)
         assert on_sheet == 50, on_sheet
         tables = check_csv(office, folder)
+        check_example(binary, folder, run)
         print(f"totals and a changed rate computed by LibreOffice; {len(tables)} CSV files round trip; {cells} cells typed")
 
 
