@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 constexpr int kFewestTicks = 4;
 constexpr double kFewPowers = 5;  // a logarithmic axis over less than this factor has linear ticks
-constexpr double kMost = 1e300;  // what is greater cannot be drawn
+constexpr double kMost = 1e300;   // what is greater cannot be drawn
 
 // The greatest of 1, 2 and 5 times a power of ten that is at most `value`; value > 0.
 double round_down(double value) {
