@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 constexpr int kFewestTicks = 4;
-constexpr double kMost = 1e300;  // what is greater cannot be drawn
+constexpr double kFewPowers = 5;  // a logarithmic axis over less than this factor has linear ticks
+constexpr double kMost = 1e300;   // what is greater cannot be drawn
 
 // The greatest of 1, 2 and 5 times a power of ten that is at most `value`; value > 0.
 double round_down(double value) {
@@ -93,6 +94,10 @@ void Scale::choose_linear(const ValueRange& range, bool from_zero) {
 }
 
 void Scale::choose_logarithmic(const ValueRange& range) {
+  if (range.most() > range.least() && range.most() < kFewPowers * range.least()) {
+    choose_linear(range, false);  // no 1, 2 and 5 lie within: round figures, at logarithmic distances
+    return;
+  }
   low_ = round_down(range.least());
   high_ = round_up(range.most());
   if (high_ <= low_ * 1.5) {

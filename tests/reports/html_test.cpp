@@ -171,6 +171,17 @@ TEST_CASE("an axis is logarithmic only where every value is above zero") {
   CHECK(linear.ticks().front().text == "$0");
 }
 
+TEST_CASE("a logarithmic axis over a small factor still has ticks") {
+  ValueRange range;
+  range.add(0.000103);
+  range.add(0.000190);
+  const Scale scale({"USD", NumberStyle::plain, 2, Currency{}, true}, range, false, 0, 100);
+  CHECK(scale.logarithmic());
+  CHECK(scale.ticks().size() == 6);
+  CHECK(scale.ticks()[0].text == "$0.00010");
+  CHECK(scale.at(scale.ticks()[1].value) > 20);  // further apart on the left
+}
+
 TEST_CASE("ticks have the digits that tell them apart") {
   ValueRange shares;
   shares.add(0.81);
