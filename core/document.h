@@ -137,8 +137,8 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows{};
   Show show = Show::everywhere;
-  std::string empty_text{};  // shown instead when there are no rows; empty: the table is left out
-  bool detail = false;       // what one looks up: people see it below the notes
+  std::string empty_text{};            // shown instead when there are no rows; empty: the table is left out
+  bool detail = false;                 // what one looks up: people see it below the notes
   std::vector<RowVerdict> verdicts{};  // one per row, or none
 };
 

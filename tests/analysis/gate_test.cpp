@@ -116,11 +116,14 @@ TEST_CASE("dollars per task and per solved task, as a multiple and as an amount"
     CHECK(state(sample, at_most(quantity, Against::ratio, 1.1)) == RuleState::failed);
   }
   CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, usd("0.012"))) == RuleState::passed);
-  CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, usd("0.0119"))) == RuleState::failed);
-  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.02"))) == RuleState::passed);
+  CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, usd("0.0119"))) ==
+        RuleState::failed);
+  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.02"))) ==
+        RuleState::passed);
   CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.015"))) ==
         RuleState::unresolved);
-  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.01"))) == RuleState::failed);
+  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.01"))) ==
+        RuleState::failed);
 }
 
 TEST_CASE("a cost per task that does not vary is exact") {
@@ -178,8 +181,7 @@ TEST_CASE("what is unpriced never passes, whatever unresolved means") {
 
 TEST_CASE("another currency is not compared") {
   GateSample sample;
-  const GateRule rule =
-      at_most(Quantity::spend, Against::nothing, Money::parse(Currency("CNY"), "100"));
+  const GateRule rule = at_most(Quantity::spend, Against::nothing, Money::parse(Currency("CNY"), "100"));
   const GateFinding finding = sample.judge(one(rule));
   CHECK(only(finding).outcome.unknown);
   CHECK(only(finding).seen.unknown == "its prices are in USD, the bound is in CNY");

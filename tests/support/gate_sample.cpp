@@ -51,7 +51,8 @@ std::vector<analysis::AttemptCost> GateSample::costs(const RunColumns& columns) 
   return costs;
 }
 
-analysis::GateFinding GateSample::judge(const analysis::GateRules& rules, const analysis::GateOptions& options,
+analysis::GateFinding GateSample::judge(const analysis::GateRules& rules,
+                                        const analysis::GateOptions& options,
                                         const std::vector<analysis::ServedAnswer>& served) const {
   const RunColumns columns = run().columns();
   const std::array<analysis::GatePair, 1> pairs{{{kBaseline, kHead}}};
