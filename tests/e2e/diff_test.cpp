@@ -76,12 +76,13 @@ TEST_CASE("what cannot be compared is said with a remedy") {
     CHECK(result.code == code);
     CHECK(holds(result.err, word));
   };
-  refused({"both", "both"}, 2, "has 2 models");
+  refused({"both", "both"}, 3, "named twice");
   refused({"both#" + scene.model("weak"), "both#" + scene.model("weak")}, 3, "named twice");
   refused({"both#" + scene.model("weak")}, 2, "nothing to compare it with");
   refused({"bth"}, 2, "did you mean both?");
   REQUIRE(run(scene.folder, {"run", scene.model("weak"), "--tasks", "recall", "--n", "3", "--label", "other"})
               .code == 0);
+  refused({"both", "other"}, 2, "has 2 models");
   refused({"both#" + scene.model("weak"), "other"}, 3, "no item in common");
 }
 
