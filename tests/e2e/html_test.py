@@ -41,6 +41,14 @@ def check(held, what):
         print(f"FAILED: {what}", file=sys.stderr)
 
 
+def eventually(holds, what):
+    """Checks what the page does in its own time."""
+    deadline = time.time() + 20
+    while not (held := holds()) and time.time() < deadline:
+        time.sleep(0.05)
+    check(held, what)
+
+
 def run(*command, cwd, **more):
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, **more)
     assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -104,10 +112,14 @@ def ready(driver):
 
 
 def shown_count(driver):
-    """How many items the page says that it shows, once it is done."""
-    time.sleep(0.2)  # the search waits for a pause in typing
-    ready(driver)
-    return int(driver.find_element(By.ID, "items-status").text.split(" of ")[0].replace(",", ""))
+    """How many items the page says that it shows; nothing while it searches."""
+    return driver.execute_script("""
+        if (document.getElementById('drill').getAttribute('aria-busy') !== 'false') return null;
+        return Number(document.getElementById('items-status').textContent.split(' of ')[0].replace(/,/g, ''));""")
+
+
+def shows(driver, count, what):
+    eventually(lambda: shown_count(driver) == count, what)
 
 
 def requests_of(driver):
@@ -157,26 +169,22 @@ def check_items(driver, comparison):
     assert flips > 5 and counts["neither"] > 0, counts
     search = driver.find_element(By.ID, "items-search")
     show = Select(driver.find_element(By.ID, "items-show"))
-    check(shown_count(driver) == ITEMS, "all items are there")
+    shows(driver, ITEMS, "all items are there")
     show.select_by_value("flips")
-    check(shown_count(driver) == flips, f"the filter finds the {flips} flips that the comparison counted")
+    shows(driver, flips, f"the filter finds the {flips} flips that the comparison counted")
     show.select_by_value("unsolved")
-    check(shown_count(driver) == unsolved, f"and the {unsolved} items that some model did not solve")
+    shows(driver, unsolved, f"and the {unsolved} items that some model did not solve")
     show.select_by_value("model0")
-    check(shown_count(driver) == counts["only_b"] + counts["neither"], "and those that the first model did not solve")
+    shows(driver, counts["only_b"] + counts["neither"], "and those that the first model did not solve")
     show.select_by_value("all")
     search.send_keys("NUMBER 17:")
-    check(shown_count(driver) == 1, "a search in prompts, in any case")
-    search.clear()
-    search.send_keys("onerror='window.pwned")
-    in_replies = shown_count(driver)
-    check(0 < in_replies < ITEMS, f"a search in replies: {in_replies}")
-    search.clear()
-    search.send_keys("no such text")
-    check(shown_count(driver) == 0, "a search for what is not there")
-    search.clear()
-    search.send_keys(Keys.SPACE + Keys.BACKSPACE)
-    check(shown_count(driver) == ITEMS, "all items again")
+    shows(driver, 1, "a search in prompts, in any case")
+    search.send_keys(Keys.CONTROL, "a", Keys.NULL, "onerror='window.pwned")
+    eventually(lambda: 1 < (shown_count(driver) or 0) < ITEMS, "a search in replies")
+    search.send_keys(Keys.CONTROL, "a", Keys.NULL, "no such text")
+    shows(driver, 0, "a search for what is not there")
+    search.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.DELETE)
+    shows(driver, ITEMS, "all items again")
     driver.find_element(By.ID, "items-forth").click()
     check(driver.find_element(By.ID, "items-page").text == "Page 2 of 4", "the next page")
 
@@ -184,11 +192,12 @@ def check_items(driver, comparison):
 def check_inert(driver):
     show = Select(driver.find_element(By.ID, "items-show"))
     show.select_by_value("unsolved")
-    shown_count(driver)
+    eventually(lambda: (shown_count(driver) or ITEMS) < ITEMS, "the filter works again")
     texts = set()
     while True:
         driver.execute_script("for (const each of document.querySelectorAll('#items-list > li > details')) each.open = true")
-        time.sleep(0.2)
+        eventually(lambda: driver.execute_script("return Array.from(document.querySelectorAll('#items-list > li'))"
+                                                 ".every(each => each.querySelector('.reply pre'))"), "items open")
         texts.update(driver.execute_script("return Array.from(document.querySelectorAll('.reply pre')).map(p => p.textContent)"))
         forth = driver.find_element(By.ID, "items-forth")
         if not forth.is_enabled():
@@ -219,17 +228,15 @@ def check_keyboard(driver):
     summary = driver.find_element(By.CSS_SELECTOR, "#items-list summary")
     driver.execute_script("arguments[0].focus()", summary)
     driver.switch_to.active_element.send_keys(Keys.ENTER)
-    time.sleep(0.2)
-    check(len(driver.find_elements(By.CSS_SELECTOR, "#items-list .reply")) == 2, "Enter opens an item with both replies")
+    eventually(lambda: len(driver.find_elements(By.CSS_SELECTOR, "#items-list .reply")) == 2, "Enter opens an item with both replies")
     check(body.is_displayed(), "the page is still there")
 
 
 def check_looks(driver):
-    wide = []
     for width in (1200, 390, 320):
         emulate(driver, width)
-        wide.append(driver.execute_script("return document.documentElement.scrollWidth") <= width)
-    check(all(wide), f"the page itself never scrolls sideways: {wide}")
+        eventually(lambda: driver.execute_script("return document.documentElement.scrollWidth") <= width,
+                   f"the page itself does not scroll sideways at {width} pixels")
     colour = "return getComputedStyle(document.body).backgroundColor"
     emulate(driver, scheme="light")
     light = driver.execute_script(colour)
