@@ -7,12 +7,12 @@
 #include "reports/render/html.h"
 #include "reports/render/html_text.h"
 #include "tests/reports/html_page.h"
-#include "tests/support/sample_items.h"
+#include "tests/support/given_items.h"
 
 using namespace costwar;
 using namespace costwar::reports;
+using testing::GivenItems;
 using testing::items_of;
-using testing::SampleItems;
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr int kPrompt = 5;
 constexpr int kFirstReply = 7;
 constexpr int kReplyText = 6;
 
-std::string page_of(SampleItems& items, const HtmlLimits& limits = {}) {
+std::string page_of(GivenItems& items, const HtmlLimits& limits = {}) {
   Document document;
   document.kind = "comparison";
   document.headline = "A headline.";
@@ -31,14 +31,14 @@ std::string page_of(SampleItems& items, const HtmlLimits& limits = {}) {
 }
 
 std::size_t size_without_items() {
-  SampleItems none({"a", "b"}, {"t"});
+  GivenItems none({"a", "b"}, {"t"});
   return page_of(none).size();
 }
 
 }  // namespace
 
 TEST_CASE("few items are there in full, each reply with its facts") {
-  SampleItems items({"a", "b"}, {"copy", "sort"});
+  GivenItems items({"a", "b"}, {"copy", "sort"});
   const std::string longest(5000, 'x');
   items.add(1, "Sort: b a", "a b", {{"a b", true}, {longest, false}});
   items.facts_of(0).replies[1].cost_at_least = true;
@@ -62,7 +62,7 @@ TEST_CASE("markup and script in a reply stay text") {
   const std::string hostile =
       "</script><script>alert(1)</script><img src=x "
       "onerror=alert(1)><!--<script>\"'&\xE2\x80\xAE\x1b[31m\xff";
-  SampleItems items({"a\"><b>", "b"}, {"<i>t"});
+  GivenItems items({"a\"><b>", "b"}, {"<i>t"});
   ItemTexts& texts = items.add(0, hostile, hostile, {{hostile, false}, {"fine", true}});
   texts.item = hostile;
   texts.replies[0].reasoning_text = hostile;
@@ -84,7 +84,7 @@ TEST_CASE("markup and script in a reply stay text") {
 }
 
 TEST_CASE("what does not fit is shortened, flips last, and the page stays below its limit") {
-  SampleItems items({"a", "b"}, {"t"});
+  GivenItems items({"a", "b"}, {"t"});
   for (int i = 0; i < 400; ++i)
     items.add(0, std::string(3000, 'p'), "e", {{std::string(2000, 'r'), true}, {"x", i % 20 != 0}});
   const std::size_t limit = size_without_items() + 700'000;
@@ -109,7 +109,7 @@ TEST_CASE("what does not fit is shortened, flips last, and the page stays below 
 }
 
 TEST_CASE("where not even beginnings fit, fewer items are there") {
-  SampleItems items({"a", "b"}, {"t"});
+  GivenItems items({"a", "b"}, {"t"});
   for (int i = 0; i < 500; ++i)
     items.add(0, std::string(3000, '<'), "e", {{std::string(3000, '<'), true}, {"x", i % 50 != 0}});
   const std::size_t limit = size_without_items() + 500'000;
@@ -126,7 +126,7 @@ TEST_CASE("where not even beginnings fit, fewer items are there") {
 }
 
 TEST_CASE("at most so many items, and the page says of how many") {
-  SampleItems items({"a", "b"}, {"t"});
+  GivenItems items({"a", "b"}, {"t"});
   for (int i = 0; i < 100; ++i) items.add(0, "p", "e", {{"x", true}, {"y", i % 9 != 0}});
   const std::string page = page_of(items, {25'000'000, 30});
   CHECK(items_of(page).size() == 30);
@@ -134,7 +134,7 @@ TEST_CASE("at most so many items, and the page says of how many") {
 }
 
 TEST_CASE("readers without scripts get a table of flips and unsolved items") {
-  SampleItems items({"a", "b"}, {"t"});
+  GivenItems items({"a", "b"}, {"t"});
   for (int i = 0; i < 200; ++i)
     items.add(0, "prompt " + std::to_string(i), "e", {{"right", true}, {"<wrong>", i < 10 || i % 2 == 0}});
   const std::string table = testing::between(page_of(items), "<table class=\"texts\">", "</table>");

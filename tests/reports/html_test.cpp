@@ -16,8 +16,8 @@
 #include "reports/views/comparison_view.h"
 #include "tests/reports/html_page.h"
 #include "tests/reports/sample_comparisons.h"
+#include "tests/support/given_items.h"
 #include "tests/support/golden.h"
-#include "tests/support/sample_items.h"
 
 using namespace costwar;
 using namespace costwar::reports;
@@ -97,7 +97,7 @@ TEST_CASE("headline, figures, how to read them, charts, details, items, next ste
   document.notes.push_back({NoteKind::warning, "Mind <this>."});
   document.notes.push_back(
       {NoteKind::next_step, "costwar runs show X --failed   (the answers that were wrong)"});
-  testing::SampleItems items({"tiny-moe", "tiny-dense"}, {"copy"});
+  testing::GivenItems items({"tiny-moe", "tiny-dense"}, {"copy"});
   items.add(0, "p", "e", {{"x", true}, {"y", false}});
   const std::string page = testing::without_assets(page_of(document, &items));
   std::size_t last = 0;
@@ -215,7 +215,7 @@ TEST_CASE("one value, none, and values that are not finite can be drawn") {
 }
 
 TEST_CASE("a report with every kind of chart and items reads as it always did") {
-  testing::SampleItems items({"tiny-moe", "tiny-dense"}, {"copy"});
+  testing::GivenItems items({"tiny-moe", "tiny-dense"}, {"copy"});
   items.add(0, "Copy: <b>x</b>", "<b>x</b>", {{"<b>x</b>", true}, {"x", false}});
   items.add(0, "Copy: y", "y", {{"y", true}, {"y", true}});
   const std::string difference = testing::golden_difference(

@@ -5,17 +5,17 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/support/sample_items.h"
+#include "tests/support/given_items.h"
 
 using namespace costwar;
 using namespace costwar::reports;
-using testing::SampleItems;
+using testing::GivenItems;
 
 namespace {
 
 // Every tenth item flips, every tenth is solved by nobody, and all others by both.
-SampleItems sample(std::size_t count) {
-  SampleItems items({"a", "b"}, {"t"});
+GivenItems sample(std::size_t count) {
+  GivenItems items({"a", "b"}, {"t"});
   for (std::size_t i = 0; i < count; ++i)
     items.add(0, "p", "e", {{"x", i % 10 == 3 || i % 10 != 7}, {"y", i % 10 != 3 && i % 10 != 7}});
   return items;
@@ -39,7 +39,7 @@ TEST_CASE("everything is selected where it fits, in the order of the run") {
 }
 
 TEST_CASE("flips come first, then what some model did not solve, then a sample") {
-  const SampleItems items = sample(1000);
+  const GivenItems items = sample(1000);
   const ItemSelection selection = select_items(items, 300);
   CHECK(selection.items.size() == 300);
   CHECK(selection.of == 1000);
@@ -53,7 +53,7 @@ TEST_CASE("flips come first, then what some model did not solve, then a sample")
 }
 
 TEST_CASE("what does not fit is sampled over the whole run, and always alike") {
-  const SampleItems items = sample(1000);
+  const GivenItems items = sample(1000);
   const ItemSelection selection = select_items(items, 40);
   CHECK(count_of(selection, ItemClass::flip) == 40);
   CHECK(std::is_sorted(selection.items.begin(), selection.items.end(),
@@ -68,5 +68,5 @@ TEST_CASE("what does not fit is sampled over the whole run, and always alike") {
 }
 
 TEST_CASE("a run without items") {
-  CHECK(select_items(SampleItems({"a"}, {"t"}), 10).items.empty());
+  CHECK(select_items(GivenItems({"a"}, {"t"}), 10).items.empty());
 }

@@ -9,9 +9,9 @@
 
 namespace costwar::testing {
 
-class SampleItems final : public ItemRows {
+class GivenItems final : public ItemRows {
  public:
-  SampleItems(std::vector<std::string> models, std::vector<std::string> tasks)
+  GivenItems(std::vector<std::string> models, std::vector<std::string> tasks)
       : models_(std::move(models)), tasks_(std::move(tasks)) {}
 
   struct Reply {

@@ -1,9 +1,9 @@
-#include "tests/support/sample_items.h"
+#include "tests/support/given_items.h"
 
 namespace costwar::testing {
 
-ItemTexts& SampleItems::add(std::uint32_t task, std::string prompt, std::string expected,
-                            const std::vector<Reply>& replies) {
+ItemTexts& GivenItems::add(std::uint32_t task, std::string prompt, std::string expected,
+                           const std::vector<Reply>& replies) {
   ItemFacts facts;
   facts.task = task;
   ItemTexts texts;
@@ -34,8 +34,8 @@ ItemTexts& SampleItems::add(std::uint32_t task, std::string prompt, std::string 
   return texts_.back();
 }
 
-void SampleItems::read(std::span<const std::size_t> indices,
-                       const std::function<void(std::size_t, const ItemTexts&)>& each) {
+void GivenItems::read(std::span<const std::size_t> indices,
+                      const std::function<void(std::size_t, const ItemTexts&)>& each) {
   for (const std::size_t index : indices) {
     ++texts_read_;
     each(index, texts_.at(index));
