@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "reports/render/cell_text.h"
 #include "reports/views/comparison_parts.h"
 #include "reports/views/diff_parts.h"
 #include "reports/views/table_builder.h"
@@ -155,7 +156,7 @@ Cell coverage_cell(const Diff& diff) {
 Table measures_table(const Diff& diff) {
   const DiffPart& part = diff.overall;
   const std::int64_t items = part.pair.counts.items();
-  TableBuilder table("measures", fmt::format("On the {} items that both completed", items));
+  TableBuilder table("measures", fmt::format("On the {} items that both completed", grouped(items)));
   table.show(Show::text_only).shown("Measure", Align::left).shown(diff.first_label).shown(diff.second_label);
   table.shown("Difference or ratio");
   table.row({TextCell{"Solved"}, quality_cell(part.first.quality), quality_cell(part.second.quality),
@@ -237,14 +238,23 @@ Table flips_shown_table(const Diff& diff, std::span<const FlipTexts> texts) {
                      texts.size() == diff.flips.size()
                          ? "The items that one solved and the other did not"
                          : fmt::format("{} of the {} items that one solved and the other did not",
-                                       texts.size(), diff.flips.size()));
+                                       grouped(static_cast<std::int64_t>(texts.size())),
+                                       grouped(static_cast<std::int64_t>(diff.flips.size()))));
   table.show(Show::text_only).detail().shown("Solved by", Align::left).shown("Prompt", Align::left);
-  table.shown(diff.first_label, Align::left).shown(diff.second_label, Align::left);
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    table.row({TextCell{diff.flips[i].first_solved ? diff.first_label : diff.second_label},
-               TextCell{shortened(texts[i].prompt, kBytes)},
-               TextCell{shortened(texts[i].first_reply, kBytes)},
-               TextCell{shortened(texts[i].second_reply, kBytes)}});
+  // Imported scores may come without any reply.
+  const bool replies = std::any_of(texts.begin(), texts.end(), [](const FlipTexts& flip) {
+    return !flip.first_reply.empty() || !flip.second_reply.empty();
+  });
+  if (replies) table.shown(diff.first_label, Align::left).shown(diff.second_label, Align::left);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::vector<Cell> cells{TextCell{diff.flips[i].first_solved ? diff.first_label : diff.second_label},
+                            TextCell{shortened(texts[i].prompt, kBytes)}};
+    if (replies) {
+      cells.push_back(text_cell(shortened(texts[i].first_reply, kBytes)));
+      cells.push_back(text_cell(shortened(texts[i].second_reply, kBytes)));
+    }
+    table.row(std::move(cells));
+  }
   return table.build();
 }
 

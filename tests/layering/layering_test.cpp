@@ -55,8 +55,10 @@ const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_tran
 const Names kPure{"core", "stats", "pricing", "analysis"};
 
 bool is_operating_system(const std::string& header) {
-  static const Names kHeaders{"unistd.h", "fcntl.h",  "signal.h", "pthread.h", "dlfcn.h", "poll.h",
-                              "spawn.h",  "dirent.h", "netdb.h",  "termios.h", "csignal"};
+  static const Names kHeaders{"unistd.h", "fcntl.h",  "signal.h", "pthread.h", "dlfcn.h",
+                              "poll.h",   "spawn.h",  "dirent.h", "netdb.h",   "termios.h",
+                              "csignal",  "locale.h", "stdlib.h"};  // these two for what POSIX adds to the C
+                                                                    // library
   return header.starts_with("sys/") || header.starts_with("linux/") || header.starts_with("netinet/") ||
          header.starts_with("arpa/") || kHeaders.contains(header);
 }

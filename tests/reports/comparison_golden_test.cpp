@@ -4,7 +4,7 @@
 
 #include "reports/render/format.h"
 #include "reports/views/comparison_view.h"
-#include "tests/reports/html_page.h"
+#include "tests/reports/golden_formats.h"
 #include "tests/reports/sample_comparisons.h"
 #include "tests/support/golden.h"
 
@@ -21,11 +21,7 @@ void check_golden(const std::string& file, const std::string& actual) {
 TEST_CASE("comparisons read as they always did, in every format") {
   for (const auto& [name, comparison] : testing::golden_comparisons()) {
     const Document document = comparison_document(comparison);
-    for (const Format& format : formats()) {
-      if (format.binary || format.name == "focus") continue;  // tests of their own, with cost lines
-      check_golden(std::string(name) + std::string(format.extension),
-                   testing::without_assets(rendered(format, document, {100, false, false})));
-    }
+    testing::check_every_format(std::string(name), document);
   }
 }
 

@@ -7,7 +7,7 @@
 
 #include "reports/render/format.h"
 #include "reports/views/diff_parts.h"
-#include "tests/support/golden.h"
+#include "tests/reports/golden_formats.h"
 #include "tests/support/sample_run.h"
 
 using namespace costwar;
@@ -58,11 +58,7 @@ std::vector<FlipTexts> texts(const analysis::Diff& diff, std::size_t count) {
 TEST_CASE("a difference reads as it always did, in every format") {
   const analysis::Diff diff = sample();
   const Document document = diff_document(diff, texts(diff, 4), 2);
-  for (const Format& format : formats()) {
-    const std::string difference = testing::golden_difference(
-        "reports/diff" + std::string(format.extension), rendered(format, document, {100, false, false}));
-    CHECK_MESSAGE(difference.empty(), difference);
-  }
+  testing::check_every_format("diff", document);
 }
 
 TEST_CASE("the coverage says how many are paired and what became of the others") {

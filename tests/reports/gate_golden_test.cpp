@@ -6,6 +6,7 @@
 
 #include "reports/render/format.h"
 #include "reports/views/gate_view.h"
+#include "tests/reports/golden_formats.h"
 #include "tests/support/gate_sample.h"
 #include "tests/support/golden.h"
 
@@ -81,12 +82,8 @@ TEST_CASE("gates read as they always did, in every format") {
         gate_document(scene.finding, {"baseline.jsonl", "nightly", scene.rules_from,
                                       "20261101T120000Z-000001", "20261102T120000Z-000002"});
     const std::string name = "gate-" + scene.name;
-    check_golden(name + ".txt", render_terminal(document, {100, false, false}));
-    check_golden(name + ".md", render_markdown(document, {}));
-    check_golden(name + ".json", render_json(document, {}));
-    check_golden(name + ".xml", render_junit(document, {}));
+    testing::check_every_format(name, document);
     check_golden(name + ".annotations.txt", render_annotations(document, {}));
-    check_golden(name + ".comment.md", render_comment(document, {}));
   }
 }
 

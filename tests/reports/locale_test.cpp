@@ -11,7 +11,7 @@
 
 #include "reports/render/format.h"
 #include "reports/views/comparison_view.h"
-#include "sample_comparisons.h"
+#include "tests/reports/sample_comparisons.h"
 
 using namespace costwar;
 using namespace costwar::reports;

@@ -9,7 +9,7 @@
 #include "core/day.h"
 #include "pricing/invoice/formats.h"
 #include "reports/render/format.h"
-#include "tests/reports/html_page.h"
+#include "tests/reports/golden_formats.h"
 #include "tests/support/golden.h"
 
 using namespace costwar;
@@ -72,13 +72,7 @@ TEST_CASE("a reconciliation reads as it always did, in every format") {
       document.headline ==
       "The invoice is $12.40 (0.83 %) above the $1,500.25 that the log adds up to; $12.10 of it is 3 days of "
       "cache writes that the log lacks; $0.300 is unexplained.");
-  for (const Format& format : formats()) {
-    if (format.binary || format.name == "focus") continue;  // these have tests of their own
-    const std::string difference =
-        testing::golden_difference("reports/reconcile" + std::string(format.extension),
-                                   testing::without_assets(rendered(format, document, {120, false, false})));
-    CHECK_MESSAGE(difference.empty(), difference);
-  }
+  testing::check_every_format("reconcile", document, 120);
 }
 
 TEST_CASE("the headline says what the difference is") {

@@ -10,6 +10,7 @@
 #include "harness/tasks/task_reader.h"
 #include "system/byte_file.h"
 #include "system/files.h"
+#include "tests/harness/import/import_fixture.h"
 #include "tests/harness/tasks/shared_data.h"
 #include "tests/harness/tasks/text_source.h"
 
@@ -159,9 +160,7 @@ TEST_CASE("HumanEval is read out of gzip: 164 programs with their tests") {
 TEST_CASE("RouteLLM's results of GSM8K: both 747, only GPT-4 383, only Mixtral 95, neither 94") {
   const auto path = shared_data("routellm_gsm8k_responses.csv");
   if (path.empty()) return;
-  const ImportRow& format = *find_import("routellm");
-  const auto records = Records::open(open_bytes(path), "gsm8k_responses.csv", format.spec);
-  const ImportedRun run = format.read(*records, {"gsm8k_responses.csv", "", ""});
+  const test::ReadRun run = test::read_runs("routellm", {import_file(path)}).at(0);
   REQUIRE(run.header.models.size() == 2);
   CHECK(run.header.models[0].name == "mistralai/Mixtral-8x7B-Instruct-v0.1");
   CHECK(run.header.models[1].name == "gpt-4-1106-preview");
