@@ -102,7 +102,10 @@ GateFinding judge_gate(const RunColumns& run, const CostColumns& costs, std::spa
         compare_measurements(run, each.baseline, each.head, served, {rules.accept, options.intersect});
     const std::vector<GateRule> all = spread(rules.rules, tasks_of(run, each));
     const std::array<std::size_t, 2> models{each.head, each.baseline};
-    GateFigures figures(part_of(run, costs, models, [](std::size_t) { return true; }), options);
+    RunPart part = part_of(run, costs, models, [](std::size_t) { return true; });
+    if (std::find(rules.accept.begin(), rules.accept.end(), "scorer") != rules.accept.end())
+      unite_tasks(part.run);
+    GateFigures figures(std::move(part), options);
     gate.unpriced = figures.unpriced();
     for (const GateRule& rule : all) {
       RuleResult result{rule, figures.see(rule), {}};

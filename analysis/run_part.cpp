@@ -1,6 +1,8 @@
 #include "analysis/run_part.h"
 
+#include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 namespace costwar::analysis {
 namespace {
@@ -72,6 +74,28 @@ RunPart part_of(const RunColumns& run, const CostColumns& costs, std::span<const
     if (!costs.empty()) part.costs.push_back(costs[attempt]);
   }
   return part;
+}
+
+void unite_tasks(RunColumns& run) {
+  const std::vector<RunTask>& tasks = run.header.tasks;
+  std::vector<std::uint32_t> united;
+  for (const RunTask& task : tasks)
+    united.push_back(static_cast<std::uint32_t>(
+        std::find_if(tasks.begin(), tasks.end(),
+                     [&](const RunTask& other) { return other.name == task.name; }) -
+        tasks.begin()));
+  TrialColumns& trials = run.trials;
+  const auto key = [&](std::size_t trial) {
+    return std::uint64_t{united[trials.task[trial]]} << 32U | trials.item[trial];
+  };
+  std::unordered_map<std::uint64_t, std::uint32_t> clusters;  // by task and item, of the task that stays
+  for (std::size_t trial = 0; trial < trials.size(); ++trial)
+    if (united[trials.task[trial]] == trials.task[trial]) clusters.emplace(key(trial), trials.cluster[trial]);
+  for (std::size_t trial = 0; trial < trials.size(); ++trial) {
+    const auto same = clusters.find(key(trial));
+    if (same != clusters.end()) trials.cluster[trial] = same->second;
+    trials.task[trial] = united[trials.task[trial]];
+  }
 }
 
 }  // namespace costwar::analysis

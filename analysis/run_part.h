@@ -22,4 +22,8 @@ struct RunPart {
 RunPart part_of(const RunColumns& run, const CostColumns& costs, std::span<const std::size_t> models,
                 const std::function<bool(std::size_t trial)>& wanted);
 
+// Makes tasks of one name one task, whatever their scorers are: an item of both is the same item then, of one
+// cluster.
+void unite_tasks(RunColumns& run);
+
 }  // namespace costwar::analysis

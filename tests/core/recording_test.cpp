@@ -65,11 +65,12 @@ std::string with(std::string line, const std::string& old, const std::string& fr
 }  // namespace
 
 TEST_CASE("a header and an exchange are one line each and come back") {
-  CHECK(to_json_line(a_header()) ==
-        R"({"row":"recording","schema_version":1,"run":"r-1","recorded":"2026-11-23T19:45:00Z",)"
-        R"("recorded_ns":1795463100000000000,"costwar_version":"0.1.0","models":[{"name":)"
-        R"("openai/gpt-5.5@high+flex","provider":"openai","model":"gpt-5.5","effort":"high",)"
-        R"("service_class":"flex"}]})");
+  CHECK(
+      to_json_line(a_header()) ==
+      R"({"row":"recording","schema_version":1,"schema_minor":0,"run":"r-1",)"
+      R"("recorded":"2026-11-23T19:45:00Z","recorded_ns":1795463100000000000,"costwar_version":"0.1.0","models":[{"name":)"
+      R"("openai/gpt-5.5@high+flex","provider":"openai","model":"gpt-5.5","effort":"high",)"
+      R"("service_class":"flex"}]})");
   CHECK(to_json_line(an_exchange()) == kExchange);
   const Recording back = parse_recording(to_json_line(a_header()) + "\r\n\n" + kExchange, "f");
   CHECK(back.header.run == "r-1");
@@ -101,7 +102,7 @@ TEST_CASE("a bad file is refused with its line") {
   CHECK(complaint(header + with(kExchange, "\"visible\"", "\"seen\"")) ==
         "f:2: /events/1/0: expected reasoning, visible or tool");
   CHECK(complaint(with(header, "\"schema_version\":1", "\"schema_version\":2")) ==
-        "f:1: /schema_version: the version 2 is newer than this costwar");
+        "f:1: /schema_version: version 2 is not known to this costwar, which reads version 1");
   for (const char* stamp : {"\"end_ns\":9223372036854775807", "\"end_ns\":-1"})
     CHECK(complaint(header + with(kExchange, "\"end_ns\":3000003", stamp)) ==
           "f:2: /attempt/timeline: expected stamps since the attempt was issued, of at most a year");

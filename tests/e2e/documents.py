@@ -185,6 +185,7 @@ def import_documents(verbs):
     rows = [f"question {i},{i % 2},{int(i % 3 > 0)}\n" for i in range(40)]
     verbs.write("table.csv", "question,left,right\n" + "".join(rows))
     verbs.raw("import", "table", "table.csv", "--item", "question", "--score", "left", "--score", "right")
+    verbs.take("diff", "left", "right")
     verbs.take("gate", "--baseline", "left", "--head", "right", codes=(0, 1, 3, 9))
 
 

@@ -121,7 +121,7 @@ TEST_CASE("import: wrong files and flags say what is wrong, and nothing half is 
   folder.write(
       "cut.json",
       R"({"evalId": "e", "results": {"results": [{"provider": {"id": "m"}, "vars": {"q": 1}, "success": true},)");
-  refused({"import", "cut.json"}, 3, "cut.json: byte");
+  refused({"import", "promptfoo", "cut.json"}, 3, "cut.json: byte");
   folder.write("good.csv", "q,m\na,True\n");
   refused({"import", "table", "good.csv", "t.csv", "--item", "q", "--score", "m"}, 3, "t.csv:3");
   CHECK(Json::parse(run(folder, {"runs", "--format", "json"}).out).at("runs").empty());

@@ -41,6 +41,9 @@ Json measured(Json document) {
     model.at("time").erase("limited_s");                              // waits of the run, not of an answer
     for (Json& row : model.at("repriced")) row.erase("token_basis");  // names the model
   }
+  for (const char* table : {"costs", "totals"})
+    for (Json& row : document.at(table))
+      for (const char* key : {"model", "account"}) row.erase(key);
   for (Json& pair : document.at("pairs"))
     for (const char* key : {"first", "second", "a", "b"}) pair.erase(key);
   return document;
