@@ -45,7 +45,8 @@ class Finder {
     const bool known =
         std::any_of(accepted_.fields.begin(), accepted_.fields.end(),
                     [&](const std::string& name) { return field == name || field.starts_with(name + "."); });
-    const bool accepted = field == "items" ? accepted_.items : known;
+    // Nothing shared is nothing to compare.
+    const bool accepted = field == "items" ? accepted_.items && found_.coverage.shared > 0 : known;
     found_.differences.push_back(
         {std::move(field), std::move(baseline), std::move(head), std::move(words), accepted});
   }

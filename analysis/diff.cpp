@@ -98,10 +98,10 @@ stats::BootstrapOptions resampling(const Source& source, std::string_view what, 
           source.options.bootstrap};
 }
 
-// Of the totals; as a ratio of means over the same trials, because either model may have a tail that the
-// sample has not seen.
+// Of the totals, by the clustered delta method: where both sides nearly move together, a bootstrap-t divides
+// by next to nothing. No interval where the ratio does not vary.
 std::optional<RatioFinding> ratio_of_totals(std::span<const PairValue> values, const Places& places,
-                                            const stats::BootstrapOptions& options) {
+                                            double level) {
   std::vector<stats::RatioPairItem> items(places.count);
   double above = 0;
   double below = 0;
@@ -115,7 +115,9 @@ std::optional<RatioFinding> ratio_of_totals(std::span<const PairValue> values, c
     below += values[i].second;
   }
   if (!(below > 0)) return std::nullopt;
-  return RatioFinding{above / below, stats::bootstrap_t_ratio_of_ratios(items, options)};
+  auto interval = stats::delta_ratio_of_ratios(items, level);
+  if (interval && interval->width() <= 0) interval.reset();
+  return RatioFinding{above / below, interval};
 }
 
 MeanDifference mean_difference(std::span<const double> differences, std::span<const std::int64_t> clusters,
@@ -197,7 +199,7 @@ void add_costs(DiffPart& part, const Source& source, const SharedItems& shared, 
     values.push_back({pair.first.cost, pair.second.cost});
   }
   part.cost_difference = mean_difference(differences, shared.clusters, source.options.level);
-  part.cost_ratio = ratio_of_totals(values, places, resampling(source, "cost", part));
+  part.cost_ratio = ratio_of_totals(values, places, source.options.level);
 }
 
 std::optional<std::int64_t> tokens_of(const Usage& usage, TokenKind kind) {
@@ -222,29 +224,34 @@ void add_tokens(DiffPart& part, const Source& source, std::span<const TrialPair>
                 const Places& places) {
   for (const TokenKindRow& row : kTokenKinds) {
     TokenDifference found{row.kind, 0, 0, {}};
-    bool first_knows = false;
-    bool second_knows = false;
-    const auto sum = [&](std::uint32_t trial, std::int64_t& total, bool& knows) {
+    bool any = false;
+    // nullopt: an attempt that used something did not say how much.
+    const auto sum = [&](std::uint32_t trial) -> std::optional<std::int64_t> {
       std::int64_t of_trial = 0;
       for (std::size_t i = source.attempt_ends[trial]; i < source.attempt_ends[trial + 1]; ++i) {
         if (source.run.attempts.role[i] != CallRole::subject) continue;
         const auto tokens = tokens_of(source.run.attempts.usage[i], row.kind);
-        knows = knows || tokens.has_value();
+        if (!tokens && !source.run.used_nothing(i)) return std::nullopt;
         of_trial += tokens.value_or(0);
       }
-      total += of_trial;
-      return static_cast<double>(of_trial);
+      return of_trial;
     };
     std::vector<PairValue> values;
     values.reserve(pairs.size());
     for (const TrialPair& pair : pairs) {
-      PairValue value;
-      value.first = sum(pair.first, found.first, first_knows);
-      value.second = sum(pair.second, found.second, second_knows);
+      PairValue value;  // a pair of which either count is unknown adds nothing to either
+      const auto first = sum(pair.first);
+      const auto second = sum(pair.second);
+      if (first && second) {
+        any = true;
+        found.first += *first;
+        found.second += *second;
+        value = {static_cast<double>(*first), static_cast<double>(*second)};
+      }
       values.push_back(value);
     }
-    if (!first_knows || !second_knows) continue;
-    found.ratio = ratio_of_totals(values, places, resampling(source, row.name, part));
+    if (!any) continue;
+    found.ratio = ratio_of_totals(values, places, source.options.level);
     part.tokens.push_back(found);
   }
 }

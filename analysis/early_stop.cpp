@@ -59,7 +59,8 @@ bool EarlyStop::decided() const {
 }
 
 std::optional<EarlyStop> find_early_stop(const RunColumns& run, std::span<const TrialTally> tallies) {
-  if (run.header.settings.empty()) return std::nullopt;
+  // Of several runs read as one, each had a plan and a rule of its own.
+  if (run.header.settings.empty() || !run.header.origins.empty()) return std::nullopt;
   const std::string source = "settings of run " + run.header.id;
   const Json settings = parse_json(run.header.settings, source);
   const auto rule = JsonIn(settings, source).find("until_decided");

@@ -236,11 +236,13 @@ class GateFigures::Impl {
     if (cost.amount) seen.value = *cost.amount;
     take_ends(seen, cost.low, cost.high);
     if (cost.weak) seen.doubt = doubt_of(head.quality);
-    if (cost.amount && !cost.low && !cost.high) {  // everything was free
+    if (cost.amount && cost.amount->is_zero() && !cost.low && !cost.high) {  // everything was free
       take_ends(seen, cost.amount, cost.amount);
       seen.exact = true;
     }
-    if (head.cost.unpriced > 0 || !seen.low) seen.unknown = why_no_cost(head);
+    if (head.cost.unpriced > 0 || !seen.low)
+      seen.unknown =
+          cost.amount && head.cost.unpriced == 0 ? "all trials belong to one cluster" : why_no_cost(head);
     if (cost.amount && cost.low && cost.high)
       add_resolver(seen, cost.amount->approximate(), {cost.low->approximate(), cost.high->approximate()},
                    Scale::logarithmic);

@@ -44,7 +44,7 @@ struct GateRules {
   std::vector<std::string> accept;  // acceptable_fields() or one of their members
 };
 
-// Quality not worse by more than 3 points, a solved task not dearer by more than a tenth, failures not more
+// Quality not worse by more than 3 points, a solved task not dearer by more than a fifth, failures not more
 // by more than 3 points.
 GateRules default_gate_rules();
 

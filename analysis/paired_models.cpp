@@ -214,8 +214,15 @@ Figure PairedModels::latency_ratio(double q) const {
     return quantile_figure(std::move(ratios), q, level_);
   }
   const double each = 1 - (1 - level_) / 2;
-  const Figure first = quantile_figure(cluster_seconds(0), q, each);
-  const Figure second = quantile_figure(cluster_seconds(1), q, each);
+  std::vector<double> seconds[2];  // of the shared trials alone
+  for (const Cluster& cluster : shared_clusters()) {
+    if (cluster.first.timed)
+      seconds[0].push_back(cluster.first.seconds / static_cast<double>(cluster.first.trials));
+    if (cluster.second.timed)
+      seconds[1].push_back(cluster.second.seconds / static_cast<double>(cluster.second.trials));
+  }
+  const Figure first = quantile_figure(std::move(seconds[0]), q, each);
+  const Figure second = quantile_figure(std::move(seconds[1]), q, each);
   Figure figure;
   figure.n = std::min(first.n, second.n);
   figure.unknown = first.unknown.empty() ? second.unknown : first.unknown;

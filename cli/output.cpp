@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/csv_files.h"
+#include "cli/exit_code.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "reports/render/flat.h"
@@ -48,7 +49,17 @@ const reports::Format& format_of_file(const std::string& file) {
     const bool longer = best == nullptr || format.extension.size() > best->extension.size();
     if (file.ends_with(format.extension) && longer) best = &format;
   }
-  return best != nullptr ? *best : reports::formats().front();
+  if (best != nullptr) return *best;
+  // What is nearly an extension of ours is a slip; anything else gets text.
+  constexpr std::size_t kTelling = 5;
+  const std::string extension = std::filesystem::path(file).extension().string();
+  std::vector<std::string_view> extensions;
+  for (const reports::Format& format : reports::formats()) extensions.push_back(format.extension);
+  if (const auto near = nearest_name(extension, std::span<const std::string_view>(extensions));
+      near && extension.size() >= kTelling)
+    throw Error(ErrorKind::usage, fmt::format("{}: {} is the extension of no format", file, extension),
+                fmt::format("did you mean {}? --format says it for any name", *near));
+  return reports::formats().front();
 }
 
 // One place that a document is written to, and how.
@@ -107,6 +118,24 @@ void check_targets(const std::vector<Target>& targets, const OutputFlags& flags)
       }))
     throw Error(ErrorKind::usage, "--datapackage describes a CSV file, and none is written",
                 "name one with --output, such as models.csv");
+}
+
+// A flag that no output heeds was meant for something.
+void check_heeded(const std::vector<Target>& targets, const OutputFlags& flags) {
+  const auto any = [&](std::initializer_list<std::string_view> names) {
+    return std::any_of(targets.begin(), targets.end(), [&](const Target& target) {
+      return std::find(names.begin(), names.end(), target.format->name) != names.end();
+    });
+  };
+  const bool flat_json = flags.shape == "table" && any({"json"});
+  if (!flags.table.empty() && !flat_json && !any({"csv", "jsonl"}))
+    throw Error(ErrorKind::usage,
+                "--table chooses the table of CSV, JSON Lines or flat JSON, and none is written",
+                "add --format csv, or --format json --shape table");
+  if (flags.shape == "table" && !any({"json"}))
+    throw Error(ErrorKind::usage, "--shape is of JSON, and none is written", "add --format json");
+  if (!flags.csv_dialect.empty() && !any({"csv"}))
+    throw Error(ErrorKind::usage, "--csv-dialect is of CSV, and none is written", "add --format csv");
 }
 
 reports::RenderOptions format_options(const OutputFlags& flags) {
@@ -186,6 +215,7 @@ void check_output_flags(const OutputFlags& flags) {
   (void)format_options(flags);
   const std::vector<Target> targets = targets_of(flags);
   check_targets(targets, flags);
+  check_heeded(targets, flags);
   for (const Target& target : targets) {
     std::filesystem::path folder = std::filesystem::path(target.file).parent_path();
     if (target.file.ends_with('/')) folder = folder.parent_path();  // the folder itself is made
@@ -229,6 +259,12 @@ LineOutput::~LineOutput() {
 
 void LineOutput::write(std::string_view lines) {
   write_text(file_, lines);
+}
+
+int say_incomplete(const Environment& environment) {
+  fmt::print(environment.err,
+             "costwar: --strict: something is incomplete or unpriced; the report's warnings say what\n");
+  return kIncomplete;
 }
 
 void emit(const Document& document, const OutputFlags& flags, const Environment& environment,

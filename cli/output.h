@@ -54,4 +54,7 @@ class LineOutput {
 void emit(const Document& document, const OutputFlags& flags, const Environment& environment,
           ItemRows* items = nullptr);
 
+// --strict: says on standard error why the exit code is 7, which it returns.
+int say_incomplete(const Environment& environment);
+
 }  // namespace costwar::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 
 #include "core/chat_json.h"
 #include "core/error.h"
@@ -29,6 +30,11 @@ void add(std::int64_t& sum, const std::optional<std::int64_t>& value) {
 
 std::optional<std::int64_t> known(std::int64_t value) {
   return value == kUnknown ? std::nullopt : std::optional(value);
+}
+
+// Columns keep scores in few digits: the shortest text that means the same is what was stored.
+double as_written(float score) {
+  return std::stod(fmt::format("{}", score));
 }
 
 class RunItems final : public ItemRows {
@@ -107,7 +113,7 @@ class RunItems final : public ItemRows {
     add(trial.total_ns, known(columns.attempts.total_ns[attempt]));
     const std::optional<Money> amount = cost.amount ? cost.amount : cost.low;
     if (amount) {
-      currency_ = amount->currency();
+      if (!amount->is_zero()) currency_ = amount->currency();  // what was never charged has any
       trial.cost_atto += amount->atto();
       trial.cost_known = true;
     }
@@ -121,7 +127,7 @@ class RunItems final : public ItemRows {
     reply.complete = complete_[trial] != 0;
     reply.solved = solved_[trial] != 0;
     reply.failed = failed_[trial];
-    if (!std::isnan(score_[trial])) reply.score = static_cast<double>(score_[trial]);
+    if (!std::isnan(score_[trial])) reply.score = as_written(score_[trial]);
     reply.input_tokens = known(facts.input_tokens);
     reply.output_tokens = known(facts.output_tokens);
     if (facts.total_ns != kUnknown) reply.seconds = static_cast<double>(facts.total_ns) / 1e9;

@@ -1,6 +1,7 @@
 #include "cli/run_reference.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "cli/project.h"
 #include "cli/runs/run_file.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "core/suggest.h"
 #include "system/event_loop.h"
 
@@ -144,6 +146,27 @@ OpenRuns::OpenRuns(const Environment& environment, const std::string& store,
 
 bool OpenRuns::is_one() const {
   return runs_.size() == 1 && runs_[0].choice.models.empty();
+}
+
+std::vector<std::string> OpenRuns::stopped_when_decided() const {
+  std::vector<std::string> stopped;
+  for (const OpenRun& run : runs_) {
+    const RunHeader& header = run.choice.header;
+    if (header.settings.empty()) continue;
+    const std::string source = "settings of run " + header.id;
+    const Json settings = parse_json(header.settings, source);
+    if (JsonIn(settings, source).find("until_decided")) stopped.push_back(run.text);
+  }
+  return stopped;
+}
+
+Note stopped_note(const std::vector<std::string>& stopped) {
+  return {NoteKind::warning,
+          fmt::format(
+              "{} stopped when it was decided: intervals and tests here are as if its number of items had "
+              "been fixed, and are too sure of themselves. costwar report of that run alone has the "
+              "intervals that hold.",
+              fmt::join(stopped, ", "))};
 }
 
 RunColumns OpenRuns::read_columns() {

@@ -15,6 +15,7 @@
 
 #include "cli/environment.h"
 #include "core/columns.h"
+#include "core/document.h"
 #include "core/run_merge.h"
 #include "harness/store/store.h"
 
@@ -36,6 +37,10 @@ class OpenRuns {
   const std::vector<OpenRun>& runs() const { return runs_; }
   const RunMerge& merge() const { return *merge_; }
 
+  // Those that were stopped when their pairs were decided, as they were written: tests and intervals for a
+  // fixed number of items do not hold for them.
+  std::vector<std::string> stopped_when_decided() const;
+
   // All of them as one, without texts.
   RunColumns read_columns();
 
@@ -51,5 +56,8 @@ class OpenRuns {
   std::vector<OpenRun> runs_;
   std::unique_ptr<RunMerge> merge_;
 };
+
+// What to say where runs that stopped when decided are read for something else than their own report.
+Note stopped_note(const std::vector<std::string>& stopped);
 
 }  // namespace costwar::cli

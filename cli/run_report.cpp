@@ -132,6 +132,8 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
     add_batch_notes(report.document, run);
     add_family_warnings(report.document, run.choice.header);
   }
+  if (const auto stopped = runs.stopped_when_decided(); runs.runs().size() > 1 && !stopped.empty())
+    report.document.notes.insert(report.document.notes.begin(), stopped_note(stopped));
   add_replay_notes(report.document, columns.header);
   add_next_steps(report.document, runs, settings.store);
   if (items) {

@@ -44,7 +44,7 @@ class Compare final : public Verb {
                   wants_items(output_));
     if (run_.empty()) add_measured_note(report.document, measured, opened.runs().front().choice.header);
     emit(report.document, output_, environment, report.items.get());
-    return strict_ && !report.complete ? kIncomplete : kOk;
+    return strict_ && !report.complete ? say_incomplete(environment) : kOk;
   }
 
  private:

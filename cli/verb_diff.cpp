@@ -66,9 +66,11 @@ class Diff final : public Verb {
     const analysis::Diff diff =
         analysis::diff_models(columns, costing.costs, 0, 1, options, served_answers(runs));
     Document document = reports::diff_document(diff, read_flips(runs, diff), flips_);
+    if (const auto stopped = runs.stopped_when_decided(); !stopped.empty())
+      document.notes.insert(document.notes.begin(), stopped_note(stopped));
     add_next_steps(document, diff);
     emit(document, output_, environment);
-    return strict_ && !is_complete(diff) ? kIncomplete : kOk;
+    return strict_ && !is_complete(diff) ? say_incomplete(environment) : kOk;
   }
 
  private:

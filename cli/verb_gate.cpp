@@ -116,6 +116,8 @@ class Gate final : public Verb {
   // What was measured and what was not is never put side by side unmarked.
   static void add_evidence(Document& document, const OpenRuns& runs) {
     constexpr std::array<std::string_view, 2> kSides{"baseline", "head"};
+    if (const auto stopped = runs.stopped_when_decided(); !stopped.empty())
+      document.notes.insert(document.notes.begin(), stopped_note(stopped));
     for (std::size_t i = 0; i < kSides.size(); ++i) {
       const RunHeader& header = runs.runs()[i].choice.header;
       if (header.evidence != Evidence::measured)

@@ -210,7 +210,8 @@ class Import final : public Verb {
   static void write(Pending& each, harness::Store& store, const Environment& environment) {
     say(each, environment);
     if (const auto there = store.find_run_by_plan(each.header.plan)) {
-      fmt::print(environment.err, "The store holds these results already.\n");
+      fmt::print(environment.err, "The store holds these results already{}.\n",
+                 there->label.empty() ? "" : fmt::format(" under the label {}, which stays", there->label));
       fmt::print(environment.out, "{}\n", there->id);
       return;
     }

@@ -38,7 +38,7 @@ class Report final : public Verb {
     const RunReport report = report_on(
         runs, {&costing_, &book, now, store_, wants_costs(output_), bootstrap_}, wants_items(output_));
     emit(report.document, output_, environment, report.items.get());
-    return strict_ && !report.complete ? kIncomplete : kOk;
+    return strict_ && !report.complete ? say_incomplete(environment) : kOk;
   }
 
  private:

@@ -109,6 +109,7 @@ class Runs final : public Verb {
   }
 
   RunHeader require(const harness::Store& store) const {
+    if (auto header = store.find_run_by_label(run_)) return *std::move(header);
     if (auto header = store.find_run(run_)) return *std::move(header);
     throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_), "costwar runs lists them");
   }
@@ -276,7 +277,12 @@ class Runs final : public Verb {
       store.read_recording(header.id, add);
     } else {
       add(to_json_line(header));
-      store.read_rows(header.id, [&](const RunRow& row) { add(to_json_line(row)); });
+      RowCounts counts;
+      store.read_rows(header.id, [&](const RunRow& row) {
+        add(to_json_line(row));
+        counts.add(row);
+      });
+      add(counts.line());
     }
     output.write(lines);
   }

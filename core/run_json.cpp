@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/usage/normalise.h"
 
 namespace costwar {
 namespace {
@@ -32,11 +33,18 @@ std::optional<Money> optional_money(const JsonIn& in, std::string_view key) {
   const auto found = in.find(key);
   if (!found) return std::nullopt;
   const JsonIn amount = found->at("amount");
+  if (amount.string().starts_with('-')) amount.fail("expected an amount from 0");
   try {
     return Money::parse(Currency(found->at("currency").string()), amount.string());
   } catch (const Error& error) {
     amount.fail(error.what());
   }
+}
+
+// Years 1684 to 2255, so that spans of time can be added to an instant.
+Wall wall_of(const JsonIn& ns) {
+  constexpr std::int64_t kMost = 9'000'000'000'000'000'000;
+  return Wall{ns.integer(-kMost, kMost)};
 }
 
 std::optional<Mono> optional_mono(const JsonIn& in, std::string_view key) {
@@ -139,8 +147,8 @@ BillingFacts billing_from_json(const JsonIn& in) {
   billing.served_model = text_or_empty(in, "served_model");
   billing.service_class = text_or_empty(in, "service_class");
   billing.region = text_or_empty(in, "region");
-  billing.requested = Wall{in.at("requested_ns").integer()};
-  if (const auto ns = in.optional_integer("completed_ns")) billing.completed = Wall{*ns};
+  billing.requested = wall_of(in.at("requested_ns"));
+  if (const auto ns = in.find("completed_ns")) billing.completed = wall_of(*ns);
   return billing;
 }
 
@@ -160,7 +168,8 @@ Usage usage_from_json(const JsonIn& in) {
   for (const auto& [key, value] : in.members()) {
     const auto meter = meter_by_name(key);
     if (!meter) value.fail("no such meter");
-    usage.set(*meter, value.at("value").integer(0), named(value.at("provenance"), provenance_by_name));
+    usage.set(*meter, value.at("value").integer(0, kMaxUsageCount),
+              named(value.at("provenance"), provenance_by_name));
   }
   return usage;
 }
@@ -339,7 +348,7 @@ RunHeader run_header_from_json(const JsonIn& in) {
   header.id = in.at("id").string();
   header.label = text_or_empty(in, "label");
   header.plan = text_or_empty(in, "plan");
-  header.created = Wall{in.at("created_ns").integer()};
+  header.created = wall_of(in.at("created_ns"));
   header.costwar_version = text_or_empty(in, "costwar_version");
   const JsonIn seed = in.at("seed");
   if (!seed.raw().is_number_unsigned()) seed.fail("expected a whole number from 0");

@@ -71,8 +71,14 @@ RunMerge::RunMerge(std::vector<RunChoice> runs) {
   for (std::size_t i = 0; i < header_.models.size(); ++i) {
     ModelCard& card = header_.models[i];
     if (uses[card.name] < 2) continue;
-    card.name += fmt::format(" ({})", run_names[i]);
-    if (!card.title.empty()) card.title += fmt::format(" ({})", run_names[i]);
+    // Two runs may have one label.
+    const bool told =
+        std::count_if(header_.origins.begin(), header_.origins.end(), [&](const RunOrigin& origin) {
+          return origin.model == header_.origins[i].model && origin.label == header_.origins[i].label;
+        }) == 1;
+    const std::string& run = told ? run_names[i] : header_.origins[i].run;
+    card.name += fmt::format(" ({})", run);
+    if (!card.title.empty()) card.title += fmt::format(" ({})", run);
   }
   if (sources_.size() == 1) header_.origins.clear();
 }

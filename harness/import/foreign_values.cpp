@@ -213,6 +213,20 @@ AttemptRow ended_attempt(Wall requested, std::optional<Nanos> latency) {
   return row;
 }
 
+namespace {
+
+// Whether the digits stand there by themselves: 500 is not in 15000.
+bool has_number(std::string_view text, std::string_view digits) {
+  const auto is_digit = [&](std::size_t at) {
+    return at < text.size() && text[at] >= '0' && text[at] <= '9';
+  };
+  for (std::size_t at = text.find(digits); at != std::string_view::npos; at = text.find(digits, at + 1))
+    if (!(at > 0 && is_digit(at - 1)) && !is_digit(at + digits.size())) return true;
+  return false;
+}
+
+}  // namespace
+
 Outcome outcome_of_error(std::string_view message) {
   struct StatusRow {
     std::string_view status;
@@ -224,11 +238,11 @@ Outcome outcome_of_error(std::string_view message) {
                                  StatusRow{"400", Outcome::config},      StatusRow{"404", Outcome::config},
                                  StatusRow{"413", Outcome::config},      StatusRow{"422", Outcome::config},
                                  StatusRow{"500", Outcome::server_error}};
-  for (const StatusRow& row : kStatuses)
-    if (message.find(row.status) != std::string_view::npos) return row.outcome;
   const std::string words = lowered(message.substr(0, 2000));
   if (words.find("timed out") != std::string::npos || words.find("timeout") != std::string::npos)
     return Outcome::timed_out;
+  for (const StatusRow& row : kStatuses)
+    if (has_number(message, row.status)) return row.outcome;
   if (words.find("connect") != std::string::npos) return Outcome::network;
   return Outcome::server_error;
 }

@@ -29,7 +29,8 @@ void add_to_plan(Sha256& plan, const ImportedResult& result, const std::string& 
     plan.field(row.attempt.text).field(row.attempt.raw_usage);
     // Two evaluations may answer alike, but not in the same time.
     plan.field(static_cast<std::uint64_t>(row.attempt.timeline.end.value_or(Mono{}).ns));
-    if (row.attempt.reported_cost) plan.field(row.attempt.reported_cost->decimal());
+    if (row.attempt.reported_cost)
+      plan.field(row.attempt.reported_cost->decimal()).field(row.attempt.reported_cost->currency().code());
   }
 }
 

@@ -104,6 +104,7 @@ class LmEval final : public ResultSource {
     records_ = Records::open(files_[at_].file.open(), files_[at_].file.name, {RecordFormat::jsonl});
     trial_of_.clear();
     first_filter_.clear();
+    main_.clear();  // every task has metrics of its own
   }
 
   void read_results(const Json& results, const std::string& name) {

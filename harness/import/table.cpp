@@ -73,7 +73,9 @@ class ScoreColumn final : public RecordSource {
     result.attempts.push_back(ended_attempt(options_.now, {}));
     const std::string text = text_of(cell(record, cost_));
     if (text.empty()) return;
-    const auto cost = amount_of(options_.currency, std::string_view(text));
+    const Json& value = cell(record, cost_);
+    const auto cost = value.is_number() ? amount_of(options_.currency, value.get<double>())
+                                        : amount_of(options_.currency, std::string_view(text));
     if (!cost)
       throw Error(ErrorKind::input,
                   fmt::format("{}: \"{}\" of {} is no amount", records().place(), one_line(text, 40), cost_),

@@ -105,7 +105,9 @@ std::string sku_price(const Line& line) {
 
 std::string description(const Line& line) {
   const std::string meter = line.text("meter");
-  return fmt::format("Estimate by costwar from list prices, not an invoice: {}{}{} ({})",
+  return fmt::format("{}, not an invoice: {}{}{} ({})",
+                     line.text("kind") == "imported" ? "Cost as the source of an imported run told it"
+                                                     : "Estimate by costwar from list prices",
                      line.text("account"), meter.empty() ? "" : ", ", meter, line.text("kind"));
 }
 

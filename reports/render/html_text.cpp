@@ -32,10 +32,6 @@ void append_visible(std::string& out, utf8proc_int32_t character, std::string_vi
       else
         out += character == 0x7F ? "\u2421" : "\uFFFD";
       return;
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-      out += '\n';
-      return;
     case UTF8PROC_CATEGORY_CF:
       if (is_joiner(character)) break;
       out += fmt::format("⟨U+{:04X}⟩", static_cast<unsigned>(character));
@@ -71,7 +67,11 @@ void each_visible(std::string& out, std::string_view text, Ascii ascii) {
       ++at;
       continue;
     }
-    append_visible(out, character, text.substr(at, static_cast<std::size_t>(length)));
+    // U+2028 and U+2029 end lines.
+    if (character == 0x2028 || character == 0x2029)
+      ascii('\n');
+    else
+      append_visible(out, character, text.substr(at, static_cast<std::size_t>(length)));
     at += static_cast<std::size_t>(length);
   }
 }

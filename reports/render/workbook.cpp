@@ -281,8 +281,13 @@ std::string Workbook::reference(const SheetRange& range) const {
 
 namespace {
 
+// The library takes a name that begins with '=' as a formula.
+std::string chart_text(const std::string& text) {
+  return cell_string(text.starts_with('=') ? " " + text : text, 255);
+}
+
 void set_axis(lxw_chart_axis* axis, const DrawnAxis& drawn) {
-  if (!drawn.title.empty()) chart_axis_set_name(axis, cell_string(drawn.title, 255).c_str());
+  if (!drawn.title.empty()) chart_axis_set_name(axis, chart_text(drawn.title).c_str());
   if (!drawn.number_format.empty()) chart_axis_set_num_format(axis, drawn.number_format.c_str());
   if (drawn.logarithmic) chart_axis_set_log_base(axis, 10);
   if (drawn.is_share) chart_axis_set_max(axis, 1);
@@ -295,7 +300,7 @@ void set_axis(lxw_chart_axis* axis, const DrawnAxis& drawn) {
 }
 
 void set_series(lxw_chart_series* series, const DrawnSeries& drawn, bool bars) {
-  if (!drawn.name.empty()) chart_series_set_name(series, cell_string(drawn.name, 255).c_str());
+  if (!drawn.name.empty()) chart_series_set_name(series, chart_text(drawn.name).c_str());
   const lxw_color_t colour = drawn.colour;
   lxw_chart_fill fill = {};
   fill.color = colour;
@@ -337,7 +342,7 @@ void Workbook::draw(std::size_t sheet, std::size_t row, std::size_t column, cons
     unnamed.push_back(-1);
     chart_legend_delete_series(made, unnamed.data());
   }
-  chart_title_set_name(made, cell_string(chart.title, 255).c_str());
+  chart_title_set_name(made, chart_text(chart.title).c_str());
   lxw_chart_font font = {};
   font.size = 12;
   font.bold = LXW_TRUE;

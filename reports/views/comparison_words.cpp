@@ -111,8 +111,17 @@ std::string ratio_words(const PairFinding& pair) {
   return fmt::format("costs {} times as much per solved task {}{}", times, interval, doubt);
 }
 
+// Where either completed more than both did, its share is of other items than the difference.
+std::string shared_words(const Comparison& comparison, const PairFinding& pair) {
+  const std::int64_t shared = pair.counts.items();
+  if (comparison.models[pair.first].quality.items == shared &&
+      comparison.models[pair.second].quality.items == shared)
+    return {};
+  return fmt::format("on the {} items that both completed, ", grouped(shared));
+}
+
 std::string pair_sentence(const Comparison& comparison, const PairFinding& pair) {
-  const std::string quality = quality_words(comparison, pair);
+  const std::string quality = shared_words(comparison, pair) + quality_words(comparison, pair);
   const std::string cost = ratio_words(pair);
   if (cost.empty()) return quality;
   // Where neither is better the subject has not been named yet.
@@ -136,8 +145,12 @@ std::string standings(const Comparison& comparison, const Leaders& two) {
   const bool best_is_cheapest = std::isfinite(rank_cost(best)) &&
                                 std::none_of(comparison.models.begin(), comparison.models.end(), cheaper);
   const std::string most = achievement(comparison, best, said);
-  return fmt::format("Of {} models, {} solves the most, {}{}; {}, {}, solves {}", comparison.models.size(),
-                     best.label, most, best_is_cheapest ? ", and is the cheapest" : "", rival.label,
+  const bool alike =
+      std::all_of(comparison.models.begin(), comparison.models.end(),
+                  [&](const ModelFinding& model) { return model.items == comparison.models.front().items; });
+  return fmt::format("Of {} models{}, {} solves the most, {}{}; {}, {}, solves {}", comparison.models.size(),
+                     alike ? "" : ", which were not all given the same items", best.label, most,
+                     best_is_cheapest ? ", and is the cheapest" : "", rival.label,
                      cheaper(rival) ? "the cheapest" : "the next best", achievement(comparison, rival, said));
 }
 

@@ -237,6 +237,10 @@ std::string gate_headline(const analysis::GateFinding& finding) {
       return "The gate cannot compare.";
     case RuleState::failed: {
       const std::int64_t failed = count_in(finding, RuleState::failed);
+      if (const std::int64_t broken = finding.rules_in(RuleState::failed); broken == 0)
+        return fmt::format("The gate fails: {} unresolved, and on_unresolved says that this fails: {}.",
+                           failed == 1 ? "a rule is" : fmt::format("{} rules are", failed),
+                           first_of(finding, RuleState::failed));
       const std::string part =
           rules == 1 ? "its rule is not kept"
                      : fmt::format("{} of {} rules {} not kept", failed, rules, failed == 1 ? "is" : "are");
@@ -258,7 +262,10 @@ std::string gate_headline(const analysis::GateFinding& finding) {
       fmt::format("The gate passes: {} {} kept", rules_words(rules), rules == 1 ? "is" : "are");
   const std::int64_t open = finding.rules_in(RuleState::unresolved);
   if (open > 0)
-    return text + fmt::format(" or, {} of them, unresolved and let through by on_unresolved.", open);
+    return fmt::format("The gate passes: of {} {} kept, and {} unresolved, which on_unresolved lets pass.",
+                       rules_words(rules),
+                       fmt::format("{} {}", rules - open, rules - open == 1 ? "is" : "are"),
+                       fmt::format("{} {}", open, open == 1 ? "is" : "are"));
   if (finding.models.size() == 1 && !finding.models[0].results.empty())
     text += "; " + result_words(finding.models[0], finding.models[0].results.front());
   return text + ".";

@@ -99,6 +99,14 @@ TEST_CASE("two runs of the same tasks share their items") {
   CHECK(merge.origin(7) == std::pair<std::size_t, std::int64_t>{0, 7});
 }
 
+TEST_CASE("runs of one label are told apart by their ids") {
+  std::vector<RunHeader> runs{header("A", {"x"}, {kSums}), header("B", {"x"}, {kSums})};
+  runs[0].label = runs[1].label = "nightly";
+  RunMerge merge({{runs[0], {}}, {runs[1], {}}});
+  CHECK(merge.header().models[0].name == "x (A)");
+  CHECK(merge.header().models[1].name == "x (B)");
+}
+
 TEST_CASE("another version of a scorer makes another task") {
   const std::vector<RunHeader> runs{header("A", {"x"}, {kSums}), header("B", {"y"}, {kNewSums})};
   RunMerge merge({{runs[0], {}}, {runs[1], {}}});

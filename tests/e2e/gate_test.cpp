@@ -88,7 +88,11 @@ struct RunFile {
 
   void write(const TemporaryFolder& folder, const std::string& name) const {
     std::string lines = to_json_line(header()) + "\n";
-    const auto add = [&](const RunRow& row) { lines += to_json_line(row) + "\n"; };
+    std::size_t counts[3] = {};  // of trials, attempts and scores
+    const auto add = [&](const RunRow& row) {
+      lines += to_json_line(row) + "\n";
+      ++counts[row.index()];
+    };
     const auto each =
         [&](const std::function<void(std::int64_t trial, std::uint32_t model, int item)>& visit) {
           std::int64_t trial = 0;
@@ -113,6 +117,8 @@ struct RunFile {
       const bool right = item < solved && item < items - failed;
       add(ScoreRow{trial, task.scorer, task.scorer_version, right ? 1.0 : 0.0, right, ""});
     });
+    lines += R"({"row":"end","trials":)" + std::to_string(counts[0]) + R"(,"attempts":)" +
+             std::to_string(counts[1]) + R"(,"scores":)" + std::to_string(counts[2]) + "}\n";
     folder.write(name, lines);
   }
 };

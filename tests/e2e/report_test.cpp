@@ -72,6 +72,28 @@ TEST_CASE("several runs are read as one: pairs share the items of both") {
   CHECK(one.at("models").at(0).at("quality") == both.at("models").at(1).at("quality"));
 }
 
+TEST_CASE("a file that was cut short, even at the end of a line, is no run") {
+  const TwoRuns scene;
+  REQUIRE(run(scene.folder, {"runs", "export", "after", "-o", "kept.jsonl"}).code == 0);
+  std::string text = scene.folder.read("kept.jsonl");
+  REQUIRE(text.ends_with("}\n"));
+  const std::string last = text.substr(text.rfind('\n', text.size() - 2) + 1);
+  CHECK(last == "{\"row\":\"end\",\"trials\":40,\"attempts\":40,\"scores\":40}\n");
+  text.resize(text.size() - last.size());
+  const auto refused = [&](const std::string& file, const std::string& word) {
+    scene.folder.write("cut.jsonl", file);
+    const Result result = scene.report({"cut.jsonl"});
+    CHECK(result.code == 3);
+    CHECK_MESSAGE(holds(result.err, word), result.err);
+  };
+  refused(text, "cut.jsonl: rows are missing");
+  text.resize(text.rfind('\n', text.size() - 2) + 1);
+  refused(text + last, "cut.jsonl: rows are missing");
+  const std::size_t first = text.find('\n') + 1;
+  const std::string trial = text.substr(first, text.find('\n', first) + 1 - first);
+  refused(text.substr(0, first) + trial + text.substr(first), "cut.jsonl:3: trial 0 stands where 1 should");
+}
+
 TEST_CASE("one call writes several formats, by extension or by name") {
   const TwoRuns scene;
   REQUIRE(scene.report({"after", "-o", "a.json", "-o", "a.md"}).code == 0);
@@ -120,6 +142,10 @@ TEST_CASE("what cannot be done is said before anything is written") {
   refused({"after", "-o", "no/such/folder/x.json"}, 3, "its folder is not there");
   refused({"after", "--format", "json,markdown", "-o", "x", "-o", "y", "-o", "z"}, 2, "do not go together");
   refused({"after", "--csv-dialect", "excel"}, 2, "not one of rfc4180, excel-eu");
+  refused({"after", "--table", "models"}, 2, "none is written");
+  refused({"after", "--csv-dialect", "excel-eu"}, 2, "none is written");
+  refused({"after", "--shape", "table"}, 2, "none is written");
+  refused({"after", "-o", "report.htlm"}, 2, "did you mean .html?");
   refused({"after", "--shape", "flat"}, 2, "not one of document, table");
   CHECK_FALSE(std::filesystem::exists(scene.folder.path() / "x"));
   scene.folder.write("torn.jsonl", "{\"row\":\"run\"");

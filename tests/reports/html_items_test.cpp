@@ -154,7 +154,7 @@ TEST_CASE("text is made visible, never interpreted") {
   CHECK(prefix_of("aé", 2) == "a");
   CHECK(prefix_of("aé", 3) == "aé");
   std::string json;
-  append_json_text(json, "\"\\<\n\u202E");
-  CHECK(parse_json(json, "text") == "\"\\<\n⟨U+202E⟩");
+  append_json_text(json, "\"\\<\n\u202E\u2028\u2029.");
+  CHECK(parse_json(json, "text") == "\"\\<\n⟨U+202E⟩\n\n.");
   CHECK(json.find('<') == std::string::npos);
 }

@@ -43,6 +43,9 @@ TEST_CASE("durations, statuses in words, settings") {
   CHECK(!duration_of(1e300));
   CHECK(outcome_of_error("Error code: 429 - slow down") == Outcome::capacity);
   CHECK(outcome_of_error("Request timed out.") == Outcome::timed_out);
+  CHECK(outcome_of_error("timeout of 15000 ms exceeded") == Outcome::timed_out);
+  CHECK(outcome_of_error("waited 15000 ms") == Outcome::server_error);
+  CHECK(outcome_of_error("HTTP 400: bad") == Outcome::config);
   CHECK(outcome_of_error("who knows") == Outcome::server_error);
   Json out = Json::object();
   take_settings(Json::parse(R"({"temperature": 0, "apiKey": "secret", "seed": null, "top_p": 0.9})"), out);
