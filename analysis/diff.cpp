@@ -224,14 +224,16 @@ void add_tokens(DiffPart& part, const Source& source, std::span<const TrialPair>
                 const Places& places) {
   for (const TokenKindRow& row : kTokenKinds) {
     TokenDifference found{row.kind, 0, 0, {}};
-    bool any = false;
+    bool first_knows = false;
+    bool second_knows = false;
     // nullopt: an attempt that used something did not say how much.
-    const auto sum = [&](std::uint32_t trial) -> std::optional<std::int64_t> {
+    const auto sum = [&](std::uint32_t trial, bool& knows) -> std::optional<std::int64_t> {
       std::int64_t of_trial = 0;
       for (std::size_t i = source.attempt_ends[trial]; i < source.attempt_ends[trial + 1]; ++i) {
         if (source.run.attempts.role[i] != CallRole::subject) continue;
         const auto tokens = tokens_of(source.run.attempts.usage[i], row.kind);
         if (!tokens && !source.run.used_nothing(i)) return std::nullopt;
+        knows = knows || tokens.has_value();
         of_trial += tokens.value_or(0);
       }
       return of_trial;
@@ -240,17 +242,16 @@ void add_tokens(DiffPart& part, const Source& source, std::span<const TrialPair>
     values.reserve(pairs.size());
     for (const TrialPair& pair : pairs) {
       PairValue value;  // a pair of which either count is unknown adds nothing to either
-      const auto first = sum(pair.first);
-      const auto second = sum(pair.second);
+      const auto first = sum(pair.first, first_knows);
+      const auto second = sum(pair.second, second_knows);
       if (first && second) {
-        any = true;
         found.first += *first;
         found.second += *second;
         value = {static_cast<double>(*first), static_cast<double>(*second)};
       }
       values.push_back(value);
     }
-    if (!any) continue;
+    if (!first_knows || !second_knows) continue;
     found.ratio = ratio_of_totals(values, places, source.options.level);
     part.tokens.push_back(found);
   }

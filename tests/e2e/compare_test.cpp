@@ -119,7 +119,8 @@ TEST_CASE("an exported run is JSON Lines of a header and its rows") {
   std::map<std::string, int> rows;
   std::istringstream lines(exported.out);
   for (std::string line; std::getline(lines, line);) ++rows[Json::parse(line).at("row").get<std::string>()];
-  CHECK(rows == std::map<std::string, int>{{"run", 1}, {"trial", 2}, {"attempt", 2}, {"score", 2}});
+  CHECK(rows ==
+        std::map<std::string, int>{{"run", 1}, {"trial", 2}, {"attempt", 2}, {"score", 2}, {"end", 1}});
   const std::string run_id = id.out.substr(0, id.out.size() - 1);
   CHECK(run(folder, {"runs", "export", run_id, "--output", "run.jsonl"}).out.empty());
   CHECK(folder.read("run.jsonl") == exported.out);

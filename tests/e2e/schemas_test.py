@@ -1,5 +1,6 @@
 """What the built program writes is valid under the published schemas: schemas_test.py COSTWAR_BINARY, in the source root."""
 
+import collections
 import glob
 import json
 import os
@@ -230,6 +231,10 @@ def check_older_versions(binary):
         for name, first, code in (("newer", newer, 0), ("major", dict(header, schema_version=2), 3)):
             with open(f"{folder}/{name}.jsonl", "w") as file:
                 rows = [json.dumps(dict(json.loads(line), member_of_later={"a": 1})) for line in lines[1:]]
+                kinds = collections.Counter(json.loads(line)["row"] for line in lines[1:])
+                # From 1.1 on, a last row counts the others; its first member says what it is.
+                rows.append(json.dumps({"row": "end", "trials": kinds["trial"], "attempts": kinds["attempt"],
+                                        "scores": kinds["score"], "member_of_later": 1}, separators=(",", ":")))
                 file.write("\n".join([json.dumps(first), *rows]) + "\n")
             done = read(f"{folder}/{name}.jsonl")
             assert done.returncode == code, done.stderr
