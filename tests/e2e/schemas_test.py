@@ -261,7 +261,7 @@ def main(binary):
         rows = validator("run")
         for line in lines:
             rows.validate(json.loads(line))
-        assert len(lines) == 1 + 3 * 24, len(lines)
+        assert len(lines) == 1 + 3 * 24 + 1, len(lines)
         recorded = check_recordings(costwar)
     prices = validator("prices")
     books = glob.glob("catalog/prices/*.json") + ["catalog/models.json", "examples/contract-prices.json"]
