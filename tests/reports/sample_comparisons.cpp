@@ -162,9 +162,7 @@ Comparison changed_model() {
   return analysis::compare_models(columns, machine_costs(columns), {}, builtin_suite());
 }
 
-}  // namespace
-
-Comparison two_tiny_models() {
+Comparison make_two_tiny_models() {
   const RunColumns run =
       measured({{"local/tiny-moe", 0.9, 0.052, 8}, {"local/tiny-dense", 0.7, 0.038, 8}}, 75, 0.02).columns();
   return analysis::compare_models(
@@ -174,15 +172,25 @@ Comparison two_tiny_models() {
       builtin_suite());
 }
 
+}  // namespace
+
+Comparison two_tiny_models() {
+  static const Comparison made = make_two_tiny_models();
+  return made;
+}
+
 std::vector<NamedComparison> golden_comparisons() {
-  return {{"two-models", two_tiny_models()},
-          {"one-model", one_model()},
-          {"five-models", five_models()},
-          {"unresolved", unresolved()},
-          {"changed-model", changed_model()},
-          {"troubled", troubled()},
-          {"empty", analysis::compare_models(SampleRun({"mock/a", "mock/b"}, {"copy"}).columns(), {}, {},
-                                             builtin_suite())}};
+  // Resampled once: under the sanitizers that takes seconds.
+  static const std::vector<NamedComparison> made{
+      {"two-models", two_tiny_models()},
+      {"one-model", one_model()},
+      {"five-models", five_models()},
+      {"unresolved", unresolved()},
+      {"changed-model", changed_model()},
+      {"troubled", troubled()},
+      {"empty", analysis::compare_models(SampleRun({"mock/a", "mock/b"}, {"copy"}).columns(), {}, {},
+                                         builtin_suite())}};
+  return made;
 }
 
 }  // namespace costwar::testing
