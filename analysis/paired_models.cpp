@@ -29,8 +29,10 @@ struct PairedModels::Cluster {
 
 namespace {
 
-std::uint64_t try_of(const RunColumns& run, std::size_t trial) {
-  return (std::uint64_t{run.trials.item[trial]} << 32U) | run.trials.repeat[trial];
+// Tasks from elsewhere may call their items alike.
+using Try = std::pair<std::uint64_t, std::uint32_t>;
+Try try_of(const RunColumns& run, std::size_t trial) {
+  return {(std::uint64_t{run.trials.item[trial]} << 32U) | run.trials.repeat[trial], run.trials.task[trial]};
 }
 
 template <typename Side>
@@ -75,7 +77,7 @@ Figure quantile_figure(std::vector<double> values, double q, double level) {
 
 PairedModels::PairedModels(const RunPart& part, double level, std::int64_t resamples)
     : part_(part), level_(level), resamples_(resamples), tallies_(tally_trials(part.run, part.costs)) {
-  std::unordered_map<std::uint64_t, std::size_t> firsts;
+  std::map<Try, std::size_t> firsts;
   const TrialColumns& trials = part.run.trials;
   for (std::size_t trial = 0; trial < trials.size(); ++trial)
     if (trials.model[trial] == 0 && trials.complete[trial] != 0)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 #include <system_error>
 
 #include "cli/project.h"
@@ -167,6 +168,26 @@ Note stopped_note(const std::vector<std::string>& stopped) {
               "been fixed, and are too sure of themselves. costwar report of that run alone has the "
               "intervals that hold.",
               fmt::join(stopped, ", "))};
+}
+
+std::vector<analysis::ServedAnswer> OpenRuns::served_answers() const {
+  std::vector<analysis::ServedAnswer> served;
+  std::size_t first = 0;
+  for (const OpenRun& run : runs_) {
+    std::vector<std::uint32_t> chosen = run.choice.models;
+    if (chosen.empty()) {
+      chosen.resize(run.choice.header.models.size());
+      std::iota(chosen.begin(), chosen.end(), 0U);
+    }
+    for (harness::ServedAnswer& answer : run.store->served_answers(run.choice.header.id)) {
+      const auto at = std::find(chosen.begin(), chosen.end(), answer.model);
+      if (at != chosen.end())
+        served.push_back({first + static_cast<std::size_t>(at - chosen.begin()),
+                          std::move(answer.served_model), std::move(answer.fingerprint)});
+    }
+    first += chosen.size();
+  }
+  return served;
 }
 
 RunColumns OpenRuns::read_columns() {

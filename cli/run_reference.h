@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/comparability.h"
 #include "cli/environment.h"
 #include "core/columns.h"
 #include "core/document.h"
@@ -40,6 +41,9 @@ class OpenRuns {
   // Those that were stopped when their pairs were decided, as they were written: tests and intervals for a
   // fixed number of items do not hold for them.
   std::vector<std::string> stopped_when_decided() const;
+
+  // What answered, under the numbers that the models have in the merged run.
+  std::vector<analysis::ServedAnswer> served_answers() const;
 
   // All of them as one, without texts.
   RunColumns read_columns();

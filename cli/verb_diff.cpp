@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "analysis/diff.h"
@@ -64,7 +63,7 @@ class Diff final : public Verb {
     options.seed = seed_;
     options.bootstrap = bootstrap_;
     const analysis::Diff diff =
-        analysis::diff_models(columns, costing.costs, 0, 1, options, served_answers(runs));
+        analysis::diff_models(columns, costing.costs, 0, 1, options, runs.served_answers());
     Document document = reports::diff_document(diff, read_flips(runs, diff), flips_);
     if (const auto stopped = runs.stopped_when_decided(); !stopped.empty())
       document.notes.insert(document.notes.begin(), stopped_note(stopped));
@@ -89,27 +88,6 @@ class Diff final : public Verb {
                   fmt::format("{} has one model: there is nothing to compare it with", runs_[0]),
                   "name a second run: costwar diff A B");
     return runs.read_columns();
-  }
-
-  // Under the numbers that the models have in the two runs read as one.
-  static std::vector<analysis::ServedAnswer> served_answers(const OpenRuns& runs) {
-    std::vector<analysis::ServedAnswer> served;
-    std::size_t first = 0;
-    for (const OpenRun& run : runs.runs()) {
-      std::vector<std::uint32_t> chosen = run.choice.models;
-      if (chosen.empty()) {
-        chosen.resize(run.choice.header.models.size());
-        std::iota(chosen.begin(), chosen.end(), 0U);
-      }
-      for (harness::ServedAnswer& answer : run.store->served_answers(run.choice.header.id)) {
-        const auto at = std::find(chosen.begin(), chosen.end(), answer.model);
-        if (at != chosen.end())
-          served.push_back({first + static_cast<std::size_t>(at - chosen.begin()),
-                            std::move(answer.served_model), std::move(answer.fingerprint)});
-      }
-      first += chosen.size();
-    }
-    return served;
   }
 
   std::vector<reports::FlipTexts> read_flips(const OpenRuns& runs, const analysis::Diff& diff) const {

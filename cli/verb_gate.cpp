@@ -37,20 +37,6 @@ std::vector<std::size_t> models_of(const OpenRun& run, std::size_t first) {
   return models;
 }
 
-// What answered the models of one reference, numbered likewise.
-void add_served(std::vector<analysis::ServedAnswer>& served, const OpenRun& run, std::size_t first) {
-  const auto& chosen = run.choice.models;
-  for (harness::ServedAnswer& answer : run.store->served_answers(run.choice.header.id)) {
-    std::size_t model = answer.model;
-    if (!chosen.empty()) {
-      const auto place = std::find(chosen.begin(), chosen.end(), answer.model);
-      if (place == chosen.end()) continue;
-      model = static_cast<std::size_t>(place - chosen.begin());
-    }
-    served.push_back({first + model, std::move(answer.served_model), std::move(answer.fingerprint)});
-  }
-}
-
 class Gate final : public Verb {
  public:
   void declare(CLI::App& app) override {
@@ -88,9 +74,7 @@ class Gate final : public Verb {
     const std::vector<std::size_t> before = models_of(runs.runs()[0], 0);
     const std::vector<std::size_t> after = models_of(runs.runs()[1], before.size());
     const std::vector<analysis::GatePair> pairs = analysis::pair_models(runs.merge().header(), before, after);
-    std::vector<analysis::ServedAnswer> served;
-    add_served(served, runs.runs()[0], 0);
-    add_served(served, runs.runs()[1], before.size());
+    const std::vector<analysis::ServedAnswer> served = runs.served_answers();
     const RunColumns columns = runs.read_columns();
     const Costing costing = cost_run(columns, costing_, book, now);
     analysis::GateOptions options;
