@@ -177,7 +177,9 @@ class Program {
       result_.peak_memory_bytes = peak;
     if (WIFEXITED(status)) result_.exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) result_.signal = WTERMSIG(status);
-    if (stopped_) {
+    // A second of a pair may have ended by itself just before it was put down.
+    const bool put_down_late = stopped_ == SandboxEnd::killed && result_.exit_code;
+    if (stopped_ && !put_down_late) {
       result_.end = *stopped_;
       result_.exit_code.reset();
     } else if (result_.exit_code) {

@@ -52,6 +52,26 @@ TEST_CASE("a pair shares one socket and nothing else") {
   }
 }
 
+TEST_CASE("the second of a pair that ended by itself has not been put down") {
+  for (const SandboxTier tier : tiers()) {
+    CAPTURE(sandbox_tier_name(tier));
+    for (int round = 0; round < 8; ++round) {
+      const auto loop = make_event_loop();
+      const auto sandbox = make_sandbox(*loop, tier, 1);
+      std::optional<SandboxResult> second;
+      // The first ends in the moment in which it sees that the second is gone.
+      sandbox->run_pair(python("import os\nos.read(3, 1)\nos._exit(0)"), python("import os\nos._exit(5)"),
+                        [&](SandboxResult, SandboxResult b) { second = std::move(b); });
+      loop->run([&] { return second.has_value(); });
+      // Between its end and the word of its guard it may still be killed, and then by a signal.
+      if (second->end == SandboxEnd::exited)
+        CHECK(second->exit_code == 5);
+      else
+        CHECK(second->signal == 9);
+    }
+  }
+}
+
 TEST_CASE("jobs wait for a place, start in order, and die with the sandbox") {
   for (const SandboxTier tier : tiers()) {
     CAPTURE(sandbox_tier_name(tier));
