@@ -24,7 +24,7 @@ Table embedded_table() {
       .data("weight_bytes_per_token")
       .data("flops_per_token");
   for (const std::string& name : embedded_models()) {
-    const ModelShape shape = load_embedded_model(name)->shape();
+    const ModelFacts shape = load_embedded_model(name)->shape();
     const auto experts = [&](int count) {
       return shape.experts == 0 ? Cell{Unknown{}} : Cell{IntegerCell{count}};
     };

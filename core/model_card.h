@@ -32,7 +32,7 @@ std::span<const std::string_view> service_classes();
 ModelSpec parse_model_spec(std::string_view text);
 
 // What a local weight file says of itself; conventions in docs/architecture.md.
-struct ModelShape {
+struct ModelFacts {
   std::string architecture;
   std::int64_t total_parameters = 0;
   std::int64_t active_parameters = 0;  // per token, without the embedding table
@@ -44,7 +44,7 @@ struct ModelShape {
   int experts_used = 0;
   int experts_shared = 0;
   std::int64_t context_length = 0;
-  friend bool operator==(const ModelShape&, const ModelShape&) = default;
+  friend bool operator==(const ModelFacts&, const ModelFacts&) = default;
 };
 
 // The recording whose answers are played again in place of a model's.
@@ -63,7 +63,7 @@ struct ModelCard {
   std::string price_model;  // under which the price book of price_provider knows it; empty: none
   std::string price_provider;
   bool own_machine = false;  // priced by machine time
-  std::optional<ModelShape> shape;
+  std::optional<ModelFacts> shape;
   std::optional<ReplayOf> replay_of{};
   std::string server{};  // JSON object of what its server told of itself (build, context), or empty
   friend bool operator==(const ModelCard&, const ModelCard&) = default;

@@ -98,7 +98,7 @@ std::string embedded_or_empty(const JsonIn& in, std::string_view key) {
   return found->raw().is_string() ? found->string() : found->raw().dump();
 }
 
-Json shape_to_json(const ModelShape& shape) {
+Json shape_to_json(const ModelFacts& shape) {
   return {{"architecture", shape.architecture},
           {"total_parameters", shape.total_parameters},
           {"active_parameters", shape.active_parameters},
@@ -116,8 +116,8 @@ int small(const JsonIn& in) {
   return static_cast<int>(in.integer(0, 1'000'000));
 }
 
-ModelShape shape_from_json(const JsonIn& in) {
-  ModelShape shape;
+ModelFacts shape_from_json(const JsonIn& in) {
+  ModelFacts shape;
   shape.architecture = in.at("architecture").string();
   shape.total_parameters = in.at("total_parameters").integer(0);
   shape.active_parameters = in.at("active_parameters").integer(0);

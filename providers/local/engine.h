@@ -66,7 +66,7 @@ class Engine {
                                       const EngineOptions& options = {});
   static std::unique_ptr<Engine> open(const std::filesystem::path& path, const EngineOptions& options = {});
 
-  const ModelShape& shape() const { return shape_; }
+  const ModelFacts& shape() const { return shape_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   std::size_t context() const { return transformer_.capacity(); }
 
@@ -83,7 +83,7 @@ class Engine {
   bool prefill(const GenerateRequest& request, Generation& result, std::span<float> logits);
 
   std::string name_;
-  ModelShape shape_;
+  ModelFacts shape_;
   Tokenizer tokenizer_;
   Transformer transformer_;
 };

@@ -44,7 +44,7 @@ GenerateRequest engine_request(const ChatRequest& request, std::vector<std::int3
   return out;
 }
 
-std::string extra_facts(const ModelShape& shape, const Generation& generation) {
+std::string extra_facts(const ModelFacts& shape, const Generation& generation) {
   const auto milliseconds = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };
   Json facts;
   facts["timings"] = {{"prompt_n", generation.prompt_tokens},
@@ -59,7 +59,7 @@ std::string extra_facts(const ModelShape& shape, const Generation& generation) {
   return facts.dump();
 }
 
-void record(Attempt& attempt, const ModelShape& shape, const Generation& generation) {
+void record(Attempt& attempt, const ModelFacts& shape, const Generation& generation) {
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
   attempt.usage.set(Meter::fresh_input, count(generation.prompt_tokens), Provenance::timings);
   attempt.usage.set(Meter::cache_read, 0, Provenance::timings);

@@ -135,10 +135,10 @@ void read_rope(const Gguf& file, const KeyReader& keys, HyperParameters& model) 
 
 }  // namespace
 
-ModelShape read_model_shape(const Gguf& file) {
+ModelFacts read_model_shape(const Gguf& file) {
   const std::string architecture(file.string("general.architecture"));
   const KeyReader keys(file, architecture);
-  ModelShape shape;
+  ModelFacts shape;
   shape.architecture = architecture;
   const std::size_t blocks = keys.size("block_count", 1, 65536);
   const std::size_t predictors = keys.optional_size("nextn_predict_layers", 0, blocks - 1).value_or(0);

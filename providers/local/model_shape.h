@@ -19,7 +19,7 @@
 
 namespace costwar::local {
 
-ModelShape read_model_shape(const Gguf& file);
+ModelFacts read_model_shape(const Gguf& file);
 
 enum class Architecture { deepseek2, llama };
 

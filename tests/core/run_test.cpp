@@ -18,7 +18,7 @@ RunHeader sample_header() {
   header.costwar_version = "0.1.0";
   header.seed = 18'446'744'073'709'551'615U;
   header.items_per_task = 2;
-  ModelCard local{"local/tiny-moe", "local", "tiny-moe", "Tiny MoE", "MIT", "", "", true, ModelShape{}};
+  ModelCard local{"local/tiny-moe", "local", "tiny-moe", "Tiny MoE", "MIT", "", "", true, ModelFacts{}};
   local.shape->architecture = "deepseek2";
   local.shape->total_parameters = 3'500'000;
   local.shape->experts = 16;
