@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/comparison.h"
 #include "analysis/gate_rules.h"
 #include "cli/environment.h"
 #include "core/json.h"
@@ -35,6 +36,16 @@ struct NetworkConfig {
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = HttpRequest().idle_timeout;
   std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;
+};
+
+// Where the joules of this machine come from (docs/energy.md).
+struct EnergyConfig {
+  std::string source = "auto";  // "auto", "rapl", "nvml", "command", "estimate", "off"
+  std::vector<std::string> command;
+  std::string command_unit = "watts";  // or "joules"
+  std::optional<double> idle_watts;    // both or none
+  std::optional<double> active_watts;
+  analysis::EnergyFactors factors;
 };
 
 struct HeaderConfig {
@@ -75,6 +86,7 @@ struct GateConfig {
 
 struct Config {
   NetworkConfig network;
+  EnergyConfig energy;
   std::vector<ProviderConfig> providers;  // the registry's rows, then the new names
   std::optional<GateConfig> gate;
   std::vector<Setting> settings;
@@ -85,6 +97,9 @@ struct Config {
 
 // Error{input} with file and line, variable or flag of what is wrong, and a suggestion.
 Config load_config(const Environment& environment, const NetworkFlags& flags = {});
+
+// A flag's word for where energy comes from. Error{input} where that needs more than the configuration has.
+void take_energy_source(Config& config, const std::string& source);
 
 // For make_http_transport.
 HttpOptions http_options(const NetworkConfig& network);

@@ -42,6 +42,7 @@ struct MeasureFlags {
   NetworkFlags network;
   bool record = false;
   std::string replay_speed = "instant";
+  std::string energy;  // where joules come from; empty: as the configuration says
 };
 
 inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};

@@ -67,6 +67,18 @@ std::string MeasureHelpers::with_code_sandbox(const std::string& settings) const
   return all.dump();
 }
 
+void MeasureHelpers::open_energy(EventLoop& loop, const EnergyConfig& config,
+                                 const std::vector<harness::Asked>& asked) {
+  const bool own = std::any_of(asked.begin(), asked.end(), [](const harness::Asked& each) {
+    return each.provider != nullptr && !each.provider->traits().lane.empty();
+  });
+  if (!own) return;
+  meter_ = find_power_meter(config, loop).meter;
+  if (meter_ == nullptr) return;
+  energy_.emplace(*meter_);
+  power_facts_ = power_facts_json(meter_.get(), config);
+}
+
 harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::filesystem::path& store,
                                                  const std::string& run, Recorder* recorder, Nanos deadline) {
   harness::RunnerServices services;
@@ -84,6 +96,7 @@ harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::fil
     services.cache = cache_.get();
   }
   if (code_) services.code = code_->scoring();
+  if (energy_) services.energy = &*energy_;
   return services;
 }
 

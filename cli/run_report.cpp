@@ -119,6 +119,7 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   if (items) costs = costing.costs;
   analysis::ComparisonOptions options;
   options.suite = suite_name(columns.header.tasks);
+  options.energy = settings.energy;
   options.bootstrap = settings.bootstrap;
   const analysis::Comparison comparison = analysis::compare_models(
       columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));

@@ -1,10 +1,12 @@
 #include "cli/config/checks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "core/text.h"
 #include "system/files.h"
@@ -119,6 +121,55 @@ Json check_megabytes(const Json& value, const Place& place) {
 
 Json check_concurrency(const Json& value, const Place& place) {
   return whole_number(value, place, 1, kMostConcurrency);
+}
+
+namespace {
+
+Json one_of(const Json& value, const Place& place, std::span<const std::string_view> names) {
+  const std::string name = text_of(value, place);
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    fail(place, fmt::format("'{}' is not known here", name),
+         fmt::format("one of {}", fmt::join(names, ", ")));
+  return value;
+}
+
+Json number_between(const Json& value, const Place& place, double low, double high, std::string_view unit) {
+  if (value.is_null()) return value;
+  const bool fits = value.is_number() && value.get<double>() >= low && value.get<double>() <= high;
+  if (!fits) fail(place, fmt::format("expected a number from {:g} to {:g}{}", low, high, unit), {});
+  return value;
+}
+
+}  // namespace
+
+Json check_energy_source(const Json& value, const Place& place) {
+  static constexpr std::array<std::string_view, 6> kSources{"auto",    "rapl",     "nvml",
+                                                            "command", "estimate", "off"};
+  return one_of(value, place, kSources);
+}
+
+Json check_power_unit(const Json& value, const Place& place) {
+  static constexpr std::array<std::string_view, 2> kUnits{"watts", "joules"};
+  return one_of(value, place, kUnits);
+}
+
+Json check_words(const Json& value, const Place& place) {
+  const bool words = value.is_array() && std::all_of(value.begin(), value.end(),
+                                                     [](const Json& word) { return word.is_string(); });
+  if (!words) fail(place, "expected a list of texts", "write [\"PROGRAM\", \"ARGUMENT\"]");
+  return value;
+}
+
+Json check_watts(const Json& value, const Place& place) {
+  return number_between(value, place, 0, 1e6, " watts");
+}
+
+Json check_pue(const Json& value, const Place& place) {
+  return number_between(value, place, 1, 10, "");
+}
+
+Json check_carbon(const Json& value, const Place& place) {
+  return number_between(value, place, 0, 10'000, " grams");
 }
 
 Json check_address(const Json& value, const Place& place) {

@@ -24,21 +24,44 @@ Nanos duration(const Json& seconds_value) {
   return nanoseconds(static_cast<std::int64_t>(seconds_value.get<double>() * 1e9));
 }
 
-constexpr std::array kNetworkRows{
-    NetworkRow{"proxy", check_proxy, "COSTWAR_PROXY", "\"\"",
-               [](NetworkConfig& network, const Json& value) { network.proxy = value.get<std::string>(); }},
-    NetworkRow{"ca_file", check_certificates, "COSTWAR_CA_FILE", "\"\"",
-               [](NetworkConfig& network, const Json& value) { network.ca_file = value.get<std::string>(); }},
-    NetworkRow{
-        "allow_plain_http", check_switch, "COSTWAR_ALLOW_PLAIN_HTTP", "false",
-        [](NetworkConfig& network, const Json& value) { network.allow_plain_http = value.get<bool>(); }},
-    NetworkRow{"connect_timeout_s", check_seconds, "", "30",
-               [](NetworkConfig& network, const Json& value) { network.connect_timeout = duration(value); }},
-    NetworkRow{"idle_timeout_s", check_seconds, "", "660",
-               [](NetworkConfig& network, const Json& value) { network.idle_timeout = duration(value); }},
-    NetworkRow{"max_answer_mb", check_megabytes, "", "256",
-               [](NetworkConfig& network, const Json& value) {
-                 network.max_answer_bytes = value.get<std::uint64_t>() << 20;
+std::optional<double> number_or_none(const Json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
+
+constexpr std::array kRows{
+    SettingRow{"network", "proxy", check_proxy, "COSTWAR_PROXY", "\"\"",
+               [](Config& config, const Json& value) { config.network.proxy = value.get<std::string>(); }},
+    SettingRow{"network", "ca_file", check_certificates, "COSTWAR_CA_FILE", "\"\"",
+               [](Config& config, const Json& value) { config.network.ca_file = value.get<std::string>(); }},
+    SettingRow{
+        "network", "allow_plain_http", check_switch, "COSTWAR_ALLOW_PLAIN_HTTP", "false",
+        [](Config& config, const Json& value) { config.network.allow_plain_http = value.get<bool>(); }},
+    SettingRow{"network", "connect_timeout_s", check_seconds, "", "30",
+               [](Config& config, const Json& value) { config.network.connect_timeout = duration(value); }},
+    SettingRow{"network", "idle_timeout_s", check_seconds, "", "660",
+               [](Config& config, const Json& value) { config.network.idle_timeout = duration(value); }},
+    SettingRow{"network", "max_answer_mb", check_megabytes, "", "256",
+               [](Config& config, const Json& value) {
+                 config.network.max_answer_bytes = value.get<std::uint64_t>() << 20;
+               }},
+    SettingRow{"energy", "source", check_energy_source, "COSTWAR_ENERGY", "\"auto\"",
+               [](Config& config, const Json& value) { config.energy.source = value.get<std::string>(); }},
+    SettingRow{"energy", "command", check_words, "", "[]",
+               [](Config& config, const Json& value) {
+                 config.energy.command = value.get<std::vector<std::string>>();
+               }},
+    SettingRow{
+        "energy", "command_unit", check_power_unit, "", "\"watts\"",
+        [](Config& config, const Json& value) { config.energy.command_unit = value.get<std::string>(); }},
+    SettingRow{"energy", "idle_watts", check_watts, "", "null",
+               [](Config& config, const Json& value) { config.energy.idle_watts = number_or_none(value); }},
+    SettingRow{"energy", "active_watts", check_watts, "", "null",
+               [](Config& config, const Json& value) { config.energy.active_watts = number_or_none(value); }},
+    SettingRow{"energy", "pue", check_pue, "", "null",
+               [](Config& config, const Json& value) { config.energy.factors.pue = number_or_none(value); }},
+    SettingRow{"energy", "carbon_g_per_kwh", check_carbon, "", "null",
+               [](Config& config, const Json& value) {
+                 config.energy.factors.carbon_g_per_kwh = number_or_none(value);
                }},
 };
 
@@ -76,10 +99,10 @@ class FileReader {
   }
 
   void read() {
-    constexpr std::array<std::string_view, 4> kSections{"$schema", "network", "providers", "gate"};
+    constexpr std::array<std::string_view, 5> kSections{"$schema", "network", "energy", "providers", "gate"};
     each("", text_.json, kSections,
          [&](const std::string& key, const Json& value, const std::string& pointer) {
-           if (key == "network") read_network(pointer, value);
+           if (key == "network" || key == "energy") read_settings(key, pointer, value);
            if (key == "providers") read_providers(pointer, value);
            if (key == "gate") read_gate(pointer, value);
          });
@@ -113,13 +136,15 @@ class FileReader {
     }
   }
 
-  void read_network(const std::string& pointer, const Json& section) {
+  void read_settings(const std::string& section, const std::string& pointer, const Json& object) {
     std::vector<std::string_view> known;
-    for (const NetworkRow& row : kNetworkRows) known.push_back(row.key);
-    each(pointer, section, known, [&](const std::string& key, const Json& value, const std::string& member) {
-      const auto* row = std::find_if(kNetworkRows.begin(), kNetworkRows.end(),
-                                     [&](const NetworkRow& candidate) { return candidate.key == key; });
-      layers_.set({"", key, "", row->check(value, place(member)), place(member)});
+    for (const SettingRow& row : kRows)
+      if (row.section == section) known.push_back(row.key);
+    each(pointer, object, known, [&](const std::string& key, const Json& value, const std::string& member) {
+      const auto* row = std::find_if(kRows.begin(), kRows.end(), [&](const SettingRow& candidate) {
+        return candidate.section == section && candidate.key == key;
+      });
+      layers_.set({section, "", key, "", row->check(value, place(member)), place(member)});
     });
   }
 
@@ -143,19 +168,20 @@ class FileReader {
     std::vector<std::string_view> known;
     for (const ProviderKey& row : kProviderKeys) known.push_back(row.key);
     known.push_back("headers");
-    layers_.set({name, "", "", nullptr, place(pointer)});  // so that an empty object names it as well
+    layers_.set(
+        {"providers", name, "", "", nullptr, place(pointer)});  // so that an empty object names it as well
     each(pointer, section, known, [&](const std::string& key, const Json& value, const std::string& member) {
       if (key == "headers") return read_headers(name, member, value);
       const auto* row = std::find_if(kProviderKeys.begin(), kProviderKeys.end(),
                                      [&](const ProviderKey& candidate) { return candidate.key == key; });
-      layers_.set({name, key, "", row->check(value, place(member)), place(member)});
+      layers_.set({"providers", name, key, "", row->check(value, place(member)), place(member)});
     });
   }
 
   void read_headers(const std::string& name, const std::string& pointer, const Json& section) {
     each(pointer, section, {}, [&](const std::string& header, const Json& value, const std::string& member) {
       check_header(header, value, place(member));
-      layers_.set({name, "headers", header, value, place(member)});
+      layers_.set({"providers", name, "headers", header, value, place(member)});
     });
   }
 
@@ -182,13 +208,13 @@ class FileReader {
 
 }  // namespace
 
-std::span<const NetworkRow> network_rows() {
-  return kNetworkRows;
+std::span<const SettingRow> setting_rows() {
+  return kRows;
 }
 
 void Layers::set(Entry entry) {
   const auto same = [&](const Entry& old) {
-    return old.provider == entry.provider && old.key == entry.key &&
+    return old.section == entry.section && old.provider == entry.provider && old.key == entry.key &&
            lowered(old.header) == lowered(entry.header);
   };
   const auto found = std::find_if(entries_.begin(), entries_.end(), same);
@@ -203,7 +229,7 @@ void read_config_file(const fs::path& path, const Environment& environment, Laye
 }
 
 void read_variables(const Environment& environment, Layers& layers) {
-  for (const NetworkRow& row : kNetworkRows) {
+  for (const SettingRow& row : kRows) {
     if (row.variable.empty()) continue;
     const std::string name(row.variable);
     const auto text = environment.variable(name);
@@ -215,7 +241,7 @@ void read_variables(const Environment& environment, Layers& layers) {
         fail(place, fmt::format("'{}' is neither 1 nor 0", *text), "set it to 1 or 0");
       value = *text == "1" || *text == "true";
     }
-    layers.set({"", std::string(row.key), "", row.check(value, place), place});
+    layers.set({std::string(row.section), "", std::string(row.key), "", row.check(value, place), place});
   }
 }
 
@@ -224,11 +250,12 @@ void read_flags(const NetworkFlags& flags, const Environment& environment, Layer
     return Place{flag, ErrorKind::usage, environment.working_directory};
   };
   if (!flags.proxy.empty())
-    layers.set({"", "proxy", "", check_proxy(flags.proxy, place("--proxy")), place("--proxy")});
+    layers.set({"network", "", "proxy", "", check_proxy(flags.proxy, place("--proxy")), place("--proxy")});
   if (!flags.ca_file.empty())
-    layers.set(
-        {"", "ca_file", "", check_certificates(flags.ca_file, place("--ca-file")), place("--ca-file")});
-  if (flags.allow_plain_http) layers.set({"", "allow_plain_http", "", true, place("--allow-plain-http")});
+    layers.set({"network", "", "ca_file", "", check_certificates(flags.ca_file, place("--ca-file")),
+                place("--ca-file")});
+  if (flags.allow_plain_http)
+    layers.set({"network", "", "allow_plain_http", "", true, place("--allow-plain-http")});
 }
 
 }  // namespace costwar::cli

@@ -19,18 +19,21 @@ namespace costwar::cli {
 
 using Check = Json (*)(const Json&, const Place&);
 
-// A setting of the network.
-struct NetworkRow {
+// A setting that stands alone, of a section: "network", "energy".
+struct SettingRow {
+  std::string_view section;
   std::string_view key;
   Check check;
   std::string_view variable;  // of the environment; empty: none
   std::string_view built_in;  // JSON
-  void (*take)(NetworkConfig&, const Json&);
+  void (*take)(Config&, const Json&);
 };
-std::span<const NetworkRow> network_rows();
+std::span<const SettingRow> setting_rows();
 
-// A value with its place. `provider` is empty for the network, `header` for what is no header.
+// A value with its place. `section` is "providers" where there is a provider; `header` is empty for what is
+// no header.
 struct Entry {
+  std::string section;
   std::string provider;
   std::string key;
   std::string header;

@@ -278,7 +278,7 @@ inline RunnerResult run_to_its_end(Runner& runner, std::vector<TrialWork> work, 
 // A runner of models "a", "b", ... with one script each.
 struct Bench {
   Bench(std::vector<FakeProvider::Script> scripts, std::size_t items, RunnerSettings wanted = {},
-        std::function<void(FakeProvider&)> adjust = {})
+        std::function<void(FakeProvider&)> adjust = {}, RunnerServices services = {})
       : plan(echo_input(names(scripts.size()), items)), settings(std::move(wanted)) {
     settings.retry.seed = 9;
     std::vector<Provider*> borrowed;
@@ -287,7 +287,7 @@ struct Bench {
       if (adjust) adjust(*providers.back());
       borrowed.push_back(providers.back().get());
     }
-    runner = std::make_unique<Runner>(loop, plan, borrowed, sink, progress, settings);
+    runner = std::make_unique<Runner>(loop, plan, borrowed, sink, progress, settings, std::move(services));
   }
 
   static std::vector<std::string> names(std::size_t count) {
