@@ -16,7 +16,8 @@ constexpr double kJoule = 1e6;  // microjoules
 std::vector<double> joules_by_trial(const RunColumns& run, std::span<const std::size_t> attempts) {
   std::vector<double> joules(run.trials.size(), 0);
   for (const std::size_t attempt : attempts) {
-    const auto& used = run.attempts.usage[attempt][Meter::microjoules];
+    const Usage usage = run.attempts.usage[attempt];  // made for the asking
+    const auto& used = usage[Meter::microjoules];
     double& of = joules[run.attempts.trial[attempt]];
     if (used)
       of += static_cast<double>(used->value) / kJoule;

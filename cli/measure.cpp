@@ -304,7 +304,7 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   MeasureHelpers helpers(flags, kit);
   helpers.add_to(input);
   learn_cache_keys(input, subjects.asked);
-  helpers.open_energy(*loop, config.energy, subjects.asked);
+  helpers.open_energy(*loop, config, subjects.asked, environment);
   const harness::Plan plan(std::move(input));
   require_recorded(plan, subjects.handles, environment);
   // While a server's list of models was awaited; no run is made then.

@@ -67,16 +67,19 @@ std::string MeasureHelpers::with_code_sandbox(const std::string& settings) const
   return all.dump();
 }
 
-void MeasureHelpers::open_energy(EventLoop& loop, const EnergyConfig& config,
-                                 const std::vector<harness::Asked>& asked) {
+void MeasureHelpers::open_energy(EventLoop& loop, const Config& config,
+                                 const std::vector<harness::Asked>& asked, const Environment& environment) {
   const bool own = std::any_of(asked.begin(), asked.end(), [](const harness::Asked& each) {
     return each.provider != nullptr && !each.provider->traits().lane.empty();
   });
   if (!own) return;
-  meter_ = find_power_meter(config, loop).meter;
+  meter_ = find_power_meter(config.energy, loop).meter;
   if (meter_ == nullptr) return;
   energy_.emplace(*meter_);
-  power_facts_ = power_facts_json(meter_.get(), config);
+  power_facts_ = power_facts_json(meter_.get(), config.energy);
+  for (const Setting& setting : config.settings)
+    if (setting.name == "energy.command" && meter_->facts().source == "command")
+      fmt::print(environment.err, "Power is read by {} ({}).\n", config.energy.command.front(), setting.origin);
 }
 
 harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::filesystem::path& store,
