@@ -49,9 +49,9 @@ void add_per_solved(EnergyFindings& energy, const RunColumns& run, std::span<con
   std::vector<stats::CostedCluster> clusters;
   for (const auto& entry : by_cluster) clusters.push_back(entry.second);
   const bool clustered = static_cast<std::int64_t>(clusters.size()) < items;
-  energy.per_solved_interval =
-      clustered ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
-                : stats::single_cost_per_success_interval(std::move(clusters), bootstrap);
+  energy.per_solved_interval = clustered
+                                   ? stats::clustered_cost_per_success_interval(clusters, bootstrap)
+                                   : stats::single_cost_per_success_interval(std::move(clusters), bootstrap);
 }
 
 }  // namespace
@@ -77,8 +77,7 @@ std::optional<EnergyFindings> find_energy(const RunColumns& run, std::span<const
       token_joules += joules;
       tokens += static_cast<double>(*output);
     }
-    const auto& machine = usage[Meter::machine_ns];
-    const std::int64_t took = machine ? machine->value : run.attempts.total_ns[attempt];
+    const std::int64_t took = run.attempts.total_ns[attempt];  // for as long the meter was read
     if (took == kUnknown || took <= 0) continue;
     timed_joules += joules;
     seconds += static_cast<double>(took) / 1e9;

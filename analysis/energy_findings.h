@@ -1,6 +1,6 @@
-// Energy of one model's attempts on this machine: joules, per output token and per solved task. Measured joules
-// hold what else the machine did meanwhile; estimated ones are time times watts, so they say nothing about models
-// that their times do not. Internal to analysis; the types are in comparison.h.
+// Energy of one model's attempts on this machine: joules, per output token and per solved task. Measured
+// joules hold what else the machine did meanwhile; estimated ones are time times watts, so they say nothing
+// about models that their times do not. Internal to analysis; the types are in comparison.h.
 #pragma once
 
 #include <cstddef>

@@ -15,8 +15,8 @@ struct FoundMeter {
   std::string why;                    // why there is none, for people; empty where it was switched off
 };
 
-// "auto" takes the counters of processor and accelerators, else the command, else the estimate, whichever is there.
-// Error{input} where one source was named and is not there.
+// "auto" takes the counters of processor and accelerators, else the command, else the estimate, whichever is
+// there. Error{input} where one source was named and is not there.
 FoundMeter find_power_meter(const EnergyConfig& config, EventLoop& loop);
 
 // For the machine facts of a run; empty without a meter: {"source": "rapl", "covers": "package-0", ...}.

@@ -79,7 +79,8 @@ void MeasureHelpers::open_energy(EventLoop& loop, const Config& config,
   power_facts_ = power_facts_json(meter_.get(), config.energy);
   for (const Setting& setting : config.settings)
     if (setting.name == "energy.command" && meter_->facts().source == "command")
-      fmt::print(environment.err, "Power is read by {} ({}).\n", config.energy.command.front(), setting.origin);
+      fmt::print(environment.err, "Power is read by {} ({}).\n", config.energy.command.front(),
+                 setting.origin);
 }
 
 harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::filesystem::path& store,

@@ -34,9 +34,9 @@ class MeasureHelpers {
   // A run's settings, with what holds the programs of its models, where any run: reports name a weaker tier.
   std::string with_code_sandbox(const std::string& settings) const;
 
-  // Where this machine computes for any of the models: its meter. A command that is started for it is named on
-  // standard error, with where it was set: it may have come with the project. Error{input} where one was named and is not
-  // there.
+  // Where this machine computes for any of the models: its meter. A command that is started for it is named
+  // on standard error, with where it was set: it may have come with the project. Error{input} where one was
+  // named and is not there.
   void open_energy(EventLoop& loop, const Config& config, const std::vector<harness::Asked>& asked,
                    const Environment& environment);
   const std::string& power_facts() const { return power_facts_; }  // JSON for the run, or empty

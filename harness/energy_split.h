@@ -1,6 +1,7 @@
-// Whose energy it is: the machine's meter is read whenever a call of its lane begins or ends, and what it counted
-// since the reading before belongs to the calls that were being computed meanwhile, in equal parts; with none, it
-// was idle. So the parts and the idle share add up to the meter. Not thread-safe: the runner's loop owns it.
+// Whose energy it is: the machine's meter is read whenever a call of its lane begins or ends, and what it
+// counted since the reading before belongs to the calls that were being computed meanwhile, in equal parts;
+// with none, it was idle. So the parts and the idle share add up to the meter. Not thread-safe: the runner's
+// loop owns it.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ class EnergySplit {
   explicit EnergySplit(PowerMeter& meter) : meter_(meter) {}
 
   void begins(std::uint64_t call, Mono now);
-  // The call's part in microjoules; nullopt where the meter could not be read at its begin, end, or in between.
-  // A call that did not begin has none.
+  // The call's part in microjoules; nullopt where the meter could not be read at its begin, end, or in
+  // between. A call that did not begin has none.
   std::optional<std::int64_t> ends(std::uint64_t call, Mono now);
   // Reads the meter, so that a counter that wraps is not missed.
   void read(Mono now) { share_out(now); }

@@ -1,5 +1,6 @@
-// NVIDIA's management library, loaded at run time, so that nothing of it is needed to build. Its functions and
-// types are those of the NVML API reference: handles are opaque pointers, results are integers and 0 is success.
+// NVIDIA's management library, loaded at run time, so that nothing of it is needed to build. Its functions
+// and types are those of the NVML API reference: handles are opaque pointers, results are integers and 0 is
+// success.
 #include <dlfcn.h>
 #include <fmt/format.h>
 

@@ -12,7 +12,8 @@ namespace {
 
 class SumMeter final : public PowerMeter {
  public:
-  SumMeter(std::unique_ptr<PowerMeter> a, std::unique_ptr<PowerMeter> b) : a_(std::move(a)), b_(std::move(b)) {
+  SumMeter(std::unique_ptr<PowerMeter> a, std::unique_ptr<PowerMeter> b)
+      : a_(std::move(a)), b_(std::move(b)) {
     facts_ = {a_->facts().source + "+" + b_->facts().source, a_->facts().covers + "; " + b_->facts().covers,
               a_->facts().estimated || b_->facts().estimated};
   }
@@ -66,8 +67,9 @@ class CommandMeter final : public PowerMeter {
     facts_ = {"command", command.front(), false};
     ChildCommand child;
     child.argv = std::move(command);
-    child_ = start_child(loop_, std::move(child),
-                         {[this](std::string_view bytes) { take(bytes); }, {}, [this](ChildExit) { ended_ = true; }});
+    child_ = start_child(
+        loop_, std::move(child),
+        {[this](std::string_view bytes) { take(bytes); }, {}, [this](ChildExit) { ended_ = true; }});
   }
   const PowerFacts& facts() const override { return facts_; }
   std::optional<std::int64_t> microjoules(Mono now) override {
@@ -125,7 +127,8 @@ std::unique_ptr<PowerMeter> sum_of(std::unique_ptr<PowerMeter> a, std::unique_pt
   return std::make_unique<SumMeter>(std::move(a), std::move(b));
 }
 
-std::unique_ptr<PowerMeter> make_command_meter(EventLoop& loop, std::vector<std::string> command, PowerUnit unit) {
+std::unique_ptr<PowerMeter> make_command_meter(EventLoop& loop, std::vector<std::string> command,
+                                               PowerUnit unit) {
   if (command.empty()) throw Error(ErrorKind::internal, "the command that tells the power is empty");
   return std::make_unique<CommandMeter>(loop, std::move(command), unit);
 }

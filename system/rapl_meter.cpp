@@ -59,9 +59,10 @@ class RaplMeter final : public PowerMeter {
   PowerFacts facts_;
 };
 
-// "intel-rapl:0" is a package and "intel-rapl:0:1" a part of it. A part that is inside the package (core, uncore)
-// would be counted twice; memory is beside it. psys, the whole platform, contains packages: it is left out where
-// there are any, since not every machine has it. The same tree stands again as "intel-rapl-mmio:".
+// "intel-rapl:0" is a package and "intel-rapl:0:1" a part of it. A part that is inside the package (core,
+// uncore) would be counted twice; memory is beside it. psys, the whole platform, contains packages: it is
+// left out where there are any, since not every machine has it. The same tree stands again as
+// "intel-rapl-mmio:".
 bool is_counted(std::string_view folder, std::string_view name) {
   if (!folder.starts_with("intel-rapl:")) return false;
   return name.starts_with("package") || name == "dram";

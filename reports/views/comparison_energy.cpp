@@ -1,4 +1,5 @@
-// Energy on this machine, beside money: what a token and a solved task took, and what comes of it at the plug.
+// Energy on this machine, beside money: what a token and a solved task took, and what comes of it at the
+// plug.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,7 +44,8 @@ Table energy_table(const Comparison& comparison) {
   table.text("model", "Model").number("joules", "Energy, J").number("watts", "Mean power, W");
   table.number("joules_per_output_token", "J per output token");
   table.number("joules_per_solved", "J per solved task").number("solved_per_kwh", "Solved per kWh");
-  if (factors.pue) table.number("joules_per_solved_at_the_plug", fmt::format("J with PUE {:g}", *factors.pue));
+  if (factors.pue)
+    table.number("joules_per_solved_at_the_plug", fmt::format("J with PUE {:g}", *factors.pue));
   if (factors.carbon_g_per_kwh) table.number("carbon_mg_per_solved", "mg CO2e per solved task");
   table.text("basis", "Basis").data("attempts_without");
   for (const ModelFinding& model : models) {
@@ -56,9 +58,12 @@ Table energy_table(const Comparison& comparison) {
       if (*at_the_plug > 0) per_kwh = kJoulesPerKwh / *at_the_plug;
       if (factors.carbon_g_per_kwh) carbon = *at_the_plug / kJoulesPerKwh * *factors.carbon_g_per_kwh * 1000;
     }
-    std::vector<Cell> cells{TextCell{model.label}, joules_cell(energy.joules),
-                            number_cell(energy.average_watts, 1), joules_cell(energy.per_output_token_j),
-                            per_solved_cell(energy), number_cell(per_kwh, 0)};
+    std::vector<Cell> cells{TextCell{model.label},
+                            joules_cell(energy.joules),
+                            number_cell(energy.average_watts, 1),
+                            joules_cell(energy.per_output_token_j),
+                            per_solved_cell(energy),
+                            number_cell(per_kwh, 0)};
     if (factors.pue) cells.push_back(joules_cell(at_the_plug));
     if (factors.carbon_g_per_kwh) cells.push_back(joules_cell(carbon));
     cells.emplace_back(TextCell{energy.estimated ? "estimated" : "measured"});
@@ -77,17 +82,20 @@ std::vector<Note> energy_notes(const Comparison& comparison) {
   };
   if (!any([](const EnergyFindings&) { return true; })) return notes;
   if (any([](const EnergyFindings& energy) { return energy.estimated; }))
-    notes.push_back({NoteKind::warning,
-                     "joules are estimated as time times the watts that were given: they rank models as their "
-                     "times do, and are no evidence of their own"});
+    notes.push_back(
+        {NoteKind::warning,
+         "Joules are estimated as time times the watts that were given: they rank models as their "
+         "times do, and are no evidence of their own."});
   if (any([](const EnergyFindings& energy) { return !energy.estimated; }))
     notes.push_back(
         {NoteKind::note,
-         fmt::format("joules were read from {} and hold everything that it drew meanwhile, idle power and other "
-                     "programs included",
-                     comparison.power_source.empty() ? "the machine's counters" : comparison.power_source)});
+         fmt::format(
+             "Joules were read from {} and hold everything that it drew meanwhile, idle power and other "
+             "programs included.",
+             comparison.power_source.empty() ? "the machine's counters" : comparison.power_source)});
   if (any([](const EnergyFindings& energy) { return energy.attempts_without > 0; }))
-    notes.push_back({NoteKind::warning, "the energy of some attempts is not known: the sums are lower bounds"});
+    notes.push_back(
+        {NoteKind::warning, "The energy of some attempts is not known: the sums are lower bounds."});
   return notes;
 }
 

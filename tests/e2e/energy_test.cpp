@@ -24,8 +24,9 @@ Arguments with(Arguments arguments, const Arguments& more) {
 TEST_CASE("a command's watts become joules per token and per solved task, at the plug and in carbon") {
   const TemporaryFolder folder;
   folder.write("meter.sh", "while :; do echo 40; sleep 0.05; done\n");
-  folder.write("costwar.json",
-               R"({"energy": {"source": "command", "command": ["sh", "meter.sh"], "pue": 1.5, "carbon_g_per_kwh": 360}})");
+  folder.write(
+      "costwar.json",
+      R"({"energy": {"source": "command", "command": ["sh", "meter.sh"], "pue": 1.5, "carbon_g_per_kwh": 360}})");
   const Result json = run(folder, with(kCompare, {"--format", "json"}));
   REQUIRE_MESSAGE(json.code == 0, json.err);
   CHECK(json.err.find("Power is read by sh (costwar.json:1).") != std::string::npos);
@@ -34,11 +35,12 @@ TEST_CASE("a command's watts become joules per token and per solved task, at the
   for (const Json& model : report["energy"]) {
     CHECK(model["basis"] == "measured");
     CHECK(model["joules"].get<double>() > 0);
-    // The machine draws 40 W all the time, and a lane that computes one call at a time is seldom idle within one:
-    // the watts over computing time are at least those, and more where calls wait to be handed on.
+    // The machine draws 40 W all the time, and a lane that computes one call at a time is seldom idle within
+    // one: the watts over computing time are at least those, and more where calls wait to be handed on.
     CHECK(model["watts"].get<double>() > 39);
     const double solved = model["joules_per_solved"]["value"].get<double>();
-    CHECK(model["joules_per_solved_at_the_plug"].get<double>() == doctest::Approx(1.5 * solved).epsilon(0.01));
+    CHECK(model["joules_per_solved_at_the_plug"].get<double>() ==
+          doctest::Approx(1.5 * solved).epsilon(0.01));
     CHECK(model["carbon_mg_per_solved"].get<double>() == doctest::Approx(0.15 * solved).epsilon(0.01));
   }
   const Result text = run(folder, kCompare);

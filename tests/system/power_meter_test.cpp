@@ -49,8 +49,8 @@ class PowercapTree {
 }  // namespace
 
 TEST_CASE("RAPL counts packages and the memory beside them, once each") {
-  // As a server of two sockets shows it: "core" and "uncore" are inside the package, psys is around it, and the
-  // memory-mapped interface shows the packages a second time.
+  // As a server of two sockets shows it: "core" and "uncore" are inside the package, psys is around it, and
+  // the memory-mapped interface shows the packages a second time.
   const PowercapTree tree;
   tree.zone("intel-rapl:0", "package-0", 1'000'000);
   tree.zone("intel-rapl:0:0", "core", 700'000);
@@ -133,9 +133,10 @@ TEST_CASE("without NVML, a device or an energy counter there is no meter, with t
   CHECK(why == "there is no NVIDIA driver (NVML)");
   CHECK(make_nvml_meter(why, "libdl.so.2") == nullptr);
   CHECK(why == "the NVIDIA driver is too old to tell the energy");
-  for (const auto& [devices, reason] : {std::pair{"0", "the NVIDIA driver shows no device"},
-                                        {"old", "NVIDIA device 0 has no energy counter (Volta and later have one)"},
-                                        {"down", "the NVIDIA driver does not answer"}}) {
+  for (const auto& [devices, reason] :
+       {std::pair{"0", "the NVIDIA driver shows no device"},
+        {"old", "NVIDIA device 0 has no energy counter (Volta and later have one)"},
+        {"down", "the NVIDIA driver does not answer"}}) {
     ::setenv("FAKE_NVML_DEVICES", devices, 1);
     CHECK(make_nvml_meter(why, COSTWAR_FAKE_NVML) == nullptr);
     CHECK(why == reason);
@@ -145,7 +146,8 @@ TEST_CASE("without NVML, a device or an energy counter there is no meter, with t
 
 TEST_CASE("a command tells watts, which hold until its next line") {
   const auto loop = make_event_loop();
-  const auto meter = make_command_meter(*loop, {"sh", "-c", "echo nonsense; echo 50; sleep 600"}, PowerUnit::watts);
+  const auto meter =
+      make_command_meter(*loop, {"sh", "-c", "echo nonsense; echo 50; sleep 600"}, PowerUnit::watts);
   CHECK_FALSE(meter->microjoules(loop->clock().mono()).has_value());  // nothing was said yet
   std::optional<std::int64_t> first;
   loop->run([&] { return (first = meter->microjoules(loop->clock().mono())).has_value(); });

@@ -1,5 +1,6 @@
-// A library with NVML's functions, for the tests of the meter that loads it: two devices whose counters rise by 10
-// and 20 mJ at every reading. FAKE_NVML_DEVICES: "0" shows none, "old" has no counters, "down" does not start.
+// A library with NVML's functions, for the tests of the meter that loads it: two devices whose counters rise
+// by 10 and 20 mJ at every reading. FAKE_NVML_DEVICES: "0" shows none, "old" has no counters, "down" does not
+// start.
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
