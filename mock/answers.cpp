@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "mock/letters.h"
 
 namespace costwar::mock {
 namespace {
@@ -22,11 +23,7 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string text_of(const json& line, const char* key, bool required, std::string_view where) {
+std::string line_text(const json& line, const char* key, bool required, std::string_view where) {
   const auto found = line.find(key);
   if (found == line.end() || found->is_null()) {
     if (!required) return {};
@@ -40,7 +37,7 @@ std::string text_of(const json& line, const char* key, bool required, std::strin
 BookStep step_of(const json& given, std::string_view where) {
   const std::string inside = fmt::format("{}: a step", where);
   if (!given.is_object()) throw Error(ErrorKind::input, fmt::format("{} is no object", inside));
-  BookStep step{text_of(given, "tool", false, inside), {}, text_of(given, "text", false, inside)};
+  BookStep step{line_text(given, "tool", false, inside), {}, line_text(given, "text", false, inside)};
   if (step.tool.empty()) return step;
   const auto arguments = given.find("arguments");
   step.arguments =
@@ -162,16 +159,16 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
     if (!line.is_object())
       throw Error(ErrorKind::input, fmt::format("{}: not a JSON object", where),
                   R"(each line of an answer book is {"prompt": "...", "answer": "..."})");
-    const std::string prompt(trim_ascii(text_of(line, "prompt", true, where)));
-    BookEntry entry{text_of(line, "answer", true, where), text_of(line, "task", false, where),
-                    text_of(line, "item", false, where), text_of(line, "tool", false, where),
-                    text_of(line, "wrong", false, where)};
+    const std::string prompt(trim_ascii(line_text(line, "prompt", true, where)));
+    BookEntry entry{line_text(line, "answer", true, where), line_text(line, "task", false, where),
+                    line_text(line, "item", false, where), line_text(line, "tool", false, where),
+                    line_text(line, "wrong", false, where)};
     entry.steps = steps_of(line, where);
     const bool ending = flag_of(line, "ends_with", where);
     if (ending && prompt.empty())
       throw Error(ErrorKind::input, fmt::format("{}: every prompt ends with an empty text", where));
     const auto [at, added] = (ending ? book.endings_ : book.entries_).try_emplace(prompt, std::move(entry));
-    if (!added && at->second.answer != text_of(line, "answer", true, where))
+    if (!added && at->second.answer != line_text(line, "answer", true, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with another answer", where));
     if (!added && at->second.steps != steps_of(line, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with other steps", where));

@@ -16,20 +16,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-  Folder() {
+struct RulesFolder {
+  RulesFolder() {
     std::string pattern = (fs::temp_directory_path() / "costwar-gate-XXXXXX").string();
     REQUIRE(mkdtemp(pattern.data()) != nullptr);
     path = pattern;
   }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path); }
+  RulesFolder(const RulesFolder&) = delete;
+  RulesFolder& operator=(const RulesFolder&) = delete;
+  ~RulesFolder() { fs::remove_all(path); }
   fs::path path;
 };
 
 analysis::GateRules read(const std::string& text) {
-  const Folder folder;
+  const RulesFolder folder;
   std::ofstream(folder.path / "rules.json") << text;
   return read_gate_rules_file(folder.path / "rules.json");
 }
