@@ -8,7 +8,7 @@
 
 using namespace costwar;
 using namespace costwar::harness;
-using RetryAction = RetryDecision::RetryAction;
+using Action = RetryDecision::Action;
 
 namespace {
 
@@ -21,15 +21,15 @@ Attempt failed(Outcome outcome) {
 }  // namespace
 
 TEST_CASE("each outcome is retried, given up or stops the run") {
-  const std::vector<std::pair<Outcome, RetryAction>> expected{
-      {Outcome::truncated, RetryAction::retry},    {Outcome::stream_error, RetryAction::retry},
-      {Outcome::refused, RetryAction::give_up},    {Outcome::content_filter, RetryAction::give_up},
-      {Outcome::timed_out, RetryAction::retry},    {Outcome::queued_never_started, RetryAction::retry},
-      {Outcome::capacity, RetryAction::retry},     {Outcome::money, RetryAction::stop_run},
-      {Outcome::auth, RetryAction::stop_run},      {Outcome::config, RetryAction::give_up},
-      {Outcome::server_error, RetryAction::retry}, {Outcome::network, RetryAction::retry},
-      {Outcome::protocol, RetryAction::give_up},   {Outcome::engine, RetryAction::give_up},
-      {Outcome::cancelled, RetryAction::give_up}};
+  const std::vector<std::pair<Outcome, Action>> expected{
+      {Outcome::truncated, Action::retry},    {Outcome::stream_error, Action::retry},
+      {Outcome::refused, Action::give_up},    {Outcome::content_filter, Action::give_up},
+      {Outcome::timed_out, Action::retry},    {Outcome::queued_never_started, Action::retry},
+      {Outcome::capacity, Action::retry},     {Outcome::money, Action::stop_run},
+      {Outcome::auth, Action::stop_run},      {Outcome::config, Action::give_up},
+      {Outcome::server_error, Action::retry}, {Outcome::network, Action::retry},
+      {Outcome::protocol, Action::give_up},   {Outcome::engine, Action::give_up},
+      {Outcome::cancelled, Action::give_up}};
   for (const auto& [failure, action] : expected) {
     const Outcome outcome = failure;  // a structured binding cannot be captured
     CAPTURE(outcome_row(outcome).name);
@@ -38,46 +38,46 @@ TEST_CASE("each outcome is retried, given up or stops the run") {
 }
 
 TEST_CASE("the fourth attempt is the last") {
-  CHECK(decide_retry({}, failed(Outcome::network), 0, 3).action == RetryAction::retry);
-  CHECK(decide_retry({}, failed(Outcome::network), 0, 4).action == RetryAction::give_up);
+  CHECK(decide_retry({}, failed(Outcome::network), 0, 3).action == Action::retry);
+  CHECK(decide_retry({}, failed(Outcome::network), 0, 4).action == Action::give_up);
   RetryPolicy once;
   once.attempts = 1;
-  CHECK(decide_retry(once, failed(Outcome::network), 0, 1).action == RetryAction::give_up);
+  CHECK(decide_retry(once, failed(Outcome::network), 0, 1).action == Action::give_up);
 }
 
 TEST_CASE("the server's word goes before the status and the backoff") {
   Attempt attempt = failed(Outcome::capacity);
   attempt.advice.wait = milliseconds(1234);
-  CHECK(decide_retry({}, attempt, 0, 1) == RetryDecision{RetryAction::retry, milliseconds(1234)});
+  CHECK(decide_retry({}, attempt, 0, 1) == RetryDecision{Action::retry, milliseconds(1234)});
   attempt.advice.wait = milliseconds(-5);
-  CHECK(decide_retry({}, attempt, 0, 1) == RetryDecision{RetryAction::retry, {}});
+  CHECK(decide_retry({}, attempt, 0, 1) == RetryDecision{Action::retry, {}});
   attempt.advice.wait = seconds(600);
-  CHECK(decide_retry({}, attempt, 0, 1) == RetryDecision{RetryAction::retry, seconds(600)});
+  CHECK(decide_retry({}, attempt, 0, 1) == RetryDecision{Action::retry, seconds(600)});
   attempt.advice.wait = seconds(601);
-  CHECK(decide_retry({}, attempt, 0, 1).action == RetryAction::stop_run);
+  CHECK(decide_retry({}, attempt, 0, 1).action == Action::stop_run);
   attempt.advice = {};
   attempt.advice.should_retry = false;
-  CHECK(decide_retry({}, attempt, 0, 1).action == RetryAction::give_up);
+  CHECK(decide_retry({}, attempt, 0, 1).action == Action::give_up);
   Attempt config = failed(Outcome::config);
   config.advice.should_retry = true;
-  CHECK(decide_retry({}, config, 0, 1).action == RetryAction::retry);
+  CHECK(decide_retry({}, config, 0, 1).action == Action::retry);
   config.advice.quota_gone = true;
-  CHECK(decide_retry({}, config, 0, 1).action == RetryAction::stop_run);
+  CHECK(decide_retry({}, config, 0, 1).action == Action::stop_run);
   Attempt money = failed(Outcome::money);
   money.advice.should_retry = true;
-  CHECK(decide_retry({}, money, 0, 1).action == RetryAction::stop_run);
+  CHECK(decide_retry({}, money, 0, 1).action == Action::stop_run);
 }
 
 TEST_CASE("without waits every retry comes at once, whatever the server asked for") {
   RetryPolicy policy;
   policy.waits = false;
   Attempt attempt = failed(Outcome::capacity);
-  CHECK(decide_retry(policy, attempt, 0, 3) == RetryDecision{RetryAction::retry, {}});
+  CHECK(decide_retry(policy, attempt, 0, 3) == RetryDecision{Action::retry, {}});
   attempt.advice.wait = seconds(20);
-  CHECK(decide_retry(policy, attempt, 0, 3) == RetryDecision{RetryAction::retry, {}});
-  CHECK(decide_retry(policy, attempt, 0, 4).action == RetryAction::give_up);
+  CHECK(decide_retry(policy, attempt, 0, 3) == RetryDecision{Action::retry, {}});
+  CHECK(decide_retry(policy, attempt, 0, 4).action == Action::give_up);
   attempt.advice.wait = seconds(601);  // the recorded run stopped there, too
-  CHECK(decide_retry(policy, attempt, 0, 3).action == RetryAction::stop_run);
+  CHECK(decide_retry(policy, attempt, 0, 3).action == Action::stop_run);
 }
 
 TEST_CASE("an error inside an answer that means too much at once is a refusal for capacity, and retried") {
@@ -87,10 +87,10 @@ TEST_CASE("an error inside an answer that means too much at once is a refusal fo
   CHECK(at_capacity(overloaded));
   CHECK(at_capacity(failed(Outcome::capacity)));
   CHECK_FALSE(at_capacity(failed(Outcome::server_error)));
-  CHECK(decide_retry({}, overloaded, 0, 1).action == RetryAction::retry);
-  CHECK(decide_retry({}, overloaded, 0, 4).action == RetryAction::give_up);
+  CHECK(decide_retry({}, overloaded, 0, 1).action == Action::retry);
+  CHECK(decide_retry({}, overloaded, 0, 4).action == Action::give_up);
   overloaded.advice.quota_gone = true;
-  CHECK(decide_retry({}, overloaded, 0, 1).action == RetryAction::stop_run);
+  CHECK(decide_retry({}, overloaded, 0, 1).action == Action::stop_run);
 }
 
 TEST_CASE("backoff is full jitter under a ceiling that doubles, the same for the same trial and seed") {
