@@ -31,6 +31,10 @@ if(COSTWAR_PRECOMPILE)  # some of the libraries ask for it, and what shares a pr
   endif()
 endif()
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # takes the sources that are put together for headers
+  target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
+
 # costwar_precompiled(target owner): where COSTWAR_PRECOMPILE is on, the target reads the headers of others that most
 # files read from what its owner (declared before it) has precompiled; the owner itself precompiles them.
 function(costwar_precompiled target owner)
