@@ -26,6 +26,13 @@ endif()
 
 if(COSTWAR_PRECOMPILE)  # some of the libraries ask for it, and what shares a precompiled header must agree
   target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-pthread>)
+  if(CMAKE_CXX_COMPILER_LAUNCHER AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # ccache asks for it
+    target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
+endif()
+
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # takes the sources that are put together for headers
+  target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
 endif()
 
 # costwar_precompiled(target owner): where COSTWAR_PRECOMPILE is on, the target reads the headers of others that most

@@ -13,7 +13,7 @@
 namespace costwar {
 namespace {
 
-constexpr std::size_t kLongestAnswer = std::size_t{4} << 20;  // chat templates are in it
+constexpr std::size_t kLongestFacts = std::size_t{4} << 20;  // chat templates are in it
 
 std::string props_url(std::string_view base_url) {
   constexpr std::string_view kApi = "/v1";
@@ -22,19 +22,19 @@ std::string props_url(std::string_view base_url) {
 }
 
 // Owns itself from start() to end(), which the transport promises.
-class Lookup final : public HttpSink {
+class FactsLookup final : public HttpSink {
  public:
-  explicit Lookup(std::function<void(std::optional<ServerFacts>)> done) : done_(std::move(done)) {}
+  explicit FactsLookup(std::function<void(std::optional<ServerFacts>)> done) : done_(std::move(done)) {}
 
   void sent(Mono) override {}
   void head(Mono, const HttpHead& head) override { status_ = head.status; }
   void bytes(Mono, std::string_view data) override {
-    too_long_ = too_long_ || body_.size() + data.size() > kLongestAnswer;
+    too_long_ = too_long_ || body_.size() + data.size() > kLongestFacts;
     if (!too_long_) body_ += data;
   }
 
   void end(Mono, HttpEnd end) override {
-    const std::unique_ptr<Lookup> self(this);
+    const std::unique_ptr<FactsLookup> self(this);
     const bool whole = end.kind == HttpEnd::Kind::ok && status_ == 200 && !too_long_;
     done_(whole ? parse_llama_props(body_) : std::nullopt);
   }
@@ -81,8 +81,8 @@ void fetch_server_facts(HttpTransport& transport, const std::string& base_url, c
   request.connect_timeout = seconds(5);
   request.idle_timeout = seconds(10);
   request.total_timeout = seconds(15);
-  request.max_answer_bytes = kLongestAnswer;
-  auto lookup = std::make_unique<Lookup>(std::move(done));
+  request.max_answer_bytes = kLongestFacts;
+  auto lookup = std::make_unique<FactsLookup>(std::move(done));
   transport.start(std::move(request), *lookup);
   static_cast<void>(lookup.release());
 }

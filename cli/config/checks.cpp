@@ -15,7 +15,7 @@ namespace costwar::cli {
 namespace {
 
 constexpr std::uint64_t kLargestCertificates = 64u << 20;
-constexpr double kLongestWait = 86'400;
+constexpr double kLongestTimeout = 86'400;
 constexpr std::int64_t kMostMegabytes = 65'536;
 constexpr std::int64_t kMostConcurrency = 4096;
 
@@ -110,8 +110,8 @@ Json check_switch(const Json& value, const Place& place) {
 }
 
 Json check_seconds(const Json& value, const Place& place) {
-  const bool fits = value.is_number() && value.get<double>() >= 0.1 && value.get<double>() <= kLongestWait;
-  if (!fits) fail(place, fmt::format("expected seconds from 0.1 to {:.0f}", kLongestWait), {});
+  const bool fits = value.is_number() && value.get<double>() >= 0.1 && value.get<double>() <= kLongestTimeout;
+  if (!fits) fail(place, fmt::format("expected seconds from 0.1 to {:.0f}", kLongestTimeout), {});
   return value;
 }
 
