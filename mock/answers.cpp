@@ -12,7 +12,7 @@
 namespace costwar::mock {
 namespace {
 
-using AnswerLine = nlohmann::json;
+using BookJson = nlohmann::json;
 
 constexpr std::size_t kTokenBytes = 4;
 
@@ -23,7 +23,7 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string line_text(const AnswerLine& line, const char* key, bool required, std::string_view where) {
+std::string line_text(const BookJson& line, const char* key, bool required, std::string_view where) {
   const auto found = line.find(key);
   if (found == line.end() || found->is_null()) {
     if (!required) return {};
@@ -34,27 +34,27 @@ std::string line_text(const AnswerLine& line, const char* key, bool required, st
   return found->get<std::string>();
 }
 
-BookStep step_of(const AnswerLine& given, std::string_view where) {
+BookStep step_of(const BookJson& given, std::string_view where) {
   const std::string inside = fmt::format("{}: a step", where);
   if (!given.is_object()) throw Error(ErrorKind::input, fmt::format("{} is no object", inside));
   BookStep step{line_text(given, "tool", false, inside), {}, line_text(given, "text", false, inside)};
   if (step.tool.empty()) return step;
   const auto arguments = given.find("arguments");
   step.arguments =
-      arguments == given.end() ? "{}" : arguments->dump(-1, ' ', false, AnswerLine::error_handler_t::replace);
+      arguments == given.end() ? "{}" : arguments->dump(-1, ' ', false, BookJson::error_handler_t::replace);
   return step;
 }
 
-std::vector<BookStep> steps_of(const AnswerLine& line, std::string_view where) {
+std::vector<BookStep> steps_of(const BookJson& line, std::string_view where) {
   std::vector<BookStep> steps;
   const auto found = line.find("steps");
   if (found == line.end() || found->is_null()) return steps;
   if (!found->is_array()) throw Error(ErrorKind::input, fmt::format("{}: \"steps\" is no array", where));
-  for (const AnswerLine& given : *found) steps.push_back(step_of(given, where));
+  for (const BookJson& given : *found) steps.push_back(step_of(given, where));
   return steps;
 }
 
-bool flag_of(const AnswerLine& line, const char* key, std::string_view where) {
+bool flag_of(const BookJson& line, const char* key, std::string_view where) {
   const auto found = line.find(key);
   if (found == line.end() || found->is_null()) return false;
   if (!found->is_boolean())
@@ -155,7 +155,7 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
     json_lines.remove_prefix(end == std::string_view::npos ? json_lines.size() : end + 1);
     if (text.empty()) continue;
     const std::string where = fmt::format("{}:{}", source, number);
-    const AnswerLine line = AnswerLine::parse(text, nullptr, false);
+    const BookJson line = BookJson::parse(text, nullptr, false);
     if (!line.is_object())
       throw Error(ErrorKind::input, fmt::format("{}: not a JSON object", where),
                   R"(each line of an answer book is {"prompt": "...", "answer": "..."})");
