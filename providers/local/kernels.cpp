@@ -1,9 +1,11 @@
 // Compiled with -O3 and contraction of a * b + c into one instruction (sources.cmake): the bodies are plain
 // C++ on vector types that GCC and clang know on every processor, but for the few operations that are named
-// here per instruction set: the product of pairs of 16-bit integers, and half precision.
+// here per instruction set: the product of pairs of 16-bit integers, bytes to such integers (GCC 12 splits
+// that one in two halves) and half precision.
 #include "providers/local/kernels.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -21,7 +23,8 @@
 #define COSTWAR_KERNEL_INTEGER_TILE 2
 #if defined(__x86_64__)
 #define COSTWAR_KERNEL_DOT(sum, a, b) \
-  ((sum) + reinterpret_cast<IntVector>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b))))
+  ((sum) +                            \
+   reinterpret_cast<IntVector>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b))))
 #endif
 #include "providers/local/kernels_float.h"
 // After the body of floats, whose names it uses.
@@ -33,11 +36,13 @@
 #define COSTWAR_KERNEL_LANES 8
 #define COSTWAR_KERNEL_TILE 6
 #define COSTWAR_KERNEL_INTEGER_TILE 4
+#define COSTWAR_KERNEL_WIDEN(bytes) \
+  reinterpret_cast<ShortVector>(_mm256_cvtepi8_epi16(reinterpret_cast<__m128i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
   reinterpret_cast<Vector>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))))
-#define COSTWAR_KERNEL_DOT(sum, a, b)                                                            \
-  ((sum) + reinterpret_cast<IntVector>(_mm256_madd_epi16(reinterpret_cast<__m256i>(a),           \
-                                                         reinterpret_cast<__m256i>(b))))
+#define COSTWAR_KERNEL_DOT(sum, a, b)   \
+  ((sum) + reinterpret_cast<IntVector>( \
+               _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b))))
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 
@@ -46,11 +51,14 @@
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_WIDEN(bytes) \
+  reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
-  reinterpret_cast<Vector>(_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
-#define COSTWAR_KERNEL_DOT(sum, a, b)                                                            \
-  ((sum) + reinterpret_cast<IntVector>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a),           \
-                                                         reinterpret_cast<__m512i>(b))))
+  reinterpret_cast<Vector>(         \
+      _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
+#define COSTWAR_KERNEL_DOT(sum, a, b)   \
+  ((sum) + reinterpret_cast<IntVector>( \
+               _mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b))))
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 
@@ -60,11 +68,14 @@
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_WIDEN(bytes) \
+  reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
-  reinterpret_cast<Vector>(_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
-#define COSTWAR_KERNEL_DOT(sum, a, b)                                                            \
-  reinterpret_cast<IntVector>(_mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sum),                \
-                                                  reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)))
+  reinterpret_cast<Vector>(         \
+      _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
+#define COSTWAR_KERNEL_DOT(sum, a, b)              \
+  reinterpret_cast<IntVector>(_mm512_dpwssd_epi32( \
+      reinterpret_cast<__m512i>(sum), reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)))
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 #endif
@@ -87,9 +98,21 @@ std::vector<const Kernels*> supported_kernels() {
   return sets;
 }
 
+namespace {
+std::atomic<const Kernels*> chosen_kernels = nullptr;
+}
+
 const Kernels& kernels() {
-  static const Kernels& best = *supported_kernels().front();
-  return best;
+  const Kernels* chosen = chosen_kernels.load(std::memory_order_relaxed);
+  if (chosen == nullptr) {
+    chosen = supported_kernels().front();
+    chosen_kernels.store(chosen, std::memory_order_relaxed);
+  }
+  return *chosen;
+}
+
+void use_kernels(const Kernels& set) {
+  chosen_kernels.store(&set, std::memory_order_relaxed);
 }
 
 }  // namespace costwar::local

@@ -1,11 +1,15 @@
 // The arithmetic over quantised weights and over rows as they lie in a file; included by kernels.cpp after
 // kernels_float.h for the same instruction set, whose _NAMESPACE, _TARGET and _LANES it uses and undefines at
 // its end. _INTEGER_TILE is the number of rows of x that share one pass over panels; _DOT(sum, a, b) adds the
-// products of 16-bit integers, pair by pair, to 32-bit sums; _HALVES(from) reads _LANES half-precision
-// values. Both have plain forms. Not for inclusion anywhere else.
+// products of 16-bit integers, pair by pair, to 32-bit sums; _WIDEN(bytes) makes 16-bit integers of a
+// register of bytes; _HALVES(from) reads _LANES half-precision values. All have plain forms. Not for
+// inclusion anywhere else.
 
 #ifndef COSTWAR_KERNEL_DOT
 #define COSTWAR_KERNEL_DOT(sum, a, b) plain_dot(sum, a, b)
+#endif
+#ifndef COSTWAR_KERNEL_WIDEN
+#define COSTWAR_KERNEL_WIDEN(bytes) __builtin_convertvector(bytes, ShortVector)
 #endif
 
 namespace costwar::local::COSTWAR_KERNEL_NAMESPACE {
@@ -15,8 +19,8 @@ typedef std::int16_t ShortVector __attribute__((vector_size(COSTWAR_KERNEL_LANES
 typedef std::int8_t ByteVector __attribute__((vector_size(COSTWAR_KERNEL_LANES * 2), may_alias));
 typedef std::uint16_t HalfVector __attribute__((vector_size(COSTWAR_KERNEL_LANES * 2), may_alias));
 typedef std::uint32_t WordVector __attribute__((vector_size(COSTWAR_KERNEL_LANES * 4), may_alias));
-constexpr std::size_t kPairBytes = 2 * kLanes;             // weights of a pair of inputs in one register
-constexpr std::size_t kParts = kBlock / (2 * kLanes);      // registers of a block of activations
+constexpr std::size_t kPairBytes = 2 * kLanes;         // weights of a pair of inputs in one register
+constexpr std::size_t kParts = kBlock / (2 * kLanes);  // registers of a block of activations
 constexpr std::size_t kPanelVectors = kPanel / kLanes;
 static_assert(kParts >= 1);
 
@@ -37,14 +41,14 @@ inline IntVector plain_dot(IntVector sum, ShortVector a, ShortVector b) {
 #endif
 
 COSTWAR_KERNEL_TARGET inline ShortVector widen(const std::byte* from) {
-  return __builtin_convertvector(load<ByteVector>(from), ShortVector);
+  return COSTWAR_KERNEL_WIDEN(load<ByteVector>(from));
 }
 COSTWAR_KERNEL_TARGET inline ShortVector low_nibbles(const std::byte* from) {
-  return __builtin_convertvector((load<ByteVector>(from) & 15) - 8, ShortVector);
+  return COSTWAR_KERNEL_WIDEN((load<ByteVector>(from) & 15) - 8);
 }
 COSTWAR_KERNEL_TARGET inline ShortVector high_nibbles(const std::byte* from) {
   const HalfVector bytes = load<HalfVector>(from) >> 4;
-  return __builtin_convertvector((reinterpret_cast<ByteVector>(bytes) & 15) - 8, ShortVector);
+  return COSTWAR_KERNEL_WIDEN((reinterpret_cast<ByteVector>(bytes) & 15) - 8);
 }
 COSTWAR_KERNEL_TARGET inline ShortVector broadcast_pair(const std::byte* from) {
   return reinterpret_cast<ShortVector>(IntVector{} + load<std::int32_t>(from));
@@ -165,8 +169,8 @@ COSTWAR_KERNEL_TARGET inline void integer_block(const WeightView& view, std::siz
   constexpr std::size_t kWidth = kPass * kLanes;
   alignas(64) float out[RowCount * Panels * kPanel];
   for (std::size_t at = 0; at < kPanelVectors; at += kPass) {
-    integer_tile<Nibbles, RowCount, Panels, kPass>(view, view.data + first * view.stride, at, x.data, x.stride,
-                                                   out);
+    integer_tile<Nibbles, RowCount, Panels, kPass>(view, view.data + first * view.stride, at, x.data,
+                                                   x.stride, out);
     for (std::size_t r = 0; r < RowCount; ++r) {
       for (std::size_t p = 0; p < Panels; ++p) {
         const std::size_t output = (first + p) * kPanel + at * kLanes;
@@ -191,12 +195,20 @@ COSTWAR_KERNEL_TARGET inline void integer_panels(const WeightView& w, IntegerRow
   }
   for (std::size_t p = 0; p < panels; ++p) {
     std::size_t r = 0;
-    for (; r + kTile <= rows; r += kTile) integer_block<Nibbles, kTile, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
+    for (; r + kTile <= rows; r += kTile)
+      integer_block<Nibbles, kTile, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                       {y.data + r * y.stride, y.stride});
     if constexpr (kTile > 4)
-      for (; r + 4 <= rows; r += 4) integer_block<Nibbles, 4, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
+      for (; r + 4 <= rows; r += 4)
+        integer_block<Nibbles, 4, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                     {y.data + r * y.stride, y.stride});
     if constexpr (kTile > 2)
-      for (; r + 2 <= rows; r += 2) integer_block<Nibbles, 2, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
-    for (; r < rows; ++r) integer_block<Nibbles, 1, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
+      for (; r + 2 <= rows; r += 2)
+        integer_block<Nibbles, 2, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                     {y.data + r * y.stride, y.stride});
+    for (; r < rows; ++r)
+      integer_block<Nibbles, 1, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                   {y.data + r * y.stride, y.stride});
   }
 }
 
@@ -217,7 +229,7 @@ COSTWAR_KERNEL_TARGET inline void unpack(const std::byte* from, ShortVector* out
     typedef std::uint8_t Sixteen __attribute__((vector_size(16), may_alias));
     const Sixteen bytes = load<Sixteen>(from);
     const Sixteen both[2] = {bytes & 15, bytes >> 4};
-    out[0] = __builtin_convertvector(load<ByteVector>(both) - 8, ShortVector);
+    out[0] = COSTWAR_KERNEL_WIDEN(load<ByteVector>(both) - 8);
   } else {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < kParts / 2; ++part) {
@@ -317,23 +329,23 @@ COSTWAR_KERNEL_TARGET inline void float_row_tile(const WeightView& view, std::si
 }
 
 // All outputs in fours, all rows in fours, then the rest one by one.
-#define COSTWAR_KERNEL_SWEEP(name, tile_name, kind, rows_type)                                                \
-  COSTWAR_KERNEL_TARGET void name(const WeightView& w, rows_type x, MutableRows y, std::size_t rows) {        \
-    for (std::size_t o = 0; o < w.outputs;) {                                                                 \
-      const bool four = o + 4 <= w.outputs;                                                                   \
-      std::size_t r = 0;                                                                                      \
-      for (; r + 4 <= rows; r += 4) {                                                                         \
-        const rows_type from{x.data + r * x.stride, x.stride};                                                \
-        const MutableRows to{y.data + r * y.stride, y.stride};                                                \
-        four ? tile_name<kind, 4, 4>(w, o, from, to) : tile_name<kind, 1, 4>(w, o, from, to);                 \
-      }                                                                                                       \
-      for (; r < rows; ++r) {                                                                                 \
-        const rows_type from{x.data + r * x.stride, x.stride};                                                \
-        const MutableRows to{y.data + r * y.stride, y.stride};                                                \
-        four ? tile_name<kind, 4, 1>(w, o, from, to) : tile_name<kind, 1, 1>(w, o, from, to);                 \
-      }                                                                                                       \
-      o += four ? 4 : 1;                                                                                      \
-    }                                                                                                         \
+#define COSTWAR_KERNEL_SWEEP(name, tile_name, kind, rows_type)                                         \
+  COSTWAR_KERNEL_TARGET void name(const WeightView& w, rows_type x, MutableRows y, std::size_t rows) { \
+    for (std::size_t o = 0; o < w.outputs;) {                                                          \
+      const bool four = o + 4 <= w.outputs;                                                            \
+      std::size_t r = 0;                                                                               \
+      for (; r + 4 <= rows; r += 4) {                                                                  \
+        const rows_type from{x.data + r * x.stride, x.stride};                                         \
+        const MutableRows to{y.data + r * y.stride, y.stride};                                         \
+        four ? tile_name<kind, 4, 4>(w, o, from, to) : tile_name<kind, 1, 4>(w, o, from, to);          \
+      }                                                                                                \
+      for (; r < rows; ++r) {                                                                          \
+        const rows_type from{x.data + r * x.stride, x.stride};                                         \
+        const MutableRows to{y.data + r * y.stride, y.stride};                                         \
+        four ? tile_name<kind, 4, 1>(w, o, from, to) : tile_name<kind, 1, 1>(w, o, from, to);          \
+      }                                                                                                \
+      o += four ? 4 : 1;                                                                               \
+    }                                                                                                  \
   }
 COSTWAR_KERNEL_SWEEP(q8_rows, integer_row_tile, false, IntegerRows)
 COSTWAR_KERNEL_SWEEP(q4_rows, integer_row_tile, true, IntegerRows)
@@ -369,4 +381,5 @@ constexpr Kernels table{
 #undef COSTWAR_KERNEL_TILE
 #undef COSTWAR_KERNEL_INTEGER_TILE
 #undef COSTWAR_KERNEL_DOT
+#undef COSTWAR_KERNEL_WIDEN
 #undef COSTWAR_KERNEL_HALVES

@@ -14,9 +14,9 @@ std::size_t default_threads(std::uint64_t weight_bytes_per_token) {
 Transformer::Transformer(const Gguf& file, const TransformerOptions& options)
     : model_(HyperParameters::read(file)), capacity_(std::min(options.capacity, model_.context)) {
   const ModelFacts facts = read_model_shape(file);
-  const std::size_t threads =
-      options.threads > 0 ? options.threads
-                          : default_threads(static_cast<std::uint64_t>(facts.weight_bytes_per_token));
+  const std::size_t threads = options.threads > 0
+                                  ? options.threads
+                                  : default_threads(static_cast<std::uint64_t>(facts.weight_bytes_per_token));
   workspace_ = std::make_unique<Workspace>(threads);
   WeightReader weights(file, options.memory_limit, options.in_place);
   weights.reserve(std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
@@ -31,8 +31,8 @@ Transformer::Transformer(const Gguf& file, const TransformerOptions& options)
     ignored.push_back("blk." + std::to_string(model_.layers + n) + ".");
   weights.finish(ignored);
   rope_ = RopeTable(model_.rope_size, model_.rope_base, capacity_);
-  flops_per_token_ = static_cast<std::uint64_t>(facts.flops_per_token) -
-                     2 * std::uint64_t{model_.width} * model_.vocabulary;
+  flops_per_token_ =
+      static_cast<std::uint64_t>(facts.flops_per_token) - 2 * std::uint64_t{model_.width} * model_.vocabulary;
   for (Floats* const rows : {&state_, &normed_, &change_}) weights.enlarge(*rows, kChunk * model_.width);
 }
 
@@ -45,7 +45,8 @@ void Transformer::read_layers(WeightReader& weights) {
     layer.attention_norm = weights.vector(prefix + "attn_norm.weight", model_.width);
     layer.attention = make_attention(weights, model_, n, capacity_, rope_, *workspace_);
     layer.feed_forward_norm = weights.vector(prefix + "ffn_norm.weight", model_.width);
-    layer.feed_forward = (model_.layer_has_experts(n) ? make_experts : make_dense)(weights, model_, n, *workspace_);
+    layer.feed_forward =
+        (model_.layer_has_experts(n) ? make_experts : make_dense)(weights, model_, n, *workspace_);
   }
 }
 
