@@ -46,11 +46,22 @@
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 
+namespace costwar::local {
+// 16 bytes to 32 weights: the low nibbles, then the high ones, less 8.
+__attribute__((target("avx512f,avx512bw,avx2"))) static inline __m512i avx512_nibbles(const std::byte* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  const __m256i both =
+      _mm256_and_si256(_mm256_set_m128i(_mm_srli_epi16(bytes, 4), bytes), _mm256_set1_epi8(15));
+  return _mm512_cvtepi8_epi16(_mm256_sub_epi8(both, _mm256_set1_epi8(8)));
+}
+}  // namespace costwar::local
+
 #define COSTWAR_KERNEL_NAMESPACE avx512
 #define COSTWAR_KERNEL_TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c")))
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_NIBBLES(from) reinterpret_cast<ShortVector>(avx512_nibbles(from))
 #define COSTWAR_KERNEL_WIDEN(bytes) \
   reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
@@ -68,6 +79,7 @@
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_NIBBLES(from) reinterpret_cast<ShortVector>(avx512_nibbles(from))
 #define COSTWAR_KERNEL_WIDEN(bytes) \
   reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \

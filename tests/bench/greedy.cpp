@@ -1,6 +1,6 @@
 // The client of tools/peers/engine_texts: greedy answers of the built-in engine to items of the built-in
-// suite. costwar_greedy FILE.gguf ITEMS [repacked|in-place]; runs in the source root. A line of JSON per item:
-// the prompt's tokens, the answer's, and of each chosen token the two largest logits.
+// suite. costwar_greedy FILE.gguf ITEMS [repacked|in-place]; runs in the source root. A line of JSON per
+// item: the prompt's tokens, the answer's, and of each chosen token the two largest logits.
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>

@@ -229,7 +229,8 @@ TEST_CASE("weights in place cost no memory of the limit") {
   CHECK(Engine::open(path, options)->weights_in_place());
   options.layout = WeightLayout::automatic;
   CHECK_THROWS_WITH_AS(Engine::open(path, options),
-                       "catalog/models/tiny-moe.gguf: needs more memory than the built-in engine allows", Error);
+                       "catalog/models/tiny-moe.gguf: needs more memory than the built-in engine allows",
+                       Error);
 }
 
 TEST_CASE("a thread pool does every piece once, many times over") {
@@ -266,8 +267,7 @@ TEST_CASE("products shared over threads equal those of one") {
                                  {&w, &operand, {evens.data(), 1000}, 20, 0, 2}};
     compute.multiply(products);
     bool same = true;
-    for (std::size_t i = 0; i < evens.size(); ++i)
-      same = same && evens[i] == y[i / 1000 * 2000 + i % 1000];
+    for (std::size_t i = 0; i < evens.size(); ++i) same = same && evens[i] == y[i / 1000 * 2000 + i % 1000];
     CHECK(same);
     if (first.empty()) first = y;
     CHECK(y == first);

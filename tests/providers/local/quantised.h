@@ -64,7 +64,8 @@ inline std::vector<std::byte> retyped(const std::vector<std::byte>& bytes, Tenso
   std::memcpy(&keys, begin + 16, sizeof keys);
   GgufBuilder out;
   // Magic, version and counts have 24 bytes; the keys end where the first tensor's name begins.
-  out.keys_of({begin + 24, static_cast<std::size_t>(file.tensors().front().name.data() - begin) - 8 - 24}, keys);
+  out.keys_of({begin + 24, static_cast<std::size_t>(file.tensors().front().name.data() - begin) - 8 - 24},
+              keys);
   for (const auto& tensor : file.tensors()) {
     std::vector<float> values(static_cast<std::size_t>(tensor.elements));
     dequantise(tensor.type, tensor.data.data(), values.size(), values.data());
