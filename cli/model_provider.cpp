@@ -126,9 +126,9 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
     engine = load_embedded_model(spec.model);
     handle.fingerprint = digest(as_bytes(catalogue_file("models/" + spec.model + ".gguf")));
   } else if (spec.model.ends_with(".gguf") || std::filesystem::exists(spec.model)) {
-    const MappedFile file(spec.model);
-    engine = local::Engine::load(file.bytes(), spec.model);
-    handle.fingerprint = digest(file.bytes());
+    const auto file = std::make_shared<const MappedFile>(spec.model);
+    engine = local::Engine::open(file, spec.model);
+    handle.fingerprint = digest(file->bytes());
   } else {
     no_such_local_model(spec);
   }

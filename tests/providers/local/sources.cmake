@@ -5,6 +5,7 @@ set(LOCAL_TEST_SOURCES
   local/golden_test.cpp
   local/kernels_test.cpp
   local/local_provider_test.cpp
+  local/matrix_test.cpp
   local/model_shape_test.cpp
   local/router_test.cpp
   local/sampler_test.cpp
