@@ -45,7 +45,7 @@ std::unique_ptr<Engine> Engine::open(const std::filesystem::path& path, const En
 
 Engine::Engine(const Gguf& file, const EngineOptions& options)
     : name_(file.name()),
-      shape_(read_model_shape(file)),
+      shape_(facts_of(read_model_shape(file))),
       tokenizer_(Tokenizer::read(file)),
       transformer_(file, options.context, options.memory_limit) {
   if (tokenizer_.size() != transformer_.vocabulary())

@@ -7,10 +7,12 @@ set(LOCAL_SOURCES
   local/feed_forward.cpp
   local/gguf.cpp
   local/gguf_parser.cpp
+  local/gguf_shape.cpp
   local/kernels.cpp
   local/layers.cpp
   local/local_provider.cpp
   local/machine_lane.cpp
+  local/model_config.cpp
   local/model_shape.cpp
   local/pretokenizer.cpp
   local/router.cpp

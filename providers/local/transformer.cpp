@@ -21,8 +21,7 @@ Transformer::Transformer(const Gguf& file, std::size_t capacity, std::uint64_t m
   weights.finish(ignored);
   rope_ = RopeTable(model_.rope_size, model_.rope_base, capacity_);
   over_ = AttentionOver(capacity_);
-  const auto all = static_cast<std::uint64_t>(read_model_shape(file).flops_per_token);
-  flops_per_token_ = all - 2 * std::uint64_t{model_.width} * model_.vocabulary;
+  shape_ = read_model_shape(file);
   state_.resize(kChunk * model_.width);
   normed_.resize(kChunk * model_.width);
   change_.resize(kChunk * model_.width);
@@ -82,14 +81,10 @@ void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_po
 
 std::uint64_t Transformer::flops(std::size_t tokens, std::size_t first_position,
                                  std::size_t logit_rows) const {
-  // Token at position p attends to p + 1 positions: one product with the key and one with the value of each.
-  const std::uint64_t attended =
-      std::uint64_t{tokens} * first_position + std::uint64_t{tokens} * (std::uint64_t{tokens} + 1) / 2;
-  const std::uint64_t key_and_value = model_.architecture == Architecture::deepseek2
-                                          ? 2 * model_.latent_size + model_.rope_size
-                                          : model_.head_size + model_.value_size;
-  return tokens * flops_per_token_ + 2 * attended * model_.layers * model_.heads * key_and_value +
-         2 * logit_rows * std::uint64_t{model_.width} * model_.vocabulary;
+  const double without = matrix_flops_per_token(shape_, false), row = matrix_flops_per_token(shape_) - without;
+  return static_cast<std::uint64_t>(
+      static_cast<double>(tokens) * without + static_cast<double>(logit_rows) * row +
+      attention_flops(shape_, static_cast<double>(first_position), static_cast<double>(tokens)));
 }
 
 std::vector<std::vector<std::uint64_t>> Transformer::expert_use() const {

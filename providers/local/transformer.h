@@ -53,7 +53,7 @@ class Transformer {
   std::vector<Layer> layers_;
   Floats output_norm_;
   PackedMatrix output_;
-  std::uint64_t flops_per_token_ = 0;  // without the output matrix and attention over the cache
+  ModelShape shape_;  // for counting operations
   Floats state_, normed_, change_;     // kChunk rows
 };
 
