@@ -22,9 +22,8 @@
 
 namespace costwar::local {
 
-// Values as stored in the file. Only f32, f16 and q8_0 can be computed with; the others are known by size
-// alone.
-enum class TensorType : std::uint32_t { f32 = 0, f16 = 1, q8_0 = 8 };
+// Values as stored in the file. Those with names can be computed with; the others are known by size alone.
+enum class TensorType : std::uint32_t { f32 = 0, f16 = 1, q4_0 = 2, q8_0 = 8, bf16 = 30 };
 
 struct TensorTypeInfo {
   TensorType type;
