@@ -7,7 +7,6 @@
 #include <span>
 
 #include "cli/catalogue.h"
-#include "cli/model_provider.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/model_tensors.h"
@@ -155,11 +154,13 @@ ModelShape find_shape(const ShapeRequest& asked) {
   check_weights(request.weights);
   if (request.model.starts_with("local/")) {
     const std::string name = request.model.substr(6);
-    const std::vector<std::string> embedded = embedded_models();
-    if (std::find(embedded.begin(), embedded.end(), name) != embedded.end()) {
-      const std::string_view bytes = catalogue_file("models/" + name + ".gguf");
+    const auto embedded = catalogue_folder("models");
+    const auto found = std::find_if(embedded.begin(), embedded.end(), [&](const CatalogueFile& file) {
+      return file.path == "models/" + name + ".gguf";
+    });
+    if (found != embedded.end()) {
       const local::Gguf file =
-          local::Gguf::parse(std::as_bytes(std::span(bytes.data(), bytes.size())), request.model);
+          local::Gguf::parse(std::as_bytes(std::span(found->bytes.data(), found->bytes.size())), request.model);
       ModelShape shape = shape_of_gguf(std::span(&file, 1), request);
       shape.name = request.model;
       return shape;
