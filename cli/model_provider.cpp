@@ -48,14 +48,15 @@ void require_no_effort(const ModelSpec& spec) {
                 "leave out the part from '@'");
 }
 
-// `costwar host shape` writes such files to measure speed; an answer of theirs says nothing of the model whose
-// shape they have.
+// `costwar host shape` writes such files to measure speed; an answer of theirs says nothing of the model
+// whose shape they have.
 void refuse_random_weights(const local::Gguf& file) {
   if (local::has_random_weights(file))
-    throw Error(ErrorKind::input,
-                fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
-                            file.name()),
-                "its speed is measured by costwar host shape; for a comparison take the model's real weights");
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
+                    file.name()),
+        "its speed is measured by costwar host shape; for a comparison take the model's real weights");
 }
 
 [[noreturn]] void no_such_local_model(const ModelSpec& spec) {
