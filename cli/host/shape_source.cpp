@@ -46,7 +46,7 @@ std::optional<JsonIn> find_row(const std::string& model) {
   return std::nullopt;
 }
 
-std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+std::string listed(const std::vector<std::string>& parts, std::string_view between) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : std::string(between)) + part;
   return text;
@@ -61,7 +61,7 @@ std::optional<double> billions(const JsonIn& row, std::string_view member) {
 ModelShape shape_of_row(const JsonIn& row, const ShapeRequest& request) {
   ModelShape shape = local::read_model_config(row.at("config"), request.weights);
   shape.name = row.at("id").string();
-  shape.source = joined(row.at("sources").strings(), "; ");
+  shape.source = listed(row.at("sources").strings(), "; ");
   if (const auto notes = row.optional_string("notes")) shape.gaps.push_back(*notes);
   const auto total = billions(row, "total_b"), active = billions(row, "active_b");
   if (total && active)
@@ -136,7 +136,7 @@ ModelShape shape_of_folder(const ShapeRequest& request) {
   const auto near = nearest_name(catalogue_name(model), std::span<const std::string>(names));
   throw Error(ErrorKind::input, fmt::format("{}: there is no such file, and no model of that name", model),
               near ? fmt::format("did you mean {}?", *near)
-                   : "name a .gguf file, a folder with a config.json, or one of " + joined(names, ", "));
+                   : "name a .gguf file, a folder with a config.json, or one of " + listed(names, ", "));
 }
 
 void check_weights(const std::string& weights) {
@@ -145,7 +145,7 @@ void check_weights(const std::string& weights) {
   for (const WeightFormat& format : weight_formats()) names.emplace_back(format.name);
   const auto near = nearest_name(lowered(weights), std::span<const std::string>(names));
   throw Error(ErrorKind::usage, fmt::format("there is no weight format \"{}\"", weights),
-              near ? fmt::format("did you mean {}?", *near) : "known are " + joined(names, ", "));
+              near ? fmt::format("did you mean {}?", *near) : "known are " + listed(names, ", "));
 }
 
 }  // namespace

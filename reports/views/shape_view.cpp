@@ -23,7 +23,7 @@ std::string in_bytes(double bytes) {
   return fmt::format("{:.1f} GB", bytes / 1e9);
 }
 
-Cell whole(double value) {
+Cell whole_cell(double value) {
   if (!(std::abs(value) < 9e18)) return NumberCell{value, 0};
   return IntegerCell{static_cast<std::int64_t>(std::llround(value))};
 }
@@ -54,9 +54,9 @@ Table parameters_table(std::span<const InspectedShape> models) {
   table.text("attention", "Attention").data("source").data("unknown_because");
   for (const InspectedShape& model : models) {
     const auto published = model.shape ? model.shape->published : model.published;
-    const Cell total = published ? whole(published->total) : Cell{Unknown{}};
+    const Cell total = published ? whole_cell(published->total) : Cell{Unknown{}};
     const bool says_active = published && published->active > 0;
-    const Cell active = says_active ? whole(published->active) : Cell{Unknown{}};
+    const Cell active = says_active ? whole_cell(published->active) : Cell{Unknown{}};
     Cell both = Unknown{};
     if (published)
       both = text_cell(says_active
@@ -82,7 +82,7 @@ Table parameters_table(std::span<const InspectedShape> models) {
   return table.build();
 }
 
-Table costs_table(std::span<const InspectedShape> models, const ShapeOptions& options) {
+Table token_table(std::span<const InspectedShape> models, const ShapeOptions& options) {
   TableBuilder table("token", "Of one token");
   table.text("model", "Model").text("weights", "Weights").data("weight_bytes").shown("All weights");
   table.data("weight_bytes_per_token").shown("Weights read");
@@ -99,12 +99,12 @@ Table costs_table(std::span<const InspectedShape> models, const ShapeOptions& op
     const double batch = weight_bytes_read(shape, static_cast<double>(options.batch));
     const double flops = matrix_flops_per_token(shape),
                  cache = kv_cache_bytes_per_token(shape, options.cache_bytes);
-    std::vector<Cell> row{
-        TextCell{model.name}, text_cell(shape.weights), whole(all),  text_cell(in_bytes(all)),
-        whole(one),           text_cell(in_bytes(one)), whole(batch)};
+    std::vector<Cell> row{TextCell{model.name},     text_cell(shape.weights), whole_cell(all),
+                          text_cell(in_bytes(all)), whole_cell(one),          text_cell(in_bytes(one)),
+                          whole_cell(batch)};
     if (options.batch > 1) row.push_back(text_cell(in_bytes(batch)));
-    row.insert(row.end(), {whole(flops), NumberCell{flops / 1e9, flops < 1e9 ? 4 : 2},
-                           whole(matrix_flops_per_token(shape, false)), NumberCell{cache, 3},
+    row.insert(row.end(), {whole_cell(flops), NumberCell{flops / 1e9, flops < 1e9 ? 4 : 2},
+                           whole_cell(matrix_flops_per_token(shape, false)), NumberCell{cache, 3},
                            text_cell(fmt::format("{:.0f} B", cache))});
     table.row(std::move(row));
   }
@@ -134,11 +134,12 @@ Table contexts_table(std::span<const InspectedShape> models, const ShapeOptions&
       const MemoryNeeded memory =
           memory_needed(*model.shape, length, static_cast<double>(options.batch), options.cache_bytes);
       const auto giga = [](double flops) { return NumberCell{flops / 1e9, flops < 1e9 ? 4 : 2}; };
-      table.row({TextCell{model.name}, IntegerCell{context}, whole(decode), giga(decode),
-                 NumberCell{prefill, 0}, whole(prefill / length), giga(prefill / length), whole(cache),
-                 text_cell(in_bytes(cache)), whole(read), text_cell(in_bytes(read)),
-                 IntegerCell{options.batch}, whole(memory.weights), whole(memory.kv_cache),
-                 whole(memory.activations), whole(memory.total()), text_cell(in_bytes(memory.total()))});
+      table.row({TextCell{model.name}, IntegerCell{context}, whole_cell(decode), giga(decode),
+                 NumberCell{prefill, 0}, whole_cell(prefill / length), giga(prefill / length),
+                 whole_cell(cache), text_cell(in_bytes(cache)), whole_cell(read), text_cell(in_bytes(read)),
+                 IntegerCell{options.batch}, whole_cell(memory.weights), whole_cell(memory.kv_cache),
+                 whole_cell(memory.activations), whole_cell(memory.total()),
+                 text_cell(in_bytes(memory.total()))});
     }
   }
   return table.build();
@@ -180,7 +181,7 @@ Table layers_table(std::span<const InspectedShape> models, const ShapeOptions& o
   return table.build();
 }
 
-std::string headline(std::span<const InspectedShape> models) {
+std::string shape_headline(std::span<const InspectedShape> models) {
   std::string text;
   for (const InspectedShape& model : models) {
     if (!text.empty()) text += " ";
@@ -244,9 +245,9 @@ void add_shape_notes(Document& document, std::span<const InspectedShape> models,
 Document shape_document(std::span<const InspectedShape> models, const ShapeOptions& options) {
   Document document;
   document.kind = "host_inspect";
-  document.headline = headline(models);
+  document.headline = shape_headline(models);
   document.facts = {{"kv_type", TextCell{options.cache_type}}, {"batch", IntegerCell{options.batch}}};
-  document.tables = {parameters_table(models), costs_table(models, options), contexts_table(models, options),
+  document.tables = {parameters_table(models), token_table(models, options), contexts_table(models, options),
                      layers_table(models, options)};
   add_shape_notes(document, models, options);
   const auto known =
