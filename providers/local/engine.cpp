@@ -57,7 +57,7 @@ std::unique_ptr<Engine> Engine::open(std::shared_ptr<const MappedFile> file, con
 Engine::Engine(const Gguf& file, const EngineOptions& options, std::shared_ptr<const MappedFile> in_place)
     : file_(std::move(in_place)),
       name_(file.name()),
-      shape_(read_model_shape(file)),
+      shape_(facts_of(read_model_shape(file))),
       tokenizer_(Tokenizer::read(file)),
       transformer_(file, {options.context, options.memory_limit, options.threads, file_ != nullptr}) {
   if (tokenizer_.size() != transformer_.vocabulary())

@@ -95,6 +95,9 @@ class Gguf {
   // A number for every one of `count` layers: one value for all, or an array of exactly `count`.
   std::optional<std::vector<std::uint32_t>> optional_per_layer(std::string_view key, std::size_t count) const;
 
+  // The entries of an array of integers or booleans, or one number; empty when there is no such key.
+  std::vector<std::uint32_t> optional_pattern(std::string_view key) const;
+
   const std::vector<GgufTensor>& tensors() const { return tensors_; }
   const GgufTensor* find_tensor(std::string_view name) const;
   bool has_tensor(std::string_view name) const { return find_tensor(name) != nullptr; }

@@ -26,6 +26,8 @@ constexpr TensorTypeInfo kTypes[] = {
     {TensorType{28}, "F64", 1, 8},        {TensorType{29}, "IQ1_M", 256, 56},
     {TensorType::bf16, "BF16", 1, 2},     {TensorType{34}, "TQ1_0", 256, 54},
     {TensorType{35}, "TQ2_0", 256, 66},   {TensorType{39}, "MXFP4", 32, 17},
+    {TensorType{40}, "NVFP4", 64, 36},    {TensorType{41}, "Q1_0", 128, 18},
+    {TensorType{42}, "Q2_0", 64, 18},
 };
 
 constexpr std::string_view kRefetch = "fetch or convert the file again";

@@ -8,13 +8,17 @@ set(LOCAL_SOURCES
   local/feed_forward.cpp
   local/gguf.cpp
   local/gguf_parser.cpp
+  local/gguf_shape.cpp
+  local/gguf_writer.cpp
   local/kernels.cpp
   local/layers.cpp
   local/local_provider.cpp
   local/machine_lane.cpp
   local/matrix.cpp
+  local/model_config.cpp
   local/model_shape.cpp
   local/pretokenizer.cpp
+  local/random_model.cpp
   local/router.cpp
   local/sampler.cpp
   local/tensor.cpp

@@ -13,10 +13,10 @@ std::size_t default_threads(std::uint64_t weight_bytes_per_token) {
 
 Transformer::Transformer(const Gguf& file, const TransformerOptions& options)
     : model_(HyperParameters::read(file)), capacity_(std::min(options.capacity, model_.context)) {
-  const ModelFacts facts = read_model_shape(file);
+  shape_ = read_model_shape(file);
   const std::size_t threads = options.threads > 0
                                   ? options.threads
-                                  : default_threads(static_cast<std::uint64_t>(facts.weight_bytes_per_token));
+                                  : default_threads(static_cast<std::uint64_t>(weight_bytes_read(shape_, 1)));
   workspace_ = std::make_unique<Workspace>(threads);
   WeightReader weights(file, options.memory_limit, options.in_place);
   weights.reserve(std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
@@ -31,8 +31,6 @@ Transformer::Transformer(const Gguf& file, const TransformerOptions& options)
     ignored.push_back("blk." + std::to_string(model_.layers + n) + ".");
   weights.finish(ignored);
   rope_ = RopeTable(model_.rope_size, model_.rope_base, capacity_);
-  flops_per_token_ =
-      static_cast<std::uint64_t>(facts.flops_per_token) - 2 * std::uint64_t{model_.width} * model_.vocabulary;
   for (Floats* const rows : {&state_, &normed_, &change_}) weights.enlarge(*rows, kChunk * model_.width);
 }
 
@@ -91,14 +89,11 @@ void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_po
 
 std::uint64_t Transformer::flops(std::size_t tokens, std::size_t first_position,
                                  std::size_t logit_rows) const {
-  // Token at position p attends to p + 1 positions: one product with the key and one with the value of each.
-  const std::uint64_t attended =
-      std::uint64_t{tokens} * first_position + std::uint64_t{tokens} * (std::uint64_t{tokens} + 1) / 2;
-  const std::uint64_t key_and_value = model_.architecture == Architecture::deepseek2
-                                          ? 2 * model_.latent_size + model_.rope_size
-                                          : model_.head_size + model_.value_size;
-  return tokens * flops_per_token_ + 2 * attended * model_.layers * model_.heads * key_and_value +
-         2 * logit_rows * std::uint64_t{model_.width} * model_.vocabulary;
+  const double without = matrix_flops_per_token(shape_, false),
+               row = matrix_flops_per_token(shape_) - without;
+  return static_cast<std::uint64_t>(
+      static_cast<double>(tokens) * without + static_cast<double>(logit_rows) * row +
+      attention_flops(shape_, static_cast<double>(first_position), static_cast<double>(tokens)));
 }
 
 std::vector<std::vector<std::uint64_t>> Transformer::expert_use() const {
