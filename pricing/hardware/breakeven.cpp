@@ -51,7 +51,7 @@ HourlyShares sine_day(double power, std::size_t busiest) {
   constexpr double kTurn = 2 * 3.14159265358979323846 / kHours;
   for (std::size_t hour = 0; hour < kHoursPerDay; ++hour) {
     const double angle = kTurn * (static_cast<double>(hour) - static_cast<double>(busiest));
-    shares[hour] = std::pow((1 + std::cos(angle)) / 2, power);
+    shares[hour] = std::pow(std::max(1e-9, (1 + std::cos(angle)) / 2), power);
   }
   return normalised(shares);
 }
