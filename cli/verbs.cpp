@@ -55,6 +55,12 @@ constexpr std::array kVerbs{
             "costwar prices show deepseek/deepseek-v4-pro --at 2026-08-17T02:00:00Z\n"
             "costwar prices history deepseek/deepseek-v4-pro",
             make_prices},
+    VerbRow{"host", "Price",
+            "Own hardware: what a model takes, how fast it is, what a token costs, when it pays",
+            "costwar host estimate deepseek-v3 --on h100-sxm,h200-sxm --tpot 50\n"
+            "costwar host breakeven deepseek-v3 --on h200-sxm --against openai/gpt-5.5 --input-per-day 2e9 "
+            "--output-per-day 2e8",
+            make_host},
     VerbRow{"diff", "Decide",
             "Two models item by item: quality, dollars, tokens, time, flips, and whether the difference is "
             "resolved",

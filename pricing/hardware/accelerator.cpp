@@ -143,9 +143,8 @@ ThroughputPoint point_of(const JsonIn& in) {
 }
 
 RelativeClaim claim_of(const JsonIn& in) {
-  RelativeClaim claim{in.at("subject").string(), in.at("versus").string(),    in.at("metric").string(),
-                      1,                         find_word(in, "claimed_by"), find_word(in, "date"),
-                      in.at("source").string()};
+  RelativeClaim claim{in.at("subject").string(),   in.at("versus").string(), in.at("metric").string(), 1,
+                      find_word(in, "claimed_by"), find_word(in, "date"),    in.at("source").string()};
   if (const auto ratio = find_decimal(in, "ratio"))
     claim.factor = *ratio;
   else if (const auto gain = find_decimal(in, "relative_gain_percent"))

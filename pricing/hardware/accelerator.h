@@ -1,6 +1,6 @@
-// The catalogue of accelerators as values: specifications, power, money and what was published of their speed,
-// each figure with its source and whether it is confirmed. A figure that is not known is absent, never zero.
-// Parsed from bytes (catalog/accelerators.json, docs/schema/accelerators.schema.json); opens no file.
+// The catalogue of accelerators as values: specifications, power, money and what was published of their
+// speed, each figure with its source and whether it is confirmed. A figure that is not known is absent, never
+// zero. Parsed from bytes (catalog/accelerators.json, docs/schema/accelerators.schema.json); opens no file.
 #pragma once
 
 #include <cstdint>
@@ -97,14 +97,14 @@ struct Accelerator {
   std::string basis;  // "shipping", "announced", "vendor_roadmap"; "this_machine"
   std::string notes;
   SourcedFigure memory_bytes;
-  SourcedFigure bandwidth;    // bytes per second of the memory
-  SourcedFigure fp4_flops;    // per second, dense, as are the next
+  SourcedFigure bandwidth;  // bytes per second of the memory
+  SourcedFigure fp4_flops;  // per second, dense, as are the next
   SourcedFigure fp8_flops;
   SourcedFigure bf16_flops;
-  SourcedFigure interconnect;  // bytes per second, between accelerators of a scale-up domain
-  SourcedFigure domain;        // accelerators in a scale-up domain
-  SourcedFigure board_watts;   // TDP of one
-  SourcedFigure all_in_kw;     // provisioned utility power for one, all in
+  SourcedFigure interconnect;     // bytes per second, between accelerators of a scale-up domain
+  SourcedFigure domain;           // accelerators in a scale-up domain
+  SourcedFigure board_watts;      // TDP of one
+  SourcedFigure all_in_kw;        // provisioned utility power for one, all in
   SourcedFigure tco_hyperscaler;  // USD per accelerator-hour, as are the next
   SourcedFigure tco_neocloud;
   SourcedFigure tco_rental_3y;

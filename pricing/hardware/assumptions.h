@@ -1,6 +1,6 @@
-// What an estimate of own hardware rests on: every input is a row with its value, the range that it may lie in,
-// and where it comes from. Formulas read values from here, reports list the rows, and the sensitivity of a result
-// is found by replacing one value at a time. A value; copies are cheap.
+// What an estimate of own hardware rests on: every input is a row with its value, the range that it may lie
+// in, and where it comes from. Formulas read values from here, reports list the rows, and the sensitivity of
+// a result is found by replacing one value at a time. A value; copies are cheap.
 #pragma once
 
 #include <array>
@@ -74,8 +74,8 @@ class Assumptions {
   // Error{internal} where nobody has said.
   double at(Input input) const;
 
-  // With a fifth to both sides as its range, within what is allowed. Error{usage} names the row where the value
-  // is not allowed.
+  // With a fifth to both sides as its range, within what is allowed. Error{usage} names the row where the
+  // value is not allowed.
   void set(Input input, double value, Origin origin, std::string source);
   void set(Assumption assumption);
   void clear(Input input);

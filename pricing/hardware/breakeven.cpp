@@ -118,7 +118,8 @@ std::vector<Step> staircase(const OwnCapacity& own, const DailyWorkload& work, d
     if (from >= most_volume) break;
     const double until = volume_of(own, work, static_cast<double>(n));
     const double standing = standing_cost(own, n);
-    steps.push_back({n, from, until, standing + busy_cost(own, work, from), standing + busy_cost(own, work, until)});
+    steps.push_back(
+        {n, from, until, standing + busy_cost(own, work, from), standing + busy_cost(own, work, until)});
   }
   return steps;
 }
@@ -134,17 +135,20 @@ BreakEven break_even(const OwnCapacity& own, const DailyWorkload& work) {
   result.cost_at_full = per_volume / api;
   const double saved = api - busy;  // per unit of volume, against an instance's standing cost
   if (saved > 0)
-    result.mean_utilisation_needed = step_cost / saved * seconds_a_day(own, work) / (kSecondsPerHour * kHours);
+    result.mean_utilisation_needed =
+        step_cost / saved * seconds_a_day(own, work) / (kSecondsPerHour * kHours);
   else
     result.mean_utilisation_needed = HUGE_VAL;
   if (per_volume >= api) {
     result.why_never = fmt::format(
-        "even with every instance used to {:.0f} % in the busiest hour, own hardware asks ${:.3g} for what the API "
+        "even with every instance used to {:.0f} % in the busiest hour, own hardware asks ${:.3g} for what "
+        "the API "
         "asks $1 for, before any spare",
         own.peak_utilisation * 100, result.cost_at_full);
     return result;
   }
-  // Step n is cheaper from standing(n) / saved on, where that lies within it; at its end the next step begins.
+  // Step n is cheaper from standing(n) / saved on, where that lies within it; at its end the next step
+  // begins.
   bool cheaper = false;
   for (std::int64_t n = 1; n <= kMostSteps; ++n) {
     const double from = step * static_cast<double>(n - 1);

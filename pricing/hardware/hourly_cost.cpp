@@ -28,8 +28,8 @@ HourlyCost owned_cost(const Assumptions& is) {
            available_hours,
        0},
       {"energy", "Energy and cooling", idle * dollars_per_kw, (active - idle) * dollars_per_kw},
-      {"colocation", "Colocation",
-       active * is.at(Input::colo_kw_month) * kMonthsPerYear / available_hours, 0},
+      {"colocation", "Colocation", active * is.at(Input::colo_kw_month) * kMonthsPerYear / available_hours,
+       0},
       {"support", "Network and support", capital * is.at(Input::support_share) / available_hours, 0},
       {"staff", "Staff", is.at(Input::staff) / available_hours, 0},
   };

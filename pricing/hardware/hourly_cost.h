@@ -32,8 +32,8 @@ double yearly_capital_cost(double capital, double wacc, double years, double res
 
 // Rented where the assumptions have a rent, owned where they have a capital. Error{usage} where they have
 // neither, and where an owned one lacks its power. Capital, support and staff are paid for hours in which the
-// machine is not available too; energy = idle + (active - idle) x utilisation, times PUE; colocation is paid for
-// the busy power.
+// machine is not available too; energy = idle + (active - idle) x utilisation, times PUE; colocation is paid
+// for the busy power.
 HourlyCost hourly_cost(const Assumptions& assumptions);
 
 // rate x accelerators x hours, exact. accelerators, hours >= 0.

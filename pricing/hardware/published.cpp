@@ -68,8 +68,10 @@ struct Prepared {
 
 std::string missing_conditions(const ThroughputPoint& point) {
   if (point.phase != ServingPhase::mixed) return "";
-  if (!point.input_tokens || !point.output_tokens) return "the lengths of prompts and answers are not published";
-  if (!point.concurrency && !point.tokens_per_s_per_user) return "neither concurrency nor speed per user is published";
+  if (!point.input_tokens || !point.output_tokens)
+    return "the lengths of prompts and answers are not published";
+  if (!point.concurrency && !point.tokens_per_s_per_user)
+    return "neither concurrency nor speed per user is published";
   return "";
 }
 
@@ -84,8 +86,10 @@ void fill_conditions(Prepared& it, PublishedComparison& row) {
   if (!context) row.taken.push_back(fmt::format("{:.0f} tokens of context", kUsualContext));
   if (point.phase != ServingPhase::decode) return;
   measured.batch = point.concurrency;
-  if (point.tpot_limit_ms) measured.tpot_s = *point.tpot_limit_ms / 1000;
-  else if (point.tokens_per_s_per_user) measured.tpot_s = 1 / *point.tokens_per_s_per_user;
+  if (point.tpot_limit_ms)
+    measured.tpot_s = *point.tpot_limit_ms / 1000;
+  else if (point.tokens_per_s_per_user)
+    measured.tpot_s = 1 / *point.tokens_per_s_per_user;
   row.settled = measured.batch || measured.tpot_s;
   if (!row.settled) row.taken.push_back("as many sequences as the memory holds");
 }
@@ -178,7 +182,8 @@ std::vector<PublishedComparison> compare_published(const std::vector<Accelerator
       auto it = prepare(accelerator, point, shape_of, row);
       if (it) {
         row.predicted = it->predict_with(assumptions);
-        if (!row.predicted) row.reason = "under these assumptions it is not reached, or the model does not fit";
+        if (!row.predicted)
+          row.reason = "under these assumptions it is not reached, or the model does not fit";
         it->op.shape = &it->shape;
         it->op.assumptions = assumptions;
         if (point.phase != ServingPhase::mixed) {

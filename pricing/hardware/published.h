@@ -1,6 +1,6 @@
-// Predicted against published speed: every throughput point of the catalogue, with the error or with the reason why
-// nothing can be predicted. The efficiencies are one value per phase, never one per point; each point also shows
-// what the others alone would have made of it. Pure.
+// Predicted against published speed: every throughput point of the catalogue, with the error or with the
+// reason why nothing can be predicted. The efficiencies are one value per phase, never one per point; each
+// point also shows what the others alone would have made of it. Pure.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@ struct PublishedComparison {
   std::optional<double> efficiency;  // at which the prediction would be exact; not for mixed points
   std::optional<Bound> bound;
   Layout layout;
-  bool settled = true;  // the source gives the batch or the latency that fixes the point
+  bool settled = true;             // the source gives the batch or the latency that fixes the point
   std::vector<std::string> taken;  // what it does not give and what was taken instead; doubtful figures
   std::string reason;              // why nothing is predicted
 

@@ -106,7 +106,8 @@ Limits limits_of(const Accelerator& it, const std::string& weights) {
     const SourcedFigure* figure;
     std::string_view name;
   };
-  const std::array<Choice, 3> choices{{{&it.fp4_flops, "FP4"}, {&it.fp8_flops, "FP8"}, {&it.bf16_flops, "BF16"}}};
+  const std::array<Choice, 3> choices{
+      {{&it.fp4_flops, "FP4"}, {&it.fp8_flops, "FP8"}, {&it.bf16_flops, "BF16"}}};
   const std::string format = lowered(weights);
   std::size_t wanted = 2;
   if (format.find("fp4") != std::string::npos) wanted = 0;
@@ -135,8 +136,8 @@ std::optional<Fit> memory_fit(const Operation& op, double context) {
   const WeightParts parts = stored_parts(*op.shape);
   Fit fit;
   fit.weights = (parts.shared / static_cast<double>(op.layout.tensor) + parts.routed / group) / stages;
-  fit.cache_per_sequence = kv_cache_bytes(*op.shape, context, op.kv_value_bytes) /
-                           (cache_split(*op.shape, op.layout) * stages);
+  fit.cache_per_sequence =
+      kv_cache_bytes(*op.shape, context, op.kv_value_bytes) / (cache_split(*op.shape, op.layout) * stages);
   fit.available = *op.limits.memory * op.assumptions.at(Input::memory_share);
   const double activations = memory_needed(*op.shape, context, 1, op.kv_value_bytes).activations /
                              static_cast<double>(op.layout.tensor);
@@ -156,7 +157,8 @@ std::optional<DecodeSpeed> decode_speed(const Operation& op, double batch, doubl
   const WeightParts parts = read_parts(*op.shape, tokens);
   const double on_each = std::max(sequences / attention_groups(layout), std::min(1.0, sequences));
   Demand demand;
-  demand.flops = on_each * per_step * decode_flops_per_token(*op.shape, context) / static_cast<double>(layout.tensor);
+  demand.flops =
+      on_each * per_step * decode_flops_per_token(*op.shape, context) / static_cast<double>(layout.tensor);
   demand.bytes = parts.shared / static_cast<double>(layout.tensor) + parts.routed / group +
                  on_each * kv_bytes_read_per_token(*op.shape, context, op.kv_value_bytes) /
                      cache_split(*op.shape, layout);
@@ -209,7 +211,8 @@ double interconnect_bytes_per_token(const ModelShape& shape, const Layout& layou
   double bytes = 0;
   for (const LayerShape& layer : shape.layers) {
     if (layer.experts > 0 && group > 1)
-      bytes += static_cast<double>(layer.experts_used) * width * (kSentBytes + kReturnedBytes) * (1 - 1 / group);
+      bytes +=
+          static_cast<double>(layer.experts_used) * width * (kSentBytes + kReturnedBytes) * (1 - 1 / group);
     // Two all-reduces a layer; each sends 2 (t - 1) / t of the vector from each of t accelerators.
     bytes += 2 * 2 * (tensor - 1) * width * kReturnedBytes;
   }

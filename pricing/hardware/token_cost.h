@@ -9,8 +9,8 @@
 
 namespace costwar::pricing {
 
-// Tokens per second of one node or instance, each phase alone on it. `cached`: a prefix that comes back from a
-// cache; absent: the prefill rate counts cached tokens among its own, as DeepSeek's published rate does.
+// Tokens per second of one node or instance, each phase alone on it. `cached`: a prefix that comes back from
+// a cache; absent: the prefill rate counts cached tokens among its own, as DeepSeek's published rate does.
 struct PhaseRates {
   double prefill = 0;
   double decode = 0;

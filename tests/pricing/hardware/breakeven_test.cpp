@@ -29,7 +29,8 @@ DailyWorkload tenth(double usd) {
 }
 
 // By trying volumes one after the other: where the sign of own - API changes.
-std::vector<double> crossings_by_search(const OwnCapacity& own, const DailyWorkload& work, double most, int points) {
+std::vector<double> crossings_by_search(const OwnCapacity& own, const DailyWorkload& work, double most,
+                                        int points) {
   std::vector<double> found;
   bool cheaper = false;
   for (int i = 1; i <= points; ++i) {

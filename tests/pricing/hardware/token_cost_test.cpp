@@ -33,8 +33,8 @@ TEST_CASE("DeepSeek's published day: $87,072 exactly") {
 
 TEST_CASE("DeepSeek's published day: revenue of the rounded tokens, and the margin that was printed") {
   // 342 B cache hits at $0.14, 266 B misses at $0.55, 168 B output at $2.19 per million
-  const Money revenue = dollars("0.14").times(342'000) + dollars("0.55").times(266'000) +
-                        dollars("2.19").times(168'000);
+  const Money revenue =
+      dollars("0.14").times(342'000) + dollars("0.55").times(266'000) + dollars("2.19").times(168'000);
   CHECK(revenue == dollars("562100"));
   const Money printed = dollars("562027");
   CHECK((revenue - printed).decimal() == "73");  // what rounding the tokens does

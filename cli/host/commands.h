@@ -1,0 +1,14 @@
+// The subcommands of `costwar host`, one file each.
+#pragma once
+
+#include <memory>
+
+#include "cli/verb.h"
+
+namespace costwar::cli {
+
+std::unique_ptr<Verb> make_host_accelerators();
+std::unique_ptr<Verb> make_host_breakeven();
+std::unique_ptr<Verb> make_host_estimate();
+
+}  // namespace costwar::cli
