@@ -34,10 +34,16 @@ typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 }
 
 #if defined(__x86_64__)
-[[gnu::target("avx512f")]] float multiply_adds_avx512() { return multiply_adds(); }
-[[gnu::target("avx2,fma")]] float multiply_adds_avx2() { return multiply_adds(); }
+[[gnu::target("avx512f")]] float multiply_adds_avx512() {
+  return multiply_adds();
+}
+[[gnu::target("avx2,fma")]] float multiply_adds_avx2() {
+  return multiply_adds();
+}
 #endif
-float multiply_adds_plain() { return multiply_adds(); }
+float multiply_adds_plain() {
+  return multiply_adds();
+}
 
 using MultiplyAdds = float (*)();
 

@@ -1,5 +1,5 @@
-// How fast this machine's memory and arithmetic are, measured in a fraction of a second each. What a roofline takes
-// as peaks; a busy machine measures less.
+// How fast this machine's memory and arithmetic are, measured in a fraction of a second each. What a roofline
+// takes as peaks; a busy machine measures less.
 #pragma once
 
 namespace costwar {

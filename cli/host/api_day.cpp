@@ -47,11 +47,14 @@ class Biller {
       note(day, "The API has no price for cached input: it is billed as fresh.");
     }
     if (bill.refusal != pricing::Refusal::none || !bill.complete())
-      throw Error(ErrorKind::usage, fmt::format("{}/{} has no whole price at {}{}", tariff_.key().provider, tariff_.key().model,
-                                                format_wall(at), bill.refusal == pricing::Refusal::none ? "" : ": " + tariff_.reason(bill)),
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}/{} has no whole price at {}{}", tariff_.key().provider, tariff_.key().model,
+                              format_wall(at),
+                              bill.refusal == pricing::Refusal::none ? "" : ": " + tariff_.reason(bill)),
                   "--at another instant, or costwar prices show");
     for (const pricing::MarkRow& row : pricing::marks())
-      if (bill.has(row.mark) && row.mark != pricing::Mark::forecast) note(day, fmt::format("Price of the API: {}.", row.text));
+      if (bill.has(row.mark) && row.mark != pricing::Mark::forecast)
+        note(day, fmt::format("Price of the API: {}.", row.text));
     const std::int64_t cached = cache_priced ? request_.cached : 0;
     const std::int64_t fresh = request_.fresh + request_.cached - cached;
     Money sum(tariff_.key().currency, 0);
@@ -72,7 +75,8 @@ class Biller {
     return tariff_.bill(usage, facts);
   }
 
-  static Money part(const pricing::Bill& bill, Meter meter, std::int64_t counted, double tokens, ApiDay::Rate& rate) {
+  static Money part(const pricing::Bill& bill, Meter meter, std::int64_t counted, double tokens,
+                    ApiDay::Rate& rate) {
     if (counted <= 0) return {bill.currency, 0};
     widen(rate, bill.amount(meter).scaled(kMillion, counted));
     return bill.amount(meter).scaled(std::llround(tokens), counted);
@@ -89,8 +93,8 @@ class Biller {
 
 }  // namespace
 
-ApiDay api_day(const pricing::Tariff& tariff, Wall at, const pricing::DailyWorkload& work, std::int64_t prompt_tokens,
-               std::int64_t output_tokens) {
+ApiDay api_day(const pricing::Tariff& tariff, Wall at, const pricing::DailyWorkload& work,
+               std::int64_t prompt_tokens, std::int64_t output_tokens) {
   ApiDay day;
   Biller biller(tariff, request_of(work.tokens, prompt_tokens, output_tokens));
   const std::int64_t midnight = at.ns / kDayNs * kDayNs;

@@ -15,7 +15,7 @@ struct ApiDay {
   pricing::HourlyShares usd{};  // of each hour of the day, the mean over the days of the week
   Money day;                    // their sum, exact
   struct Rate {
-    std::optional<Money> low;   // per million tokens
+    std::optional<Money> low;  // per million tokens
     std::optional<Money> high;
   };
   Rate fresh;
@@ -24,9 +24,9 @@ struct ApiDay {
   std::vector<std::string> notes;
 };
 
-// The seven days from the midnight (UTC) before `at` on, every hour at its own price; requests of so many prompt and
-// output tokens choose the tier. Error{usage} where an hour has no price.
-ApiDay api_day(const pricing::Tariff& tariff, Wall at, const pricing::DailyWorkload& work, std::int64_t prompt_tokens,
-               std::int64_t output_tokens);
+// The seven days from the midnight (UTC) before `at` on, every hour at its own price; requests of so many
+// prompt and output tokens choose the tier. Error{usage} where an hour has no price.
+ApiDay api_day(const pricing::Tariff& tariff, Wall at, const pricing::DailyWorkload& work,
+               std::int64_t prompt_tokens, std::int64_t output_tokens);
 
 }  // namespace costwar::cli

@@ -31,8 +31,14 @@ struct ValueType {
   std::string_view name;
   double bytes;
 };
-constexpr std::array<ValueType, 8> kValueTypes{{{"f32", 4}, {"bf16", 2}, {"f16", 2}, {"fp8", 1}, {"int8", 1},
-                                                {"q8_0", 34.0 / 32}, {"q4_0", 18.0 / 32}, {"fp4", 0.5}}};
+constexpr std::array<ValueType, 8> kValueTypes{{{"f32", 4},
+                                                {"bf16", 2},
+                                                {"f16", 2},
+                                                {"fp8", 1},
+                                                {"int8", 1},
+                                                {"q8_0", 34.0 / 32},
+                                                {"q4_0", 18.0 / 32},
+                                                {"fp4", 0.5}}};
 
 std::string flag_of(const pricing::InputRow& row) {
   std::string flag = fmt::format("--{}", row.key);
@@ -58,17 +64,21 @@ void rent_of_catalogue(const Accelerator& it, const std::string& word, Assumptio
     return a->per_accelerator_hour < b->per_accelerator_hour;
   });
   if (seen.empty()) {
-    basis.problem = fmt::format("no rent of {} is in the catalogue: give --rate, USD per accelerator-hour, or --own "
-                                "with --capital", it.id);
+    basis.problem = fmt::format(
+        "no rent of {} is in the catalogue: give --rate, USD per accelerator-hour, or --own "
+        "with --capital",
+        it.id);
     return;
   }
-  const std::size_t index = word == "lowest" ? 0 : word == "highest" ? seen.size() - 1 : (seen.size() - 1) / 2;
+  const std::size_t index = word == "lowest"    ? 0
+                            : word == "highest" ? seen.size() - 1
+                                                : (seen.size() - 1) / 2;
   const auto& row = *seen[index];
   set_rent(is, basis, row.per_accelerator_hour, seen.front()->per_accelerator_hour.approximate(),
            seen.back()->per_accelerator_hour.approximate(), Origin::catalogue,
-           fmt::format("{} of {} rents seen: {}{}, {}, {}", word == "median" ? "lower median" : word, seen.size(),
-                       row.terms.empty() ? row.commitment : row.terms, row.confirmed ? "" : " (not confirmed)",
-                       row.seen, row.source));
+           fmt::format("{} of {} rents seen: {}{}, {}, {}", word == "median" ? "lower median" : word,
+                       seen.size(), row.terms.empty() ? row.commitment : row.terms,
+                       row.confirmed ? "" : " (not confirmed)", row.seen, row.source));
 }
 
 void rent_of_tco(const SourcedFigure& figure, const std::string& word, const std::string& id, Assumptions& is,
@@ -77,25 +87,29 @@ void rent_of_tco(const SourcedFigure& figure, const std::string& word, const std
     basis.problem = fmt::format("no figure for --rate {} of {} is in the catalogue", word, id);
     return;
   }
-  set_rent(is, basis, Money::from_statistic(Currency(), *figure.value), *figure.value * 0.8, *figure.value * 1.2,
-           Origin::catalogue, fmt::format("{}{}: {}", word, figure.confirmed ? "" : " (not confirmed)", figure.source));
+  set_rent(is, basis, Money::from_statistic(Currency(), *figure.value), *figure.value * 0.8,
+           *figure.value * 1.2, Origin::catalogue,
+           fmt::format("{}{}: {}", word, figure.confirmed ? "" : " (not confirmed)", figure.source));
 }
 
 void choose_rent(const Accelerator& it, const std::string& rate, Assumptions& is, CostBasis& basis) {
   const std::string word = rate.empty() ? "median" : rate;
-  if (word == "median" || word == "lowest" || word == "highest") return rent_of_catalogue(it, word, is, basis);
+  if (word == "median" || word == "lowest" || word == "highest")
+    return rent_of_catalogue(it, word, is, basis);
   if (word == "tco-hyperscaler") return rent_of_tco(it.tco_hyperscaler, word, it.id, is, basis);
   if (word == "tco-neocloud") return rent_of_tco(it.tco_neocloud, word, it.id, is, basis);
   if (word == "tco-rental-3y") return rent_of_tco(it.tco_rental_3y, word, it.id, is, basis);
   try {
     const Money rent = Money::parse(Currency(), word);
     if (rent.atto() > 0)
-      return set_rent(is, basis, rent, rent.approximate() * 0.8, rent.approximate() * 1.2, Origin::user, "--rate");
+      return set_rent(is, basis, rent, rent.approximate() * 0.8, rent.approximate() * 1.2, Origin::user,
+                      "--rate");
   } catch (const Error&) {
     // Falls through to the message that names the flag.
   }
   throw Error(ErrorKind::usage, fmt::format("--rate: '{}' is no price of an accelerator-hour", rate),
-              "give US dollars such as 2.50, or median, lowest, highest, tco-hyperscaler, tco-neocloud, tco-rental-3y");
+              "give US dollars such as 2.50, or median, lowest, highest, tco-hyperscaler, tco-neocloud, "
+              "tco-rental-3y");
 }
 
 void capital_of_catalogue(const Accelerator& it, Assumptions& is, CostBasis& basis) {
@@ -110,23 +124,30 @@ void capital_of_catalogue(const Accelerator& it, Assumptions& is, CostBasis& bas
                         row.confirmed ? "" : " (not confirmed)", row.source)});
     return;
   }
-  basis.problem = fmt::format("what {} costs to buy in USD is not in the catalogue: give --capital, with its share of "
-                              "server and network", it.id);
+  basis.problem = fmt::format(
+      "what {} costs to buy in USD is not in the catalogue: give --capital, with its share of "
+      "server and network",
+      it.id);
 }
 
-void power_of_catalogue(const Accelerator& it, const HardwareFlags& flags, Assumptions& is, CostBasis& basis) {
+void power_of_catalogue(const Accelerator& it, const HardwareFlags& flags, Assumptions& is,
+                        CostBasis& basis) {
   const auto asked = [&](Input input) { return flags.inputs[static_cast<std::size_t>(input)].has_value(); };
   if (!asked(Input::active_kw)) {
     if (it.all_in_kw.value) {
       is.set(Input::active_kw, *it.all_in_kw.value, Origin::catalogue,
-             "provisioned, all in" + std::string(it.all_in_kw.confirmed ? ": " : " (not confirmed): ") + it.all_in_kw.source);
+             "provisioned, all in" + std::string(it.all_in_kw.confirmed ? ": " : " (not confirmed): ") +
+                 it.all_in_kw.source);
       if (!asked(Input::pue)) is.set({Input::pue, 1, 1, 1, Origin::catalogue, "within the all-in power"});
     } else if (it.board_watts.value) {
-      is.set({Input::active_kw, *it.board_watts.value / 1000, *it.board_watts.value / 1000, *it.board_watts.value / 400,
-              Origin::catalogue, "board power alone, without its server: " + it.board_watts.source});
+      is.set({Input::active_kw, *it.board_watts.value / 1000, *it.board_watts.value / 1000,
+              *it.board_watts.value / 400, Origin::catalogue,
+              "board power alone, without its server: " + it.board_watts.source});
     } else {
-      basis.problem = fmt::format("the power of {} is not in the catalogue: give --active-kw, kW per accelerator with its "
-                                  "share of the server", it.id);
+      basis.problem = fmt::format(
+          "the power of {} is not in the catalogue: give --active-kw, kW per accelerator with its "
+          "share of the server",
+          it.id);
       return;
     }
   }
@@ -154,32 +175,50 @@ const std::vector<Accelerator>& accelerator_catalogue() {
 }
 
 void declare_hardware_flags(CLI::App& app, HardwareFlags& flags) {
-  app.add_option("--on", flags.on, "Accelerators, separated by commas; this-machine is this one")->delimiter(',');
-  app.add_option("--weights,--precision", flags.weights, "Format of the weights: bf16, fp8, fp4, q8_0, q4_0 (default: the model's own)");
+  app.add_option("--on", flags.on, "Accelerators, separated by commas; this-machine is this one")
+      ->delimiter(',');
+  app.add_option("--weights,--precision", flags.weights,
+                 "Format of the weights: bf16, fp8, fp4, q8_0, q4_0 (default: the model's own)");
   app.add_option("--kv-type", flags.kv_type, "Format of the cache: bf16 (default), fp8, q8_0, q4_0");
   const auto count = [&](const char* name, auto& value, const char* text) {
     return app.add_option(name, value, text)->check(kNumber)->check(CLI::Range(1.0, 1e9));
   };
   count("--context", flags.context, "Tokens in the cache of a sequence (default: 4096)");
   count("--prompt", flags.prompt, "Tokens of a prompt (default: 2048)");
-  count("--batch", flags.batch, "Sequences of an instance at a time (default: as many as memory and --tpot allow)");
-  app.add_option("--tpot", flags.tpot_ms, "At most so many milliseconds per output token")->check(kNumber)->check(CLI::PositiveNumber);
-  app.add_option("--ttft", flags.ttft_ms, "At most so many milliseconds to the first token, without a queue")->check(kNumber)->check(CLI::PositiveNumber);
-  app.add_option("--accelerators", flags.accelerators, "Of one instance (default: the fewest whole nodes that hold it)")->check(CLI::Range(1, 100'000));
-  app.add_option("--node", flags.node, "Accelerators that come together (default: a scale-up domain, at most 8)")->check(CLI::Range(1, 100'000));
-  app.add_option("--tp", flags.tensor, "Accelerators that share the attention of a sequence; experts are spread over all")->check(CLI::Range(1, 100'000));
+  count("--batch", flags.batch,
+        "Sequences of an instance at a time (default: as many as memory and --tpot allow)");
+  app.add_option("--tpot", flags.tpot_ms, "At most so many milliseconds per output token")
+      ->check(kNumber)
+      ->check(CLI::PositiveNumber);
+  app.add_option("--ttft", flags.ttft_ms, "At most so many milliseconds to the first token, without a queue")
+      ->check(kNumber)
+      ->check(CLI::PositiveNumber);
+  app.add_option("--accelerators", flags.accelerators,
+                 "Of one instance (default: the fewest whole nodes that hold it)")
+      ->check(CLI::Range(1, 100'000));
+  app.add_option("--node", flags.node,
+                 "Accelerators that come together (default: a scale-up domain, at most 8)")
+      ->check(CLI::Range(1, 100'000));
+  app.add_option("--tp", flags.tensor,
+                 "Accelerators that share the attention of a sequence; experts are spread over all")
+      ->check(CLI::Range(1, 100'000));
   app.add_option("--pp", flags.pipeline, "Pipeline stages (default: 1)")->check(CLI::Range(1, 1000));
-  app.add_option("--rate", flags.rate, "Rent, USD per accelerator-hour, or median (default), lowest, highest, tco-hyperscaler, tco-neocloud, tco-rental-3y");
+  app.add_option("--rate", flags.rate,
+                 "Rent, USD per accelerator-hour, or median (default), lowest, highest, tco-hyperscaler, "
+                 "tco-neocloud, tco-rental-3y");
   app.add_flag("--own", flags.own, "Owned: capital, power, room and people instead of rent");
   for (const pricing::InputRow& row : pricing::input_rows()) {
     if (row.input == Input::rent) continue;
-    const std::string text = row.value ? fmt::format("{} (default: {:g})", row.title, *row.value) : std::string(row.title);
+    const std::string text =
+        row.value ? fmt::format("{} (default: {:g})", row.title, *row.value) : std::string(row.title);
     app.add_option(flag_of(row), flags.inputs[static_cast<std::size_t>(row.input)], text)
-        ->check(kNumber)->group("Assumptions");
+        ->check(kNumber)
+        ->group("Assumptions");
   }
   declare_machine_flags(app, flags);
   app.add_option("--measured", flags.measured,
-                 "Calibrates: PHASE=TOKENS_PER_S/ACCELERATORS[@batch=N,context=N,tpot=MS], or the id of a published speed");
+                 "Calibrates: PHASE=TOKENS_PER_S/ACCELERATORS[@batch=N,context=N,tpot=MS], or the id of a "
+                 "published speed");
 }
 
 pricing::ServingWish wish_of(const HardwareFlags& flags, const Accelerator& accelerator) {
@@ -229,13 +268,15 @@ Assumptions assumptions_of(const Accelerator& accelerator, const HardwareFlags& 
     if (flags.inputs[static_cast<std::size_t>(Input::capital)]) basis.problem.clear();
     if (basis.problem.empty()) {
       for (const Input input : {Input::active_kw, Input::idle_kw})
-        if (const auto& value = flags.inputs[static_cast<std::size_t>(input)]) is.set(input, *value, Origin::user, "");
+        if (const auto& value = flags.inputs[static_cast<std::size_t>(input)])
+          is.set(input, *value, Origin::user, "");
       power_of_catalogue(accelerator, flags, is, basis);
     }
   } else {
     choose_rent(accelerator, flags.rate, is, basis);
-    for (const Input input : {Input::life_years, Input::residual_share, Input::wacc, Input::availability, Input::pue,
-                              Input::kwh_price, Input::colo_kw_month, Input::support_share, Input::staff})
+    for (const Input input :
+         {Input::life_years, Input::residual_share, Input::wacc, Input::availability, Input::pue,
+          Input::kwh_price, Input::colo_kw_month, Input::support_share, Input::staff})
       is.clear(input);  // rent has them all within it
   }
   for (const pricing::InputRow& row : pricing::input_rows()) {
@@ -264,7 +305,8 @@ pricing::Serving serve(const Accelerator& accelerator, const ModelShape& shape, 
 std::variant<ModelShape, std::string> shape_of_point(const pricing::ThroughputPoint& point) {
   const std::string precision = lowered(point.precision);
   ShapeRequest request{point.model_id.substr(point.model_id.find('/') + 1), ""};
-  if (request.model == "deepseek-reasoner") request.model = "deepseek-r1";  // what the API of that name served
+  if (request.model == "deepseek-reasoner")
+    request.model = "deepseek-r1";  // what the API of that name served
   if (precision == "fp8" || precision == "fp4") request.weights = precision;
   if (precision == "int8") request.weights = "fp8";  // as many bytes
   try {

@@ -1,5 +1,5 @@
-// From flags to what pricing/hardware takes: accelerators of the catalogue or this machine, the assumptions with
-// their origins, the wish, and calibration by a measured speed. Shared by estimate and breakeven.
+// From flags to what pricing/hardware takes: accelerators of the catalogue or this machine, the assumptions
+// with their origins, the wish, and calibration by a measured speed. Shared by estimate and breakeven.
 #pragma once
 
 #include <CLI/CLI.hpp>

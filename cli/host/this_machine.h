@@ -1,5 +1,5 @@
-// The machine that runs costwar, as an accelerator: its memory, and its bandwidth and arithmetic measured on the
-// spot.
+// The machine that runs costwar, as an accelerator: its memory, and its bandwidth and arithmetic measured on
+// the spot.
 #pragma once
 
 #include "pricing/hardware/accelerator.h"

@@ -18,8 +18,10 @@ bool has_experts(const ModelShape& shape) {
                      [](const LayerShape& layer) { return layer.experts > 0; });
 }
 
-// Attention is repeated where experts are spread, and split where everything is dense; both are tried for experts.
-std::vector<std::int64_t> tensor_choices(const ModelShape& shape, const ServingWish& wish, std::int64_t accelerators) {
+// Attention is repeated where experts are spread, and split where everything is dense; both are tried for
+// experts.
+std::vector<std::int64_t> tensor_choices(const ModelShape& shape, const ServingWish& wish,
+                                         std::int64_t accelerators) {
   if (wish.tensor) return {*wish.tensor};
   const std::int64_t within = std::min(accelerators / wish.pipeline, wish.node);
   std::set<std::int64_t> choices{within};
@@ -29,10 +31,11 @@ std::vector<std::int64_t> tensor_choices(const ModelShape& shape, const ServingW
 
 std::string does_not_fit(const Serving& it, const ServingWish& wish) {
   constexpr double kGigabyte = 1e9;
-  return fmt::format("{} x {} do not hold it: {:.1f} GB of weights and {:.2f} GB of cache for one sequence of {:.0f} "
-                     "tokens, on {:.1f} GB each",
-                     it.operation.layout.accelerators, it.accelerator.id, it.fit->weights / kGigabyte,
-                     it.fit->cache_per_sequence / kGigabyte, wish.context, it.fit->available / kGigabyte);
+  return fmt::format(
+      "{} x {} do not hold it: {:.1f} GB of weights and {:.2f} GB of cache for one sequence of {:.0f} "
+      "tokens, on {:.1f} GB each",
+      it.operation.layout.accelerators, it.accelerator.id, it.fit->weights / kGigabyte,
+      it.fit->cache_per_sequence / kGigabyte, wish.context, it.fit->available / kGigabyte);
 }
 
 void decide_speed(Serving& it, const ServingWish& wish) {
@@ -52,22 +55,24 @@ void decide_speed(Serving& it, const ServingWish& wish) {
     return;
   }
   if (wish.batch && *wish.batch > most) {
-    it.problem = fmt::format("a batch of {:.0f} does not fit: at {:.0f} tokens of context {:.0f} do", *wish.batch,
-                             wish.context, most);
+    it.problem = fmt::format("a batch of {:.0f} does not fit: at {:.0f} tokens of context {:.0f} do",
+                             *wish.batch, wish.context, most);
     return;
   }
   it.decode = wish.batch ? decode_speed(op, *wish.batch, wish.context)
                          : decode_within(op, wish.context, wish.tpot_s.value_or(HUGE_VAL), most);
   if (!it.decode || (wish.tpot_s && it.decode->tpot_s > *wish.tpot_s)) {
     const auto alone = decode_speed(op, wish.batch.value_or(1), wish.context);
-    it.problem = fmt::format("a time per output token of {:.1f} ms is out of reach: a batch of {:.0f} takes {:.1f} ms",
-                             *wish.tpot_s * 1000, wish.batch.value_or(1), alone->tpot_s * 1000);
+    it.problem =
+        fmt::format("a time per output token of {:.1f} ms is out of reach: a batch of {:.0f} takes {:.1f} ms",
+                    *wish.tpot_s * 1000, wish.batch.value_or(1), alone->tpot_s * 1000);
     return;
   }
   if (wish.ttft_s && it.prefill->ttft_s > *wish.ttft_s)
-    it.problem = fmt::format("a first token within {:.0f} ms is out of reach: a prompt of {:.0f} tokens takes {:.0f} "
-                             "ms without a queue",
-                             *wish.ttft_s * 1000, wish.prompt, it.prefill->ttft_s * 1000);
+    it.problem = fmt::format(
+        "a first token within {:.0f} ms is out of reach: a prompt of {:.0f} tokens takes {:.0f} "
+        "ms without a queue",
+        *wish.ttft_s * 1000, wish.prompt, it.prefill->ttft_s * 1000);
 }
 
 }  // namespace
@@ -91,8 +96,10 @@ Serving find_serving(const Accelerator& accelerator, const ModelShape& shape, do
   for (const std::string& doubt : base.operation.limits.doubts)
     base.notes.push_back(fmt::format("{}: the {} is not confirmed", accelerator.id, doubt));
   if (!base.operation.limits.interconnect)
-    base.notes.push_back(fmt::format("{}: its interconnect speed is not in the catalogue, so nothing is bounded by it "
-                                     "unless --interconnect gives it", accelerator.id));
+    base.notes.push_back(
+        fmt::format("{}: its interconnect speed is not in the catalogue, so nothing is bounded by it "
+                    "unless --interconnect gives it",
+                    accelerator.id));
   std::optional<Serving> failed;
   const std::int64_t first = wish.accelerators.value_or(wish.node * wish.pipeline);
   const std::int64_t last = wish.accelerators.value_or(std::max(first, kMostAccelerators));
@@ -110,7 +117,8 @@ Serving find_serving(const Accelerator& accelerator, const ModelShape& shape, do
       if (!it.good() && (!failed || (failed->fit && failed->fit->largest_batch < 1))) failed = it;
     }
     if (best) return *best;
-    if (!base.operation.limits.bandwidth || !base.operation.limits.memory) break;  // more of them change nothing
+    if (!base.operation.limits.bandwidth || !base.operation.limits.memory)
+      break;  // more of them change nothing
   }
   return failed ? *failed : base;
 }

@@ -1,5 +1,5 @@
-// One accelerator serving one model at wanted conditions: how many make an instance, what fits, how fast each phase
-// is, and, with an hourly cost, what capacity that is. Pure.
+// One accelerator serving one model at wanted conditions: how many make an instance, what fits, how fast each
+// phase is, and, with an hourly cost, what capacity that is. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@
 namespace costwar::pricing {
 
 struct ServingWish {
-  double context = 4096;  // positions in the cache, of a sequence, while decoding
-  double prompt = 2048;   // tokens of a prompt
-  std::optional<double> batch;   // of the instance; absent: the largest that the rest allows
-  std::optional<double> tpot_s;  // at most
-  std::optional<double> ttft_s;  // at most, without a queue
+  double context = 4096;                     // positions in the cache, of a sequence, while decoding
+  double prompt = 2048;                      // tokens of a prompt
+  std::optional<double> batch;               // of the instance; absent: the largest that the rest allows
+  std::optional<double> tpot_s;              // at most
+  std::optional<double> ttft_s;              // at most, without a queue
   std::optional<std::int64_t> accelerators;  // of an instance; absent: the fewest whole nodes that do
   std::optional<std::int64_t> tensor;
   std::int64_t pipeline = 1;

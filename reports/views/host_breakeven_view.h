@@ -22,8 +22,8 @@ struct Sensitivity {
 };
 
 struct ApiRate {
-  std::string kind;  // "input", "cached input", "output"
-  std::optional<double> low;   // USD per million over the hours of a week
+  std::string kind;           // "input", "cached input", "output"
+  std::optional<double> low;  // USD per million over the hours of a week
   std::optional<double> high;
 };
 

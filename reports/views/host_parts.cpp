@@ -41,19 +41,20 @@ Table assumptions_table(const std::vector<std::pair<std::string, Assumptions>>& 
   table.text("of", "Of").data("input").text("what", "What").number("value", "Value");
   table.number("low", "Low").number("high", "High").text("origin", "Origin").text("source", "Source");
   const auto same = [](const Assumption* a, const Assumption* b) {
-    return (a == nullptr) == (b == nullptr) && (a == nullptr || (a->value == b->value && a->source == b->source));
+    return (a == nullptr) == (b == nullptr) &&
+           (a == nullptr || (a->value == b->value && a->source == b->source));
   };
   for (const pricing::InputRow& row : pricing::input_rows()) {
     const Assumption* first = sets.empty() ? nullptr : sets.front().second.find(row.input);
-    const bool shared = std::all_of(sets.begin(), sets.end(), [&](const auto& set) {
-      return same(first, set.second.find(row.input));
-    });
+    const bool shared = std::all_of(sets.begin(), sets.end(),
+                                    [&](const auto& set) { return same(first, set.second.find(row.input)); });
     for (const auto& set : sets) {
       const Assumption* it = set.second.find(row.input);
       if (it == nullptr) continue;
       table.row({TextCell{shared && sets.size() > 1 ? "all" : set.first}, TextCell{std::string(row.key)},
-                 TextCell{std::string(row.title)}, figure_cell(it->value), figure_cell(it->low), figure_cell(it->high),
-                 TextCell{std::string(pricing::origin_name(it->origin))}, text_cell(it->source)});
+                 TextCell{std::string(row.title)}, figure_cell(it->value), figure_cell(it->low),
+                 figure_cell(it->high), TextCell{std::string(pricing::origin_name(it->origin))},
+                 text_cell(it->source)});
       if (shared) break;
     }
   }
@@ -77,7 +78,8 @@ Table published_table(const std::vector<PublishedComparison>& rows, const std::s
     table.row({TextCell{row.accelerator}, TextCell{row.model}, TextCell{phase}, TextCell{row.point},
                text_cell(row.conditions), TextCell{row.source}, TextCell{row.tokens_counted},
                figure_cell(row.published), figure_cell(row.predicted),
-               number_cell(row.error(), 0, NumberStyle::share), number_cell(row.left_out_error(), 0, NumberStyle::share),
+               number_cell(row.error(), 0, NumberStyle::share),
+               number_cell(row.left_out_error(), 0, NumberStyle::share),
                number_cell(row.efficiency, 0, NumberStyle::share),
                row.bound ? Cell{TextCell{std::string(pricing::bound_name(*row.bound))}} : Cell{Unknown{}},
                IntegerCell{row.layout.accelerators}, BooleanCell{row.settled}, text_cell(std::move(remark))});

@@ -22,7 +22,8 @@ Cell figure_cell(const std::optional<double>& value);
 // "16 x h100-sxm (TP 8)"
 std::string layout_words(const pricing::Serving& serving);
 
-// Every assumption of these named sets, each once where they agree: whose, what, value, range, origin, source.
+// Every assumption of these named sets, each once where they agree: whose, what, value, range, origin,
+// source.
 Table assumptions_table(const std::vector<std::pair<std::string, pricing::Assumptions>>& sets);
 
 // Predicted against published; `title` above.
