@@ -13,6 +13,7 @@
 #include "harness/sha256.h"
 #include "providers/local/engine.h"
 #include "providers/local/local_provider.h"
+#include "providers/local/model_shape.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"
 #include "providers/server_facts.h"
@@ -45,6 +46,17 @@ void require_no_effort(const ModelSpec& spec) {
   if (spec.effort)
     throw Error(ErrorKind::usage, fmt::format("{}: a local model has no reasoning effort", spec.text),
                 "leave out the part from '@'");
+}
+
+// `costwar host shape` writes such files to measure speed; an answer of theirs says nothing of the model
+// whose shape they have.
+void refuse_random_weights(const local::Gguf& file) {
+  if (local::has_random_weights(file))
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
+                    file.name()),
+        "its speed is measured by costwar host shape; for a comparison take the model's real weights");
 }
 
 [[noreturn]] void no_such_local_model(const ModelSpec& spec) {
@@ -127,6 +139,7 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
     handle.fingerprint = digest(as_bytes(catalogue_file("models/" + spec.model + ".gguf")));
   } else if (spec.model.ends_with(".gguf") || std::filesystem::exists(spec.model)) {
     const MappedFile file(spec.model);
+    refuse_random_weights(local::Gguf::parse(file.bytes(), spec.model));
     engine = local::Engine::load(file.bytes(), spec.model);
     handle.fingerprint = digest(file.bytes());
   } else {

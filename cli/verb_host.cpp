@@ -10,6 +10,19 @@ namespace costwar::cli {
 namespace {
 
 constexpr std::array kHostCommands{
+    CommandRow{"inspect",
+               "What a model is made of: parameters, bytes, operations, cache, memory (the default)",
+               "costwar host inspect local/tiny-moe\n"
+               "costwar host inspect deepseek-v3 deepseek-v4-flash --context 4096,131072 --batch 32\n"
+               "costwar host inspect model-00001-of-00003.gguf\n"
+               "costwar host inspect ~/models/DeepSeek-V2-Lite --weights q4_0 --kv-type q8_0\n"
+               "costwar host inspect deepseek-v3 --format json",
+               make_host_inspect},
+    CommandRow{"shape", "Measures the speed of a model's exact shape on this machine, with random weights",
+               "costwar host shape deepseek-v2-lite --quant q4_0 --layers 4\n"
+               "costwar host shape local/tiny-moe --quant q8_0 --threads 1\n"
+               "costwar host shape deepseek-v2-lite --file lite.gguf --layout in-place",
+               make_host_shape},
     CommandRow{
         "estimate", "Speed and cost per million tokens of a model on own or rented accelerators",
         "costwar host estimate deepseek-v3 --on h100-sxm,h200-sxm,b200-sxm --tpot 50\n"

@@ -13,7 +13,6 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock;
 
-constexpr std::size_t kBlockBytes = std::size_t{96} << 20U;  // of each thread
 constexpr double kSeconds = 0.25;
 constexpr std::size_t kAccumulators = 12;  // vectors: enough to hide the latency of a multiply-add
 constexpr std::size_t kLanes = 16;
@@ -83,17 +82,6 @@ double rate_of(int threads, Work work) {
 std::atomic<std::uint64_t> kept_value{0};  // so that no loop is left out
 
 }  // namespace
-
-double read_bandwidth(int threads) {
-  return rate_of(threads, [] {
-    return [block = std::vector<std::uint64_t>(kBlockBytes / sizeof(std::uint64_t), 1)]() -> double {
-      std::uint64_t sum = 0;
-      for (const std::uint64_t value : block) sum += value;
-      kept_value.fetch_add(sum, std::memory_order_relaxed);
-      return static_cast<double>(kBlockBytes);
-    };
-  });
-}
 
 double multiply_add_rate(int threads) {
   return rate_of(threads, [] {

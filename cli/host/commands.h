@@ -10,5 +10,7 @@ namespace costwar::cli {
 std::unique_ptr<Verb> make_host_accelerators();
 std::unique_ptr<Verb> make_host_breakeven();
 std::unique_ptr<Verb> make_host_estimate();
+std::unique_ptr<Verb> make_host_inspect();
+std::unique_ptr<Verb> make_host_shape();
 
 }  // namespace costwar::cli

@@ -12,6 +12,7 @@
 #include "cli/host/shape_source.h"
 #include "cli/host/this_machine.h"
 #include "core/error.h"
+#include "core/model_tensors.h"
 #include "core/suggest.h"
 #include "core/text.h"
 
@@ -26,19 +27,6 @@ using pricing::SourcedFigure;
 
 // Idle over busy power of an H200: 80 W against 517 W at batch 128.
 constexpr double kIdleShare = 80.0 / 517;
-
-struct ValueType {
-  std::string_view name;
-  double bytes;
-};
-constexpr std::array<ValueType, 8> kValueTypes{{{"f32", 4},
-                                                {"bf16", 2},
-                                                {"f16", 2},
-                                                {"fp8", 1},
-                                                {"int8", 1},
-                                                {"q8_0", 34.0 / 32},
-                                                {"q4_0", 18.0 / 32},
-                                                {"fp4", 0.5}}};
 
 std::string flag_of(const pricing::InputRow& row) {
   std::string flag = fmt::format("--{}", row.key);
@@ -236,13 +224,15 @@ pricing::ServingWish wish_of(const HardwareFlags& flags, const Accelerator& acce
 }
 
 double kv_value_bytes(const std::string& type) {
-  std::vector<std::string_view> names;
-  for (const ValueType& row : kValueTypes) {
-    if (row.name == lowered(type)) return row.bytes;
-    names.push_back(row.name);
+  std::vector<std::string> names;
+  for (const WeightFormat& format : weight_formats()) {
+    if (format.name == lowered(type))
+      return static_cast<double>(format.block_bytes) / static_cast<double>(format.block_elements);
+    names.emplace_back(format.name);
   }
-  throw Error(ErrorKind::usage, fmt::format("--kv-type: there is no format '{}'", type),
-              fmt::format("there is {}", fmt::join(names, ", ")));
+  const auto near = nearest_name(lowered(type), std::span<const std::string>(names));
+  throw Error(ErrorKind::usage, fmt::format("--kv-type {}: there is no such format", type),
+              near ? fmt::format("did you mean {}?", *near) : "bf16, fp8, q8_0 and q4_0 are usual");
 }
 
 Accelerator accelerator_of(const std::string& id, const HardwareFlags& flags) {

@@ -7,7 +7,6 @@
 #include <span>
 
 #include "cli/catalogue.h"
-#include "cli/model_provider.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/model_tensors.h"
@@ -47,7 +46,7 @@ std::optional<JsonIn> find_row(const std::string& model) {
   return std::nullopt;
 }
 
-std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+std::string listed(const std::vector<std::string>& parts, std::string_view between) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : std::string(between)) + part;
   return text;
@@ -62,7 +61,7 @@ std::optional<double> billions(const JsonIn& row, std::string_view member) {
 ModelShape shape_of_row(const JsonIn& row, const ShapeRequest& request) {
   ModelShape shape = local::read_model_config(row.at("config"), request.weights);
   shape.name = row.at("id").string();
-  shape.source = joined(row.at("sources").strings(), "; ");
+  shape.source = listed(row.at("sources").strings(), "; ");
   if (const auto notes = row.optional_string("notes")) shape.gaps.push_back(*notes);
   const auto total = billions(row, "total_b"), active = billions(row, "active_b");
   if (total && active)
@@ -137,7 +136,7 @@ ModelShape shape_of_folder(const ShapeRequest& request) {
   const auto near = nearest_name(catalogue_name(model), std::span<const std::string>(names));
   throw Error(ErrorKind::input, fmt::format("{}: there is no such file, and no model of that name", model),
               near ? fmt::format("did you mean {}?", *near)
-                   : "name a .gguf file, a folder with a config.json, or one of " + joined(names, ", "));
+                   : "name a .gguf file, a folder with a config.json, or one of " + listed(names, ", "));
 }
 
 void check_weights(const std::string& weights) {
@@ -146,7 +145,7 @@ void check_weights(const std::string& weights) {
   for (const WeightFormat& format : weight_formats()) names.emplace_back(format.name);
   const auto near = nearest_name(lowered(weights), std::span<const std::string>(names));
   throw Error(ErrorKind::usage, fmt::format("there is no weight format \"{}\"", weights),
-              near ? fmt::format("did you mean {}?", *near) : "known are " + joined(names, ", "));
+              near ? fmt::format("did you mean {}?", *near) : "known are " + listed(names, ", "));
 }
 
 }  // namespace
@@ -157,11 +156,13 @@ ModelShape find_shape(const ShapeRequest& asked) {
   check_weights(request.weights);
   if (request.model.starts_with("local/")) {
     const std::string name = request.model.substr(6);
-    const std::vector<std::string> embedded = embedded_models();
-    if (std::find(embedded.begin(), embedded.end(), name) != embedded.end()) {
-      const std::string_view bytes = catalogue_file("models/" + name + ".gguf");
-      const local::Gguf file =
-          local::Gguf::parse(std::as_bytes(std::span(bytes.data(), bytes.size())), request.model);
+    const auto embedded = catalogue_folder("models");
+    const auto found = std::find_if(embedded.begin(), embedded.end(), [&](const CatalogueFile& file) {
+      return file.path == "models/" + name + ".gguf";
+    });
+    if (found != embedded.end()) {
+      const local::Gguf file = local::Gguf::parse(
+          std::as_bytes(std::span(found->bytes.data(), found->bytes.size())), request.model);
       ModelShape shape = shape_of_gguf(std::span(&file, 1), request);
       shape.name = request.model;
       return shape;

@@ -4,6 +4,7 @@
 
 #include "system/machine.h"
 #include "system/machine_speed.h"
+#include "system/memory_speed.h"
 
 namespace costwar::cli {
 
@@ -17,7 +18,8 @@ pricing::Accelerator describe_this_machine(bool measure_bandwidth, bool measure_
   if (facts.memory_bytes)
     it.memory_bytes = {static_cast<double>(*facts.memory_bytes), true, "the operating system", "", {}};
   const std::string how = fmt::format("measured just now on {} threads", facts.logical_cpus);
-  if (measure_bandwidth) it.bandwidth = {read_bandwidth(facts.logical_cpus), true, how, "", {}};
+  if (measure_bandwidth)
+    it.bandwidth = {measure_read_speed(static_cast<std::size_t>(facts.logical_cpus)), true, how, "", {}};
   if (measure_arithmetic)
     it.bf16_flops = {multiply_add_rate(facts.logical_cpus), true, how + ", 32-bit multiply-adds", "", {}};
   return it;

@@ -9,6 +9,7 @@ set(LOCAL_SOURCES
   local/gguf.cpp
   local/gguf_parser.cpp
   local/gguf_shape.cpp
+  local/gguf_writer.cpp
   local/kernels.cpp
   local/layers.cpp
   local/local_provider.cpp
@@ -17,6 +18,7 @@ set(LOCAL_SOURCES
   local/model_config.cpp
   local/model_shape.cpp
   local/pretokenizer.cpp
+  local/random_model.cpp
   local/router.cpp
   local/sampler.cpp
   local/tensor.cpp

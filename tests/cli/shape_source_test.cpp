@@ -104,8 +104,9 @@ TEST_CASE("DeepSeek V4 at a million tokens against V3.2, as published") {
                    flash = named("deepseek-v4-flash");
   const double flops = decode_flops_per_token(pro, context) / decode_flops_per_token(v32, context);
   const double cache = kv_cache_bytes(pro, context, 1) / kv_cache_bytes(v32, context, 1);
-  MESSAGE("Pro: operations " << flops << ", cache " << cache);
-  CHECK(cache == doctest::Approx(0.10).epsilon(0.2));
+  CHECK(flops == doctest::Approx(0.27).epsilon(0.04));
+  // In values; in bytes, where the two store the indexer's in another format, it is nearer to 10 %.
+  CHECK(cache == doctest::Approx(0.115).epsilon(0.01));
   CHECK(kv_cache_bytes(flash, context, 1) < kv_cache_bytes(pro, context, 1));
   CHECK(attention_summary(flash) == "2 x window 128; 21 x 1/4, best 512; 20 x 1/128");
   CHECK(attention_summary(pro) == "31 x 1/128; 30 x 1/4, best 1,024");
@@ -138,8 +139,8 @@ TEST_CASE("models whose dimensions are not known say what is published") {
 TEST_CASE("wrong names and formats are complained of with what to do") {
   CHECK(complaint("deepseek-v33") ==
         "deepseek-v33: there is no such file, and no model of that name | did you mean deepseek-v3?");
-  CHECK(complaint("deepseek-v3", "q4_9") == "there is no weight format \"q4_9\" | did you mean q4_0?");
-  CHECK(complaint("no/such/file.gguf").find("no/such/file.gguf") == 0);
+  CHECK(complaint("deepseek-v3", "q4_9") == "there is no weight format \"q4_9\" | did you mean q4_k?");
+  CHECK(complaint("no/such/file.gguf").find("no/such/file.gguf") != std::string::npos);
   CHECK(complaint("tests/golden").find("there is no config.json, and no .gguf file either") !=
         std::string::npos);
 }

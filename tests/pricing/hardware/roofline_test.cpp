@@ -210,7 +210,7 @@ TEST_CASE("published points: each is predicted or has its reason, and is held ag
   REQUIRE(rows.size() == 4);
   REQUIRE(rows[0].efficiency);
   CHECK(*rows[1].efficiency == doctest::Approx(2 * *rows[0].efficiency).epsilon(1e-6));
-  CHECK(*rows[0].left_out_error() == doctest::Approx(1).epsilon(1e-6));    // b alone predicts a twice too fast
+  CHECK(*rows[0].left_out_error() == doctest::Approx(1).epsilon(1e-6));  // b alone predicts a twice too fast
   CHECK(*rows[1].left_out_error() == doctest::Approx(-0.5).epsilon(1e-6));
   CHECK(*rows[0].error() == doctest::Approx(*rows[0].predicted / 1000 - 1));
   CHECK_FALSE(rows[2].predicted);

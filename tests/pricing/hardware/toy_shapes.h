@@ -30,8 +30,9 @@ inline ModelShape toy_dense() {
   layer.attention.value_size = 8;
   layer.feed_forward = 64;
   shape.layers = {layer};
-  shape.tensors = {toy_matrix(TensorRole::embedding, 32'000, 32'000), toy_matrix(TensorRole::output, 32'000, 32'000),
-                   toy_matrix(TensorRole::attention, 4'000, 4'000), toy_matrix(TensorRole::dense, 6'000, 6'000)};
+  shape.tensors = {
+      toy_matrix(TensorRole::embedding, 32'000, 32'000), toy_matrix(TensorRole::output, 32'000, 32'000),
+      toy_matrix(TensorRole::attention, 4'000, 4'000), toy_matrix(TensorRole::dense, 6'000, 6'000)};
   return shape;
 }
 
