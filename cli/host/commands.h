@@ -7,6 +7,9 @@
 
 namespace costwar::cli {
 
+std::unique_ptr<Verb> make_host_accelerators();
+std::unique_ptr<Verb> make_host_breakeven();
+std::unique_ptr<Verb> make_host_estimate();
 std::unique_ptr<Verb> make_host_inspect();
 std::unique_ptr<Verb> make_host_shape();
 
