@@ -14,6 +14,9 @@ set(LOCAL_SOURCES
   local/model_shape.cpp
   local/pretokenizer.cpp
   local/router.cpp
+  local/server_command.cpp
+  local/spawned_provider.cpp
+  local/spawned_server.cpp
   local/sampler.cpp
   local/tensor.cpp
   local/text_stream.cpp
