@@ -7,7 +7,9 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/host/shape_source.h"
 #include "core/error.h"
+#include "core/model_shape.h"
 #include "harness/sha256.h"
 #include "providers/local/gguf.h"
 #include "providers/local/model_shape.h"
@@ -40,12 +42,9 @@ std::optional<fs::path> in_path(const std::string& name, const Environment& envi
   return std::nullopt;
 }
 
-// Parts after the first hold no description of the model: nothing is said of one that is split.
-std::optional<ModelFacts> facts_of(const std::vector<fs::path>& parts, const std::string& name) {
-  if (parts.size() != 1) return std::nullopt;
+std::optional<ModelFacts> facts_of_file(const fs::path& file) {
   try {
-    const MappedFile file(parts.front());
-    return local::read_model_shape(local::Gguf::parse(file.bytes(), name));
+    return facts_of(find_shape({file.string(), {}}));
   } catch (const Error&) {
     return std::nullopt;  // an architecture that is not known here
   }
@@ -59,11 +58,10 @@ std::vector<std::pair<std::string, std::string>> without_keys() {
   return variables;
 }
 
-LocalChoice served(const std::vector<fs::path>& parts, const std::string& name, const LocalConfig& config,
-                   std::vector<std::string> program, std::string software) {
+LocalChoice served(const std::vector<fs::path>& parts, const LocalConfig& config, std::vector<std::string> program, std::string software) {
   LocalChoice choice;
   choice.software = std::move(software);
-  choice.facts = facts_of(parts, name);
+  choice.facts = facts_of_file(parts.front());
   local::ServerLaunch launch;
   launch.program = std::move(program);
   launch.model_file = parts.front().string();
@@ -86,6 +84,16 @@ std::vector<std::string> own_child() {
 [[noreturn]] void no_server(const std::string& name, const std::string& why) {
   throw Error(ErrorKind::input, why.empty() ? fmt::format("{} needs llama.cpp's llama-server, and there is none", name) : why,
               std::string(how_to_get_llama_server()));
+}
+
+// `costwar host shape` writes such files to measure speed; an answer of theirs says nothing of the model whose
+// shape they have.
+void refuse_random_weights(const local::Gguf& file) {
+  if (local::has_random_weights(file))
+    throw Error(ErrorKind::input,
+                fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
+                            file.name()),
+                "its speed is measured by costwar host shape; for a comparison take the model's real weights");
 }
 
 void require_file(const fs::path& file, const std::string& name) {
@@ -136,33 +144,30 @@ LocalChoice choose_local(const fs::path& file, const std::string& name, const Lo
   const std::vector<fs::path> parts = local::parts_of(file);
   std::string why;
   if (config.engine == LocalEngine::automatic || config.engine == LocalEngine::builtin) {
+    const auto mapped = std::make_shared<const MappedFile>(file);
+    // What is no weight file at all is none to llama-server either.
+    refuse_random_weights(local::Gguf::parse(mapped->bytes(), name));
     try {
       if (parts.size() > 1)
         throw Error(ErrorKind::input, fmt::format("{}: the built-in engine takes no split file", name));
-      const MappedFile mapped(file);
       LocalChoice choice;
-      choice.engine = local::Engine::load(mapped.bytes(), name);
+      choice.engine = local::Engine::open(mapped, name);
       return choice;
     } catch (const Error& error) {
       if (config.engine == LocalEngine::builtin) throw;
       why = error.what();
-    }
-    if (parts.size() == 1) {
-      // What is no weight file at all is none to llama-server either.
-      const MappedFile mapped(file);
-      static_cast<void>(local::Gguf::parse(mapped.bytes(), name));
     }
   }
   if (config.engine == LocalEngine::libllama) {
     if (!has_libllama())
       throw Error(ErrorKind::input, "this costwar was built without llama.cpp's library",
                   "build it where CMake finds llama.cpp (find_package(llama)), or use --engine llama-server");
-    return served(parts, name, config, own_child(), "libllama");
+    return served(parts, config, own_child(), "libllama");
   }
   if (const auto program = find_llama_server(config, environment))
-    return served(parts, name, config, {program->string()}, "llama-server");
+    return served(parts, config, {program->string()}, "llama-server");
   if (config.engine == LocalEngine::automatic && has_libllama())
-    return served(parts, name, config, own_child(), "libllama");
+    return served(parts, config, own_child(), "libllama");
   no_server(name, why);
 }
 

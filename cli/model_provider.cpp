@@ -15,6 +15,7 @@
 #include "harness/sha256.h"
 #include "providers/local/engine.h"
 #include "providers/local/local_provider.h"
+#include "providers/local/model_shape.h"
 #include "providers/local/spawned_provider.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"

@@ -55,6 +55,12 @@ constexpr std::array kVerbs{
             "costwar prices show deepseek/deepseek-v4-pro --at 2026-08-17T02:00:00Z\n"
             "costwar prices history deepseek/deepseek-v4-pro",
             make_prices},
+    VerbRow{"host", "Price",
+            "Own hardware: what a model is made of and needs, and how fast its shape is on this machine",
+            "costwar host inspect deepseek-v3 deepseek-v4-flash --context 131072 --batch 32\n"
+            "costwar host inspect model.gguf --format json\n"
+            "costwar host shape deepseek-v2-lite --quant q4_0 --layers 4",
+            make_host},
     VerbRow{"diff", "Decide",
             "Two models item by item: quality, dollars, tokens, time, flips, and whether the difference is "
             "resolved",

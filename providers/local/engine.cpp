@@ -28,26 +28,38 @@ bool cancelled(const GenerateRequest& request) {
 
 }  // namespace
 
-std::unique_ptr<Engine> Engine::load(std::span<const std::byte> bytes, const std::string& name,
-                                     const EngineOptions& options) {
-  const Gguf file = Gguf::parse(bytes, name);
+std::unique_ptr<Engine> Engine::make(const Gguf& file, const EngineOptions& options,
+                                     std::shared_ptr<const MappedFile> in_place) {
   try {
-    return std::unique_ptr<Engine>(new Engine(file, options));
+    return std::unique_ptr<Engine>(new Engine(file, options, std::move(in_place)));
   } catch (const std::bad_alloc&) {
     file.fail("needs more memory than this machine has free");
   }
 }
 
-std::unique_ptr<Engine> Engine::open(const std::filesystem::path& path, const EngineOptions& options) {
-  const MappedFile file(path);
-  return load(file.bytes(), path.string(), options);
+std::unique_ptr<Engine> Engine::load(std::span<const std::byte> bytes, const std::string& name,
+                                     const EngineOptions& options) {
+  return make(Gguf::parse(bytes, name), options, nullptr);
 }
 
-Engine::Engine(const Gguf& file, const EngineOptions& options)
-    : name_(file.name()),
-      shape_(read_model_shape(file)),
+std::unique_ptr<Engine> Engine::open(const std::filesystem::path& path, const EngineOptions& options) {
+  return open(std::make_shared<const MappedFile>(path), path.string(), options);
+}
+
+std::unique_ptr<Engine> Engine::open(std::shared_ptr<const MappedFile> file, const std::string& name,
+                                     const EngineOptions& options) {
+  const Gguf parsed = Gguf::parse(file->bytes(), name);
+  const bool in_place = options.layout == WeightLayout::automatic ? parsed.file_bytes() > kRepackedMost
+                                                                  : options.layout == WeightLayout::in_place;
+  return make(parsed, options, in_place ? std::move(file) : nullptr);
+}
+
+Engine::Engine(const Gguf& file, const EngineOptions& options, std::shared_ptr<const MappedFile> in_place)
+    : file_(std::move(in_place)),
+      name_(file.name()),
+      shape_(facts_of(read_model_shape(file))),
       tokenizer_(Tokenizer::read(file)),
-      transformer_(file, options.context, options.memory_limit) {
+      transformer_(file, {options.context, options.memory_limit, options.threads, file_ != nullptr}) {
   if (tokenizer_.size() != transformer_.vocabulary())
     file.fail("has " + std::to_string(tokenizer_.size()) + " tokens but embeddings for " +
               std::to_string(transformer_.vocabulary()));

@@ -1,10 +1,11 @@
-// The built-in inference engine: a small GGUF model of the architecture deepseek2 or llama, its vocabulary
-// and its chat form, loaded from bytes or a file and computed on the thread of the caller. An Engine
-// remembers one text at a time, so it is used by one thread at a time; it keeps no reference to the bytes
-// that it was loaded from.
+// The built-in inference engine: a GGUF model of the architecture deepseek2 or llama, its vocabulary and its
+// chat form, loaded from bytes or a mapped file. An Engine remembers one text at a time, so it is used by one
+// thread at a time; it may compute with further threads of its own. Loaded from bytes it keeps no reference
+// to them; opened from a file it may keep the mapping and use weights in place, and a file that is truncated
+// meanwhile ends the process as any mapping does.
 //
-// Results are the same for every run on one machine. Processors of another kind may round differently in the
-// last bits.
+// Results are the same for every run on one machine and every number of threads. Processors of another kind,
+// and weights in place instead of repacked, may round differently in the last bits.
 #pragma once
 
 #include <atomic>
@@ -21,12 +22,15 @@
 #include "providers/local/sampler.h"
 #include "providers/local/tokenizer.h"
 #include "providers/local/transformer.h"
+#include "system/files.h"
 
 namespace costwar::local {
 
 struct EngineOptions {
   std::size_t context = 4096;  // longest text in tokens, where the model allows as much
-  std::uint64_t memory_limit = std::uint64_t{4} << 30;  // bytes for weights in F32, cache and scratch
+  std::uint64_t memory_limit = std::uint64_t{4} << 30;  // bytes allocated; weights in place cost none
+  std::size_t threads = 0;  // 0: one for small models, all of the machine's for others
+  WeightLayout layout = WeightLayout::automatic;  // of open(); load() always repacks
 };
 
 enum class StopReason : std::uint8_t {
@@ -65,10 +69,14 @@ class Engine {
   static std::unique_ptr<Engine> load(std::span<const std::byte> bytes, const std::string& name,
                                       const EngineOptions& options = {});
   static std::unique_ptr<Engine> open(const std::filesystem::path& path, const EngineOptions& options = {});
+  static std::unique_ptr<Engine> open(std::shared_ptr<const MappedFile> file, const std::string& name,
+                                      const EngineOptions& options = {});
 
   const ModelFacts& shape() const { return shape_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   std::size_t context() const { return transformer_.capacity(); }
+  std::size_t threads() const { return transformer_.threads(); }
+  bool weights_in_place() const { return file_ != nullptr; }
 
   // Error{input} for a prompt that is empty, too long or has unknown tokens, and for a model whose weights
   // give values that are not finite.
@@ -78,10 +86,13 @@ class Engine {
   std::vector<float> logits(std::span<const std::int32_t> tokens);
 
  private:
-  Engine(const Gguf& file, const EngineOptions& options);
+  Engine(const Gguf& file, const EngineOptions& options, std::shared_ptr<const MappedFile> in_place);
+  static std::unique_ptr<Engine> make(const Gguf& file, const EngineOptions& options,
+                                      std::shared_ptr<const MappedFile> in_place);
   void check_tokens(std::span<const std::int32_t> tokens) const;
   bool prefill(const GenerateRequest& request, Generation& result, std::span<float> logits);
 
+  std::shared_ptr<const MappedFile> file_;  // where weights are in place
   std::string name_;
   ModelFacts shape_;
   Tokenizer tokenizer_;

@@ -209,6 +209,18 @@ std::optional<std::vector<std::uint32_t>> Gguf::optional_per_layer(std::string_v
   return as_u32s(key, *array);
 }
 
+std::vector<std::uint32_t> Gguf::optional_pattern(std::string_view key) const {
+  const GgufValue* value = find(key);
+  if (value == nullptr) return {};
+  if (const auto* array = std::get_if<GgufArray>(value)) {
+    if (array->type != GgufType::boolean) return as_u32s(key, *array);
+    std::vector<std::uint32_t> flags;
+    for (const std::byte flag : array->raw) flags.push_back(flag != std::byte{0} ? 1 : 0);
+    return flags;
+  }
+  return {as_u32(key, *value)};
+}
+
 const GgufTensor* Gguf::find_tensor(std::string_view name) const {
   const auto found = tensor_index_.find(name);
   return found == tensor_index_.end() ? nullptr : &tensors_[found->second];

@@ -22,9 +22,8 @@
 
 namespace costwar::local {
 
-// Values as stored in the file. Only f32, f16 and q8_0 can be computed with; the others are known by size
-// alone.
-enum class TensorType : std::uint32_t { f32 = 0, f16 = 1, q8_0 = 8 };
+// Values as stored in the file. Those with names can be computed with; the others are known by size alone.
+enum class TensorType : std::uint32_t { f32 = 0, f16 = 1, q4_0 = 2, q8_0 = 8, bf16 = 30 };
 
 struct TensorTypeInfo {
   TensorType type;
@@ -95,6 +94,9 @@ class Gguf {
   std::optional<std::vector<std::uint32_t>> optional_u32s(std::string_view key) const;
   // A number for every one of `count` layers: one value for all, or an array of exactly `count`.
   std::optional<std::vector<std::uint32_t>> optional_per_layer(std::string_view key, std::size_t count) const;
+
+  // The entries of an array of integers or booleans, or one number; empty when there is no such key.
+  std::vector<std::uint32_t> optional_pattern(std::string_view key) const;
 
   const std::vector<GgufTensor>& tensors() const { return tensors_; }
   const GgufTensor* find_tensor(std::string_view name) const;

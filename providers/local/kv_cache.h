@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "providers/local/tensor.h"
+#include "providers/local/matrix.h"
 
 namespace costwar::local {
 

@@ -29,33 +29,51 @@ void RopeTable::apply(float* x, std::size_t position) const {
 }
 
 namespace {
-constexpr std::size_t kQueryBlock = 64;  // rows of scores held at once
+
+constexpr std::size_t kQueryBlock = 64;  // rows of scores held at once by a thread
+
+std::size_t score_stride(std::size_t capacity) {
+  return (capacity + kPanel - 1) / kPanel * kPanel;
 }
 
-AttentionOver::AttentionOver(std::size_t capacity)
-    : stride_((capacity + kPanel - 1) / kPanel * kPanel), scores_(kQueryBlock * stride_) {}
-
-std::uint64_t AttentionOver::bytes_for(std::size_t capacity) {
-  return std::uint64_t{kQueryBlock} * (capacity + kPanel) * sizeof(float);
-}
-
-void AttentionOver::run(const KvCache& cache, Rows queries, MutableRows out, std::size_t rows,
-                        std::size_t heads_per_token, std::size_t first_position) {
+// Rows [from, from + count) of a task.
+void attend_block(const AttentionTask& task, std::size_t from, std::size_t count, std::size_t first_position,
+                  float* scores, std::size_t stride) {
   const Kernels& k = kernels();
-  for (std::size_t from = 0; from < rows; from += kQueryBlock) {
-    const std::size_t count = std::min(kQueryBlock, rows - from);
-    const std::size_t seen = first_position + (from + count - 1) / heads_per_token + 1;
-    k.matmul(cache.keys(seen), {queries.data + from * queries.stride, queries.stride},
-             {scores_.data(), stride_}, count);
-    for (std::size_t r = 0; r < count; ++r) {
-      float* const row = scores_.data() + r * stride_;
-      const std::size_t visible = first_position + (from + r) / heads_per_token + 1;
-      k.softmax(row, visible);
-      std::fill(row + visible, row + seen, 0.0f);
-    }
-    k.matmul(cache.values(seen), {scores_.data(), stride_}, {out.data + from * out.stride, out.stride},
-             count);
+  const std::size_t seen = first_position + (from + count - 1) / task.heads_per_token + 1;
+  k.matmul(task.cache->keys(seen), {task.queries.data + from * task.queries.stride, task.queries.stride},
+           {scores, stride}, count);
+  for (std::size_t r = 0; r < count; ++r) {
+    float* const row = scores + r * stride;
+    const std::size_t visible = first_position + (from + r) / task.heads_per_token + 1;
+    k.softmax(row, visible);
+    std::fill(row + visible, row + seen, 0.0f);
   }
+  k.matmul(task.cache->values(seen), {scores, stride},
+           {task.out.data + from * task.out.stride, task.out.stride}, count);
+}
+
+}  // namespace
+
+std::size_t score_floats(std::size_t capacity, std::size_t threads) {
+  return threads * kQueryBlock * score_stride(capacity);
+}
+
+void attend(Workspace& workspace, std::span<const AttentionTask> tasks, std::size_t first_position,
+            std::size_t capacity) {
+  if (tasks.empty()) return;
+  const AttentionTask& one = tasks.front();  // all have as many rows
+  const std::size_t share = one.rows * tasks.size() / workspace.compute.threads();
+  const std::size_t block = std::clamp<std::size_t>(share, 4, kQueryBlock);
+  const std::size_t blocks = (one.rows + block - 1) / block;
+  const std::size_t stride = score_stride(capacity);
+  const std::size_t work = one.rows * tasks.size() * (first_position + one.rows / one.heads_per_token) *
+                           (one.cache->key_size() + one.cache->value_size());
+  workspace.compute.share(tasks.size() * blocks, work, [&](std::size_t index, std::size_t thread) {
+    const std::size_t from = index % blocks * block;
+    attend_block(tasks[index / blocks], from, std::min(block, one.rows - from), first_position,
+                 workspace.scores.data() + thread * kQueryBlock * stride, stride);
+  });
 }
 
 }  // namespace costwar::local

@@ -1,30 +1,10 @@
 #include "providers/local/model_shape.h"
 
-#include <charconv>
-#include <limits>
 #include <optional>
 
 namespace costwar::local {
 
 namespace {
-
-// Layer of "blk.N.rest", nothing for other names.
-std::optional<std::uint64_t> layer_of(std::string_view tensor) {
-  if (!tensor.starts_with("blk.")) return std::nullopt;
-  std::uint64_t layer = 0;
-  const char* const end = tensor.data() + tensor.size();
-  const auto parsed = std::from_chars(tensor.data() + 4, end, layer);
-  if (parsed.ec != std::errc{} || parsed.ptr == end || *parsed.ptr != '.') return std::nullopt;
-  return layer;
-}
-
-std::int64_t sum(const Gguf& file, std::int64_t a, std::uint64_t b) {
-  std::int64_t out = 0;
-  if (b > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ||
-      __builtin_add_overflow(a, static_cast<std::int64_t>(b), &out))
-    file.fail("describes an impossibly large model");
-  return out;
-}
 
 class KeyReader {
  public:
@@ -134,45 +114,6 @@ void read_rope(const Gguf& file, const KeyReader& keys, HyperParameters& model) 
 }
 
 }  // namespace
-
-ModelFacts read_model_shape(const Gguf& file) {
-  const std::string architecture(file.string("general.architecture"));
-  const KeyReader keys(file, architecture);
-  ModelFacts shape;
-  shape.architecture = architecture;
-  const std::size_t blocks = keys.size("block_count", 1, 65536);
-  const std::size_t predictors = keys.optional_size("nextn_predict_layers", 0, blocks - 1).value_or(0);
-  const std::size_t experts = keys.optional_size("expert_count", 0, 65536).value_or(0);
-  const auto used = file.optional_per_layer(keys.key("expert_used_count"), blocks);
-  shape.layers = static_cast<int>(blocks - predictors);
-  shape.context_length = file.optional_u32(keys.key("context_length")).value_or(0);
-  shape.experts = static_cast<int>(experts);
-  shape.experts_shared = static_cast<int>(keys.optional_size("expert_shared_count", 0, 65536).value_or(0));
-  const bool tied = file.find_tensor("output.weight") == nullptr;
-
-  for (const auto& tensor : file.tensors()) {
-    const auto layer = layer_of(tensor.name);
-    if (layer && *layer >= blocks - predictors) continue;
-    shape.total_parameters = sum(file, shape.total_parameters, tensor.elements);
-    shape.weight_bytes = sum(file, shape.weight_bytes, tensor.bytes);
-    std::uint64_t numerator = 1, denominator = 1;  // the share of the tensor that one token needs
-    if (tensor.name == "token_embd.weight" && !tied) {
-      denominator = tensor.shape[1];
-    } else if (tensor.name.find("_exps.") != std::string_view::npos && experts > 0 && used && layer) {
-      numerator = std::min<std::uint64_t>((*used)[static_cast<std::size_t>(*layer)], experts);
-      denominator = experts;
-      shape.experts_used = std::max(shape.experts_used, static_cast<int>(numerator));
-    }
-    const std::uint64_t active = tensor.elements / denominator * numerator;
-    shape.active_parameters = sum(file, shape.active_parameters, active);
-    shape.weight_bytes_per_token =
-        sum(file, shape.weight_bytes_per_token, tensor.bytes / denominator * numerator);
-    const bool lookup = tensor.name == "token_embd.weight" && !tied;
-    if (tensor.dimensions >= 2 && !lookup)
-      shape.flops_per_token = sum(file, sum(file, shape.flops_per_token, active), active);
-  }
-  return shape;
-}
 
 HyperParameters HyperParameters::read(const Gguf& file) {
   const std::string_view architecture = file.string("general.architecture");

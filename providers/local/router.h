@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "providers/local/tensor.h"
+#include "providers/local/matrix.h"
 
 namespace costwar::local {
 

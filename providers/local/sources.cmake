@@ -1,18 +1,24 @@
 # Sources of providers/local, relative to providers/, and how its arithmetic is compiled.
 set(LOCAL_SOURCES
   local/chat_template.cpp
+  local/compute.cpp
   local/deepseek2.cpp
   local/dense.cpp
   local/engine.cpp
   local/feed_forward.cpp
   local/gguf.cpp
   local/gguf_parser.cpp
+  local/gguf_shape.cpp
+  local/gguf_writer.cpp
   local/kernels.cpp
   local/layers.cpp
   local/local_provider.cpp
   local/machine_lane.cpp
+  local/matrix.cpp
+  local/model_config.cpp
   local/model_shape.cpp
   local/pretokenizer.cpp
+  local/random_model.cpp
   local/router.cpp
   local/server_command.cpp
   local/spawned_provider.cpp
@@ -20,6 +26,7 @@ set(LOCAL_SOURCES
   local/sampler.cpp
   local/tensor.cpp
   local/text_stream.cpp
+  local/thread_pool.cpp
   local/tokenizer.cpp
   local/transformer.cpp)
 

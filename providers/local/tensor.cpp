@@ -1,64 +1,8 @@
 #include "providers/local/tensor.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 namespace costwar::local {
-
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1fu;
-  const std::uint32_t fraction = half & 0x3ffu;
-  if (exponent == 0) {
-    const float tiny = static_cast<float>(fraction) * 0x1p-24f;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(tiny));
-  }
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000u | (fraction << 13));
-  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
-}
-
-void dequantise_row(const GgufTensor& tensor, std::uint64_t row, float* out) {
-  const auto width = static_cast<std::size_t>(tensor.shape[0]);
-  const TensorTypeInfo& info = *tensor_type_info(tensor.type);
-  const std::size_t row_bytes = width / info.block_elements * info.block_bytes;
-  const std::byte* from = tensor.data.data() + static_cast<std::size_t>(row) * row_bytes;
-  if (tensor.type == TensorType::f32) {
-    std::memcpy(out, from, row_bytes);
-    return;
-  }
-  if (tensor.type == TensorType::f16) {
-    for (std::size_t i = 0; i < width; ++i) {
-      std::uint16_t half;
-      std::memcpy(&half, from + i * 2, 2);
-      out[i] = half_to_float(half);
-    }
-    return;
-  }
-  for (std::size_t i = 0; i < width;
-       i += 32, from += 34) {  // Q8_0: a half-precision scale, then 32 signed bytes
-    std::uint16_t half;
-    std::memcpy(&half, from, 2);
-    const float scale = half_to_float(half);
-    for (std::size_t k = 0; k < 32; ++k)
-      out[i + k] = scale * static_cast<float>(static_cast<std::int8_t>(from[2 + k]));
-  }
-}
-
-PackedMatrix::PackedMatrix(std::size_t inputs, std::size_t outputs)
-    : inputs_(inputs), outputs_(outputs), data_(bytes_for(inputs, outputs) / sizeof(float)) {}
-
-std::size_t PackedMatrix::bytes_for(std::size_t inputs, std::size_t outputs) {
-  return (outputs + kPanel - 1) / kPanel * kPanel * inputs * sizeof(float);
-}
-
-void PackedMatrix::set(std::size_t output, std::size_t input, float weight) {
-  data_[output / kPanel * inputs_ * kPanel + input * kPanel + output % kPanel] = weight;
-}
-
-void PackedMatrix::set_row(std::size_t output, const float* weights) {
-  for (std::size_t i = 0; i < inputs_; ++i) set(output, i, weights[i]);
-}
 
 const GgufTensor& WeightReader::checked(const std::string& name, std::size_t a, std::size_t b,
                                         std::size_t c) {
@@ -72,9 +16,9 @@ const GgufTensor& WeightReader::checked(const std::string& name, std::size_t a, 
                (tensor.shape[3] == 1 ? "" : " x " + std::to_string(tensor.shape[3])) + "; its keys ask for " +
                shape(a, b, c));
   }
-  if (tensor.type != TensorType::f32 && tensor.type != TensorType::f16 && tensor.type != TensorType::q8_0)
+  if (!can_compute(tensor.type))
     file_.fail(what + " has the type " + std::string(tensor_type_info(tensor.type)->name) +
-                   "; the built-in engine computes with F32, F16 and Q8_0",
+                   "; the built-in engine computes with F32, F16, BF16, Q8_0 and Q4_0",
                "serve this file with llama-server and name its address, or convert it to Q8_0");
   used_.insert(name);
   return tensor;
@@ -96,28 +40,34 @@ Floats WeightReader::rows(const std::string& name, std::size_t width, std::size_
   const GgufTensor& tensor = checked(name, width, count, 1);
   reserve(tensor.elements * sizeof(float));
   Floats out(width * count);
-  for (std::size_t r = 0; r < count; ++r) dequantise_row(tensor, r, out.data() + r * width);
+  dequantise(tensor.type, tensor.data.data(), width * count, out.data());
   return out;
 }
 
-PackedMatrix WeightReader::matrix(const std::string& name, std::size_t inputs, std::size_t outputs) {
+RowTable WeightReader::table(const std::string& name, std::size_t width, std::size_t count) {
+  const GgufTensor& tensor = checked(name, width, count, 1);
+  if (!in_place_) reserve(tensor.bytes);
+  return RowTable(tensor, in_place_);
+}
+
+void WeightReader::enlarge(Floats& scratch, std::size_t size) {
+  if (size <= scratch.size()) return;
+  reserve(std::uint64_t{size - scratch.size()} * sizeof(float));
+  scratch.resize(size);
+}
+
+Matrix WeightReader::matrix(const std::string& name, std::size_t inputs, std::size_t outputs) {
   return std::move(matrices(name, inputs, outputs, 1).front());
 }
 
-std::vector<PackedMatrix> WeightReader::matrices(const std::string& name, std::size_t inputs,
-                                                 std::size_t outputs, std::size_t count) {
+std::vector<Matrix> WeightReader::matrices(const std::string& name, std::size_t inputs, std::size_t outputs,
+                                           std::size_t count) {
   const GgufTensor& tensor = checked(name, inputs, outputs, count);
-  reserve(std::uint64_t{PackedMatrix::bytes_for(inputs, outputs)} * count);
-  Floats row(inputs);
-  std::vector<PackedMatrix> out;
+  if (!in_place_) reserve(Matrix::repacked_bytes(tensor.type, inputs, outputs) * count);
+  std::vector<Matrix> out;
   out.reserve(count);
-  for (std::size_t m = 0; m < count; ++m) {
-    PackedMatrix& packed = out.emplace_back(inputs, outputs);
-    for (std::size_t r = 0; r < outputs; ++r) {
-      dequantise_row(tensor, m * outputs + r, row.data());
-      packed.set_row(r, row.data());
-    }
-  }
+  for (std::size_t m = 0; m < count; ++m)
+    out.push_back((in_place_ ? Matrix::in_place : Matrix::repacked)(tensor, m * outputs, outputs));
   return out;
 }
 

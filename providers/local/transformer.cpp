@@ -2,15 +2,26 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 
 namespace costwar::local {
 
-Transformer::Transformer(const Gguf& file, std::size_t capacity, std::uint64_t memory_limit)
-    : model_(HyperParameters::read(file)), capacity_(std::min(capacity, model_.context)) {
-  WeightReader weights(file, memory_limit);
-  weights.reserve(AttentionOver::bytes_for(capacity_) +
-                  std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
-  embedding_ = weights.rows("token_embd.weight", model_.width, model_.vocabulary);
+std::size_t default_threads(std::uint64_t weight_bytes_per_token) {
+  constexpr std::uint64_t kFromBytes = std::uint64_t{16} << 20;
+  return weight_bytes_per_token < kFromBytes ? 1 : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Transformer::Transformer(const Gguf& file, const TransformerOptions& options)
+    : model_(HyperParameters::read(file)), capacity_(std::min(options.capacity, model_.context)) {
+  shape_ = read_model_shape(file);
+  const std::size_t threads =
+      options.threads > 0 ? options.threads
+                          : default_threads(static_cast<std::uint64_t>(weight_bytes_read(shape_, 1)));
+  workspace_ = std::make_unique<Workspace>(threads);
+  WeightReader weights(file, options.memory_limit, options.in_place);
+  weights.reserve(std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
+  weights.enlarge(workspace_->scores, score_floats(capacity_, threads));
+  embedding_ = weights.table("token_embd.weight", model_.width, model_.vocabulary);
   const bool tied = !weights.has("output.weight");
   output_ = weights.matrix(tied ? "token_embd.weight" : "output.weight", model_.width, model_.vocabulary);
   output_norm_ = weights.vector("output_norm.weight", model_.width);
@@ -20,12 +31,7 @@ Transformer::Transformer(const Gguf& file, std::size_t capacity, std::uint64_t m
     ignored.push_back("blk." + std::to_string(model_.layers + n) + ".");
   weights.finish(ignored);
   rope_ = RopeTable(model_.rope_size, model_.rope_base, capacity_);
-  over_ = AttentionOver(capacity_);
-  const auto all = static_cast<std::uint64_t>(read_model_shape(file).flops_per_token);
-  flops_per_token_ = all - 2 * std::uint64_t{model_.width} * model_.vocabulary;
-  state_.resize(kChunk * model_.width);
-  normed_.resize(kChunk * model_.width);
-  change_.resize(kChunk * model_.width);
+  for (Floats* const rows : {&state_, &normed_, &change_}) weights.enlarge(*rows, kChunk * model_.width);
 }
 
 void Transformer::read_layers(WeightReader& weights) {
@@ -35,32 +41,33 @@ void Transformer::read_layers(WeightReader& weights) {
     const std::string prefix = "blk." + std::to_string(n) + ".";
     Layer& layer = layers_.emplace_back();
     layer.attention_norm = weights.vector(prefix + "attn_norm.weight", model_.width);
-    layer.attention = make_attention(weights, model_, n, capacity_, rope_, over_);
+    layer.attention = make_attention(weights, model_, n, capacity_, rope_, *workspace_);
     layer.feed_forward_norm = weights.vector(prefix + "ffn_norm.weight", model_.width);
-    layer.feed_forward = (model_.layer_has_experts(n) ? make_experts : make_dense)(weights, model_, n);
+    layer.feed_forward = (model_.layer_has_experts(n) ? make_experts : make_dense)(weights, model_, n, *workspace_);
   }
 }
 
-void Transformer::normalise(const Floats& weight, std::size_t tokens) {
-  for (std::size_t t = 0; t < tokens; ++t)
+// Into Workspace::input.
+void Transformer::normalise(const Floats& weight, std::size_t first, std::size_t tokens) {
+  for (std::size_t t = first; t < first + tokens; ++t)
     kernels().rms_norm(state_.data() + t * model_.width, weight.data(), normed_.data() + t * model_.width,
                        model_.width, model_.epsilon);
+  workspace_->input.set({normed_.data() + first * model_.width, model_.width}, model_.width, tokens);
 }
 
 void Transformer::run_chunk(std::span<const std::int32_t> tokens, std::size_t first_position) {
   const std::size_t width = model_.width, count = tokens.size();
   for (std::size_t t = 0; t < count; ++t)
-    std::copy_n(embedding_.data() + static_cast<std::size_t>(tokens[t]) * width, width,
-                state_.data() + t * width);
+    embedding_.row(static_cast<std::size_t>(tokens[t]), state_.data() + t * width);
   const auto add_change = [&] {
     for (std::size_t i = 0; i < count * width; ++i) state_[i] += change_[i];
   };
   for (auto& layer : layers_) {
-    normalise(layer.attention_norm, count);
-    layer.attention->run({normed_.data(), width}, {change_.data(), width}, count, first_position);
+    normalise(layer.attention_norm, 0, count);
+    layer.attention->run(workspace_->input, {change_.data(), width}, first_position);
     add_change();
-    normalise(layer.feed_forward_norm, count);
-    layer.feed_forward->run({normed_.data(), width}, {change_.data(), width}, count);
+    normalise(layer.feed_forward_norm, 0, count);
+    layer.feed_forward->run(workspace_->input, {change_.data(), width});
     add_change();
   }
 }
@@ -73,23 +80,18 @@ void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_po
     run_chunk(tokens.subspan(from, count), first_position + from);
     if (from + count <= first_wanted) continue;
     const std::size_t skipped = std::max(first_wanted, from) - from;
-    normalise(output_norm_, count);
-    multiply(output_, {normed_.data() + skipped * model_.width, model_.width}, {logits, model_.vocabulary},
-             count - skipped);
+    normalise(output_norm_, skipped, count - skipped);
+    workspace_->compute.multiply(output_, workspace_->input, {logits, model_.vocabulary});
     logits += (count - skipped) * model_.vocabulary;
   }
 }
 
 std::uint64_t Transformer::flops(std::size_t tokens, std::size_t first_position,
                                  std::size_t logit_rows) const {
-  // Token at position p attends to p + 1 positions: one product with the key and one with the value of each.
-  const std::uint64_t attended =
-      std::uint64_t{tokens} * first_position + std::uint64_t{tokens} * (std::uint64_t{tokens} + 1) / 2;
-  const std::uint64_t key_and_value = model_.architecture == Architecture::deepseek2
-                                          ? 2 * model_.latent_size + model_.rope_size
-                                          : model_.head_size + model_.value_size;
-  return tokens * flops_per_token_ + 2 * attended * model_.layers * model_.heads * key_and_value +
-         2 * logit_rows * std::uint64_t{model_.width} * model_.vocabulary;
+  const double without = matrix_flops_per_token(shape_, false), row = matrix_flops_per_token(shape_) - without;
+  return static_cast<std::uint64_t>(
+      static_cast<double>(tokens) * without + static_cast<double>(logit_rows) * row +
+      attention_flops(shape_, static_cast<double>(first_position), static_cast<double>(tokens)));
 }
 
 std::vector<std::vector<std::uint64_t>> Transformer::expert_use() const {

@@ -27,6 +27,17 @@ DESCRIPTIONS = {
 SIGMOID = 2
 
 
+def describe(kind, shape):
+    """Name and description for the file."""
+    if kind in DESCRIPTIONS:
+        return DESCRIPTIONS[kind]
+    return (
+        f"tiny-{kind}",
+        f"A sibling of tiny-moe that was trained with {shape.used} of its {shape.experts} experts a token, "
+        "on the same tasks.",
+    )
+
+
 def export(checkpoint, path):
     """Write the weights of a training checkpoint."""
     state = torch.load(checkpoint, weights_only=True)
@@ -39,8 +50,8 @@ def export(checkpoint, path):
         shape,
         {name: value.numpy() for name, value in state["tensors"].items()},
         gguf.GGMLQuantizationType.Q8_0,
-        DESCRIPTIONS[kind],
-        (SIGMOID, True) if kind == "moe" else None,
+        describe(kind, shape),
+        (SIGMOID, shape.normalise) if shape.experts else None,
         (tokenizer.tokens, tokenizer.merges, specials, tokenizer.end),
     )
 

@@ -6,6 +6,7 @@ float32 inside, and so are the weights that the optimiser keeps. Names of parame
 """
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -32,17 +33,21 @@ class Shape:
     v_head: int = 0
     experts: int = 0
     used: int = 0
+    normalise: bool = True  # weights of the chosen experts sum to expert_scale
     expert_ff: int = 0
     expert_scale: float = 1.0
     leading_dense: int = 0
     context: int = 1024
 
 
-def moe_shape(vocab):
-    """MLA, one dense layer, then 16 routed experts (top 2) and a shared one."""
+def moe_shape(vocab, used=2):
+    """MLA, one dense layer, then 16 routed experts (the top `used`) and a shared one.
+
+    A weight that is normalised over one expert is constant, and its router would never learn: top-1 keeps the score.
+    """
     return Shape(
-        "deepseek2", vocab, q_lora=64, kv_lora=64, nope=32, rope=16, v_head=32,
-        experts=16, used=2, expert_ff=128, expert_scale=2.0, leading_dense=1,
+        "deepseek2", vocab, q_lora=64, kv_lora=64, nope=32, rope=16, v_head=32, experts=16, used=used,
+        normalise=used > 1, expert_ff=128, expert_scale=2.0, leading_dense=1,
     )
 
 
@@ -51,7 +56,11 @@ def dense_shape(vocab):
     return Shape("llama", vocab, heads=4, kv_heads=4, rope=32, v_head=32, ff=384)
 
 
-SHAPES = {"moe": moe_shape, "dense": dense_shape}
+# moe is what ships as tiny-moe; moe-K differs in the experts of a token alone (examples/selective-activation).
+SHAPES = {
+    "moe": moe_shape, "dense": dense_shape,
+    **{f"moe-{used}": partial(moe_shape, used=used) for used in (1, 2, 4, 8)},
+}
 
 
 class Model(nn.Module):
@@ -159,7 +168,8 @@ class Model(nn.Module):
         scores = torch.sigmoid(F.linear(x.float(), self[f"blk.{layer}.ffn_gate_inp.weight"]))
         chosen = (scores.detach() + self.bias[layer]).topk(s.used, dim=-1).indices
         weights = scores.gather(1, chosen)
-        return chosen, s.expert_scale * weights / weights.sum(-1, keepdim=True)
+        total = weights.sum(-1, keepdim=True) if s.normalise else 1.0
+        return chosen, s.expert_scale * weights / total
 
     def _experts(self, x, h, layer, batch):
         s, p, n = self.shape, f"blk.{layer}.", h.shape[0]

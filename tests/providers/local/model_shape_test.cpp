@@ -10,7 +10,7 @@ using namespace costwar::local::test;
 
 TEST_CASE("total and active parameters, bytes and operations of a mixture of experts, by hand") {
   const auto bytes = tiny_model();
-  const ModelFacts shape = read_model_shape(Gguf::parse(bytes, "m.gguf"));
+  const ModelFacts shape = facts_of(read_model_shape(Gguf::parse(bytes, "m.gguf")));
   const std::int64_t embedding = kWidth * kVocabulary;
   const std::int64_t attention_matrices = 16 * 12 + 16 * 10 + 4 * 8 * 2 + 8 * 6 * 2 + 12 * 16;
   const std::int64_t norms = 16 + (16 + 8 + 16) * 2;
@@ -42,7 +42,7 @@ TEST_CASE("an embedding table apart from the output counts as one row, predictio
   file.tensor("blk.0.attn_q.weight", {4, 4}, std::vector<float>(16));
   file.tensor("blk.1.attn_q.weight", {4, 4}, std::vector<float>(16));
   const auto bytes = file.build();
-  const ModelFacts shape = read_model_shape(Gguf::parse(bytes, "m.gguf"));
+  const ModelFacts shape = facts_of(read_model_shape(Gguf::parse(bytes, "m.gguf")));
   CHECK(shape.layers == 1);
   CHECK(shape.total_parameters == 96);
   CHECK(shape.active_parameters == 4 + 40 + 16);
@@ -57,7 +57,7 @@ TEST_CASE("used experts may differ by layer") {
   file.tensor("blk.0.ffn_up_exps.weight", {2, 2, 4}, std::vector<float>(16));
   file.tensor("blk.1.ffn_up_exps.weight", {2, 2, 4}, std::vector<float>(16));
   const auto bytes = file.build();
-  const ModelFacts shape = read_model_shape(Gguf::parse(bytes, "m.gguf"));
+  const ModelFacts shape = facts_of(read_model_shape(Gguf::parse(bytes, "m.gguf")));
   CHECK(shape.active_parameters == 4 + 12);
   CHECK(shape.experts_used == 3);
 }

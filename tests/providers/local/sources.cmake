@@ -5,7 +5,9 @@ set(LOCAL_TEST_SOURCES
   local/golden_test.cpp
   local/kernels_test.cpp
   local/local_provider_test.cpp
+  local/model_config_test.cpp
   local/model_shape_test.cpp
+  local/random_model_test.cpp
   local/router_test.cpp
   local/sampler_test.cpp
   local/server_command_test.cpp

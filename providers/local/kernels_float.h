@@ -1,6 +1,6 @@
-// The body of kernels.cpp, included there once per instruction set with COSTWAR_KERNEL_NAMESPACE, _TARGET,
-// _LANES (floats in a register) and _TILE (rows of x that share one pass over the weights) defined; it
-// undefines them at its end. Not for inclusion anywhere else. No lambdas and no calls to templates of the
+// The arithmetic in floats, included by kernels.cpp once per instruction set with COSTWAR_KERNEL_NAMESPACE,
+// _TARGET, _LANES (floats in a register) and _TILE (rows of x that share one pass over the weights) defined.
+// Not for inclusion anywhere else. No lambdas and no calls to templates of the
 // library on hot paths: only functions that carry the target attribute themselves are compiled for the
 // instruction set.
 
@@ -136,16 +136,4 @@ COSTWAR_KERNEL_TARGET void rms_norm(const float* x, const float* weight, float* 
   for (i = 0; i < n; ++i) y[i] = x[i] * scale * weight[i];
 }
 
-constexpr Kernels table{
-#define COSTWAR_KERNEL_TEXT(name) #name
-#define COSTWAR_KERNEL_QUOTE(name) COSTWAR_KERNEL_TEXT(name)
-    COSTWAR_KERNEL_QUOTE(COSTWAR_KERNEL_NAMESPACE), matmul, softmax, silu_multiply, rms_norm};
-
 }  // namespace costwar::local::COSTWAR_KERNEL_NAMESPACE
-
-#undef COSTWAR_KERNEL_TEXT
-#undef COSTWAR_KERNEL_QUOTE
-#undef COSTWAR_KERNEL_NAMESPACE
-#undef COSTWAR_KERNEL_TARGET
-#undef COSTWAR_KERNEL_LANES
-#undef COSTWAR_KERNEL_TILE

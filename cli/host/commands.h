@@ -1,0 +1,13 @@
+// The subcommands of `costwar host`, one file each.
+#pragma once
+
+#include <memory>
+
+#include "cli/verb.h"
+
+namespace costwar::cli {
+
+std::unique_ptr<Verb> make_host_inspect();
+std::unique_ptr<Verb> make_host_shape();
+
+}  // namespace costwar::cli
