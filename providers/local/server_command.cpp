@@ -44,7 +44,7 @@ std::vector<std::string> server_arguments(const ServerLaunch& launch, const Serv
   add("--host", address.socket.empty() ? "127.0.0.1" : address.socket);
   if (address.socket.empty()) add("--port", std::to_string(address.port));
   add("-c", std::to_string(launch.context));
-  add("-np", "1");  // calls go one at a time, so that the machine's seconds are one call's
+  add("--parallel", "1");  // calls go one at a time, so that the machine's seconds are one call's
   add("-t", std::to_string(launch.threads));
   all.insert(all.end(), {"--no-warmup", "--metrics"});
   all.insert(all.end(), launch.arguments.begin(), launch.arguments.end());

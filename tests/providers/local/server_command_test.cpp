@@ -17,7 +17,7 @@ TEST_CASE("the flags of a server of our own") {
   launch.arguments = {"--no-repack"};
   using Words = std::vector<std::string>;
   CHECK(server_arguments(launch, {"/tmp/a/server.sock", 0}) ==
-        Words{"/opt/llama-server", "-m", "m.gguf", "--host", "/tmp/a/server.sock", "-c", "2048", "-np", "1", "-t",
+        Words{"/opt/llama-server", "-m", "m.gguf", "--host", "/tmp/a/server.sock", "-c", "2048", "--parallel", "1", "-t",
               "3", "--no-warmup", "--metrics", "--no-repack"});
   launch.program = {"/usr/bin/costwar", "llama-child"};
   const Words on_port = server_arguments(launch, {"", 4711});
