@@ -1,4 +1,5 @@
-// costwar host: own hardware. The work is done by the subcommands in cli/host/; the first row's runs without one.
+// costwar host: own hardware. The work is done by the subcommands in cli/host/; the first row's runs without
+// one.
 
 #include <array>
 
@@ -9,7 +10,8 @@ namespace costwar::cli {
 namespace {
 
 constexpr std::array kHostCommands{
-    CommandRow{"inspect", "What a model is made of: parameters, bytes, operations, cache, memory (the default)",
+    CommandRow{"inspect",
+               "What a model is made of: parameters, bytes, operations, cache, memory (the default)",
                "costwar host inspect local/tiny-moe\n"
                "costwar host inspect deepseek-v3 deepseek-v4-flash --context 4096,131072 --batch 32\n"
                "costwar host inspect model-00001-of-00003.gguf\n"

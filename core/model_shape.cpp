@@ -142,9 +142,7 @@ std::string attention_name(const AttentionShape& attention) {
     case AttentionKind::grouped:
       break;
   }
-  std::string name = attention.kv_heads == attention.heads ? "MHA"
-                     : attention.kv_heads == 1             ? "MQA"
-                                                           : "GQA";
+  std::string name = attention.kv_heads == attention.heads ? "MHA" : attention.kv_heads == 1 ? "MQA" : "GQA";
   name += " " + std::to_string(attention.heads);
   if (attention.kv_heads != attention.heads) name += ":" + std::to_string(attention.kv_heads);
   if (attention.window > 0) name += ", window " + with_commas(attention.window);
@@ -208,15 +206,14 @@ double attention_flops_per_token(const ModelShape& shape, double context, Latent
 }
 
 double attention_flops(const ModelShape& shape, double first, double tokens, LatentForm form) {
-  // Linear in the position, but for the rounding of entries, between the positions where a window or the choice
-  // of an indexer is full.
+  // Linear in the position, but for the rounding of entries, between the positions where a window or the
+  // choice of an indexer is full.
   const double last = first + tokens;
   std::vector<double> ends{first, last};
   for (const LayerShape& layer : shape.layers) {
     const AttentionShape& a = layer.attention;
-    for (const double end :
-         {static_cast<double>(a.window),
-          static_cast<double>(a.indexer_top_k * std::max<std::int64_t>(1, a.ratio))})
+    for (const double end : {static_cast<double>(a.window),
+                             static_cast<double>(a.indexer_top_k * std::max<std::int64_t>(1, a.ratio))})
       if (end > first && end < last) ends.push_back(end);
   }
   std::sort(ends.begin(), ends.end());
@@ -304,7 +301,8 @@ std::string attention_summary(const ModelShape& shape) {
   std::vector<std::pair<std::string, std::size_t>> kinds;
   for (const LayerShape& layer : shape.layers) {
     std::string name = attention_name(layer.attention);
-    const auto known = std::find_if(kinds.begin(), kinds.end(), [&](const auto& k) { return k.first == name; });
+    const auto known =
+        std::find_if(kinds.begin(), kinds.end(), [&](const auto& k) { return k.first == name; });
     if (known == kinds.end())
       kinds.emplace_back(std::move(name), 1);
     else

@@ -1,11 +1,11 @@
-// What a transformer is made of, and what follows from it: parameters, bytes, operations, cache. One description
-// for a weight file, a Hugging Face configuration and the catalogue; the formulas stand here once, for the
-// built-in engine, `costwar host` and the price of own hardware alike. Values only: readers are elsewhere
-// (GGUF and config.json: providers/local/; the catalogue: cli/).
+// What a transformer is made of, and what follows from it: parameters, bytes, operations, cache. One
+// description for a weight file, a Hugging Face configuration and the catalogue; the formulas stand here
+// once, for the built-in engine, `costwar host` and the price of own hardware alike. Values only: readers are
+// elsewhere (GGUF and config.json: providers/local/; the catalogue: cli/).
 //
 // Conventions. A multiply and an add are two operations. Sizes are counts of values unless a name says bytes.
-// "Context" is how many positions a token attends to, its own among them. Products over the whole cache are kept
-// in double: a context or a batch is an assumption, and an estimate needs no last digit.
+// "Context" is how many positions a token attends to, its own among them. Products over the whole cache are
+// kept in double: a context or a batch is an assumption, and an estimate needs no last digit.
 #pragma once
 
 #include <array>
@@ -28,14 +28,15 @@ struct AttentionShape {
   AttentionKind kind = AttentionKind::grouped;
   std::int64_t heads = 0;
   std::int64_t kv_heads = 0;
-  std::int64_t key_size = 0;    // of a head, with its rotated part
-  std::int64_t value_size = 0;  // of a head
-  std::int64_t rope_size = 0;   // latent: rotated part of a key, cached beside the latent vector
-  std::int64_t query_rank = 0;  // 0: queries are not compressed
+  std::int64_t key_size = 0;     // of a head, with its rotated part
+  std::int64_t value_size = 0;   // of a head
+  std::int64_t rope_size = 0;    // latent: rotated part of a key, cached beside the latent vector
+  std::int64_t query_rank = 0;   // 0: queries are not compressed
   std::int64_t latent_size = 0;  // latent
   std::int64_t window = 0;       // positions that are kept; 0: all
   std::int64_t ratio = 0;        // compressed: positions to one entry (4 or 128); 0: the window alone
-  // latent (DeepSeek-V3.2) or compressed with an indexer: only its `indexer_top_k` best entries are attended to
+  // latent (DeepSeek-V3.2) or compressed with an indexer: only its `indexer_top_k` best entries are attended
+  // to
   std::int64_t indexer_heads = 0;
   std::int64_t indexer_size = 0;
   std::int64_t indexer_top_k = 0;
@@ -53,25 +54,25 @@ struct LayerShape {
 };
 
 enum class TensorRole : std::uint8_t {
-  embedding,      // looked up: one row a token
-  output,         // a table that is also the embedding has this role
-  norm,           // vectors, biases, the small matrices that mix streams (V4's hyper-connections)
+  embedding,  // looked up: one row a token
+  output,     // a table that is also the embedding has this role
+  norm,       // vectors, biases, the small matrices that mix streams (V4's hyper-connections)
   attention,
   router,
-  dense,          // feed-forward of a layer without experts
+  dense,  // feed-forward of a layer without experts
   shared_expert,
   routed_expert,  // all experts of a layer in one tensor
   predictor,      // multi-token prediction: in the file, in neither count
 };
 
 struct TensorShape {
-  std::string name;                          // as GGUF names it
+  std::string name;                              // as GGUF names it
   std::array<std::int64_t, 4> size{1, 1, 1, 1};  // size[0] is contiguous
   TensorRole role = TensorRole::norm;
-  std::int64_t layer = -1;                   // -1: of none
+  std::int64_t layer = -1;  // -1: of none
   std::int64_t elements = 0;
   std::int64_t bytes = 0;
-  bool matrix = false;                       // multiplied with, so it costs operations
+  bool matrix = false;  // multiplied with, so it costs operations
   friend bool operator==(const TensorShape&, const TensorShape&) = default;
 };
 
@@ -93,16 +94,17 @@ struct ModelShape {
   std::vector<LayerShape> layers;   // those that every token passes
   std::int64_t predictors = 0;      // layers of multi-token prediction after them
   std::vector<TensorShape> tensors;
-  std::vector<std::string> gaps;    // sentences: what the source does not say and what was assumed instead
-  std::string source;               // where the figures come from
+  std::vector<std::string> gaps;  // sentences: what the source does not say and what was assumed instead
+  std::string source;             // where the figures come from
   std::optional<PublishedCounts> published;
 };
 
 // --- parameters ---------------------------------------------------------------------------------------
 
 struct ParameterCounts {
-  std::int64_t total = 0;   // every tensor but those of multi-token prediction
-  std::int64_t active = 0;  // of one token: routed experts by used / available, no embedding table unless tied
+  std::int64_t total = 0;  // every tensor but those of multi-token prediction
+  std::int64_t active =
+      0;  // of one token: routed experts by used / available, no embedding table unless tied
   std::int64_t active_with_embedding = 0;  // the other convention: the whole table counts
   std::int64_t routed = 0;
   std::int64_t predictors = 0;
@@ -114,19 +116,19 @@ ParameterCounts count_parameters(const ModelShape& shape);
 std::int64_t weight_bytes(const ModelShape& shape);  // without multi-token prediction
 
 // Bytes of weights that one pass over `tokens` tokens reads: everything but routed experts once, and of the
-// routed experts as many as `tokens` draws of `used` of `experts` are expected to hit, each expert being equally
-// likely: experts x (1 - (1 - used / experts)^tokens). One row of the embedding a token. tokens >= 1.
+// routed experts as many as `tokens` draws of `used` of `experts` are expected to hit, each expert being
+// equally likely: experts x (1 - (1 - used / experts)^tokens). One row of the embedding a token. tokens >= 1.
 double weight_bytes_read(const ModelShape& shape, double tokens);
 
 // --- operations ---------------------------------------------------------------------------------------
 
-// Of the matrices, for one token: twice the active weights that are multiplied with. Without attention over the
-// cache. `with_output`: prefill computes the output matrix for the last token alone.
+// Of the matrices, for one token: twice the active weights that are multiplied with. Without attention over
+// the cache. `with_output`: prefill computes the output matrix for the last token alone.
 double matrix_flops_per_token(const ModelShape& shape, bool with_output = true);
 
 // Latent attention is computed in one of two ways (vLLM and SGLang use the second for prompts): `absorbed`
-// multiplies queries and sums with the latent vectors, `expanded` first makes keys and values of every head from
-// them. The projections cost the same; the products with cached positions do not.
+// multiplies queries and sums with the latent vectors, `expanded` first makes keys and values of every head
+// from them. The projections cost the same; the products with cached positions do not.
 enum class LatentForm : std::uint8_t { absorbed, expanded };
 
 // Of attention over the cache, for one token at a context, all layers together.

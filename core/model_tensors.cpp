@@ -45,8 +45,7 @@ class TensorList {
     add("token_embd.weight", {width, shape_.vocabulary, 1, 1},
         shape_.tied ? TensorRole::output : TensorRole::embedding, shape_.tied);
     vector("output_norm.weight", width);
-    if (!shape_.tied)
-      add("output.weight", {width, shape_.vocabulary, 1, 1}, TensorRole::output, true);
+    if (!shape_.tied) add("output.weight", {width, shape_.vocabulary, 1, 1}, TensorRole::output, true);
     if (details_.hyper_connections > 0) {
       const std::int64_t streams = details_.hyper_connections;
       matrix("output_hc_fn.weight", {product(streams, width), streams, 1, 1}, TensorRole::norm);
@@ -83,9 +82,7 @@ class TensorList {
   }
 
   void matrix(std::string name, Size size, TensorRole role) { add(std::move(name), size, role, true); }
-  void attention_matrix(std::string name, Size size) {
-    matrix(std::move(name), size, TensorRole::attention);
-  }
+  void attention_matrix(std::string name, Size size) { matrix(std::move(name), size, TensorRole::attention); }
   void vector(std::string name, std::int64_t size) {
     add(std::move(name), {size, 1, 1, 1}, TensorRole::norm, false);
   }
@@ -177,7 +174,8 @@ class TensorList {
     compressor("attn_compressor", a.key_size, overlap, a.ratio);
     if (a.indexer_heads == 0) return;
     attention_matrix("indexer.proj.weight", {shape_.width, a.indexer_heads, 1, 1});
-    attention_matrix("indexer.attn_q_b.weight", {a.query_rank, product(a.indexer_heads, a.indexer_size), 1, 1});
+    attention_matrix("indexer.attn_q_b.weight",
+                     {a.query_rank, product(a.indexer_heads, a.indexer_size), 1, 1});
     compressor("indexer_compressor", a.indexer_size, overlap, a.ratio);
   }
 
@@ -208,13 +206,10 @@ class TensorList {
     const std::int64_t hidden = layer.expert_feed_forward, count = layer.experts;
     matrix("ffn_gate_inp.weight", {shape_.width, count, 1, 1}, TensorRole::router);
     if (layer_ >= 0 && layer_ < details_.hash_layers && !predicting_)
-      add("ffn_gate_tid2eid.weight", {layer.experts_used, shape_.vocabulary, 1, 1}, TensorRole::norm,
-          false);
+      add("ffn_gate_tid2eid.weight", {layer.experts_used, shape_.vocabulary, 1, 1}, TensorRole::norm, false);
     else if (details_.selection_bias)
       add("exp_probs_b.bias", {count, 1, 1, 1}, TensorRole::norm, false);
-    const auto routed = [&](const char* name, Size size) {
-      matrix(name, size, TensorRole::routed_expert);
-    };
+    const auto routed = [&](const char* name, Size size) { matrix(name, size, TensorRole::routed_expert); };
     routed("ffn_gate_exps.weight", {shape_.width, hidden, count, 1});
     routed("ffn_up_exps.weight", {shape_.width, hidden, count, 1});
     routed("ffn_down_exps.weight", {hidden, shape_.width, count, 1});
@@ -236,8 +231,9 @@ class TensorList {
       matrix("ffn_gate_inp_shexp.weight", {shape_.width, 1, 1, 1}, TensorRole::router);
   }
 
-  // A layer like the last one, without compressed entries, behind a matrix that joins the token predicted last
-  // with the state (DeepSeek-V3, arXiv:2412.19437, section 2.2). Embedding and output are the model's own.
+  // A layer like the last one, without compressed entries, behind a matrix that joins the token predicted
+  // last with the state (DeepSeek-V3, arXiv:2412.19437, section 2.2). Embedding and output are the model's
+  // own.
   void predictor(std::int64_t index) {
     LayerShape last = shape_.layers.back();
     if (last.attention.kind == AttentionKind::compressed) {

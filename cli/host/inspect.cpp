@@ -20,32 +20,44 @@ namespace {
 class HostInspect final : public Verb {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", models_,
-                   "A .gguf file (a part of a split one stands for all), a folder or config.json of a Hugging Face "
-                   "model, local/NAME, or a name such as deepseek-v3")
-        ->required();
-    app.add_option("--context", contexts_, "Texts of so many tokens (default: 4096 and the longest of the model)")
+    app.add_option(
+        "MODEL", models_,
+        "A .gguf file (a part of a split one stands for all), a folder or config.json of a Hugging Face "
+        "model, local/NAME, or a name such as deepseek-v3");
+    app.add_option("--context", contexts_,
+                   "Texts of so many tokens (default: 4096 and the longest of the model)")
         ->delimiter(',')
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 32));
     app.add_option("--batch", batch_, "Texts that are computed together (default: 1)")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
-    app.add_option("--kv-type", cache_type_, "What the cache holds: f16, bf16, fp8, q8_0, q4_0, f32 (default: f16)");
-    app.add_option("--weights", weights_, "Count bytes in this format in place of the source's: bf16, fp8, q4_0, ...");
+    app.add_option("--kv-type", cache_type_,
+                   "What the cache holds: f16, bf16, fp8, q8_0, q4_0, f32 (default: f16)");
+    app.add_option("--weights", weights_,
+                   "Count bytes in this format in place of the source's: bf16, fp8, q4_0, ...");
     declare_output_flags(app, output_);
   }
 
   int run(Environment& environment) override {
+    // Not ->required(): the verb itself has these flags too, and its subcommands are no models.
+    if (models_.empty()) {
+      std::string names;
+      for (const std::string& name : catalogue_shapes()) names += (names.empty() ? "" : ", ") + name;
+      throw Error(ErrorKind::usage, "name a model to inspect",
+                  "a .gguf file, a folder with a config.json, or one of " + names);
+    }
     check_output_flags(output_);
     reports::ShapeOptions options;
     options.contexts = contexts_;
     std::sort(options.contexts.begin(), options.contexts.end());
-    options.contexts.erase(std::unique(options.contexts.begin(), options.contexts.end()), options.contexts.end());
+    options.contexts.erase(std::unique(options.contexts.begin(), options.contexts.end()),
+                           options.contexts.end());
     options.batch = batch_;
     options.cache_type = lowered(cache_type_);
     options.cache_bytes = bytes_of_value(options.cache_type);
     std::vector<reports::InspectedShape> inspected;
     for (const std::string& model : models_) inspected.push_back(inspect(model));
-    if (std::none_of(inspected.begin(), inspected.end(), [](const auto& one) { return one.shape.has_value(); }))
+    if (std::none_of(inspected.begin(), inspected.end(),
+                     [](const auto& one) { return one.shape.has_value(); }))
       static_cast<void>(find_shape({models_.front(), weights_}));  // throws: it says what is published
     emit(reports::shape_document(inspected, options), output_, environment);
     return kOk;

@@ -48,8 +48,7 @@ class ShapeFile {
     const fs::path folder = fs::absolute(path_).parent_path();
     std::error_code failed;
     const fs::space_info space = fs::space(folder, failed);
-    if (failed)
-      throw Error(ErrorKind::input, fmt::format("{}: there is no such folder", folder.string()));
+    if (failed) throw Error(ErrorKind::input, fmt::format("{}: there is no such folder", folder.string()));
     if (space.available < model.file_bytes() + kSpare)
       throw Error(ErrorKind::input,
                   fmt::format("{}: the file takes {:.1f} GB and {:.1f} GB are free", folder.string(),
@@ -114,7 +113,8 @@ class HostShape final : public Verb {
     app.add_option("--tokens", tokens_, "Tokens to generate (default: 32)")
         ->check(CLI::Range(std::size_t{2}, std::size_t{65536}));
     app.add_option("--repeat", repeats_, "How often (default: 3)")->check(CLI::Range(1, 1000));
-    app.add_option("--layout", layout_, "repacked: a faster copy in memory; in-place: the mapped file (default: auto)");
+    app.add_option("--layout", layout_,
+                   "repacked: a faster copy in memory; in-place: the mapped file (default: auto)");
     app.add_option("--seed", seed_, "Seed of the weights (default: 1)");
     app.add_flag("--write-only", write_only_, "Write the file and measure nothing; needs --file");
     declare_output_flags(app, output_);
@@ -128,7 +128,8 @@ class HostShape final : public Verb {
                   "f32, f16, q8_0 and q4_0 can be made");
     const auto layout = chosen_layout();
     if (write_only_ && file_.empty())
-      throw Error(ErrorKind::usage, "--write-only would remove the file again", "say where it stays: --file FILE");
+      throw Error(ErrorKind::usage, "--write-only would remove the file again",
+                  "say where it stays: --file FILE");
     const ModelShape whole = find_shape({model_, {}});
     const local::RandomModel model(local::first_layers(whole, layers_.value_or(SIZE_MAX)), *format, seed_);
     check_memory(model);
@@ -187,7 +188,8 @@ class HostShape final : public Verb {
     run.repeats = repeats_;
     run.bytes_per_token = weight_bytes_read(model.shape(), 1);
     run.prompt_flops_per_token =
-        prefill_flops(model.shape(), static_cast<double>(prompt_), LatentForm::absorbed) / static_cast<double>(prompt_);
+        prefill_flops(model.shape(), static_cast<double>(prompt_), LatentForm::absorbed) /
+        static_cast<double>(prompt_);
     return run;
   }
 
@@ -211,13 +213,16 @@ class HostShape final : public Verb {
     for (int repeat = -1; repeat < repeats_; ++repeat) {  // the first warms caches and is not counted
       request.prompt.resize(prompt_);
       for (std::size_t i = 0; i < prompt_; ++i)
-        request.prompt[i] = static_cast<std::int32_t>((i * 7 + static_cast<std::size_t>(repeat + 1) * 31) % 250);
+        request.prompt[i] =
+            static_cast<std::int32_t>((i * 7 + static_cast<std::size_t>(repeat + 1) * 31) % 250);
       request.max_tokens = tokens_;
       const local::Generation done = engine->generate(request);
       if (repeat < 0) continue;
       if (done.tokens.size() < 2)
-        throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once", "take another --seed");
-      speeds.prompt.push_back(static_cast<double>(done.prompt_tokens) * 1e9 / static_cast<double>(done.prefill_ns));
+        throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once",
+                    "take another --seed");
+      speeds.prompt.push_back(static_cast<double>(done.prompt_tokens) * 1e9 /
+                              static_cast<double>(done.prefill_ns));
       speeds.generation.push_back(static_cast<double>(done.tokens.size() - 1) * 1e9 /
                                   static_cast<double>(done.decode_ns));
     }
@@ -249,8 +254,8 @@ class HostShape final : public Verb {
     const auto length = static_cast<double>(prompt_);
     run.kernel_flops =
         prefill_flops(other.shape(), length, LatentForm::absorbed) / length * median(known.prompt);
-    run.predicted.generation =
-        std::min(run.read_bytes_per_second, run.kernel_bytes_per_second) / weight_bytes_read(model.shape(), 1);
+    run.predicted.generation = std::min(run.read_bytes_per_second, run.kernel_bytes_per_second) /
+                               weight_bytes_read(model.shape(), 1);
     run.predicted.prompt = run.kernel_flops / run.prompt_flops_per_token;
     run.load_average = read_machine_facts().load_average_1m.value_or(0);
   }

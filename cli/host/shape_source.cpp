@@ -72,7 +72,8 @@ ModelShape shape_of_row(const JsonIn& row, const ShapeRequest& request) {
 std::string published_words(const UnknownShape& unknown) {
   std::string text;
   if (unknown.published_total) text = fmt::format("{:g} B parameters", *unknown.published_total / 1e9);
-  if (unknown.published_active) text += fmt::format(", {:g} B of them active", *unknown.published_active / 1e9);
+  if (unknown.published_active)
+    text += fmt::format(", {:g} B of them active", *unknown.published_active / 1e9);
   return text.empty() ? "nothing" : text;
 }
 
@@ -82,7 +83,8 @@ ModelShape shape_of_gguf(std::span<const local::Gguf> parts, const ShapeRequest&
     shape.gaps.emplace_back("the weights are random: the file has a model's shape, and no capability");
   if (request.weights.empty()) return shape;
   set_weight_formats(shape, *part_formats(request.weights), request.weights);
-  shape.gaps.push_back(fmt::format("bytes are counted as {}, not in the formats of the file", request.weights));
+  shape.gaps.push_back(
+      fmt::format("bytes are counted as {}, not in the formats of the file", request.weights));
   return shape;
 }
 
@@ -159,8 +161,8 @@ ModelShape find_shape(const ShapeRequest& asked) {
       return file.path == "models/" + name + ".gguf";
     });
     if (found != embedded.end()) {
-      const local::Gguf file =
-          local::Gguf::parse(std::as_bytes(std::span(found->bytes.data(), found->bytes.size())), request.model);
+      const local::Gguf file = local::Gguf::parse(
+          std::as_bytes(std::span(found->bytes.data(), found->bytes.size())), request.model);
       ModelShape shape = shape_of_gguf(std::span(&file, 1), request);
       shape.name = request.model;
       return shape;
@@ -169,7 +171,8 @@ ModelShape find_shape(const ShapeRequest& asked) {
   }
   if (fs::is_directory(request.model)) return shape_of_folder(request);
   if (fs::exists(request.model) || request.model.ends_with(".gguf"))
-    return request.model.ends_with(".json") ? shape_of_config(request.model, request) : shape_of_file(request);
+    return request.model.ends_with(".json") ? shape_of_config(request.model, request)
+                                            : shape_of_file(request);
   if (const auto unknown = unknown_shape(request.model))
     throw Error(ErrorKind::input,
                 fmt::format("{}: {}; published are {} ({})", unknown->name, unknown->why,

@@ -1,5 +1,5 @@
-// Where a model's shape comes from: a GGUF file (of several parts too), a Hugging Face folder or config.json, a
-// built-in model, or the catalogue of shapes. Reads headers only: weights are mapped, never touched.
+// Where a model's shape comes from: a GGUF file (of several parts too), a Hugging Face folder or config.json,
+// a built-in model, or the catalogue of shapes. Reads headers only: weights are mapped, never touched.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@ struct ShapeRequest {
   std::string weights;  // a weight format such as "bf16", "fp8", "q4_0"; empty: as the source says
 };
 
-// Error{usage} for an unknown format, Error{input} for what cannot be read and for models of the catalogue whose
-// dimensions are not known; the message then says what is published of them.
+// Error{usage} for an unknown format, Error{input} for what cannot be read and for models of the catalogue
+// whose dimensions are not known; the message then says what is published of them.
 ModelShape find_shape(const ShapeRequest& request);
 
 // Names of the catalogue, those whose dimensions are known first.

@@ -46,7 +46,8 @@ void Compute::split(std::span<const Product> products, std::size_t work) {
   pieces_.clear();
   for (const Product& one : products) {
     const std::size_t outputs = one.w->outputs();
-    const std::size_t pairs = std::max<std::size_t>(aim / std::max<std::size_t>(one.w->inputs() * one.rows * 2 * kPanel, 1), 1);
+    const std::size_t pairs =
+        std::max<std::size_t>(aim / std::max<std::size_t>(one.w->inputs() * one.rows * 2 * kPanel, 1), 1);
     for (std::size_t from = 0; from < outputs && one.rows > 0; from += pairs * 2 * kPanel)
       pieces_.push_back({&one, from, std::min(pairs * 2 * kPanel, outputs - from)});
   }

@@ -49,8 +49,11 @@ class LatentAttention final : public Attention {
   void run(Operand& x, MutableRows out, std::size_t first_position) override {
     const std::size_t tokens = x.rows(), latent = model_.latent_size, heads = model_.heads;
     project(x, first_position);
-    const AttentionTask task{
-        &cache_, {work_.absorbed.data(), cache_.key_size()}, {work_.attended.data(), latent}, tokens * heads, heads};
+    const AttentionTask task{&cache_,
+                             {work_.absorbed.data(), cache_.key_size()},
+                             {work_.attended.data(), latent},
+                             tokens * heads,
+                             heads};
     attend(work_, {&task, 1}, first_position, capacity_);
     work_.second.set({work_.attended.data(), latent}, latent, tokens * heads);
     products_.clear();

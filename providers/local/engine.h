@@ -29,7 +29,7 @@ namespace costwar::local {
 struct EngineOptions {
   std::size_t context = 4096;  // longest text in tokens, where the model allows as much
   std::uint64_t memory_limit = std::uint64_t{4} << 30;  // bytes allocated; weights in place cost none
-  std::size_t threads = 0;  // 0: one for small models, all of the machine's for others
+  std::size_t threads = 0;                        // 0: one for small models, all of the machine's for others
   WeightLayout layout = WeightLayout::automatic;  // of open(); load() always repacks
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr TensorTypeInfo kTypes[] = {
     {TensorType::f32, "F32", 1, 4},       {TensorType::f16, "F16", 1, 2},
-    {TensorType::q4_0, "Q4_0", 32, 18},  {TensorType{3}, "Q4_1", 32, 20},
+    {TensorType::q4_0, "Q4_0", 32, 18},   {TensorType{3}, "Q4_1", 32, 20},
     {TensorType{6}, "Q5_0", 32, 22},      {TensorType{7}, "Q5_1", 32, 24},
     {TensorType::q8_0, "Q8_0", 32, 34},   {TensorType{9}, "Q8_1", 32, 36},
     {TensorType{10}, "Q2_K", 256, 84},    {TensorType{11}, "Q3_K", 256, 110},
@@ -24,7 +24,7 @@ constexpr TensorTypeInfo kTypes[] = {
     {TensorType{24}, "I8", 1, 1},         {TensorType{25}, "I16", 1, 2},
     {TensorType{26}, "I32", 1, 4},        {TensorType{27}, "I64", 1, 8},
     {TensorType{28}, "F64", 1, 8},        {TensorType{29}, "IQ1_M", 256, 56},
-    {TensorType::bf16, "BF16", 1, 2},       {TensorType{34}, "TQ1_0", 256, 54},
+    {TensorType::bf16, "BF16", 1, 2},     {TensorType{34}, "TQ1_0", 256, 54},
     {TensorType{35}, "TQ2_0", 256, 66},   {TensorType{39}, "MXFP4", 32, 17},
     {TensorType{40}, "NVFP4", 64, 36},    {TensorType{41}, "Q1_0", 128, 18},
     {TensorType{42}, "Q2_0", 64, 18},

@@ -55,7 +55,8 @@ class ShapeReader {
  private:
   std::string key(std::string_view name) const { return shape_.architecture + "." + std::string(name); }
 
-  std::uint32_t bounded(std::string_view name, std::uint32_t value, std::uint32_t low, std::uint32_t high) const {
+  std::uint32_t bounded(std::string_view name, std::uint32_t value, std::uint32_t low,
+                        std::uint32_t high) const {
     if (value < low || value > high)
       first_.fail(fmt::format("the value of '{}' is {}, not between {} and {}", key(name), value, low, high));
     return value;
@@ -129,7 +130,8 @@ class ShapeReader {
     latent.query_rank = number("attention.q_lora_rank", kMostSize).value_or(0);
     latent.latent_size = required("attention.kv_lora_rank", 1, kMostSize);
     latent.rope_size = number("rope.dimension_count", kMostSize).value_or(0);
-    latent.key_size = number(split ? "attention.key_length_mla" : "attention.key_length", kMostSize).value_or(0);
+    latent.key_size =
+        number(split ? "attention.key_length_mla" : "attention.key_length", kMostSize).value_or(0);
     latent.value_size =
         number(split ? "attention.value_length_mla" : "attention.value_length", kMostSize).value_or(0);
     if (first_.has(key("attention.indexer.top_k"))) read_indexer(latent);
@@ -164,7 +166,8 @@ class ShapeReader {
     const auto key_size = number("attention.key_length", kMostSize);
     const auto value_size = number("attention.value_length", kMostSize);
     const std::uint32_t window = number("attention.sliding_window", kMostSize).value_or(0);
-    const auto pattern = first_.has(key("attention.sliding_window_pattern")) ? window_pattern() : std::vector<bool>{};
+    const auto pattern =
+        first_.has(key("attention.sliding_window_pattern")) ? window_pattern() : std::vector<bool>{};
     if (window > 0 && pattern.empty())
       gap("the file has a sliding window but does not say of which layers: it is counted for every layer");
     bool without_attention = false;
@@ -182,7 +185,8 @@ class ShapeReader {
       }
     }
     if (without_attention)
-      gap("some layers have no attention; the state and the operations that they have in its place are not counted");
+      gap("some layers have no attention; the state and the operations that they have in its place are not "
+          "counted");
   }
 
   // Booleans or numbers, one for each layer, or a number n: every n-th layer is without the window.
@@ -241,7 +245,8 @@ class ShapeReader {
     if (most != by_type.end()) shape_.weights = most->first;
     const std::uint32_t split = first_.optional_u32("split.count").value_or(1);
     if (split > parts_.size())
-      gap(fmt::format("this is one of {} parts of a split model: the tensors of the others are not counted", split));
+      gap(fmt::format("this is one of {} parts of a split model: the tensors of the others are not counted",
+                      split));
   }
 
   std::int64_t checked(std::uint64_t value) const {
@@ -265,11 +270,13 @@ ModelShape read_model_shape(const Gguf& file) {
 ModelShape read_model_shape(std::span<const Gguf> parts) {
   const std::size_t count = parts.front().optional_u32("split.count").value_or(1);
   if (count != parts.size())
-    parts.front().fail(fmt::format("says that the model has {} parts, but {} were read", count, parts.size()));
+    parts.front().fail(
+        fmt::format("says that the model has {} parts, but {} were read", count, parts.size()));
   for (std::size_t i = 0; i < parts.size() && count > 1; ++i)
     if (parts[i].optional_u32("split.count").value_or(1) != count ||
         parts[i].optional_u32("split.no").value_or(0) != i)
-      parts[i].fail(fmt::format("is not part {} of {}", i + 1, count), "put the parts of one model in one folder");
+      parts[i].fail(fmt::format("is not part {} of {}", i + 1, count),
+                    "put the parts of one model in one folder");
   return ShapeReader(parts).run();
 }
 
@@ -281,8 +288,8 @@ std::vector<std::string> split_names(const std::string& path) {
   };
   if (path.size() <= kTail) return {path};
   const std::string_view tail = std::string_view(path).substr(path.size() - kTail);
-  if (tail[0] != '-' || !digits(tail.substr(1, 5)) || tail.substr(6, 4) != "-of-" || !digits(tail.substr(10, 5)) ||
-      tail.substr(15) != ".gguf")
+  if (tail[0] != '-' || !digits(tail.substr(1, 5)) || tail.substr(6, 4) != "-of-" ||
+      !digits(tail.substr(10, 5)) || tail.substr(15) != ".gguf")
     return {path};
   int count = 0;
   std::from_chars(tail.data() + 10, tail.data() + 15, count);

@@ -64,8 +64,8 @@ GgufHeader& GgufHeader::u32s(std::string_view key, const std::vector<std::uint32
   return *this;
 }
 
-GgufHeader& GgufHeader::tensor(std::string_view name, const std::array<std::int64_t, 4>& size, unsigned dimensions,
-                               TensorType type, std::uint64_t bytes) {
+GgufHeader& GgufHeader::tensor(std::string_view name, const std::array<std::int64_t, 4>& size,
+                               unsigned dimensions, TensorType type, std::uint64_t bytes) {
   tensors_ += sized(name) + raw(std::uint32_t{dimensions});
   for (unsigned d = 0; d < dimensions; ++d) tensors_ += raw(static_cast<std::uint64_t>(size[d]));
   tensors_ += raw(static_cast<std::uint32_t>(type)) + raw(data_bytes_);
@@ -75,7 +75,8 @@ GgufHeader& GgufHeader::tensor(std::string_view name, const std::array<std::int6
 }
 
 std::string GgufHeader::build() const {
-  std::string header = "GGUF" + raw(std::uint32_t{3}) + raw(tensor_count_) + raw(pair_count_) + pairs_ + tensors_;
+  std::string header =
+      "GGUF" + raw(std::uint32_t{3}) + raw(tensor_count_) + raw(pair_count_) + pairs_ + tensors_;
   header.resize(padded(header.size()));
   return header;
 }

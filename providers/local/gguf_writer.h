@@ -1,5 +1,5 @@
-// The header of a GGUF file (version 3, little endian): keys and tensor descriptions. Data is written behind it by the
-// caller, each tensor at the place that was described, padded to kGgufAlignment. Pure.
+// The header of a GGUF file (version 3, little endian): keys and tensor descriptions. Data is written behind
+// it by the caller, each tensor at the place that was described, padded to kGgufAlignment. Pure.
 #pragma once
 
 #include <array>

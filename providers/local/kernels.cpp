@@ -21,7 +21,8 @@
 #define COSTWAR_KERNEL_INTEGER_TILE 2
 #if defined(__x86_64__)
 #define COSTWAR_KERNEL_DOT(sum, a, b) \
-  ((sum) + reinterpret_cast<IntVector>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b))))
+  ((sum) +                            \
+   reinterpret_cast<IntVector>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b))))
 #endif
 #include "providers/local/kernels_float.h"
 // After the body of floats, whose names it uses.
@@ -35,9 +36,9 @@
 #define COSTWAR_KERNEL_INTEGER_TILE 4
 #define COSTWAR_KERNEL_HALVES(from) \
   reinterpret_cast<Vector>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))))
-#define COSTWAR_KERNEL_DOT(sum, a, b)                                                            \
-  ((sum) + reinterpret_cast<IntVector>(_mm256_madd_epi16(reinterpret_cast<__m256i>(a),           \
-                                                         reinterpret_cast<__m256i>(b))))
+#define COSTWAR_KERNEL_DOT(sum, a, b)   \
+  ((sum) + reinterpret_cast<IntVector>( \
+               _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b))))
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 
@@ -47,10 +48,11 @@
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
 #define COSTWAR_KERNEL_HALVES(from) \
-  reinterpret_cast<Vector>(_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
-#define COSTWAR_KERNEL_DOT(sum, a, b)                                                            \
-  ((sum) + reinterpret_cast<IntVector>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a),           \
-                                                         reinterpret_cast<__m512i>(b))))
+  reinterpret_cast<Vector>(         \
+      _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
+#define COSTWAR_KERNEL_DOT(sum, a, b)   \
+  ((sum) + reinterpret_cast<IntVector>( \
+               _mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b))))
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 
@@ -61,10 +63,11 @@
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
 #define COSTWAR_KERNEL_HALVES(from) \
-  reinterpret_cast<Vector>(_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
-#define COSTWAR_KERNEL_DOT(sum, a, b)                                                            \
-  reinterpret_cast<IntVector>(_mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sum),                \
-                                                  reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)))
+  reinterpret_cast<Vector>(         \
+      _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
+#define COSTWAR_KERNEL_DOT(sum, a, b)              \
+  reinterpret_cast<IntVector>(_mm512_dpwssd_epi32( \
+      reinterpret_cast<__m512i>(sum), reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)))
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 #endif

@@ -15,8 +15,8 @@ typedef std::int16_t ShortVector __attribute__((vector_size(COSTWAR_KERNEL_LANES
 typedef std::int8_t ByteVector __attribute__((vector_size(COSTWAR_KERNEL_LANES * 2), may_alias));
 typedef std::uint16_t HalfVector __attribute__((vector_size(COSTWAR_KERNEL_LANES * 2), may_alias));
 typedef std::uint32_t WordVector __attribute__((vector_size(COSTWAR_KERNEL_LANES * 4), may_alias));
-constexpr std::size_t kPairBytes = 2 * kLanes;             // weights of a pair of inputs in one register
-constexpr std::size_t kParts = kBlock / (2 * kLanes);      // registers of a block of activations
+constexpr std::size_t kPairBytes = 2 * kLanes;         // weights of a pair of inputs in one register
+constexpr std::size_t kParts = kBlock / (2 * kLanes);  // registers of a block of activations
 constexpr std::size_t kPanelVectors = kPanel / kLanes;
 static_assert(kParts >= 1);
 
@@ -165,8 +165,8 @@ COSTWAR_KERNEL_TARGET inline void integer_block(const WeightView& view, std::siz
   constexpr std::size_t kWidth = kPass * kLanes;
   alignas(64) float out[RowCount * Panels * kPanel];
   for (std::size_t at = 0; at < kPanelVectors; at += kPass) {
-    integer_tile<Nibbles, RowCount, Panels, kPass>(view, view.data + first * view.stride, at, x.data, x.stride,
-                                                   out);
+    integer_tile<Nibbles, RowCount, Panels, kPass>(view, view.data + first * view.stride, at, x.data,
+                                                   x.stride, out);
     for (std::size_t r = 0; r < RowCount; ++r) {
       for (std::size_t p = 0; p < Panels; ++p) {
         const std::size_t output = (first + p) * kPanel + at * kLanes;
@@ -191,12 +191,20 @@ COSTWAR_KERNEL_TARGET inline void integer_panels(const WeightView& w, IntegerRow
   }
   for (std::size_t p = 0; p < panels; ++p) {
     std::size_t r = 0;
-    for (; r + kTile <= rows; r += kTile) integer_block<Nibbles, kTile, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
+    for (; r + kTile <= rows; r += kTile)
+      integer_block<Nibbles, kTile, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                       {y.data + r * y.stride, y.stride});
     if constexpr (kTile > 4)
-      for (; r + 4 <= rows; r += 4) integer_block<Nibbles, 4, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
+      for (; r + 4 <= rows; r += 4)
+        integer_block<Nibbles, 4, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                     {y.data + r * y.stride, y.stride});
     if constexpr (kTile > 2)
-      for (; r + 2 <= rows; r += 2) integer_block<Nibbles, 2, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
-    for (; r < rows; ++r) integer_block<Nibbles, 1, 1>(w, p, {x.data + r * x.stride, x.stride}, {y.data + r * y.stride, y.stride});
+      for (; r + 2 <= rows; r += 2)
+        integer_block<Nibbles, 2, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                     {y.data + r * y.stride, y.stride});
+    for (; r < rows; ++r)
+      integer_block<Nibbles, 1, 1>(w, p, {x.data + r * x.stride, x.stride},
+                                   {y.data + r * y.stride, y.stride});
   }
 }
 
@@ -317,23 +325,23 @@ COSTWAR_KERNEL_TARGET inline void float_row_tile(const WeightView& view, std::si
 }
 
 // All outputs in fours, all rows in fours, then the rest one by one.
-#define COSTWAR_KERNEL_SWEEP(name, tile_name, kind, rows_type)                                                \
-  COSTWAR_KERNEL_TARGET void name(const WeightView& w, rows_type x, MutableRows y, std::size_t rows) {        \
-    for (std::size_t o = 0; o < w.outputs;) {                                                                 \
-      const bool four = o + 4 <= w.outputs;                                                                   \
-      std::size_t r = 0;                                                                                      \
-      for (; r + 4 <= rows; r += 4) {                                                                         \
-        const rows_type from{x.data + r * x.stride, x.stride};                                                \
-        const MutableRows to{y.data + r * y.stride, y.stride};                                                \
-        four ? tile_name<kind, 4, 4>(w, o, from, to) : tile_name<kind, 1, 4>(w, o, from, to);                 \
-      }                                                                                                       \
-      for (; r < rows; ++r) {                                                                                 \
-        const rows_type from{x.data + r * x.stride, x.stride};                                                \
-        const MutableRows to{y.data + r * y.stride, y.stride};                                                \
-        four ? tile_name<kind, 4, 1>(w, o, from, to) : tile_name<kind, 1, 1>(w, o, from, to);                 \
-      }                                                                                                       \
-      o += four ? 4 : 1;                                                                                      \
-    }                                                                                                         \
+#define COSTWAR_KERNEL_SWEEP(name, tile_name, kind, rows_type)                                         \
+  COSTWAR_KERNEL_TARGET void name(const WeightView& w, rows_type x, MutableRows y, std::size_t rows) { \
+    for (std::size_t o = 0; o < w.outputs;) {                                                          \
+      const bool four = o + 4 <= w.outputs;                                                            \
+      std::size_t r = 0;                                                                               \
+      for (; r + 4 <= rows; r += 4) {                                                                  \
+        const rows_type from{x.data + r * x.stride, x.stride};                                         \
+        const MutableRows to{y.data + r * y.stride, y.stride};                                         \
+        four ? tile_name<kind, 4, 4>(w, o, from, to) : tile_name<kind, 1, 4>(w, o, from, to);          \
+      }                                                                                                \
+      for (; r < rows; ++r) {                                                                          \
+        const rows_type from{x.data + r * x.stride, x.stride};                                         \
+        const MutableRows to{y.data + r * y.stride, y.stride};                                         \
+        four ? tile_name<kind, 4, 1>(w, o, from, to) : tile_name<kind, 1, 1>(w, o, from, to);          \
+      }                                                                                                \
+      o += four ? 4 : 1;                                                                               \
+    }                                                                                                  \
   }
 COSTWAR_KERNEL_SWEEP(q8_rows, integer_row_tile, false, IntegerRows)
 COSTWAR_KERNEL_SWEEP(q4_rows, integer_row_tile, true, IntegerRows)

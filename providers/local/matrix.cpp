@@ -84,7 +84,8 @@ void dequantise(TensorType type, const std::byte* from, std::size_t width, float
     for (std::size_t i = 0; i < width; i += kBlock, from += bytes) {
       const float scale = half_to_float(read_bits(from));
       for (std::size_t k = 0; k < kBlock; ++k)
-        out[i + k] = scale * static_cast<float>(static_cast<std::int8_t>(stored_weight(type, from, k)) - zero);
+        out[i + k] =
+            scale * static_cast<float>(static_cast<std::int8_t>(stored_weight(type, from, k)) - zero);
     }
   }
 }
@@ -178,9 +179,9 @@ void product(const Kernels& kernels, Storage storage, const WeightView& view, Ro
              MutableRows y, std::size_t rows) {
   switch (storage) {
     case Storage::f32_panels:
-      return kernels.matmul({reinterpret_cast<const float*>(view.data), view.inputs, view.outputs,
-                             view.stride / sizeof(float)},
-                            x, y, rows);
+      return kernels.matmul(
+          {reinterpret_cast<const float*>(view.data), view.inputs, view.outputs, view.stride / sizeof(float)},
+          x, y, rows);
     case Storage::f32_rows:
       return kernels.f32_rows(view, x, y, rows);
     case Storage::f16_rows:

@@ -72,8 +72,9 @@ class ConfigReader {
     if (found == kModelTypes.end()) {
       std::string known;
       for (const ModelType& type : kModelTypes) known += (known.empty() ? "" : ", ") + std::string(type.name);
-      in_.at("model_type").fail(fmt::format("models of type \"{}\" are not known", name.substr(0, 60)),
-                                "known are " + known + "; a GGUF file of the model is read whatever it is");
+      in_.at("model_type")
+          .fail(fmt::format("models of type \"{}\" are not known", name.substr(0, 60)),
+                "known are " + known + "; a GGUF file of the model is read whatever it is");
     }
     type_ = &*found;
   }
@@ -158,7 +159,8 @@ class ConfigReader {
         if (kind == "sliding_attention")
           shape_.layers[i].attention.window = *window;
         else if (kind != "full_attention")
-          (*types)[i].fail("layers of this kind are not known", "known are full_attention, sliding_attention");
+          (*types)[i].fail("layers of this kind are not known",
+                           "known are full_attention, sliding_attention");
       }
       return;
     }
@@ -197,7 +199,8 @@ class ConfigReader {
           (*types)[i].fail("layers of this kind are not known");
       }
     } else {
-      gap("compress_ratios is not said: 128 for the first two layers, then 4 and 128 in turn, as transformers assumes");
+      gap("compress_ratios is not said: 128 for the first two layers, then 4 and 128 in turn, as "
+          "transformers assumes");
       for (std::size_t i = 0; i < layers; ++i)
         set_ratio(shape_.layers[i].attention, i < 2 || i % 2 != 0 ? 128 : 4);
     }
@@ -235,8 +238,9 @@ class ConfigReader {
     LayerShape sparse;
     if (experts) {
       sparse.experts = *experts;
-      sparse.experts_used = in_.at(in_.find("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token")
-                                .integer(1, *experts);
+      sparse.experts_used =
+          in_.at(in_.find("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token")
+              .integer(1, *experts);
       sparse.experts_shared = optional("n_shared_experts", 0, 256).value_or(0);
       const bool own_size = is("mixtral") || is("gpt_oss");
       sparse.expert_feed_forward = size(own_size ? "intermediate_size" : "moe_intermediate_size");
@@ -276,7 +280,8 @@ class ConfigReader {
       std::string known;
       for (const WeightFormat& format : weight_formats())
         known += (known.empty() ? "" : ", ") + std::string(format.name);
-      throw Error(ErrorKind::usage, fmt::format("there is no weight format \"{}\"", weights), "known are " + known);
+      throw Error(ErrorKind::usage, fmt::format("there is no weight format \"{}\"", weights),
+                  "known are " + known);
     }
     if (!list_tensors(shape_, details_, *formats, weights)) in_.fail("describes an impossibly large model");
   }
@@ -356,10 +361,11 @@ void compare_with_index(ModelShape& shape, const JsonIn& index) {
   if (!(stored > 0)) total->fail("has to be above 0");
   const double apart = derived / stored - 1;
   if (std::abs(apart) > 0.01)
-    shape.gaps.push_back(fmt::format(
-        "the index of the weights says {:.2f} GB, its dimensions in {} give {:.2f} GB ({:+.1f} %): weights are in "
-        "another format or the file holds more than the text model",
-        stored / 1e9, shape.weights, derived / 1e9, 100 * apart));
+    shape.gaps.push_back(
+        fmt::format("the index of the weights says {:.2f} GB, its dimensions in {} give {:.2f} GB ({:+.1f} "
+                    "%): weights are in "
+                    "another format or the file holds more than the text model",
+                    stored / 1e9, shape.weights, derived / 1e9, 100 * apart));
 }
 
 }  // namespace costwar::local

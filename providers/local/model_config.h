@@ -1,7 +1,7 @@
-// A Hugging Face config.json as a ModelShape: dimensions under the names that `transformers` gives them, for the
-// model types of the table in model_config.cpp. The catalogue's rows hold the same members, so they are read here
-// too. Pure; Error{input} names the source and the member, and for a model type that is not known, the ones that
-// are.
+// A Hugging Face config.json as a ModelShape: dimensions under the names that `transformers` gives them, for
+// the model types of the table in model_config.cpp. The catalogue's rows hold the same members, so they are
+// read here too. Pure; Error{input} names the source and the member, and for a model type that is not known,
+// the ones that are.
 //
 // Limits, far above real models: 1,024 layers, sizes of 2^24, vocabularies of 2^26.
 #pragma once
@@ -15,9 +15,9 @@
 
 namespace costwar::local {
 
-// Weights are counted in the format that quantization_config or torch_dtype says, or in `weights` where that is not
-// empty (a name of weight_formats()). What the file does not say is assumed as `transformers` does and named in
-// shape.gaps.
+// Weights are counted in the format that quantization_config or torch_dtype says, or in `weights` where that
+// is not empty (a name of weight_formats()). What the file does not say is assumed as `transformers` does and
+// named in shape.gaps.
 ModelShape read_model_config(const JsonIn& config, std::string_view weights = {});
 
 // The model types that are known.

@@ -1,6 +1,6 @@
 // What the keys and tensor descriptions of a GGUF file say about its model. Two readers: read_model_shape
-// gives dimensions and tensors of any transformer or mixture of experts, and HyperParameters::read gives what the
-// built-in engine needs, for the architectures that it computes. Pure; weights are never touched.
+// gives dimensions and tensors of any transformer or mixture of experts, and HyperParameters::read gives what
+// the built-in engine needs, for the architectures that it computes. Pure; weights are never touched.
 //
 // Conventions of counting: core/model_shape.h.
 #pragma once
@@ -16,20 +16,20 @@
 
 namespace costwar::local {
 
-// Every architecture whose keys have llama.cpp's names. What a file does not say (heads, say) is left at 0 and
-// named in gaps, so that parameters and bytes are known all the same. A file of a split model alone gives the
-// tensors that it has, and a gap that says so.
+// Every architecture whose keys have llama.cpp's names. What a file does not say (heads, say) is left at 0
+// and named in gaps, so that parameters and bytes are known all the same. A file of a split model alone gives
+// the tensors that it has, and a gap that says so.
 ModelShape read_model_shape(const Gguf& file);
 
-// Of a split model: all parts, in order. The first has the keys. Error{input} when parts are missing or belong to
-// another model.
+// Of a split model: all parts, in order. The first has the keys. Error{input} when parts are missing or
+// belong to another model.
 ModelShape read_model_shape(std::span<const Gguf> parts);
 
 // The names of all parts of "NAME-00001-of-00003.gguf", in order; the name alone where it is none of them.
 std::vector<std::string> split_names(const std::string& path);
 
-// Whether the file was made with random weights of some shape (costwar host shape): a capability must never be
-// measured with it.
+// Whether the file was made with random weights of some shape (costwar host shape): a capability must never
+// be measured with it.
 bool has_random_weights(const Gguf& file);
 inline constexpr std::string_view kRandomWeightsKey = "costwar.random_weights";
 

@@ -20,7 +20,8 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 TensorType type_of(const WeightFormat& format) {
   for (std::uint32_t id = 0; id < 64; ++id)
-    if (const auto* info = tensor_type_info(TensorType{id}); info != nullptr && info->name == format.gguf_name)
+    if (const auto* info = tensor_type_info(TensorType{id});
+        info != nullptr && info->name == format.gguf_name)
       return TensorType{id};
   throw Error(ErrorKind::internal, "a weight format has no tensor type");
 }
@@ -50,7 +51,9 @@ void store(std::string& into, std::size_t at, T value) {
 class Filler {
  public:
   Filler(const TensorShape& tensor, const WeightFormat& format, std::uint64_t seed)
-      : format_(format), random_(seed, tensor.name), deviation_(1 / std::sqrt(static_cast<float>(tensor.size[0]))) {
+      : format_(format),
+        random_(seed, tensor.name),
+        deviation_(1 / std::sqrt(static_cast<float>(tensor.size[0]))) {
     if (tensor.role == TensorRole::norm && !tensor.matrix)
       constant_ = tensor.name.find("norm") != std::string::npos ? 1.0f : 0.0f;
   }
@@ -191,9 +194,10 @@ void check_describable(const ModelShape& shape, const WeightFormat& format) {
     throw Error(ErrorKind::usage, fmt::format("random weights cannot be made in {}", format.name),
                 "f32, f16, q8_0 and q4_0 can");
   if (shape.architecture != "deepseek2" && shape.architecture != "llama")
-    throw Error(ErrorKind::input,
-                fmt::format("{}: files of the architecture \"{}\" cannot be made", shape.name, shape.architecture),
-                "deepseek2 and llama can: DeepSeek V2 and V3, dense Llama and Mistral");
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{}: files of the architecture \"{}\" cannot be made", shape.name, shape.architecture),
+        "deepseek2 and llama can: DeepSeek V2 and V3, dense Llama and Mistral");
   const auto refuse = [&](std::string_view why) {
     throw Error(ErrorKind::input, fmt::format("{}: no file of its shape can be made: {}", shape.name, why));
   };
@@ -204,7 +208,8 @@ void check_describable(const ModelShape& shape, const WeightFormat& format) {
   for (const LayerShape& layer : shape.layers) {
     if (layer.attention != last.attention) refuse("its layers' attention differs");
     if (layer.attention.heads == 0) refuse("its heads are not known");
-    if (layer.experts > 0 && shape.architecture == "llama") refuse("it is of the llama family and has experts");
+    if (layer.experts > 0 && shape.architecture == "llama")
+      refuse("it is of the llama family and has experts");
     const bool has = layer.experts > 0;
     if (sparse && !has) refuse("a dense layer follows one with experts");
     if (has && layer != last) refuse("its experts differ by layer");

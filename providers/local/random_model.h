@@ -1,7 +1,7 @@
-// A GGUF file of a model's exact shape with random weights: what it costs to run can be measured before anyone
-// downloads the weights. The file says so under kRandomWeightsKey, and costwar never measures a capability with it.
-// Weights are seeded by tensor, sized so that activations keep their scale; norms are one, biases zero. The
-// vocabulary is bytes and unused entries up to the model's number.
+// A GGUF file of a model's exact shape with random weights: what it costs to run can be measured before
+// anyone downloads the weights. The file says so under kRandomWeightsKey, and costwar never measures a
+// capability with it. Weights are seeded by tensor, sized so that activations keep their scale; norms are
+// one, biases zero. The vocabulary is bytes and unused entries up to the model's number.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@ namespace costwar::local {
 
 class RandomModel {
  public:
-  // Error{input} for architectures other than deepseek2 and llama and for shapes whose files cannot be described;
-  // Error{usage} for a format without a generator (known: f32, f16, q8_0, q4_0). Prediction layers are left out.
+  // Error{input} for architectures other than deepseek2 and llama and for shapes whose files cannot be
+  // described; Error{usage} for a format without a generator (known: f32, f16, q8_0, q4_0). Prediction layers
+  // are left out.
   RandomModel(ModelShape shape, const WeightFormat& format, std::uint64_t seed);
 
   const ModelShape& shape() const { return shape_; }  // with the bytes of the file's formats

@@ -20,8 +20,8 @@ namespace costwar::local {
 enum class WeightLayout { automatic, repacked, in_place };
 inline constexpr std::uint64_t kRepackedMost = std::uint64_t{1} << 30;
 
-// finish() refuses a file that has tensors which nobody asked for: ignoring a bias or a scale would give wrong
-// answers without a word.
+// finish() refuses a file that has tensors which nobody asked for: ignoring a bias or a scale would give
+// wrong answers without a word.
 class WeightReader {
  public:
   // In place only where the file's bytes outlive what is read.

@@ -14,9 +14,9 @@ std::size_t default_threads(std::uint64_t weight_bytes_per_token) {
 Transformer::Transformer(const Gguf& file, const TransformerOptions& options)
     : model_(HyperParameters::read(file)), capacity_(std::min(options.capacity, model_.context)) {
   shape_ = read_model_shape(file);
-  const std::size_t threads =
-      options.threads > 0 ? options.threads
-                          : default_threads(static_cast<std::uint64_t>(weight_bytes_read(shape_, 1)));
+  const std::size_t threads = options.threads > 0
+                                  ? options.threads
+                                  : default_threads(static_cast<std::uint64_t>(weight_bytes_read(shape_, 1)));
   workspace_ = std::make_unique<Workspace>(threads);
   WeightReader weights(file, options.memory_limit, options.in_place);
   weights.reserve(std::uint64_t{capacity_} * model_.rope_size * sizeof(float));
@@ -43,7 +43,8 @@ void Transformer::read_layers(WeightReader& weights) {
     layer.attention_norm = weights.vector(prefix + "attn_norm.weight", model_.width);
     layer.attention = make_attention(weights, model_, n, capacity_, rope_, *workspace_);
     layer.feed_forward_norm = weights.vector(prefix + "ffn_norm.weight", model_.width);
-    layer.feed_forward = (model_.layer_has_experts(n) ? make_experts : make_dense)(weights, model_, n, *workspace_);
+    layer.feed_forward =
+        (model_.layer_has_experts(n) ? make_experts : make_dense)(weights, model_, n, *workspace_);
   }
 }
 
@@ -88,7 +89,8 @@ void Transformer::run(std::span<const std::int32_t> tokens, std::size_t first_po
 
 std::uint64_t Transformer::flops(std::size_t tokens, std::size_t first_position,
                                  std::size_t logit_rows) const {
-  const double without = matrix_flops_per_token(shape_, false), row = matrix_flops_per_token(shape_) - without;
+  const double without = matrix_flops_per_token(shape_, false),
+               row = matrix_flops_per_token(shape_) - without;
   return static_cast<std::uint64_t>(
       static_cast<double>(tokens) * without + static_cast<double>(logit_rows) * row +
       attention_flops(shape_, static_cast<double>(first_position), static_cast<double>(tokens)));

@@ -64,8 +64,8 @@ class Transformer {
   std::vector<Layer> layers_;
   Floats output_norm_;
   Matrix output_;
-  ModelShape shape_;  // for counting operations
-  Floats state_, normed_, change_;     // kChunk rows
+  ModelShape shape_;                // for counting operations
+  Floats state_, normed_, change_;  // kChunk rows
 };
 
 }  // namespace costwar::local

@@ -44,15 +44,17 @@ Table machine_table(const ShapeRun& run) {
   row("file", static_cast<double>(run.file_bytes) / 1e9, 3, "GB", "exact");
   row("load", run.load_seconds, 2, "s", "measured");
   row("peak memory of the process",
-      run.peak_memory_bytes ? std::optional(static_cast<double>(*run.peak_memory_bytes) / 1e9) : std::nullopt, 2, "GB",
-      "measured; mapped pages of the file are in it");
+      run.peak_memory_bytes ? std::optional(static_cast<double>(*run.peak_memory_bytes) / 1e9) : std::nullopt,
+      2, "GB", "measured; mapped pages of the file are in it");
   row("energy of a generated token", run.joules_per_token, 3, "J",
       run.joules_per_token ? "measured" : "no meter can be read");
   row("memory, read", run.read_bytes_per_second / 1e9, 1, "GB/s", "measured");
-  row("weights through the kernel", run.kernel_bytes_per_second / 1e9, 1, "GB/s", "measured on " + run.other_shape);
+  row("weights through the kernel", run.kernel_bytes_per_second / 1e9, 1, "GB/s",
+      "measured on " + run.other_shape);
   row("operations of the kernel", run.kernel_flops / 1e9, 1, "GFLOP/s", "measured on " + run.other_shape);
   row("weights read a token", run.bytes_per_token / 1e9, 4, "GB", "derived from the shape");
-  row("operations of a prompt's token", run.prompt_flops_per_token / 1e9, 3, "GFLOP", "derived from the shape");
+  row("operations of a prompt's token", run.prompt_flops_per_token / 1e9, 3, "GFLOP",
+      "derived from the shape");
   return table.build();
 }
 
@@ -64,13 +66,14 @@ Document shape_run_document(const ShapeRun& run) {
   const std::string part =
       run.layers < run.all_layers ? fmt::format(" ({} of its {} layers)", run.layers, run.all_layers) : "";
   document.headline = fmt::format(
-      "The shape of {}{} in {} generates {:.{}f} tokens a second on this machine with {} thread{} and reads prompts at "
+      "The shape of {}{} in {} generates {:.{}f} tokens a second on this machine with {} thread{} and reads "
+      "prompts at "
       "{:.{}f}; predicted were {:.{}f} ({:+.0f} %) and {:.{}f} ({:+.0f} %).",
-      run.model, part, run.weights, run.measured.generation, rate_decimals(run.measured.generation), run.threads,
-      run.threads == 1 ? "" : "s", run.measured.prompt, rate_decimals(run.measured.prompt), run.predicted.generation,
-      rate_decimals(run.predicted.generation), 100 * error_of(run.predicted.generation, run.measured.generation),
-      run.predicted.prompt, rate_decimals(run.predicted.prompt),
-      100 * error_of(run.predicted.prompt, run.measured.prompt));
+      run.model, part, run.weights, run.measured.generation, rate_decimals(run.measured.generation),
+      run.threads, run.threads == 1 ? "" : "s", run.measured.prompt, rate_decimals(run.measured.prompt),
+      run.predicted.generation, rate_decimals(run.predicted.generation),
+      100 * error_of(run.predicted.generation, run.measured.generation), run.predicted.prompt,
+      rate_decimals(run.predicted.prompt), 100 * error_of(run.predicted.prompt, run.measured.prompt));
   const auto count = [](auto n) { return IntegerCell{static_cast<std::int64_t>(n)}; };
   document.facts = {{"model", TextCell{run.model}},
                     {"capability", Unknown{}},
@@ -87,24 +90,30 @@ Document shape_run_document(const ShapeRun& run) {
                     {"write_seconds", NumberCell{run.write_seconds, 3}},
                     {"load_average", NumberCell{run.load_average, 2}}};
   document.tables = {speed_table(run), machine_table(run)};
-  const auto say = [&](NoteKind kind, std::string text) { document.notes.push_back({kind, std::move(text)}); };
+  const auto say = [&](NoteKind kind, std::string text) {
+    document.notes.push_back({kind, std::move(text)});
+  };
   say(NoteKind::warning,
-      "The weights are random: the file has the shape of the model and none of its capability, and costwar refuses to "
+      "The weights are random: the file has the shape of the model and none of its capability, and costwar "
+      "refuses to "
       "measure any with it.");
   if (run.layers < run.all_layers)
     say(NoteKind::note, fmt::format("A whole model has {:.1f} times the layers, besides its tables.",
                                     static_cast<double>(run.all_layers) / static_cast<double>(run.layers)));
   if (run.load_average > 1)
-    say(NoteKind::warning, fmt::format("The machine was busy (load average {:.1f}): measure again when it is idle.",
-                                       run.load_average));
+    say(NoteKind::warning,
+        fmt::format("The machine was busy (load average {:.1f}): measure again when it is idle.",
+                    run.load_average));
   say(NoteKind::note,
-      fmt::format("Medians of {} repeats. Generation is predicted from the bytes that a token reads over the slower of "
-                  "memory and kernel, a prompt from its operations over those of the kernel. Random weights choose "
-                  "experts more evenly than trained ones.",
-                  run.repeats));
+      fmt::format(
+          "Medians of {} repeats. Generation is predicted from the bytes that a token reads over the slower "
+          "of "
+          "memory and kernel, a prompt from its operations over those of the kernel. Random weights choose "
+          "experts more evenly than trained ones.",
+          run.repeats));
   if (!run.file.empty())
-    say(NoteKind::next_step, fmt::format("llama.cpp measures the same file: llama-bench -m {} -p {} -n {}", run.file,
-                                         run.prompt_tokens, run.generated_tokens));
+    say(NoteKind::next_step, fmt::format("llama.cpp measures the same file: llama-bench -m {} -p {} -n {}",
+                                         run.file, run.prompt_tokens, run.generated_tokens));
   return document;
 }
 

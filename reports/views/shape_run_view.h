@@ -35,8 +35,8 @@ struct ShapeRun {
   double load_seconds = 0;
   std::optional<std::uint64_t> peak_memory_bytes;
   std::optional<double> joules_per_token;  // of generation; nullopt: this machine's meters cannot be read
-  ShapeSpeed measured;       // medians
-  ShapeSpeed slowest;        // of the repeats
+  ShapeSpeed measured;                     // medians
+  ShapeSpeed slowest;                      // of the repeats
   ShapeSpeed fastest;
 
   // What predicts it: memory, and a smaller shape of the same format, layout and threads.

@@ -44,10 +44,6 @@ std::string experts_text(const ModelShape& shape) {
   return "";
 }
 
-Cell published_cell(const std::optional<double>& count) {
-  return count ? text_cell(fmt::format("{:g} B", *count / 1e9)) : Cell{Unknown{}};
-}
-
 Table parameters_table(std::span<const InspectedShape> models) {
   TableBuilder table("models", "Parameters");
   table.text("model", "Model").text("architecture", "Architecture").number("layers", "Layers");
@@ -63,12 +59,13 @@ Table parameters_table(std::span<const InspectedShape> models) {
     const Cell active = says_active ? whole(published->active) : Cell{Unknown{}};
     Cell both = Unknown{};
     if (published)
-      both = text_cell(says_active ? fmt::format("{:g} B / {:g} B", published->total / 1e9, published->active / 1e9)
-                                   : fmt::format("{:g} B", published->total / 1e9));
+      both = text_cell(says_active
+                           ? fmt::format("{:g} B / {:g} B", published->total / 1e9, published->active / 1e9)
+                           : fmt::format("{:g} B", published->total / 1e9));
     if (!model.shape) {
-      table.row({TextCell{model.name}, Unknown{}, Unknown{}, Unknown{}, Unknown{}, Unknown{}, Unknown{}, Unknown{},
-                 Unknown{}, Unknown{}, total, active, both, Unknown{}, Unknown{}, Unknown{}, Unknown{},
-                 text_cell(model.why)});
+      table.row({TextCell{model.name}, Unknown{}, Unknown{}, Unknown{}, Unknown{}, Unknown{}, Unknown{},
+                 Unknown{}, Unknown{}, Unknown{}, total, active, both, Unknown{}, Unknown{}, Unknown{},
+                 Unknown{}, text_cell(model.why)});
       continue;
     }
     const ModelShape& shape = *model.shape;
@@ -100,9 +97,11 @@ Table costs_table(std::span<const InspectedShape> models, const ShapeOptions& op
     const ModelShape& shape = *model.shape;
     const double all = static_cast<double>(weight_bytes(shape)), one = weight_bytes_read(shape, 1);
     const double batch = weight_bytes_read(shape, static_cast<double>(options.batch));
-    const double flops = matrix_flops_per_token(shape), cache = kv_cache_bytes_per_token(shape, options.cache_bytes);
-    std::vector<Cell> row{TextCell{model.name}, text_cell(shape.weights), whole(all), text_cell(in_bytes(all)),
-                          whole(one), text_cell(in_bytes(one)), whole(batch)};
+    const double flops = matrix_flops_per_token(shape),
+                 cache = kv_cache_bytes_per_token(shape, options.cache_bytes);
+    std::vector<Cell> row{
+        TextCell{model.name}, text_cell(shape.weights), whole(all),  text_cell(in_bytes(all)),
+        whole(one),           text_cell(in_bytes(one)), whole(batch)};
     if (options.batch > 1) row.push_back(text_cell(in_bytes(batch)));
     row.insert(row.end(), {whole(flops), NumberCell{flops / 1e9, flops < 1e9 ? 4 : 2},
                            whole(matrix_flops_per_token(shape, false)), NumberCell{cache, 3},
@@ -117,9 +116,13 @@ Table contexts_table(std::span<const InspectedShape> models, const ShapeOptions&
   table.text("model", "Model").number("context", "Context");
   table.data("decode_flops_per_token").shown("Decode, GFLOP a token");
   table.data("prefill_flops").data("prefill_flops_per_token").shown("Prefill, GFLOP a token");
-  table.data("kv_bytes").shown("Cache of one text").data("kv_bytes_read_per_token").shown("Cache read a token");
+  table.data("kv_bytes")
+      .shown("Cache of one text")
+      .data("kv_bytes_read_per_token")
+      .shown("Cache read a token");
   table.data("batch").data("memory_weights").data("memory_cache").data("memory_activations");
-  table.data("memory_bytes").shown(fmt::format("Memory, {} text{}", grouped(options.batch), options.batch == 1 ? "" : "s"));
+  table.data("memory_bytes")
+      .shown(fmt::format("Memory, {} text{}", grouped(options.batch), options.batch == 1 ? "" : "s"));
   for (const InspectedShape& model : models) {
     if (!model.shape) continue;
     for (const std::int64_t context : contexts_of(*model.shape, options)) {
@@ -131,11 +134,11 @@ Table contexts_table(std::span<const InspectedShape> models, const ShapeOptions&
       const MemoryNeeded memory =
           memory_needed(*model.shape, length, static_cast<double>(options.batch), options.cache_bytes);
       const auto giga = [](double flops) { return NumberCell{flops / 1e9, flops < 1e9 ? 4 : 2}; };
-      table.row({TextCell{model.name}, IntegerCell{context}, whole(decode), giga(decode), NumberCell{prefill, 0},
-                 whole(prefill / length), giga(prefill / length), whole(cache), text_cell(in_bytes(cache)),
-                 whole(read), text_cell(in_bytes(read)), IntegerCell{options.batch}, whole(memory.weights),
-                 whole(memory.kv_cache), whole(memory.activations), whole(memory.total()),
-                 text_cell(in_bytes(memory.total()))});
+      table.row({TextCell{model.name}, IntegerCell{context}, whole(decode), giga(decode),
+                 NumberCell{prefill, 0}, whole(prefill / length), giga(prefill / length), whole(cache),
+                 text_cell(in_bytes(cache)), whole(read), text_cell(in_bytes(read)),
+                 IntegerCell{options.batch}, whole(memory.weights), whole(memory.kv_cache),
+                 whole(memory.activations), whole(memory.total()), text_cell(in_bytes(memory.total()))});
     }
   }
   return table.build();
@@ -167,8 +170,8 @@ Table layers_table(std::span<const InspectedShape> models, const ShapeOptions& o
       };
       table.row({TextCell{model.name}, TextCell{layer_range(first, next - 1)},
                  IntegerCell{static_cast<std::int64_t>(next - first)}, text_cell(attention_summary(one)),
-                 IntegerCell{layer.attention.heads}, of(layer.feed_forward, !sparse), of(layer.experts, sparse),
-                 of(layer.experts_used, sparse), of(layer.experts_shared, sparse),
+                 IntegerCell{layer.attention.heads}, of(layer.feed_forward, !sparse),
+                 of(layer.experts, sparse), of(layer.experts_used, sparse), of(layer.experts_shared, sparse),
                  of(layer.expert_feed_forward, sparse),
                  NumberCell{kv_cache_bytes_per_token(one, options.cache_bytes), 1}});
       first = next;
@@ -193,39 +196,46 @@ std::string headline(std::span<const InspectedShape> models) {
                           in_billions(static_cast<double>(counts.total)),
                           in_billions(static_cast<double>(counts.active)));
     else
-      text += fmt::format("{} has {} parameters and uses all but its embedding table for every token", model.name,
-                          in_billions(static_cast<double>(counts.total)));
+      text += fmt::format("{} has {} parameters and uses all but its embedding table for every token",
+                          model.name, in_billions(static_cast<double>(counts.total)));
     text += fmt::format("; in {} it weighs {}, of which a token reads {}.", shape.weights, in_bytes(bytes),
                         in_bytes(weight_bytes_read(shape, 1)));
   }
   return text;
 }
 
-void add_shape_notes(Document& document, std::span<const InspectedShape> models, const ShapeOptions& options) {
-  const auto say = [&](NoteKind kind, std::string text) { document.notes.push_back({kind, std::move(text)}); };
+void add_shape_notes(Document& document, std::span<const InspectedShape> models,
+                     const ShapeOptions& options) {
+  const auto say = [&](NoteKind kind, std::string text) {
+    document.notes.push_back({kind, std::move(text)});
+  };
   for (const InspectedShape& model : models) {
     if (!model.shape) {
-      say(NoteKind::warning, fmt::format("{}: {}; what is published of it comes from {}.", model.name, model.why,
-                                         model.published ? model.published->source : "nowhere"));
+      say(NoteKind::warning, fmt::format("{}: {}; what is published of it comes from {}.", model.name,
+                                         model.why, model.published ? model.published->source : "nowhere"));
       continue;
     }
     for (const std::string& gap : model.shape->gaps) say(NoteKind::warning, model.name + ": " + gap + ".");
     for (const std::int64_t context : contexts_of(*model.shape, options))
       if (model.shape->context_length > 0 && context > model.shape->context_length)
-        say(NoteKind::warning, fmt::format("{}: a context of {} is beyond its longest text of {}.", model.name,
-                                           grouped(context), grouped(model.shape->context_length)));
+        say(NoteKind::warning,
+            fmt::format("{}: a context of {} is beyond its longest text of {}.", model.name, grouped(context),
+                        grouped(model.shape->context_length)));
     if (model.shape->predictors > 0)
-      say(NoteKind::note, fmt::format("{}: {} of multi-token prediction, {} parameters, in none of the figures.",
-                                      model.name, model.shape->predictors == 1 ? "a layer" : "layers",
-                                      in_billions(static_cast<double>(count_parameters(*model.shape).predictors))));
+      say(NoteKind::note,
+          fmt::format("{}: {} of multi-token prediction, {} parameters, in none of the figures.", model.name,
+                      model.shape->predictors == 1 ? "a layer" : "layers",
+                      in_billions(static_cast<double>(count_parameters(*model.shape).predictors))));
     say(NoteKind::note, fmt::format("{}: dimensions from {}.", model.name, model.shape->source));
   }
   say(NoteKind::note,
       "Active counts a row of the embedding table, with embedding the whole of it; both are in use. A "
-      "multiplication and an addition are two operations. Bytes are derived from dimensions and formats, and a "
+      "multiplication and an addition are two operations. Bytes are derived from dimensions and formats, and "
+      "a "
       "batch is taken to choose its experts independently and evenly.");
   say(NoteKind::note,
-      "Prefill expands latent attention into heads, decode multiplies with the latent vectors, as servers do. Memory "
+      "Prefill expands latent attention into heads, decode multiplies with the latent vectors, as servers "
+      "do. Memory "
       "is weights, caches, and an estimate for the values of a chunk of 512 tokens.");
 }
 
@@ -239,10 +249,12 @@ Document shape_document(std::span<const InspectedShape> models, const ShapeOptio
   document.tables = {parameters_table(models), costs_table(models, options), contexts_table(models, options),
                      layers_table(models, options)};
   add_shape_notes(document, models, options);
-  const auto known = std::find_if(models.begin(), models.end(), [](const auto& model) { return model.shape; });
+  const auto known =
+      std::find_if(models.begin(), models.end(), [](const auto& model) { return model.shape; });
   if (known != models.end())
-    document.notes.push_back({NoteKind::next_step,
-                              fmt::format("What it would cost to run: costwar host estimate {}", known->name)});
+    document.notes.push_back(
+        {NoteKind::next_step,
+         fmt::format("What it would cost to run: costwar host estimate {}", known->name)});
   return document;
 }
 

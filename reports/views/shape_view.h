@@ -1,6 +1,6 @@
-// The shapes of models as a Document: parameters in both conventions beside what is published, bytes, operations
-// and cache of a token, memory at a context and batch, and what the layers are. Members are published in
-// docs/schema/host_inspect.schema.json.
+// The shapes of models as a Document: parameters in both conventions beside what is published, bytes,
+// operations and cache of a token, memory at a context and batch, and what the layers are. Members are
+// published in docs/schema/host_inspect.schema.json.
 #pragma once
 
 #include <cstdint>

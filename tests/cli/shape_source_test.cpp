@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <unistd.h>
+#include <cmath>
 
 #include <filesystem>
 #include <fstream>
@@ -46,8 +46,9 @@ class Folder {
 }  // namespace
 
 TEST_CASE("DeepSeek's published parameter counts follow from the dimensions") {
-  // Published: 15.7 B / 2.4 B (V2-Lite) and 236 B / 21 B (V2, arXiv:2405.04434), 671 B / 37 B (V3, arXiv:2412.19437)
-  // and, in its README_WEIGHTS.md, 36.6 B with the output matrix; 11.5 B in the layer of prediction.
+  // Published: 15.7 B / 2.4 B (V2-Lite) and 236 B / 21 B (V2, arXiv:2405.04434), 671 B / 37 B (V3,
+  // arXiv:2412.19437) and, in its README_WEIGHTS.md, 36.6 B with the output matrix; 11.5 B in the layer of
+  // prediction.
   const ParameterCounts lite = count_parameters(named("deepseek-v2-lite"));
   CHECK(billions(lite.total) == 15.71);
   CHECK(billions(lite.active) == 2.45);
@@ -96,9 +97,11 @@ TEST_CASE("cached bytes per token") {
 }
 
 TEST_CASE("DeepSeek V4 at a million tokens against V3.2, as published") {
-  // The model card of V4: at 1M tokens Pro needs 27 % of the operations of one token and 10 % of the cache of V3.2.
+  // The model card of V4: at 1M tokens Pro needs 27 % of the operations of one token and 10 % of the cache of
+  // V3.2.
   const double context = 1 << 20;
-  const ModelShape v32 = named("deepseek-v3.2"), pro = named("deepseek-v4-pro"), flash = named("deepseek-v4-flash");
+  const ModelShape v32 = named("deepseek-v3.2"), pro = named("deepseek-v4-pro"),
+                   flash = named("deepseek-v4-flash");
   const double flops = decode_flops_per_token(pro, context) / decode_flops_per_token(v32, context);
   const double cache = kv_cache_bytes(pro, context, 1) / kv_cache_bytes(v32, context, 1);
   CHECK(flops == doctest::Approx(0.27).epsilon(0.04));
@@ -110,8 +113,8 @@ TEST_CASE("DeepSeek V4 at a million tokens against V3.2, as published") {
 }
 
 TEST_CASE("bytes of published weights") {
-  // DeepSeek-V3 in fp8 with its tables in bf16, layer of prediction left out; V4-Flash is published with fp4 experts
-  // in files of 167 GB, with the layer of prediction and a drafting module.
+  // DeepSeek-V3 in fp8 with its tables in bf16, layer of prediction left out; V4-Flash is published with fp4
+  // experts in files of 167 GB, with the layer of prediction and a drafting module.
   CHECK(static_cast<double>(weight_bytes(named("deepseek-v3"))) == doctest::Approx(673e9).epsilon(0.01));
   const double flash = static_cast<double>(weight_bytes(named("deepseek-v4-flash")));
   CHECK(flash > 150e9);
@@ -123,7 +126,8 @@ TEST_CASE("bytes of published weights") {
 
 TEST_CASE("models whose dimensions are not known say what is published") {
   CHECK(complaint("deepseek-v4.1-flash") ==
-        "deepseek-v4.1-flash: its dimensions were not found, and layers that share caches and tables of n-grams "
+        "deepseek-v4.1-flash: its dimensions were not found, and layers that share caches and tables of "
+        "n-grams "
         "(arXiv:2609.19969) are not counted by costwar; published are 552 B parameters, 16 B of them active "
         "(models.json: 8 B active in prefill, 16 B in decode) | name its GGUF file or the folder with its "
         "config.json");
@@ -137,7 +141,8 @@ TEST_CASE("wrong names and formats are complained of with what to do") {
         "deepseek-v33: there is no such file, and no model of that name | did you mean deepseek-v3?");
   CHECK(complaint("deepseek-v3", "q4_9") == "there is no weight format \"q4_9\" | did you mean q4_k?");
   CHECK(complaint("no/such/file.gguf").find("no/such/file.gguf") != std::string::npos);
-  CHECK(complaint("tests/golden").find("there is no config.json, and no .gguf file either") != std::string::npos);
+  CHECK(complaint("tests/golden").find("there is no config.json, and no .gguf file either") !=
+        std::string::npos);
 }
 
 TEST_CASE("a built-in model and a file give the same shape") {
@@ -160,8 +165,9 @@ TEST_CASE("a folder of a Hugging Face model") {
   CHECK(shape.weights == "f16");
   CHECK(weight_bytes(shape) > 0);
   SUBCASE("whose index agrees") {
-    folder.write("model.safetensors.index.json",
-                 R"({"metadata":{"total_size":)" + std::to_string(weight_bytes(shape)) + R"(},"weight_map":{}})");
+    folder.write(
+        "model.safetensors.index.json",
+        R"({"metadata":{"total_size":)" + std::to_string(weight_bytes(shape)) + R"(},"weight_map":{}})");
     CHECK(named(folder.path.string()).gaps.empty());
   }
   SUBCASE("whose index does not") {
@@ -172,7 +178,8 @@ TEST_CASE("a folder of a Hugging Face model") {
   }
   SUBCASE("of an unknown type") {
     folder.write("config.json", R"({"model_type":"mamba"})");
-    CHECK(complaint(folder.path.string()).find("/model_type: models of type \"mamba\" are not known | known are "
-                                               "deepseek_v2, deepseek_v3") != std::string::npos);
+    CHECK(complaint(folder.path.string())
+              .find("/model_type: models of type \"mamba\" are not known | known are "
+                    "deepseek_v2, deepseek_v3") != std::string::npos);
   }
 }

@@ -11,7 +11,8 @@ using namespace costwar;
 
 namespace {
 
-AttentionShape grouped(std::int64_t heads, std::int64_t kv_heads, std::int64_t size, std::int64_t window = 0) {
+AttentionShape grouped(std::int64_t heads, std::int64_t kv_heads, std::int64_t size,
+                       std::int64_t window = 0) {
   AttentionShape attention;
   attention.heads = heads;
   attention.kv_heads = kv_heads;
@@ -154,7 +155,8 @@ TEST_CASE("the attention of a prompt is the sum over its positions") {
     return sum;
   };
   const ModelShape windowed = of_layers({grouped(8, 2, 16, 50), grouped(8, 2, 16), grouped(8, 2, 16, 200)});
-  for (const auto& [first, tokens] : {std::pair{0.0, 1.0}, {0.0, 300.0}, {40.0, 20.0}, {49.0, 1.0}, {500.0, 7.0}}) {
+  for (const auto& [first, tokens] :
+       {std::pair{0.0, 1.0}, {0.0, 300.0}, {40.0, 20.0}, {49.0, 1.0}, {500.0, 7.0}}) {
     const double from = first, count = tokens;
     CAPTURE(from);
     CAPTURE(count);
@@ -169,8 +171,8 @@ TEST_CASE("a prompt computes the output for its last token alone") {
   const ModelShape shape = small_mixture();
   const double output = 2.0 * 32 * 100;
   CHECK(prefill_flops(shape, 1) == decode_flops_per_token(shape, 1));
-  CHECK(prefill_flops(shape, 10) == 10 * matrix_flops_per_token(shape, false) + output +
-                                        attention_flops(shape, 0, 10));
+  CHECK(prefill_flops(shape, 10) ==
+        10 * matrix_flops_per_token(shape, false) + output + attention_flops(shape, 0, 10));
 }
 
 TEST_CASE("memory: weights, the caches of all sequences, activations") {

@@ -195,6 +195,8 @@ def all_documents(binary):
         verbs = Verbs(binary, folder)
         for each in (task_documents, price_documents, run_documents, budget_documents, wire_documents, import_documents):
             each(verbs)
+        verbs.take("host", "inspect", "local/tiny-moe", "deepseek-v3", "kimi-k3", "--batch", "8")
+        verbs.take("host", "shape", "local/tiny-moe", "--quant", "q8_0", "--prompt", "8", "--tokens", "8", "--repeat", "1")
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")

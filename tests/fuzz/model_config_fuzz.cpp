@@ -1,4 +1,5 @@
-// Any bytes given as a Hugging Face configuration give a shape whose figures are finite, or an Error, nothing else.
+// Any bytes given as a Hugging Face configuration give a shape whose figures are finite, or an Error, nothing
+// else.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ParameterCounts counts = count_parameters(shape);
     if (counts.total < counts.active || counts.active < 0) std::abort();
     for (const double context : {1.0, 4096.0, 1e6})
-      if (!std::isfinite(decode_flops_per_token(shape, context)) || !std::isfinite(prefill_flops(shape, context)) ||
+      if (!std::isfinite(decode_flops_per_token(shape, context)) ||
+          !std::isfinite(prefill_flops(shape, context)) ||
           !std::isfinite(memory_needed(shape, context, 8, 2).total()))
         std::abort();
     static_cast<void>(attention_summary(shape));
