@@ -151,7 +151,9 @@ LocalChoice choose_local(const fs::path& file, const std::string& name, const Lo
       if (parts.size() > 1)
         throw Error(ErrorKind::input, fmt::format("{}: the built-in engine takes no split file", name));
       LocalChoice choice;
-      choice.engine = local::Engine::open(mapped, name);
+      local::EngineOptions options;
+      options.threads = static_cast<std::size_t>(config.threads);
+      choice.engine = local::Engine::open(mapped, name, options);
       return choice;
     } catch (const Error& error) {
       if (config.engine == LocalEngine::builtin) throw;

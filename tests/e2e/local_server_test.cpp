@@ -71,7 +71,7 @@ TEST_CASE("a server of our own is started, asked, priced by its time, and gone")
   REQUIRE_MESSAGE(result.code == 0, result.err);
   const Json document = Json::parse(result.out);
   const Json& model = document.at("models").at(0);
-  CHECK(model.at("items") == 3);
+  CHECK(model.at("n") == 3);
   CHECK(model.at("failures").empty());
 
   REQUIRE(place.starts().size() == 1);
@@ -175,13 +175,14 @@ TEST_CASE("one without UNIX sockets gets a port") {
 TEST_CASE("a prompt beyond the context is the request's fault, not the server's") {
   Place place;
   place.folder.write("costwar.json", R"({"local": {"context": 64, "arguments": ["--no-repack"]}})");
-  place.folder.write("long.csv", "prompt,expected\n\"" + [] {
+  place.folder.write("long.csv", "question,answer\n\"" + [] {
     std::string words;
     for (int i = 0; i < 80; ++i) words += "word ";
     return words;
   }() + "\",42\nWhat is six times seven?,42\n");
+  REQUIRE(place.costwar({"tasks", "add", "long.csv"}).code == 0);
   Arguments arguments{"run",  "local/m.gguf", "--engine", "llama-server", "--llama-server", place.server,
-                      "--tasks", "long.csv"};
+                      "--tasks", "long"};
   const Result result = place.costwar(arguments);
   CHECK_MESSAGE(result.code == 0, result.err);
   CHECK(has(result.err, "--no-repack") == false);
