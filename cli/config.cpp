@@ -68,6 +68,10 @@ bool carries_key(const HeaderConfig& header) {
   return name == "authorization" || name == "x-api-key";
 }
 
+bool has_no_value(const Json& value) {
+  return value.is_string() ? value.get_ref<const std::string&>().empty() : value.is_array() && value.empty();
+}
+
 std::vector<ProviderConfig> make_providers(const std::vector<Entry>& entries) {
   std::vector<ProviderConfig> providers;
   for (const ProviderRow& row : provider_rows()) providers.push_back(from_row(row));
@@ -96,7 +100,7 @@ Setting as_setting(const Entry& entry) {
   Setting setting{setting_name(entry), entry.value, entry.place.where};
   if (entry.section == "network" && entry.key == "proxy")
     setting.value = without_credentials(entry.value.get<std::string>());
-  if (setting.value.is_string() && setting.value.get<std::string>().empty()) setting.value = nullptr;
+  if (has_no_value(setting.value)) setting.value = nullptr;
   return setting;
 }
 
@@ -131,6 +135,16 @@ void declare_network_flags(CLI::App& app, NetworkFlags& flags) {
                "Also use http to other machines: keys and prompts travel in the clear");
 }
 
+void declare_local_flags(CLI::App& app, LocalFlags& flags) {
+  app.add_option("--llama-server", flags.llama_server,
+                 "llama.cpp's server for .gguf files (also: COSTWAR_LLAMA_SERVER, costwar.json, PATH)")
+      ->type_name("PROGRAM");
+  app.add_option(
+         "--engine", flags.engine,
+         "What computes .gguf files: auto, builtin, llama-server, libllama (also: COSTWAR_LOCAL_ENGINE)")
+      ->type_name("NAME");
+}
+
 fs::path project_config_path(const Environment& environment) {
   return project_folder(environment) / "costwar.json";
 }
@@ -142,16 +156,16 @@ std::optional<fs::path> user_config_path(const Environment& environment) {
   return std::nullopt;
 }
 
-Config load_config(const Environment& environment, const NetworkFlags& flags) {
+Config load_config(const Environment& environment, const NetworkFlags& flags, const LocalFlags& local) {
   Config config;
   Layers layers;
   for (const SettingRow& row : setting_rows())
-    layers.set({std::string(row.section),
-                "",
+    layers.set({"",
                 std::string(row.key),
                 "",
                 Json::parse(row.built_in),
-                {"built-in", ErrorKind::input, {}}});
+                {"built-in", ErrorKind::input, {}},
+                std::string(row.section)});
   const auto read = [&](const std::optional<fs::path>& path) {
     std::error_code ignored;
     if (!path || !fs::exists(*path, ignored)) return;
@@ -161,12 +175,13 @@ Config load_config(const Environment& environment, const NetworkFlags& flags) {
   read(user_config_path(environment));
   read(project_config_path(environment));
   read_variables(environment, layers);
-  read_flags(flags, environment, layers);
+  read_flags(flags, local, environment, layers);
 
   config.providers = make_providers(layers.entries());
   for (const Entry& entry : layers.entries()) {
     for (const SettingRow& row : setting_rows())
-      if (row.section == entry.section && row.key == entry.key) row.take(config, entry.value);
+      if (entry.provider.empty() && row.section == entry.section && row.key == entry.key)
+        row.take(config, entry.value);
     if (!entry.key.empty()) config.settings.push_back(as_setting(entry));
   }
   require_whole(config.energy);

@@ -218,6 +218,27 @@ std::unique_ptr<harness::UntilDecided> take_up_decisions(const harness::Plan& pl
   return stop;
 }
 
+// What was asked in the same time, beside what the servers counted.
+Json with_our_counts(Json servers, const harness::RunnerResult& result, const harness::Plan& plan) {
+  for (Json& server : servers)
+    for (std::size_t i = 0; i < result.models.size(); ++i) {
+      const harness::ModelProgress& model = result.models[i];
+      if (plan.input().models[i].card.name != server.at("model").get<std::string>()) continue;
+      server["asked"] = {{"attempts", model.attempts},
+                         {"prompt_tokens", model.prompt_tokens},
+                         {"output_tokens", model.output_tokens}};
+    }
+  return servers;
+}
+
+// What a server of our own could not do is no fault of the model's, so the run ends there.
+void require_servers(const ServerWatch& servers, const harness::RunnerResult& result,
+                     const std::string& run) {
+  if (!servers.failure() || (result.interrupted && result.deadline_passed)) return;
+  throw Error(ErrorKind::provider, *servers.failure(),
+              fmt::format("what was measured is in run {}; the same command goes on from there", run));
+}
+
 void require_complete(const harness::RunnerResult& result, const harness::Store& store,
                       const std::string& run) {
   if (result.error && result.error->kind() == ErrorKind::spending_limit)
@@ -284,6 +305,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
                  "The store's file (default: .costwar/store.db of the project folder)")
       ->type_name("FILE");
   declare_network_flags(app, flags.network);
+  declare_local_flags(app, flags.local);
 }
 
 Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment) {
@@ -296,7 +318,7 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   Interruption interruption(*loop, environment);
   // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
-  Config config = load_config(environment, flags.network);
+  Config config = load_config(environment, flags.network, flags.local);
   if (!flags.energy.empty()) take_energy_source(config, flags.energy);
   ProviderKit kit(*loop, environment, config, longest + seconds(60), &replays);
   Subjects subjects = make_subjects(specs, kit);
@@ -347,9 +369,15 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   harness::Measuring measuring(*loop, plan, subjects.asked, *sink, *batch_log, progress, settings,
                                batch_settings(flags), std::move(services));
   interruption.of(&measuring);
+  kit.servers().on_failure([&measuring] { measuring.wind_down(); });
+  kit.servers().begin();
   const harness::MeasuringResult ended = measuring.run(std::move(prepared.work), batch_start(*store, run));
   interruption.of(nullptr);
+  kit.servers().on_failure({});
   store->flush();
+  if (const Json told = with_our_counts(kit.servers().end(), ended.both, plan); !told.empty())
+    store->add_servers(run, told.dump());
+  require_servers(kit.servers(), ended.both, run);
   tell_batches_left(ended.left, plan, environment.err);
   require_complete(ended.both, *store, run);
   for (const harness::ModelProgress& model : ended.both.models)

@@ -40,6 +40,7 @@ struct MeasureFlags {
   std::string label;
   std::string store;
   NetworkFlags network;
+  LocalFlags local;
   bool record = false;
   std::string replay_speed = "instant";
   std::string energy;  // where joules come from; empty: as the configuration says

@@ -172,6 +172,35 @@ Json check_carbon(const Json& value, const Place& place) {
   return number_between(value, place, 0, 10'000, " grams");
 }
 
+Json check_program(const Json& value, const Place& place) {
+  const std::string name = text_of(value, place);
+  if (name.find('/') == std::string::npos) return name;
+  return (place.folder / name).lexically_normal().string();
+}
+
+Json check_context(const Json& value, const Place& place) {
+  return whole_number(value, place, 64, 1 << 24);
+}
+
+Json check_threads(const Json& value, const Place& place) {
+  return whole_number(value, place, 0, 1024);
+}
+
+Json check_arguments(const Json& value, const Place& place) {
+  static constexpr std::array<std::string_view, 15> kOurs{
+      "-m", "--model",   "--host", "--port",    "-c",        "--ctx-size",  "-np",      "--parallel",
+      "-t", "--threads", "-hf",    "--hf-repo", "--metrics", "--no-warmup", "--api-key"};
+  if (!value.is_array()) fail(place, "expected a list of texts", R"(write ["--no-repack"])");
+  for (const Json& argument : value) {
+    if (!argument.is_string()) fail(place, "expected a list of texts", R"(write ["--no-repack"])");
+    const std::string word = argument.get<std::string>();
+    if (std::find(kOurs.begin(), kOurs.end(), word.substr(0, word.find('='))) != kOurs.end())
+      fail(place, fmt::format("{} is costwar's to set", word),
+           "context and threads are settings of their own; leave out the rest");
+  }
+  return value;
+}
+
 Json check_address(const Json& value, const Place& place) {
   std::string address = text_of(value, place);
   while (address.ends_with('/')) address.pop_back();

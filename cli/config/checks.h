@@ -40,6 +40,12 @@ Json check_pue(const Json& value, const Place& place);          // 1 to 10; null
 Json check_carbon(const Json& value, const Place& place);       // 0 to 10,000 g; null: not said
 Json check_concurrency(const Json& value, const Place& place);  // 1 to 4096
 
+Json check_program(const Json& value, const Place& place);  // a name, or a path, made absolute; "": none
+Json check_context(const Json& value, const Place& place);  // tokens: 64 to 16,777,216
+Json check_threads(const Json& value, const Place& place);  // 0 to 1024
+// Flags of llama-server, without those that costwar sets.
+Json check_arguments(const Json& value, const Place& place);
+
 void check_header(const std::string& name, const Json& value, const Place& place);
 
 // A header's text in pieces: "Bearer $TOKEN" is the text "Bearer " and the variable TOKEN; ${TOKEN} is the

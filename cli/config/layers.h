@@ -19,9 +19,9 @@ namespace costwar::cli {
 
 using Check = Json (*)(const Json&, const Place&);
 
-// A setting that stands alone, of a section: "network", "energy".
+// A setting of a section that has a fixed set of them.
 struct SettingRow {
-  std::string_view section;
+  std::string_view section;  // "network", "local", "energy"
   std::string_view key;
   Check check;
   std::string_view variable;  // of the environment; empty: none
@@ -30,15 +30,14 @@ struct SettingRow {
 };
 std::span<const SettingRow> setting_rows();
 
-// A value with its place. `section` is "providers" where there is a provider; `header` is empty for what is
-// no header.
+// A value with its place. Either `provider` or `section` is empty; `header` for what is no header.
 struct Entry {
-  std::string section;
   std::string provider;
   std::string key;
   std::string header;
   Json value;
   Place place;
+  std::string section{};
 };
 
 // A later value takes an earlier one's place.
@@ -59,6 +58,7 @@ class Layers {
 // Each Error names the file and line, variable or flag.
 void read_config_file(const std::filesystem::path& path, const Environment& environment, Layers& layers);
 void read_variables(const Environment& environment, Layers& layers);
-void read_flags(const NetworkFlags& flags, const Environment& environment, Layers& layers);
+void read_flags(const NetworkFlags& flags, const LocalFlags& local, const Environment& environment,
+                Layers& layers);
 
 }  // namespace costwar::cli

@@ -11,5 +11,7 @@ set(LOCAL_TEST_SOURCES
   local/random_model_test.cpp
   local/router_test.cpp
   local/sampler_test.cpp
+  local/server_command_test.cpp
+  local/spawned_provider_test.cpp
   local/text_stream_test.cpp
   local/tokenizer_test.cpp)
