@@ -229,7 +229,7 @@ Document estimate_document(const EstimateReport& report) {
   document.tables.push_back(prices_table(report));
   document.tables.push_back(scenarios_table(report));
   document.tables.push_back(
-      published_table(report.published, "What was published of it, and what is predicted for that"));
+      published_table(report.published, "What was published of it, and what is predicted for that", false));
   document.tables.push_back(hours_table(report));
   document.tables.back().detail = true;
   std::vector<std::pair<std::string, pricing::Assumptions>> sets;
@@ -261,7 +261,7 @@ Document published_document(const std::vector<PublishedComparison>& rows,
                     {"median_error_left_out", number_cell(left_out.median, 4)},
                     {"prefill_efficiency", NumberCell{assumptions.at(pricing::Input::prefill_efficiency), 4}},
                     {"decode_efficiency", NumberCell{assumptions.at(pricing::Input::decode_efficiency), 4}}};
-  document.tables.push_back(published_table(rows, ""));
+  document.tables.push_back(published_table(rows, "", true));
   document.notes.push_back(
       {NoteKind::note, fmt::format("Every prediction takes {:.0f} % of the roofline for prefill and {:.0f} % "
                                    "for decode, whatever the "

@@ -1,4 +1,5 @@
-// costwar host estimate, breakeven and accelerators: what they say, that documents agree with them, and wrong input.
+// costwar host estimate, breakeven and accelerators: what they say, that documents agree with them, and wrong
+// input.
 
 #include <doctest/doctest.h>
 
@@ -36,8 +37,21 @@ double money(const Json& cell) {
   return std::stod(cell.at("amount").get<std::string>());
 }
 
-const Arguments kBreakEven{"breakeven", "deepseek-v3", "--on", "h200-sxm", "--against", "openai/gpt-5.5", "--input-per-day",
-                           "2e9", "--output-per-day", "2e8", "--cached-share", "0.6", "--at", "2026-11-01", "--known-at",
+const Arguments kBreakEven{"breakeven",
+                           "deepseek-v3",
+                           "--on",
+                           "h200-sxm",
+                           "--against",
+                           "openai/gpt-5.5",
+                           "--input-per-day",
+                           "2e9",
+                           "--output-per-day",
+                           "2e8",
+                           "--cached-share",
+                           "0.6",
+                           "--at",
+                           "2026-11-01",
+                           "--known-at",
                            "2026-11-23"};
 
 Arguments with(Arguments arguments, const Arguments& more) {
@@ -60,11 +74,13 @@ TEST_CASE("host accelerators: all, and one with its sources") {
       CHECK(row.at("state") == "not confirmed");
       CHECK(row.at("others").get<std::string>().find("1.8") != std::string::npos);
     }
-  CHECK(refused({"accelerators", "h1000"}).second.find("there is no accelerator 'h1000'") != std::string::npos);
+  CHECK(refused({"accelerators", "h1000"}).second.find("there is no accelerator 'h1000'") !=
+        std::string::npos);
 }
 
 TEST_CASE("host estimate: speed, cost by utilisation, assumptions with their origin, published points") {
-  const Json estimate = host_json({"estimate", "deepseek-v3", "--on", "h100-sxm,h20-96g", "--rate", "2", "--tpot", "50"});
+  const Json estimate =
+      host_json({"estimate", "deepseek-v3", "--on", "h100-sxm,h20-96g", "--rate", "2", "--tpot", "50"});
   CHECK(estimate.at("kind") == "host_estimate");
   REQUIRE(estimate.at("speeds").size() == 2);
   const Json& h100 = estimate.at("speeds")[0];
@@ -102,7 +118,8 @@ TEST_CASE("host estimate: a measured point calibrates its phase") {
   for (const Json& row : calibrated.at("assumptions"))
     if (row.at("input") == "mfu") CHECK(row.at("origin") == "measured");
   CHECK(refused(with(ask, {"--measured", "decode=1e9/8"})).first == 3);
-  for (const char* text : {"decode", "decode=5", "idle=5/8", "decode=0/8", "decode=5/8@speed=3", "decode=5/8@batch=x"}) {
+  for (const char* text :
+       {"decode", "decode=5", "idle=5/8", "decode=0/8", "decode=5/8@speed=3", "decode=5/8@batch=x"}) {
     CAPTURE(text);
     const auto [code, complaint] = refused(with(ask, {"--measured", text}));
     CHECK(code == 2);
@@ -111,7 +128,8 @@ TEST_CASE("host estimate: a measured point calibrates its phase") {
 }
 
 TEST_CASE("host estimate: owned hardware, and a claim that is only a scenario") {
-  const Json owned = host_json({"estimate", "deepseek-v3", "--on", "h100-sxm", "--own", "--capital", "40000"});
+  const Json owned =
+      host_json({"estimate", "deepseek-v3", "--on", "h100-sxm", "--own", "--capital", "40000"});
   CHECK(owned.at("hour").size() == 6);
   double sum = 0;
   for (const Json& row : owned.at("hour")) {
@@ -131,12 +149,15 @@ TEST_CASE("host estimate: owned hardware, and a claim that is only a scenario") 
   CHECK(refused(with(scenario, {"tpu-8i"})).first == 2);
   CHECK(refused(with(scenario, {"tpu-8i@b200-sxm"})).first == 2);
   CHECK(refused(with(scenario, {"h200-sxm@h100-sxm"})).first == 2);
-  CHECK(refused({"estimate", "deepseek-v3", "--on", "tpu-v7x-ironwood", "--scenario", "tpu-8i@tpu-v7x-ironwood"}).first == 3);
+  CHECK(refused(
+            {"estimate", "deepseek-v3", "--on", "tpu-v7x-ironwood", "--scenario", "tpu-8i@tpu-v7x-ironwood"})
+            .first == 3);
 }
 
 TEST_CASE("host estimate: this machine") {
-  const Json here = host_json({"estimate", "deepseek-v2-lite", "--weights", "q4_0", "--on", "this-machine", "--rate", "0.10",
-                               "--bandwidth", "0.02", "--compute", "0.1", "--memory", "24"});
+  const Json here =
+      host_json({"estimate", "deepseek-v2-lite", "--weights", "q4_0", "--on", "this-machine", "--rate",
+                 "0.10", "--bandwidth", "0.02", "--compute", "0.1", "--memory", "24"});
   CHECK(here.at("speeds")[0].at("accelerators") == 1);
   CHECK(here.at("speeds")[0].at("decode").get<double>() > 0);
 }
@@ -150,7 +171,8 @@ TEST_CASE("host breakeven: steps, hybrid, sensitivity, and the workload's own li
   REQUIRE_FALSE(found.at("break_even_volume").is_null());
   // At the break-even both cost the same.
   for (const Json& row : volumes)
-    if (row.at("what") == "break-even") CHECK(row.at("own_over_api").get<double>() == doctest::Approx(1).epsilon(0.01));
+    if (row.at("what") == "break-even")
+      CHECK(row.at("own_over_api").get<double>() == doctest::Approx(1).epsilon(0.01));
   CHECK(money(found.at("own_usd_per_day")) == doctest::Approx(money(volumes[0].at("own_usd"))));
   CHECK(found.at("crossings").size() >= 1);
   double cheapest = money(found.at("hybrid")[0].at("total_usd"));
@@ -163,9 +185,23 @@ TEST_CASE("host breakeven: steps, hybrid, sensitivity, and the workload's own li
 }
 
 TEST_CASE("host breakeven: an API whose price has peaks costs less when the work is elsewhere") {
-  const Arguments ask{"breakeven", "deepseek-v4-flash", "--on", "h100-sxm", "--against", "deepseek/deepseek-v4-pro",
-                      "--input-per-day", "1e9", "--output-per-day", "1e8", "--at", "2026-09-07", "--known-at", "2026-11-23",
-                      "--peak", "6", "--peak-hour"};
+  const Arguments ask{"breakeven",
+                      "deepseek-v4-flash",
+                      "--on",
+                      "h100-sxm",
+                      "--against",
+                      "deepseek/deepseek-v4-pro",
+                      "--input-per-day",
+                      "1e9",
+                      "--output-per-day",
+                      "1e8",
+                      "--at",
+                      "2026-09-07",
+                      "--known-at",
+                      "2026-11-23",
+                      "--peak",
+                      "6",
+                      "--peak-hour"};
   const Json in_peak = host_json(with(ask, {"2"}));
   const Json outside = host_json(with(ask, {"18"}));
   CHECK(money(in_peak.at("api_usd_per_day")) > 1.2 * money(outside.at("api_usd_per_day")));
@@ -190,14 +226,21 @@ TEST_CASE("host estimate and breakeven: wrong input is refused by name") {
   CHECK(refused({"estimate", "deepseek-v3"}).second.find("--on") != std::string::npos);
   CHECK(refused({"estimate", "--published", "deepseek-v3"}).first == 2);
   CHECK(refused({"estimate", "nothing-like-it", "--on", "h100-sxm"}).first == 3);
-  for (const Arguments& wrong : std::vector<Arguments>{{"--utilisation", "0"},     {"--utilisation", "1.5"},
-                                                      {"--utilisation", "nan"},   {"--rate", "cheap"},
-                                                      {"--rate", "-1"},           {"--rate", "0"},
-                                                      {"--kv-type", "fp99"},      {"--context", "0"},
-                                                      {"--batch", "-3"},          {"--tpot", "0"},
-                                                      {"--mfu", "2"},             {"--pue", "1.2"},
-                                                      {"--own", "--rate", "2"},   {"--own", "--capital", "1", "--pue", "0.5"},
-                                                      {"--tp", "3", "--accelerators", "16"}}) {
+  for (const Arguments& wrong : std::vector<Arguments>{{"--utilisation", "0"},
+                                                       {"--utilisation", "1.5"},
+                                                       {"--utilisation", "nan"},
+                                                       {"--rate", "cheap"},
+                                                       {"--rate", "-1"},
+                                                       {"--rate", "0"},
+                                                       {"--kv-type", "fp99"},
+                                                       {"--context", "0"},
+                                                       {"--batch", "-3"},
+                                                       {"--tpot", "0"},
+                                                       {"--mfu", "2"},
+                                                       {"--pue", "1.2"},
+                                                       {"--own", "--rate", "2"},
+                                                       {"--own", "--capital", "1", "--pue", "0.5"},
+                                                       {"--tp", "3", "--accelerators", "16"}}) {
     CAPTURE(wrong.front());
     CAPTURE(wrong.back());
     CHECK(refused(with(estimate, wrong)).first == 2);
