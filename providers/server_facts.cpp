@@ -38,12 +38,12 @@ struct FactsRow {
 };
 
 const FactsRow& facts_row(ServerKind kind) {
-  static constexpr std::array kRows{
+  static constexpr std::array kFacts{
       FactsRow{ServerKind::llama_server, "/props", parse_llama_props},
       FactsRow{ServerKind::vllm, "/version", parse_vllm_version},
       FactsRow{ServerKind::sglang, "/get_server_info", parse_sglang_info},
   };
-  for (const FactsRow& row : kRows)
+  for (const FactsRow& row : kFacts)
     if (row.kind == kind) return row;
   throw Error(ErrorKind::internal, "a server without facts was asked for them");
 }

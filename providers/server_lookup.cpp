@@ -9,7 +9,7 @@
 namespace costwar {
 namespace {
 
-constexpr std::size_t kLongestAnswer = std::size_t{4} << 20;  // chat templates are in it
+constexpr std::size_t kLongestTold = std::size_t{4} << 20;  // chat templates are in it
 
 // Owns itself from start() to end(), which the transport promises.
 class RootLookup final : public HttpSink {
@@ -19,7 +19,7 @@ class RootLookup final : public HttpSink {
   void sent(Mono) override {}
   void head(Mono, const HttpHead& head) override { status_ = head.status; }
   void bytes(Mono, std::string_view data) override {
-    too_long_ = too_long_ || body_.size() + data.size() > kLongestAnswer;
+    too_long_ = too_long_ || body_.size() + data.size() > kLongestTold;
     if (!too_long_) body_ += data;
   }
 
@@ -56,7 +56,7 @@ void look_up(HttpTransport& transport, std::string url, const RemoteOptions& opt
   request.connect_timeout = seconds(5);
   request.idle_timeout = seconds(10);
   request.total_timeout = seconds(15);
-  request.max_answer_bytes = kLongestAnswer;
+  request.max_answer_bytes = kLongestTold;
   auto lookup = std::make_unique<RootLookup>(std::move(done));
   transport.start(std::move(request), *lookup);
   static_cast<void>(lookup.release());

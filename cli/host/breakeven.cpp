@@ -144,7 +144,8 @@ class HostBreakEven final : public Verb {
       if (!serving.good()) return {};
     }
     const auto own = capacity_of(serving, hourly_cost(changed), spares_);
-    return {own_cost(own, report.work, 1), break_even(own, report.work).first};
+    const auto found = break_even(own, report.work);
+    return {own_cost(own, report.work, 1), found.first, found.cost_at_full};
   }
 
   std::vector<reports::Sensitivity> sensitivity(const reports::BreakEvenReport& report,

@@ -56,21 +56,6 @@ const ThroughputPoint* point_of_catalogue(const std::string& id, const Accelerat
   return nullptr;
 }
 
-MeasuredSpeed speed_of(const ThroughputPoint& point) {
-  MeasuredSpeed speed;
-  speed.phase = point.phase;
-  speed.accelerators = static_cast<double>(point.per_accelerators);
-  speed.tokens_per_s =
-      point.tokens_per_s * (1 - point.cache_hit_share.value_or(0));  // hits cost next to nothing
-  speed.context = point.context_tokens.value_or(point.input_tokens.value_or(pricing::kUsualContext));
-  speed.batch = point.concurrency;
-  if (point.tpot_limit_ms)
-    speed.tpot_s = *point.tpot_limit_ms / 1000;
-  else if (point.tokens_per_s_per_user)
-    speed.tpot_s = 1 / *point.tokens_per_s_per_user;
-  return speed;
-}
-
 }  // namespace
 
 MeasuredSpeed parse_measured(const std::string& text, const pricing::ServingWish& wish) {
@@ -106,39 +91,40 @@ void calibrate(const std::string& text, const Accelerator& accelerator, const Mo
                std::vector<std::string>& notes) {
   const Accelerator* owner = nullptr;
   const ThroughputPoint* point = point_of_catalogue(text, owner);
-  MeasuredSpeed speed;
-  Operation op{&shape, limits_of(accelerator, shape.weights), {}, kv_value_bytes, assumptions};
+  ServingPhase phase = ServingPhase::decode;
+  std::optional<double> share;
   if (point != nullptr) {
     if (owner->id != accelerator.id) return;
-    if (point->phase == ServingPhase::mixed || !is_of_model(*point, shape))
+    phase = point->phase;
+    if (phase == ServingPhase::mixed || !is_of_model(*point, shape))
       throw Error(ErrorKind::usage,
                   fmt::format("--measured {}: that is {} of {}, and does not calibrate {}", text,
-                              serving_phase_name(point->phase), point->model_label, shape.name),
+                              serving_phase_name(phase), point->model_label, shape.name),
                   "costwar host accelerators " + owner->id + " lists its published speeds");
-    speed = speed_of(*point);
-    op.layout = layout_of(accelerator, *point);
+    share = reached_share(accelerator, *point, shape, assumptions);
   } else {
     if (text.find('=') == std::string::npos)
       throw Error(ErrorKind::usage, fmt::format("--measured {}: there is no such published speed", text),
                   std::string(kForm));
-    speed = parse_measured(text, wish);
+    const MeasuredSpeed speed = parse_measured(text, wish);
+    phase = speed.phase;
+    Operation op{&shape, limits_of(accelerator, shape.weights), {}, kv_value_bytes, assumptions};
     op.layout = find_serving(accelerator, shape, kv_value_bytes, assumptions, wish).operation.layout;
+    share = implied_efficiency(op, speed);
   }
-  const auto efficiency = implied_efficiency(op, speed);
-  if (!efficiency)
+  if (!share)
     throw Error(
         ErrorKind::input,
-        fmt::format("--measured {}: {:g} tokens per second of {:g} accelerators lie above what {} x {} allow "
-                    "at their "
-                    "peaks, or nothing is known of them",
-                    text, speed.tokens_per_s, speed.accelerators, op.layout.accelerators, accelerator.id),
+        fmt::format("--measured {}: that lies above what {} allows at its peaks, or too little is known "
+                    "of it",
+                    text, accelerator.id),
         "the conditions, --weights, --accelerators or a figure of the catalogue are not those of the "
         "measurement");
-  const bool prefill = speed.phase == ServingPhase::prefill;
-  assumptions.set(prefill ? pricing::Input::prefill_efficiency : pricing::Input::decode_efficiency,
-                  *efficiency, pricing::Origin::measured, "calibrated by " + text);
+  const bool prefill = phase == ServingPhase::prefill;
+  assumptions.set(prefill ? pricing::Input::prefill_efficiency : pricing::Input::decode_efficiency, *share,
+                  pricing::Origin::measured, "calibrated by " + text);
   notes.push_back(fmt::format("{}: {} is calibrated by {}: {:.1f} % of the roofline", accelerator.id,
-                              prefill ? "prefill" : "decode", text, *efficiency * 100));
+                              prefill ? "prefill" : "decode", text, *share * 100));
 }
 
 }  // namespace costwar::cli

@@ -10,6 +10,8 @@
 namespace costwar::pricing {
 namespace {
 
+constexpr std::int64_t kServer = 8;
+
 double middle_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
@@ -23,15 +25,41 @@ struct Prepared {
   Operation op;
   MeasuredSpeed measured;
 
-  // tokens per second of one accelerator under these assumptions
+  // Tokens per second of one accelerator under these assumptions. Where the source does not say how attention
+  // is split, the faster of not at all and within a server.
   std::optional<double> predict_with(const Assumptions& assumptions) const {
     Operation changed = op;
     changed.shape = &shape;
     changed.assumptions = assumptions;
-    return point.phase == ServingPhase::mixed ? mixed(changed) : single(changed);
+    std::optional<double> best = predict_layout(changed);
+    const std::int64_t server = std::min<std::int64_t>(kServer, changed.layout.group());
+    if (point.tensor_parallel || changed.layout.group() % server != 0) return best;
+    changed.layout.tensor = server;
+    const auto split = predict_layout(changed);
+    return split && (!best || *split > *best) ? split : best;
+  }
+
+  // The share of the roofline at which the prediction is what was published.
+  std::optional<double> reached(const Assumptions& assumptions, double published) const {
+    const Input input =
+        point.phase == ServingPhase::prefill ? Input::prefill_efficiency : Input::decode_efficiency;
+    double low = input_row(input).least;
+    double high = 1;
+    const auto whole = predict_with(assumptions.with(input, high));
+    if (!whole || *whole < published) return std::nullopt;
+    for (int i = 0; i < 50; ++i) {
+      const double middle = (low + high) / 2;
+      const auto speed = predict_with(assumptions.with(input, middle));
+      (speed && *speed >= published ? high : low) = middle;
+    }
+    return high;
   }
 
  private:
+  std::optional<double> predict_layout(const Operation& changed) const {
+    return point.phase == ServingPhase::mixed ? mixed(changed) : single(changed);
+  }
+
   std::optional<double> single(const Operation& changed) const {
     auto rate = predict(changed, measured);
     if (rate && point.phase == ServingPhase::prefill && point.cache_hit_share)
@@ -83,7 +111,8 @@ void fill_conditions(Prepared& it, PublishedComparison& row) {
   measured.tokens_per_s = row.published;
   const auto context = point.context_tokens ? point.context_tokens : point.input_tokens;
   measured.context = context.value_or(kUsualContext);
-  if (!context) row.taken.push_back(fmt::format("{:.0f} tokens of context", kUsualContext));
+  const std::string_view of = point.phase == ServingPhase::prefill ? "of a prompt" : "of context";
+  if (!context) row.taken.push_back(fmt::format("{:.0f} tokens {}", kUsualContext, of));
   if (point.phase != ServingPhase::decode) return;
   measured.batch = point.concurrency;
   if (point.tpot_limit_ms)
@@ -148,8 +177,7 @@ std::optional<double> efficiency_without(const std::vector<PublishedComparison>&
                                          ServingPhase phase) {
   std::vector<double> others;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (i != skip && rows[i].phase == phase && rows[i].settled && rows[i].efficiency)
-      others.push_back(*rows[i].efficiency);
+    if (i != skip && rows[i].phase == phase && rows[i].efficiency) others.push_back(*rows[i].efficiency);
   return others.empty() ? std::nullopt : std::optional(middle_of(std::move(others)));
 }
 
@@ -171,6 +199,15 @@ Layout layout_of(const Accelerator& accelerator, const ThroughputPoint& point) {
   return {static_cast<std::int64_t>(accelerator.domain.value.value_or(1)), 1, 1};
 }
 
+std::optional<double> reached_share(const Accelerator& accelerator, const ThroughputPoint& point,
+                                    const ModelShape& shape, const Assumptions& assumptions) {
+  PublishedComparison row = described(accelerator, point);
+  const auto it = prepare(
+      accelerator, point, [&](const ThroughputPoint&) { return shape; }, row);
+  if (!it || point.phase == ServingPhase::mixed) return std::nullopt;
+  return it->reached(assumptions, row.published);
+}
+
 std::vector<PublishedComparison> compare_published(const std::vector<Accelerator>& accelerators,
                                                    const ShapeOfPoint& shape_of,
                                                    const Assumptions& assumptions) {
@@ -186,11 +223,7 @@ std::vector<PublishedComparison> compare_published(const std::vector<Accelerator
           row.reason = "under these assumptions it is not reached, or the model does not fit";
         it->op.shape = &it->shape;
         it->op.assumptions = assumptions;
-        if (point.phase != ServingPhase::mixed) {
-          MeasuredSpeed fresh = it->measured;
-          fresh.tokens_per_s *= 1 - point.cache_hit_share.value_or(0);
-          row.efficiency = implied_efficiency(it->op, fresh);
-        }
+        if (point.phase != ServingPhase::mixed) row.efficiency = it->reached(assumptions, row.published);
         const double batch = it->measured.batch.value_or(point.concurrency.value_or(1));
         if (point.phase == ServingPhase::prefill)
           row.bound = prefill_speed(it->op, it->measured.context)->prompt.bound;

@@ -45,7 +45,12 @@ std::vector<PublishedComparison> compare_published(const std::vector<Accelerator
                                                    const ShapeOfPoint& shape_of,
                                                    const Assumptions& assumptions);
 
-// A point as conditions of a measurement, for calibration; the layout that compare_published takes for it.
+// The share of the roofline at which the prediction is what a point says, to calibrate by; nullopt for mixed
+// points, for those that cannot be predicted, and where the whole roofline is slower.
+std::optional<double> reached_share(const Accelerator& accelerator, const ThroughputPoint& point,
+                                    const ModelShape& shape, const Assumptions& assumptions);
+
+// How many accelerators a point's instance has: as published, else those of the run, else a scale-up domain.
 Layout layout_of(const Accelerator& accelerator, const ThroughputPoint& point);
 
 // Median of |error|, of which points: all that are predicted, or those whose operating point is published.

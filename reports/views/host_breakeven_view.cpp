@@ -17,10 +17,6 @@ using pricing::HybridPoint;
 using pricing::OwnCapacity;
 using pricing::Step;
 
-std::string dollars(double usd) {
-  return format_money(Money::from_statistic(Currency(), usd));
-}
-
 std::string tokens(double count) {
   for (const auto& [unit, name] :
        {std::pair(1e12, " T"), std::pair(1e9, " B"), std::pair(1e6, " M"), std::pair(1e3, " k")})
@@ -69,7 +65,7 @@ class BreakEvenView {
         fmt::format("{} tokens a day of {} on {} cost an estimated {} against {} at {}: {}.",
                     tokens(volume_tokens(1)), report_.model,
                     fmt::format("{} x ({})", instances_ + report_.own.spares, layout_words(report_.serving)),
-                    dollars(own_day_), dollars(api), report_.against,
+                    dollar_words(own_day_), dollar_words(api), report_.against,
                     own_day_ <= api ? fmt::format("{:.3g} times cheaper", api / own_day_)
                                     : fmt::format("{:.3g} times dearer", own_day_ / api));
     if (!found_.first) return text + fmt::format(" It never pays: {}.", found_.why_never);
@@ -194,28 +190,27 @@ class BreakEvenView {
     return rows;
   }
 
+  // By what full instances ask: smooth, where the number of whole instances jumps or stays.
   double spread(const Sensitivity& it) const {
-    double most = own_day_;
-    double least = own_day_;
-    for (const auto* end : {&it.low, &it.high}) {
-      if (!end->own_usd) return HUGE_VAL;
-      most = std::max(most, *end->own_usd);
-      least = std::min(least, *end->own_usd);
-    }
-    return most - least;
+    if (!it.low.at_full || !it.high.at_full) return HUGE_VAL;
+    const auto [low, high] = std::minmax({*it.low.at_full, *it.high.at_full, found_.cost_at_full});
+    return high - low;
   }
 
   Table sensitivity_table() const {
     TableBuilder table("sensitivity",
-                       "What each assumption moves: own USD a day for this workload, and the break-even");
+                       "What each assumption moves: the break-even, own USD a day, and own USD for what the "
+                       "API asks $1 for where instances are full");
     table.data("input").text("what", "Assumption").number("low", "Low").number("high", "High");
-    table.number("own_at_low", "Own at low").number("own_at_high", "at high");
+    table.number("full_at_low", "Per API $ at low").number("full_at_high", "at high");
+    table.number("own_at_low", "Own a day at low").number("own_at_high", "at high");
     table.number("break_even_at_low", "Break-even at low, x").number("break_even_at_high", "at high, x");
     for (const Sensitivity& it : by_spread()) {
       const auto& row = pricing::input_row(it.assumption.input);
       table.row({TextCell{std::string(row.key)}, TextCell{std::string(row.title)},
                  figure_cell(it.assumption.low), figure_cell(it.assumption.high),
-                 dollars_cell(it.low.own_usd), dollars_cell(it.high.own_usd), figure_cell(it.low.break_even),
+                 dollars_cell(it.low.at_full), dollars_cell(it.high.at_full), dollars_cell(it.low.own_usd),
+                 dollars_cell(it.high.own_usd), figure_cell(it.low.break_even),
                  figure_cell(it.high.break_even)});
     }
     return table.build();
@@ -254,16 +249,16 @@ class BreakEvenView {
 
   BarChart tornado_chart() const {
     BarChart chart{"tornado",
-                   "Own USD a day as each assumption goes through its range",
-                   {"USD a day", NumberStyle::plain, 0, Currency()},
+                   "Own USD for what the API asks $1 for, as each assumption goes through its range",
+                   {"USD per API dollar", NumberStyle::plain, 2, Currency()},
                    {},
                    {}};
     BarSeries series;
     for (const Sensitivity& it : by_spread()) {
-      if (spread(it) <= 0 || !it.low.own_usd || !it.high.own_usd) continue;
+      if (!(spread(it) > 0) || !it.low.at_full || !it.high.at_full) continue;
       chart.categories.emplace_back(pricing::input_row(it.assumption.input).title);
-      const auto [low, high] = std::minmax({*it.low.own_usd, *it.high.own_usd, own_day_});
-      series.values.emplace_back(Estimate{own_day_, low, high});
+      const auto [low, high] = std::minmax({*it.low.at_full, *it.high.at_full, found_.cost_at_full});
+      series.values.emplace_back(Estimate{found_.cost_at_full, low, high});
     }
     chart.series.push_back(std::move(series));
     return chart;
@@ -304,16 +299,19 @@ class BreakEvenView {
     if (best_.instances == 0)
       say(NoteKind::note, "The cheapest mix has no own instance: the API alone.");
     else if (best_.api_usd > 0.005 * best_.total())
-      say(NoteKind::note, fmt::format("The cheapest mix is {} own instances for {:.0f} % of the work and the "
-                                      "API for the rest: {} a day.",
-                                      best_.instances, best_.own_share * 100, dollars(best_.total())));
+      say(NoteKind::note,
+          fmt::format("The cheapest mix is {} own instance{} for {:.0f} % of the work and the "
+                      "API for the rest: {} a day.",
+                      best_.instances, best_.instances == 1 ? "" : "s", best_.own_share * 100,
+                      dollar_words(best_.total())));
     if (report_.own.capital)
       say(NoteKind::note,
-          months_ ? fmt::format(
-                        "At this volume the capital of {} is paid back in {:.3g} months, before interest.",
-                        dollars(*report_.own.capital * static_cast<double>(instances_ + report_.own.spares)),
-                        *months_)
-                  : "At this volume the capital is never paid back: running it costs more than the API.");
+          months_
+              ? fmt::format(
+                    "At this volume the capital of {} is paid back in {:.3g} months, before interest.",
+                    dollar_words(*report_.own.capital * static_cast<double>(instances_ + report_.own.spares)),
+                    *months_)
+              : "At this volume the capital is never paid back: running it costs more than the API.");
     say(NoteKind::note, fmt::format("Whole instances for the busiest hour at {:.0f} % use, {} spare{}; "
                                     "speeds are those at the asked latency, not peaks.",
                                     report_.own.peak_utilisation * 100, report_.own.spares,

@@ -16,6 +16,7 @@ struct Sensitivity {
   struct End {
     std::optional<double> own_usd;     // a day; absent: the wish is not met then
     std::optional<double> break_even;  // first volume, times the workload
+    std::optional<double> at_full;     // USD for what the API asks $1 for, instances as full as they may be
   };
   End low;
   End high;

@@ -25,10 +25,6 @@ std::optional<TokenPrices> prices_of(const EstimateRow& row, double utilisation)
                                utilisation);
 }
 
-std::string dollars(double usd) {
-  return format_money(Money::from_statistic(Currency(), usd));
-}
-
 std::string headline(const EstimateReport& report) {
   const EstimateRow* best = nullptr;
   const double at = report.utilisation.value_or(1);
@@ -44,9 +40,9 @@ std::string headline(const EstimateReport& report) {
     return fmt::format(
         "{} on {}: an estimated {} per million input tokens and {} per million output tokens {}; used to "
         "10 %, {} and {}.",
-        report.model, layout_words(best->serving), dollars(full.input), dollars(full.output),
+        report.model, layout_words(best->serving), dollar_words(full.input), dollar_words(full.output),
         at == 1 ? std::string("with no second idle") : fmt::format("at {:.0f} % use", at * 100),
-        dollars(tenth.input), dollars(tenth.output));
+        dollar_words(tenth.input), dollar_words(tenth.output));
   }
   const auto runs = std::find_if(report.rows.begin(), report.rows.end(),
                                  [](const EstimateRow& row) { return row.serving.good(); });
@@ -229,7 +225,7 @@ Document estimate_document(const EstimateReport& report) {
   document.tables.push_back(prices_table(report));
   document.tables.push_back(scenarios_table(report));
   document.tables.push_back(
-      published_table(report.published, "What was published of it, and what is predicted for that"));
+      published_table(report.published, "What was published of it, and what is predicted for that", false));
   document.tables.push_back(hours_table(report));
   document.tables.back().detail = true;
   std::vector<std::pair<std::string, pricing::Assumptions>> sets;
@@ -261,7 +257,7 @@ Document published_document(const std::vector<PublishedComparison>& rows,
                     {"median_error_left_out", number_cell(left_out.median, 4)},
                     {"prefill_efficiency", NumberCell{assumptions.at(pricing::Input::prefill_efficiency), 4}},
                     {"decode_efficiency", NumberCell{assumptions.at(pricing::Input::decode_efficiency), 4}}};
-  document.tables.push_back(published_table(rows, ""));
+  document.tables.push_back(published_table(rows, "", true));
   document.notes.push_back(
       {NoteKind::note, fmt::format("Every prediction takes {:.0f} % of the roofline for prefill and {:.0f} % "
                                    "for decode, whatever the "

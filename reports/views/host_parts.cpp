@@ -62,12 +62,16 @@ Table assumptions_table(const std::vector<std::pair<std::string, Assumptions>>& 
   return table.build();
 }
 
-Table published_table(const std::vector<PublishedComparison>& rows, const std::string& title) {
+Table published_table(const std::vector<PublishedComparison>& rows, const std::string& title, bool left_out) {
   TableBuilder table("published", title);
   table.text("accelerator", "Accelerator").text("model", "Model").text("phase", "Phase");
   table.data("point").data("conditions").data("source").data("tokens_counted");
   table.number("published", "Published, tok/s each").number("predicted", "Predicted");
-  table.number("error", "Error").number("left_out_error", "Error, fitted without it");
+  table.number("error", "Error");
+  if (left_out)
+    table.number("left_out_error", "Error, fitted without it");
+  else
+    table.data("left_out_error");
   table.number("efficiency", "Share of roofline reached").text("bound", "Bound by");
   table.data("layout").data("operating_point_published");
   table.text("remark", "Taken instead of what is not published, or why nothing is predicted");
@@ -89,6 +93,10 @@ Table published_table(const std::vector<PublishedComparison>& rows, const std::s
 
 std::string error_words(const pricing::ErrorSummary& summary) {
   return summary.median ? fmt::format("±{:.0f} %", *summary.median * 100) : "";
+}
+
+std::string dollar_words(double usd) {
+  return format_money(Money::from_statistic(Currency(), usd));
 }
 
 }  // namespace costwar::reports

@@ -26,10 +26,15 @@ std::string layout_words(const pricing::Serving& serving);
 // source.
 Table assumptions_table(const std::vector<std::pair<std::string, pricing::Assumptions>>& sets);
 
-// Predicted against published; `title` above.
-Table published_table(const std::vector<pricing::PublishedComparison>& rows, const std::string& title);
+// Predicted against published; `title` above. `left_out`: people also see what the other points alone
+// predict.
+Table published_table(const std::vector<pricing::PublishedComparison>& rows, const std::string& title,
+                      bool left_out);
 
 // "±34 %" of the points that are predicted; empty where there are none.
 std::string error_words(const pricing::ErrorSummary& summary);
+
+// "$1.23" of an estimate.
+std::string dollar_words(double usd);
 
 }  // namespace costwar::reports
