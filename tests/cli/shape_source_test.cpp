@@ -33,12 +33,13 @@ std::string complaint(const std::string& model, const std::string& weights = {})
   return "no complaint";
 }
 
-class Folder {
+class ModelFolder {
  public:
-  Folder() : path(std::filesystem::temp_directory_path() / ("costwar-shape-" + std::to_string(::getpid()))) {
+  ModelFolder()
+      : path(std::filesystem::temp_directory_path() / ("costwar-shape-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(path);
   }
-  ~Folder() { std::filesystem::remove_all(path); }
+  ~ModelFolder() { std::filesystem::remove_all(path); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(path / name) << text; }
   std::filesystem::path path;
 };
@@ -156,7 +157,7 @@ TEST_CASE("a built-in model and a file give the same shape") {
 }
 
 TEST_CASE("a folder of a Hugging Face model") {
-  const Folder folder;
+  const ModelFolder folder;
   folder.write("config.json",
                R"({"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_hidden_layers":2,
                    "num_attention_heads":4,"vocab_size":100,"tie_word_embeddings":true,"torch_dtype":"float16"})");

@@ -3,12 +3,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
-#include "core/json.h"
 #include "tests/e2e/command.h"
 
-using namespace costwar;
 using namespace costwar::e2e;
+using Json = nlohmann::json;
 
 namespace {
 
