@@ -14,22 +14,31 @@ namespace {
 using SteadyTime = std::chrono::steady_clock;
 
 constexpr double kSeconds = 0.25;
-constexpr std::size_t kAccumulators = 12;  // vectors: enough to hide the latency of a multiply-add
+constexpr std::size_t kAccumulators = 8;  // vectors: enough to hide the latency of a multiply-add
 constexpr std::size_t kLanes = 16;
 constexpr int kRounds = 20'000;
+constexpr float kFactor = 0.999F;
+constexpr float kTerm = 0.001F;
 
 typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 
-// The compiler splits the vectors where the target has narrower ones.
+// The compiler splits the vectors where the target has narrower ones. Each has a name, so that it stays in a
+// register at any optimisation.
 [[gnu::always_inline]] inline float multiply_adds() {
-  Lanes sums[kAccumulators];
-  for (std::size_t i = 0; i < kAccumulators; ++i)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[i][lane] = static_cast<float>(i + lane);
-  for (int round = 0; round < kRounds; ++round)
-    for (std::size_t i = 0; i < kAccumulators; ++i) sums[i] = sums[i] * 0.999F + 0.001F;
-  float total = 0;
-  for (std::size_t i = 0; i < kAccumulators; ++i) total += sums[i][i % kLanes];
-  return total;
+  const Lanes zero{};
+  Lanes a = zero + 1.0F, b = zero + 2.0F, c = zero + 3.0F, d = zero + 4.0F;
+  Lanes e = zero + 5.0F, f = zero + 6.0F, g = zero + 7.0F, h = zero + 8.0F;
+  for (int round = 0; round < kRounds; ++round) {
+    a = a * kFactor + kTerm;
+    b = b * kFactor + kTerm;
+    c = c * kFactor + kTerm;
+    d = d * kFactor + kTerm;
+    e = e * kFactor + kTerm;
+    f = f * kFactor + kTerm;
+    g = g * kFactor + kTerm;
+    h = h * kFactor + kTerm;
+  }
+  return (a + b + c + d + e + f + g + h)[0];
 }
 
 #if defined(__x86_64__)

@@ -41,13 +41,13 @@ std::string does_not_fit(const Serving& it, const ServingWish& wish) {
 void decide_speed(Serving& it, const ServingWish& wish) {
   const Operation& op = it.operation;
   const double most = it.fit ? it.fit->largest_batch : HUGE_VAL;
-  if (most < 1) {
-    it.problem = does_not_fit(it, wish);
-    return;
-  }
   it.prefill = prefill_speed(op, wish.prompt);
   if (!op.limits.bandwidth || !it.prefill) {
     it.problem = fmt::format("{}: without its memory bandwidth no speed follows", it.accelerator.id);
+    return;
+  }
+  if (most < 1) {
+    it.problem = does_not_fit(it, wish);
     return;
   }
   if (!it.fit && !wish.batch) {

@@ -208,6 +208,13 @@ def all_documents(binary):
         if "was built without" not in bits.stderr:
             verbs.documents.append(json.loads(bits.stdout))
         verbs.take("host", "shape", "local/tiny-moe", "--quant", "q8_0", "--prompt", "8", "--tokens", "8", "--repeat", "1")
+        verbs.take("host", "accelerators")
+        verbs.take("host", "accelerators", "ascend-910c")
+        verbs.take("host", "estimate", "deepseek-v3", "--on", "h100-sxm,h20-96g", "--scenario", "tpu-8i@h100-sxm")
+        verbs.take("host", "estimate", "deepseek-v3", "--on", "h100-sxm", "--own", "--capital", "40000")
+        verbs.take("host", "estimate", "--published")
+        verbs.take("host", "breakeven", "deepseek-v3", "--on", "h200-sxm", "--against", "openai/gpt-5.5", "--input-per-day",
+                   "2e9", "--output-per-day", "2e8", "--cached-share", "0.6")
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")

@@ -269,6 +269,8 @@ def main(binary):
     for path in books:
         with open(path) as file:
             prices.validate(json.load(file))
+    with open("catalog/accelerators.json") as file:
+        validator("accelerators").validate(json.load(file))
     bundle = subprocess.run([binary, "prices", "export", "--built-in"], check=True, capture_output=True, text=True)
     prices.validate(json.loads(bundle.stdout))
     for path in glob.glob("tests/fuzz/corpus/import/*-prices") + ["tests/fuzz/corpus/import/litellm-off-peak"]:

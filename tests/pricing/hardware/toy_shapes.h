@@ -8,7 +8,7 @@ namespace costwar::pricing::test {
 inline TensorShape toy_matrix(TensorRole role, std::int64_t elements, std::int64_t bytes) {
   TensorShape tensor;
   tensor.role = role;
-  tensor.size = {elements, 1, 1, 1};
+  tensor.size = {32, elements / 32, 1, 1};  // rows of the width
   tensor.elements = elements;
   tensor.bytes = bytes;
   tensor.matrix = role != TensorRole::embedding && role != TensorRole::norm;
