@@ -64,6 +64,7 @@ LocalChoice served(const std::vector<fs::path>& parts, const LocalConfig& config
   choice.software = std::move(software);
   choice.facts = facts_of_file(parts.front());
   local::ServerLaunch launch;
+  launch.sockets_only = program.size() > 1;
   launch.program = std::move(program);
   launch.model_file = parts.front().string();
   launch.context = config.context;

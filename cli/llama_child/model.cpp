@@ -233,13 +233,14 @@ LlamaAnswer LlamaModel::answer(const LlamaRequest& request, const std::vector<st
   const std::int64_t room = context() - answer.times.prompt_tokens;
   const std::int64_t most = std::min(room, request.max_tokens.value_or(room));
   const auto first = std::chrono::steady_clock::now();
+  double told_ms = 0;  // whoever listens runs meanwhile: that is no computing
   while (true) {
     ++answer.times.predicted_tokens;
     if (llama_vocab_is_eog(state_->vocabulary(), token)) break;
-    if (!request.on_text(state_->bytes(token))) {
-      answer.unheard = true;
-      break;
-    }
+    const auto telling = std::chrono::steady_clock::now();
+    answer.unheard = !request.on_text(state_->bytes(token));
+    told_ms += milliseconds_since(telling);
+    if (answer.unheard) break;
     if (answer.times.predicted_tokens >= most) {
       answer.by_length = true;
       break;
@@ -248,7 +249,7 @@ LlamaAnswer LlamaModel::answer(const LlamaRequest& request, const std::vector<st
     state_->decode(next);
     token = llama_sampler_sample(sampler.get(), state_->context.get(), -1);
   }
-  answer.times.predicted_ms = milliseconds_since(first);
+  answer.times.predicted_ms = milliseconds_since(first) - told_ms;
   if (state_->counts_experts) answer.expert_use = std::exchange(state_->expert_use, {});
   return answer;
 }

@@ -33,7 +33,7 @@ struct LlamaTimes {
   std::int64_t prompt_tokens = 0;
   double prompt_ms = 0;  // until the first token is chosen
   std::int64_t predicted_tokens = 0;
-  double predicted_ms = 0;
+  double predicted_ms = 0;  // without the telling
 };
 
 struct LlamaAnswer {

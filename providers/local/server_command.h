@@ -21,6 +21,7 @@ struct ServerLaunch {
   std::int64_t context = 4096;  // tokens of a prompt and its answer
   int threads = 1;
   std::vector<std::string> arguments;  // further flags, in the user's words
+  bool sockets_only = false;           // it is known to listen at UNIX sockets, and at nothing else
   Nanos load_timeout = seconds(600);
   std::vector<std::pair<std::string, std::string>> environment;  // in place of what we have
 };

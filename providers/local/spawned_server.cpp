@@ -208,7 +208,7 @@ void SpawnedServer::exited(const ChildExit& exit) {
   if (state_ == State::stopping) return finish_stop();
   if (state_ != State::loading && state_ != State::ready) return;
   // One that knows no UNIX sockets takes the path for a host's name and gives up before it listens.
-  if (state_ == State::loading && !connected_ && starts_ == 1 && exit.code) {
+  if (state_ == State::loading && !connected_ && starts_ == 1 && exit.code && !launch_.sockets_only) {
     for (TimerId* timer : {&health_timer_, &load_timer_}) loop_.cancel(std::exchange(*timer, 0));
     return start(true);
   }

@@ -78,8 +78,8 @@ std::optional<Table> server_table(const std::string& machine) {
   table.number("context_length", "Context").number("threads", "Threads").number("load_s", "Load, s");
   table.data("peak_memory_bytes").shown("Peak GiB").number("cpu_s", "CPU s");
   table.number("prompt_tokens", "Prompt tokens").number("cached_tokens", "Cached");
-  table.number("generated_tokens", "Generated").number("prompt_s", "Prompt, s");
-  table.number("generation_s", "Generation, s").data("asked_prompt_tokens").data("asked_output_tokens");
+  table.number("generated_tokens", "Generated").data("prompt_s").data("generation_s");
+  table.data("asked_prompt_tokens").data("asked_output_tokens").detail();
   for (const ServerRow& row : rows)
     table.row({TextCell{row.model}, text_cell(row.software), text_cell(row.build),
                integer_cell(row.context_length), integer_cell(row.threads), number_cell(row.load_s, 2),

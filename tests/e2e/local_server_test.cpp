@@ -192,7 +192,7 @@ TEST_CASE("a prompt beyond the context is the request's fault, not the server's"
   const Result exported = place.costwar({"runs", "--format", "json"});
   const std::string id = Json::parse(exported.out).at("runs").at(0).at("run");
   const Result rows = place.costwar({"runs", "export", id});
-  CHECK(has(rows.out, "exceed_context_size_error"));
+  CHECK(has(rows.out, "exceeds the available context size (64 tokens)"));
   CHECK(has(rows.out, R"("outcome":"config")"));
   CHECK(has(rows.out, R"("outcome":"ok")"));
 }
