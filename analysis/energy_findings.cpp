@@ -12,6 +12,11 @@ namespace {
 
 constexpr double kJoule = 1e6;  // microjoules
 
+// An answer was computed, whatever else is not known of its attempt.
+bool computed_nothing(const RunColumns& run, std::size_t attempt) {
+  return !is_answered(run.attempts.outcome[attempt]) && run.used_nothing(attempt);
+}
+
 // Joules of each trial that left; NaN where those of one of its attempts are unknown.
 std::vector<double> joules_by_trial(const RunColumns& run, std::span<const std::size_t> attempts) {
   std::vector<double> joules(run.trials.size(), 0);
@@ -21,7 +26,7 @@ std::vector<double> joules_by_trial(const RunColumns& run, std::span<const std::
     double& of = joules[run.attempts.trial[attempt]];
     if (used)
       of += static_cast<double>(used->value) / kJoule;
-    else if (!run.used_nothing(attempt))
+    else if (!computed_nothing(run, attempt))
       of = std::numeric_limits<double>::quiet_NaN();
   }
   return joules;
@@ -66,7 +71,7 @@ std::optional<EnergyFindings> find_energy(const RunColumns& run, std::span<const
     const Usage usage = run.attempts.usage[attempt];
     const auto& used = usage[Meter::microjoules];
     if (!used) {
-      energy.attempts_without += run.used_nothing(attempt) ? 0 : 1;
+      energy.attempts_without += computed_nothing(run, attempt) ? 0 : 1;
       continue;
     }
     ++metered;

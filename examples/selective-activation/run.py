@@ -108,11 +108,11 @@ def record(options, model):
     quality, cost = model.row["quality"], money(model.row["cost_per_solved"])
     joules = model.energy["joules_per_solved"] if model.energy else None
     if isinstance(joules, dict):
-        joules = joules["value"]
+        joules = joules["estimate"]
     return {
         "model": model.label, "curve": model.curve, "experts": model.used or None,
         "active_parameters": active_parameters(options, model),
-        "solved": quality["value"], "solved_low": quality["low"], "solved_high": quality["high"],
+        "solved": quality["estimate"], "solved_low": quality["low"], "solved_high": quality["high"],
         "tokens_per_s": model.row["time"]["decode_tokens_per_s"],
         "dollars_per_million_solved": cost[0] and cost[0] * 1e6,
         "dollars_low": cost[1] and cost[1] * 1e6, "dollars_high": cost[2] and cost[2] * 1e6,

@@ -31,18 +31,21 @@ const std::map<std::string, Layer> kLayers{
     {"stats", {{"core"}, {"boost"}}},
     {"system", {{"core"}, {"curl", "seccomp.h", "zip.h", "zlib.h", "zstd.h"}}},
     {"pricing", {{"core"}, {"simdjson.h"}}},
-    {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h"}}},
+    {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h", "immintrin.h"}}},
     {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl", "re2", "utf8proc.h", "valijson"}}},
     {"analysis", {{"core", "stats", "pricing"}, {}}},
     {"reports", {{"core", "pricing", "analysis"}, {"utf8proc.h", "xlsxwriter.h"}}},
     {"mock", {{"core", "system"}, {}}},
     {"cli",
      {{"core", "stats", "system", "pricing", "providers", "harness", "analysis", "reports", "mock"},
-      {"CLI"}}},
+      {"CLI", "llama.h", "ggml.h", "ggml-backend.h"}}},
 };
 
 // Libraries that are wrapped in one source file.
 const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_transport.cpp"},
+                                                      {"ggml-backend.h", "cli/llama_child/model.cpp"},
+                                                      {"ggml.h", "cli/llama_child/model.cpp"},
+                                                      {"llama.h", "cli/llama_child/model.cpp"},
                                                       {"seccomp.h", "system/sandbox_rules.cpp"},
                                                       {"sqlite3.h", "harness/store/sqlite.cpp"},
                                                       {"valijson", "harness/scoring/json_schema.cpp"},

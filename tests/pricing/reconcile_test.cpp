@@ -240,7 +240,7 @@ TEST_CASE("The log's days before and after the invoice, and other vendors' model
   log.add("2026-08-17", "anthropic/claude-haiku-5-5", {9000, 0, 0, 0, 0});
   const Invoice openai = read_invoice(
       "start_time_iso,amount_value,amount_currency,line_item\n"
-      "2026-08-17T00:00:00+00:00,0.005,dollars,\"gpt-5.5-2026-04-23, input\"\n",
+      "2026-08-17T00:00:00+00:00,0.005,usd,\"gpt-5.5-2026-04-23, input\"\n",
       "", {}, "i.csv");
   const Reconciliation result = reconcile(log.traffic, openai, nullptr, {});
   CHECK(result.groups.size() == 1);
