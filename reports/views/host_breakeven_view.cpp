@@ -17,11 +17,11 @@ using pricing::HybridPoint;
 using pricing::OwnCapacity;
 using pricing::Step;
 
-std::string dollars(double usd) {
+std::string dollar_words(double usd) {
   return format_money(Money::from_statistic(Currency(), usd));
 }
 
-std::string tokens(double count) {
+std::string token_words(double count) {
   for (const auto& [unit, name] :
        {std::pair(1e12, " T"), std::pair(1e9, " B"), std::pair(1e6, " M"), std::pair(1e3, " k")})
     if (count >= unit) return fmt::format("{:.3g}{}", count / unit, name);
@@ -67,15 +67,15 @@ class BreakEvenView {
     const double api = report_.work.api_total();
     std::string text =
         fmt::format("{} tokens a day of {} on {} cost an estimated {} against {} at {}: {}.",
-                    tokens(volume_tokens(1)), report_.model,
+                    token_words(volume_tokens(1)), report_.model,
                     fmt::format("{} x ({})", instances_ + report_.own.spares, layout_words(report_.serving)),
-                    dollars(own_day_), dollars(api), report_.against,
+                    dollar_words(own_day_), dollar_words(api), report_.against,
                     own_day_ <= api ? fmt::format("{:.3g} times cheaper", api / own_day_)
                                     : fmt::format("{:.3g} times dearer", own_day_ / api));
     if (!found_.first) return text + fmt::format(" It never pays: {}.", found_.why_never);
-    text += fmt::format(" It pays from {} tokens a day on", tokens(volume_tokens(*found_.first)));
+    text += fmt::format(" It pays from {} tokens a day on", token_words(volume_tokens(*found_.first)));
     if (found_.settled && *found_.settled > *found_.first * 1.001)
-      text += fmt::format(", and always from {} on", tokens(volume_tokens(*found_.settled)));
+      text += fmt::format(", and always from {} on", token_words(volume_tokens(*found_.settled)));
     return text + ".";
   }
 
@@ -307,14 +307,15 @@ class BreakEvenView {
           fmt::format("The cheapest mix is {} own instance{} for {:.0f} % of the work and the "
                       "API for the rest: {} a day.",
                       best_.instances, best_.instances == 1 ? "" : "s", best_.own_share * 100,
-                      dollars(best_.total())));
+                      dollar_words(best_.total())));
     if (report_.own.capital)
       say(NoteKind::note,
-          months_ ? fmt::format(
-                        "At this volume the capital of {} is paid back in {:.3g} months, before interest.",
-                        dollars(*report_.own.capital * static_cast<double>(instances_ + report_.own.spares)),
-                        *months_)
-                  : "At this volume the capital is never paid back: running it costs more than the API.");
+          months_
+              ? fmt::format(
+                    "At this volume the capital of {} is paid back in {:.3g} months, before interest.",
+                    dollar_words(*report_.own.capital * static_cast<double>(instances_ + report_.own.spares)),
+                    *months_)
+              : "At this volume the capital is never paid back: running it costs more than the API.");
     say(NoteKind::note, fmt::format("Whole instances for the busiest hour at {:.0f} % use, {} spare{}; "
                                     "speeds are those at the asked latency, not peaks.",
                                     report_.own.peak_utilisation * 100, report_.own.spares,
