@@ -44,6 +44,15 @@ constexpr std::array kHostCommands{
                "costwar host accelerators\n"
                "costwar host accelerators ascend-910c",
                make_host_accelerators},
+    CommandRow{"threads", "Measures a weight file's speed with 1 to n threads and says how many help",
+               "costwar host threads model.gguf\n"
+               "costwar host threads model.gguf --threads 1,2,4,8 --repeats 5 --engine llama-server\n"
+               "costwar host threads model.gguf --format json",
+               make_host_threads},
+    CommandRow{"bits", "How well a weight file predicts a text, in bits per byte (needs llama.cpp's library)",
+               "costwar host bits model.gguf --text README.md\n"
+               "costwar host bits q4.gguf q8.gguf --text corpus.txt --context 8192 --format json",
+               make_host_bits},
 };
 
 }  // namespace

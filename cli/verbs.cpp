@@ -124,6 +124,8 @@ constexpr std::array kVerbs{
             "costwar config check\n"
             "costwar config show --format json",
             make_config},
+    VerbRow{"llama-child", "", "Not for people: a weight file through llama.cpp's library", "",
+            make_llama_child},
 };
 
 }  // namespace

@@ -65,11 +65,47 @@ class ShapeFile {
   bool keep_;
 };
 
-struct Speeds {
+// A model in the engine, timed again and again.
+class TimedModel {
+ public:
+  TimedModel(const fs::path& path, const local::EngineOptions& options, std::size_t prompt_tokens,
+             std::size_t tokens) {
+    const auto start = std::chrono::steady_clock::now();
+    engine_ = local::Engine::open(path, options);
+    load_seconds_ = seconds_since(start);
+    if (engine_->context() < prompt_tokens + tokens)
+      throw Error(ErrorKind::input, fmt::format("the model's longest text is {} tokens", engine_->context()),
+                  "ask for fewer with --prompt and --tokens");
+    request_.prompt.resize(prompt_tokens);
+    request_.max_tokens = tokens;
+  }
+
+  const local::Engine& engine() const { return *engine_; }
+  double load_seconds() const { return load_seconds_; }
+
+  // Other tokens every time, so that nothing is remembered of the time before. A first time, uncounted, warms
+  // caches.
+  void once(bool counted) {
+    ++times_;
+    for (std::size_t i = 0; i < request_.prompt.size(); ++i)
+      request_.prompt[i] = static_cast<std::int32_t>((i * 7 + times_ * 31) % 250);
+    const local::Generation done = engine_->generate(request_);
+    if (done.tokens.size() < 2)
+      throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once",
+                  "take another --seed");
+    if (!counted) return;
+    prompt.push_back(static_cast<double>(done.prompt_tokens) * 1e9 / static_cast<double>(done.prefill_ns));
+    generation.push_back(static_cast<double>(done.tokens.size() - 1) * 1e9 /
+                         static_cast<double>(done.decode_ns));
+  }
+
   std::vector<double> prompt, generation;  // tokens a second, by repeat
-  double load_seconds = 0;
-  bool in_place = false;
-  std::size_t threads = 1;
+
+ private:
+  std::unique_ptr<local::Engine> engine_;
+  local::GenerateRequest request_;
+  double load_seconds_ = 0;
+  std::size_t times_ = 0;
 };
 
 double median(std::vector<double> values) {
@@ -193,65 +229,51 @@ class HostShape final : public Verb {
     return run;
   }
 
-  Speeds speeds_of(const fs::path& path, local::WeightLayout layout, std::size_t threads) const {
+  local::EngineOptions engine_options(local::WeightLayout layout, std::size_t threads) const {
     local::EngineOptions options;
     options.context = prompt_ + tokens_ + 8;
     options.memory_limit = read_machine_facts().memory_bytes.value_or(std::uint64_t{16} << 30) / 10 * 9;
     options.threads = threads;
     options.layout = layout;
-    Speeds speeds;
-    const auto start = std::chrono::steady_clock::now();
-    const auto engine = local::Engine::open(path, options);
-    speeds.load_seconds = seconds_since(start);
-    speeds.in_place = engine->weights_in_place();
-    speeds.threads = engine->threads();
-    if (engine->context() < prompt_ + tokens_)
-      throw Error(ErrorKind::input, fmt::format("the model's longest text is {} tokens", engine->context()),
-                  "ask for fewer with --prompt and --tokens");
-    local::GenerateRequest request;
-    // Other tokens in every repeat, so that nothing is remembered of the one before.
-    for (int repeat = -1; repeat < repeats_; ++repeat) {  // the first warms caches and is not counted
-      request.prompt.resize(prompt_);
-      for (std::size_t i = 0; i < prompt_; ++i)
-        request.prompt[i] =
-            static_cast<std::int32_t>((i * 7 + static_cast<std::size_t>(repeat + 1) * 31) % 250);
-      request.max_tokens = tokens_;
-      const local::Generation done = engine->generate(request);
-      if (repeat < 0) continue;
-      if (done.tokens.size() < 2)
-        throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once",
-                    "take another --seed");
-      speeds.prompt.push_back(static_cast<double>(done.prompt_tokens) * 1e9 /
-                              static_cast<double>(done.prefill_ns));
-      speeds.generation.push_back(static_cast<double>(done.tokens.size() - 1) * 1e9 /
-                                  static_cast<double>(done.decode_ns));
-    }
-    return speeds;
+    return options;
   }
 
   void measure(reports::ShapeRun& run, const local::RandomModel& model, const fs::path& path,
                const WeightFormat& format, local::WeightLayout layout) const {
-    const Speeds speeds = speeds_of(path, layout, threads_.value_or(0));
+    TimedModel timed(path, engine_options(layout, threads_.value_or(0)), prompt_, tokens_);
+    timed.once(false);
     run.peak_memory_bytes = peak_resident_bytes();
-    run.load_seconds = speeds.load_seconds;
-    run.threads = speeds.threads;
-    run.layout = speeds.in_place ? "in place" : "repacked";
-    const auto least = [](const std::vector<double>& v) { return *std::min_element(v.begin(), v.end()); };
-    const auto most = [](const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); };
-    run.measured = {median(speeds.prompt), median(speeds.generation)};
-    run.slowest = {least(speeds.prompt), least(speeds.generation)};
-    run.fastest = {most(speeds.prompt), most(speeds.generation)};
+    run.load_seconds = timed.load_seconds();
+    run.threads = timed.engine().threads();
+    const bool in_place = timed.engine().weights_in_place();
+    run.layout = in_place ? "in place" : "repacked";
 
     const local::RandomModel other(other_shape(), format, seed_);
     const ShapeFile other_file(temporary("kernel"), false);
     other_file.write(other);
-    const Speeds known = speeds_of(
-        other_file.path(), speeds.in_place ? local::WeightLayout::in_place : local::WeightLayout::repacked,
-        speeds.threads);
-    run.other_shape = other.shape().name;
-    run.read_bytes_per_second = measure_read_speed(run.threads);
-    run.kernel_bytes_per_second = weight_bytes_read(other.shape(), 1) * median(known.generation);
+    const auto same = in_place ? local::WeightLayout::in_place : local::WeightLayout::repacked;
+    TimedModel known(other_file.path(), engine_options(same, run.threads), prompt_, tokens_);
+    known.once(false);
+    // In turn, so that what else the machine does meets both alike.
+    for (int repeat = 0; repeat < repeats_; ++repeat) {
+      known.once(true);
+      timed.once(true);
+      run.read_bytes_per_second =
+          std::max(run.read_bytes_per_second, measure_read_speed(run.threads, std::size_t{256} << 20, 2));
+    }
+    compare(run, model, other, timed, known);
+  }
+
+  void compare(reports::ShapeRun& run, const local::RandomModel& model, const local::RandomModel& other,
+               const TimedModel& timed, const TimedModel& known) const {
+    const auto least = [](const std::vector<double>& v) { return *std::min_element(v.begin(), v.end()); };
+    const auto most = [](const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); };
+    run.measured = {median(timed.prompt), median(timed.generation)};
+    run.slowest = {least(timed.prompt), least(timed.generation)};
+    run.fastest = {most(timed.prompt), most(timed.generation)};
     const auto length = static_cast<double>(prompt_);
+    run.other_shape = other.shape().name;
+    run.kernel_bytes_per_second = weight_bytes_read(other.shape(), 1) * median(known.generation);
     run.kernel_flops =
         prefill_flops(other.shape(), length, LatentForm::absorbed) / length * median(known.prompt);
     run.predicted.generation = std::min(run.read_bytes_per_second, run.kernel_bytes_per_second) /

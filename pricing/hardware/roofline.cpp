@@ -129,12 +129,12 @@ Limits limits_of(const Accelerator& it, const std::string& weights) {
   return limits;
 }
 
-std::optional<Fit> memory_fit(const Operation& op, double context) {
+std::optional<MemoryFit> memory_fit(const Operation& op, double context) {
   if (!op.limits.memory) return std::nullopt;
   const auto stages = static_cast<double>(op.layout.pipeline);
   const auto group = static_cast<double>(op.layout.group());
   const WeightParts parts = stored_parts(*op.shape);
-  Fit fit;
+  MemoryFit fit;
   fit.weights = (parts.shared / static_cast<double>(op.layout.tensor) + parts.routed / group) / stages;
   fit.cache_per_sequence =
       kv_cache_bytes(*op.shape, context, op.kv_value_bytes) / (cache_split(*op.shape, op.layout) * stages);

@@ -76,14 +76,14 @@ struct PrefillSpeed {
 };
 
 // Accelerator memory, bytes.
-struct Fit {
+struct MemoryFit {
   double weights = 0;  // on the accelerator that holds most
   double cache_per_sequence = 0;
   double available = 0;      // the share that may be used
   double largest_batch = 0;  // sequences of the instance; below 1: it does not fit
 };
 // nullopt where the memory is not known.
-std::optional<Fit> memory_fit(const Operation& op, double context);
+std::optional<MemoryFit> memory_fit(const Operation& op, double context);
 
 // nullopt where neither arithmetic nor bandwidth is known. batch, context >= 1.
 std::optional<DecodeSpeed> decode_speed(const Operation& op, double batch, double context);

@@ -28,7 +28,7 @@ struct ServingWish {
 struct Serving {
   Accelerator accelerator;
   Operation operation;  // with the layout that was found
-  std::optional<Fit> fit;
+  std::optional<MemoryFit> fit;
   std::optional<DecodeSpeed> decode;
   std::optional<PrefillSpeed> prefill;
   std::string problem;             // why the wish is not met; empty: it is

@@ -17,11 +17,7 @@ using pricing::HybridPoint;
 using pricing::OwnCapacity;
 using pricing::Step;
 
-std::string dollar_words(double usd) {
-  return format_money(Money::from_statistic(Currency(), usd));
-}
-
-std::string token_words(double count) {
+std::string tokens(double count) {
   for (const auto& [unit, name] :
        {std::pair(1e12, " T"), std::pair(1e9, " B"), std::pair(1e6, " M"), std::pair(1e3, " k")})
     if (count >= unit) return fmt::format("{:.3g}{}", count / unit, name);
@@ -67,15 +63,15 @@ class BreakEvenView {
     const double api = report_.work.api_total();
     std::string text =
         fmt::format("{} tokens a day of {} on {} cost an estimated {} against {} at {}: {}.",
-                    token_words(volume_tokens(1)), report_.model,
+                    tokens(volume_tokens(1)), report_.model,
                     fmt::format("{} x ({})", instances_ + report_.own.spares, layout_words(report_.serving)),
                     dollar_words(own_day_), dollar_words(api), report_.against,
                     own_day_ <= api ? fmt::format("{:.3g} times cheaper", api / own_day_)
                                     : fmt::format("{:.3g} times dearer", own_day_ / api));
     if (!found_.first) return text + fmt::format(" It never pays: {}.", found_.why_never);
-    text += fmt::format(" It pays from {} tokens a day on", token_words(volume_tokens(*found_.first)));
+    text += fmt::format(" It pays from {} tokens a day on", tokens(volume_tokens(*found_.first)));
     if (found_.settled && *found_.settled > *found_.first * 1.001)
-      text += fmt::format(", and always from {} on", token_words(volume_tokens(*found_.settled)));
+      text += fmt::format(", and always from {} on", tokens(volume_tokens(*found_.settled)));
     return text + ".";
   }
 

@@ -25,10 +25,6 @@ std::optional<TokenPrices> prices_of(const EstimateRow& row, double utilisation)
                                utilisation);
 }
 
-std::string usd_words(double usd) {
-  return format_money(Money::from_statistic(Currency(), usd));
-}
-
 std::string headline(const EstimateReport& report) {
   const EstimateRow* best = nullptr;
   const double at = report.utilisation.value_or(1);
@@ -44,9 +40,9 @@ std::string headline(const EstimateReport& report) {
     return fmt::format(
         "{} on {}: an estimated {} per million input tokens and {} per million output tokens {}; used to "
         "10 %, {} and {}.",
-        report.model, layout_words(best->serving), usd_words(full.input), usd_words(full.output),
+        report.model, layout_words(best->serving), dollar_words(full.input), dollar_words(full.output),
         at == 1 ? std::string("with no second idle") : fmt::format("at {:.0f} % use", at * 100),
-        usd_words(tenth.input), usd_words(tenth.output));
+        dollar_words(tenth.input), dollar_words(tenth.output));
   }
   const auto runs = std::find_if(report.rows.begin(), report.rows.end(),
                                  [](const EstimateRow& row) { return row.serving.good(); });

@@ -95,4 +95,8 @@ std::string error_words(const pricing::ErrorSummary& summary) {
   return summary.median ? fmt::format("±{:.0f} %", *summary.median * 100) : "";
 }
 
+std::string dollar_words(double usd) {
+  return format_money(Money::from_statistic(Currency(), usd));
+}
+
 }  // namespace costwar::reports

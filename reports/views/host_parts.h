@@ -34,4 +34,7 @@ Table published_table(const std::vector<pricing::PublishedComparison>& rows, con
 // "±34 %" of the points that are predicted; empty where there are none.
 std::string error_words(const pricing::ErrorSummary& summary);
 
+// "$1.23" of an estimate.
+std::string dollar_words(double usd);
+
 }  // namespace costwar::reports

@@ -1,9 +1,11 @@
 #include "reports/views/shape_view.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "reports/render/cell_text.h"
 #include "reports/views/table_builder.h"
@@ -145,8 +147,16 @@ Table contexts_table(std::span<const InspectedShape> models, const ShapeOptions&
   return table.build();
 }
 
-std::string layer_range(std::size_t first, std::size_t last) {
-  return first == last ? fmt::format("{}", first) : fmt::format("{} to {}", first, last);
+// "0 to 2", "3, 5, ... 41", "0, 1, 3, 5".
+std::string layer_numbers(const std::vector<std::size_t>& numbers) {
+  const std::size_t count = numbers.size(), step = count > 1 ? numbers[1] - numbers[0] : 1;
+  bool even = true;
+  for (std::size_t i = 1; i < count; ++i) even = even && numbers[i] - numbers[i - 1] == step;
+  if (count == 1) return fmt::format("{}", numbers[0]);
+  if (even && step == 1) return fmt::format("{} to {}", numbers.front(), numbers.back());
+  if (even && count > 3) return fmt::format("{}, {}, ... {}", numbers[0], numbers[1], numbers.back());
+  if (count <= 4) return fmt::format("{}", fmt::join(numbers, ", "));
+  return fmt::format("{}, {}, {}, ... {}", numbers[0], numbers[1], numbers[2], numbers.back());
 }
 
 Table layers_table(std::span<const InspectedShape> models, const ShapeOptions& options) {
@@ -158,24 +168,27 @@ Table layers_table(std::span<const InspectedShape> models, const ShapeOptions& o
   table.detail();
   for (const InspectedShape& model : models) {
     if (!model.shape) continue;
-    const std::vector<LayerShape>& layers = model.shape->layers;
-    for (std::size_t first = 0; first < layers.size();) {
-      std::size_t next = first + 1;
-      while (next < layers.size() && layers[next] == layers[first]) ++next;
-      const LayerShape& layer = layers[first];
+    std::vector<std::pair<LayerShape, std::vector<std::size_t>>> kinds;
+    for (std::size_t i = 0; i < model.shape->layers.size(); ++i) {
+      const LayerShape& layer = model.shape->layers[i];
+      auto known =
+          std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == layer; });
+      if (known == kinds.end()) known = kinds.insert(kinds.end(), {layer, {}});
+      known->second.push_back(i);
+    }
+    for (const auto& [layer, numbers] : kinds) {
       ModelShape one;
       one.layers = {layer};
-      const bool sparse = layer.experts > 0;
-      const auto of = [&](std::int64_t value, bool there) {
+      const auto when = [](bool there, std::int64_t value) {
         return integer_cell(there ? std::optional(value) : std::nullopt);
       };
-      table.row({TextCell{model.name}, TextCell{layer_range(first, next - 1)},
-                 IntegerCell{static_cast<std::int64_t>(next - first)}, text_cell(attention_summary(one)),
-                 IntegerCell{layer.attention.heads}, of(layer.feed_forward, !sparse),
-                 of(layer.experts, sparse), of(layer.experts_used, sparse), of(layer.experts_shared, sparse),
-                 of(layer.expert_feed_forward, sparse),
+      const bool sparse = layer.experts > 0;
+      table.row({TextCell{model.name}, TextCell{layer_numbers(numbers)},
+                 IntegerCell{static_cast<std::int64_t>(numbers.size())}, text_cell(attention_summary(one)),
+                 IntegerCell{layer.attention.heads}, when(!sparse, layer.feed_forward),
+                 when(sparse, layer.experts), when(sparse, layer.experts_used),
+                 when(sparse, layer.experts_shared), when(sparse, layer.expert_feed_forward),
                  NumberCell{kv_cache_bytes_per_token(one, options.cache_bytes), 1}});
-      first = next;
     }
   }
   return table.build();

@@ -24,7 +24,7 @@ double billions(std::int64_t count) {
   return std::round(static_cast<double>(count) / 1e7) / 100;
 }
 
-std::string complaint(const std::string& model, const std::string& weights = {}) {
+std::string shape_complaint(const std::string& model, const std::string& weights = {}) {
   try {
     static_cast<void>(named(model, weights));
   } catch (const Error& error) {
@@ -33,12 +33,13 @@ std::string complaint(const std::string& model, const std::string& weights = {})
   return "no complaint";
 }
 
-class Folder {
+class ModelFolder {
  public:
-  Folder() : path(std::filesystem::temp_directory_path() / ("costwar-shape-" + std::to_string(::getpid()))) {
+  ModelFolder()
+      : path(std::filesystem::temp_directory_path() / ("costwar-shape-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(path);
   }
-  ~Folder() { std::filesystem::remove_all(path); }
+  ~ModelFolder() { std::filesystem::remove_all(path); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(path / name) << text; }
   std::filesystem::path path;
 };
@@ -125,7 +126,7 @@ TEST_CASE("bytes of published weights") {
 }
 
 TEST_CASE("models whose dimensions are not known say what is published") {
-  CHECK(complaint("deepseek-v4.1-flash") ==
+  CHECK(shape_complaint("deepseek-v4.1-flash") ==
         "deepseek-v4.1-flash: its dimensions were not found, and layers that share caches and tables of "
         "n-grams "
         "(arXiv:2609.19969) are not counted by costwar; published are 552 B parameters, 16 B of them active "
@@ -137,11 +138,11 @@ TEST_CASE("models whose dimensions are not known say what is published") {
 }
 
 TEST_CASE("wrong names and formats are complained of with what to do") {
-  CHECK(complaint("deepseek-v33") ==
+  CHECK(shape_complaint("deepseek-v33") ==
         "deepseek-v33: there is no such file, and no model of that name | did you mean deepseek-v3?");
-  CHECK(complaint("deepseek-v3", "q4_9") == "there is no weight format \"q4_9\" | did you mean q4_k?");
-  CHECK(complaint("no/such/file.gguf").find("no/such/file.gguf") != std::string::npos);
-  CHECK(complaint("tests/golden").find("there is no config.json, and no .gguf file either") !=
+  CHECK(shape_complaint("deepseek-v3", "q4_9") == "there is no weight format \"q4_9\" | did you mean q4_k?");
+  CHECK(shape_complaint("no/such/file.gguf").find("no/such/file.gguf") != std::string::npos);
+  CHECK(shape_complaint("tests/golden").find("there is no config.json, and no .gguf file either") !=
         std::string::npos);
 }
 
@@ -156,7 +157,7 @@ TEST_CASE("a built-in model and a file give the same shape") {
 }
 
 TEST_CASE("a folder of a Hugging Face model") {
-  const Folder folder;
+  const ModelFolder folder;
   folder.write("config.json",
                R"({"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_hidden_layers":2,
                    "num_attention_heads":4,"vocab_size":100,"tie_word_embeddings":true,"torch_dtype":"float16"})");
@@ -178,7 +179,7 @@ TEST_CASE("a folder of a Hugging Face model") {
   }
   SUBCASE("of an unknown type") {
     folder.write("config.json", R"({"model_type":"mamba"})");
-    CHECK(complaint(folder.path.string())
+    CHECK(shape_complaint(folder.path.string())
               .find("/model_type: models of type \"mamba\" are not known | known are "
                     "deepseek_v2, deepseek_v3") != std::string::npos);
   }
