@@ -23,14 +23,14 @@ constexpr std::array kHostCommands{
                "costwar host shape local/tiny-moe --quant q8_0 --threads 1\n"
                "costwar host shape deepseek-v2-lite --file lite.gguf --layout in-place",
                make_host_shape},
-    CommandRow{
-        "estimate", "Speed and cost per million tokens of a model on own or rented accelerators",
-        "costwar host estimate deepseek-v3 --on h100-sxm,h200-sxm,b200-sxm --tpot 50\n"
-        "costwar host estimate deepseek-v3 --on h200-sxm --own --capital 40000 --kwh-price 0.08\n"
-        "costwar host estimate deepseek-v3 --on h20-96g --rate 1.5 --measured decode=5700/8@context=4096\n"
-        "costwar host estimate deepseek-v2-lite --weights q4_0 --on this-machine --rate 0.10\n"
-        "costwar host estimate --published --format markdown",
-        make_host_estimate},
+    CommandRow{"estimate", "Speed and cost per million tokens of a model on own or rented accelerators",
+               "costwar host estimate deepseek-v3 --on h100-sxm,h200-sxm,b200-sxm --tpot 50\n"
+               "costwar host estimate deepseek-v3 --on h200-sxm --own --capital 40000 --kwh-price 0.08\n"
+               "costwar host estimate deepseek-v3 --on h20-96g --accelerators 16 --rate 1.5 --measured "
+               "decode=5700/8@context=4096\n"
+               "costwar host estimate deepseek-v2-lite --weights q4_0 --on this-machine --rate 0.10\n"
+               "costwar host estimate --published --format markdown",
+               make_host_estimate},
     CommandRow{
         "breakeven", "From which volume on own hardware is cheaper than an API",
         "costwar host breakeven deepseek-v3 --on h200-sxm --against openai/gpt-5.5 --input-per-day 2e9 "

@@ -5,15 +5,15 @@
 namespace costwar::pricing {
 namespace {
 
-constexpr double kMillion = 1e6;
-constexpr double kSecondsPerHour = 3600;
+constexpr double kTokensPerMillion = 1e6;
+constexpr double kHourSeconds = 3600;
 
 }  // namespace
 
 double dollars_per_million(double dollars_per_hour, double tokens_per_s, double utilisation) {
   if (!(tokens_per_s > 0) || !(utilisation > 0) || utilisation > 1)
     throw Error(ErrorKind::internal, "a cost per token needs a speed above 0 and a utilisation in (0, 1]");
-  return dollars_per_hour * kMillion / (tokens_per_s * utilisation * kSecondsPerHour);
+  return dollars_per_hour * kTokensPerMillion / (tokens_per_s * utilisation * kHourSeconds);
 }
 
 TokenPrices token_prices(double dollars_per_hour, const PhaseRates& rates, double utilisation) {

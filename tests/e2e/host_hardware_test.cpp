@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json host_json(Arguments arguments) {
+Json hardware_json(Arguments arguments) {
   const TemporaryFolder folder;
   arguments.insert(arguments.begin(), "host");
   arguments.insert(arguments.end(), {"--format", "json"});
@@ -26,7 +26,7 @@ Json host_json(Arguments arguments) {
 }
 
 // Exit code and the complaint.
-std::pair<int, std::string> refused(Arguments arguments) {
+std::pair<int, std::string> refused_by_host(Arguments arguments) {
   const TemporaryFolder folder;
   arguments.insert(arguments.begin(), "host");
   const Result result = run(folder, arguments);
@@ -62,25 +62,25 @@ Arguments with(Arguments arguments, const Arguments& more) {
 }  // namespace
 
 TEST_CASE("host accelerators: all, and one with its sources") {
-  const Json all = host_json({"accelerators"});
+  const Json all = hardware_json({"accelerators"});
   CHECK(all.at("kind") == "host_accelerators");
   CHECK(all.at("accelerators").size() == 18);
   CHECK(all.at("accelerators")[2].at("id") == "h800");
   CHECK(all.at("accelerators")[2].at("bandwidth_tb_s").is_null());
-  const Json one = host_json({"accelerators", "ascend-910c"});
+  const Json one = hardware_json({"accelerators", "ascend-910c"});
   CHECK(one.at("kind") == "host_accelerator");
   for (const Json& row : one.at("figures"))
     if (row.at("key") == "bandwidth") {
       CHECK(row.at("state") == "not confirmed");
       CHECK(row.at("others").get<std::string>().find("1.8") != std::string::npos);
     }
-  CHECK(refused({"accelerators", "h1000"}).second.find("there is no accelerator 'h1000'") !=
+  CHECK(refused_by_host({"accelerators", "h1000"}).second.find("there is no accelerator 'h1000'") !=
         std::string::npos);
 }
 
 TEST_CASE("host estimate: speed, cost by utilisation, assumptions with their origin, published points") {
   const Json estimate =
-      host_json({"estimate", "deepseek-v3", "--on", "h100-sxm,h20-96g", "--rate", "2", "--tpot", "50"});
+      hardware_json({"estimate", "deepseek-v3", "--on", "h100-sxm,h20-96g", "--rate", "2", "--tpot", "50"});
   CHECK(estimate.at("kind") == "host_estimate");
   REQUIRE(estimate.at("speeds").size() == 2);
   const Json& h100 = estimate.at("speeds")[0];
@@ -109,19 +109,19 @@ TEST_CASE("host estimate: speed, cost by utilisation, assumptions with their ori
 
 TEST_CASE("host estimate: a measured point calibrates its phase") {
   const Arguments ask{"estimate", "deepseek-v3", "--on", "h100-sxm", "--rate", "2"};
-  const Json plain = host_json(ask);
-  const Json calibrated = host_json(with(ask, {"--measured", "h100-sxm/deepseek-r1/prefill"}));
+  const Json plain = hardware_json(ask);
+  const Json calibrated = hardware_json(with(ask, {"--measured", "h100-sxm/deepseek-r1/prefill"}));
   CHECK(plain.at("speeds")[0].at("prefill") != calibrated.at("speeds")[0].at("prefill"));
   CHECK(plain.at("speeds")[0].at("decode") == calibrated.at("speeds")[0].at("decode"));
   for (const Json& row : calibrated.at("published"))
     if (row.at("phase") == "prefill") CHECK(std::abs(row.at("error").get<double>()) < 1e-3);
   for (const Json& row : calibrated.at("assumptions"))
     if (row.at("input") == "mfu") CHECK(row.at("origin") == "measured");
-  CHECK(refused(with(ask, {"--measured", "decode=1e9/8"})).first == 3);
+  CHECK(refused_by_host(with(ask, {"--measured", "decode=1e9/8"})).first == 3);
   for (const char* text :
        {"decode", "decode=5", "idle=5/8", "decode=0/8", "decode=5/8@speed=3", "decode=5/8@batch=x"}) {
     CAPTURE(text);
-    const auto [code, complaint] = refused(with(ask, {"--measured", text}));
+    const auto [code, complaint] = refused_by_host(with(ask, {"--measured", text}));
     CHECK(code == 2);
     CHECK(complaint.find("--measured") != std::string::npos);
   }
@@ -129,7 +129,7 @@ TEST_CASE("host estimate: a measured point calibrates its phase") {
 
 TEST_CASE("host estimate: owned hardware, and a claim that is only a scenario") {
   const Json owned =
-      host_json({"estimate", "deepseek-v3", "--on", "h100-sxm", "--own", "--capital", "40000"});
+      hardware_json({"estimate", "deepseek-v3", "--on", "h100-sxm", "--own", "--capital", "40000"});
   CHECK(owned.at("hour").size() == 6);
   double sum = 0;
   for (const Json& row : owned.at("hour")) {
@@ -139,31 +139,31 @@ TEST_CASE("host estimate: owned hardware, and a claim that is only a scenario") 
       sum += money(row.at("busy"));
   }
   const Arguments scenario{"estimate", "deepseek-v3", "--on", "h100-sxm", "--rate", "2", "--scenario"};
-  const Json claim = host_json(with(scenario, {"tpu-8i@h100-sxm"}));
+  const Json claim = hardware_json(with(scenario, {"tpu-8i@h100-sxm"}));
   REQUIRE(claim.at("scenarios").size() == 1);
   double full = 0;
   for (const Json& row : claim.at("prices"))
     if (row.at("utilisation") == 1) full = money(row.at("output"));
   CHECK(money(claim.at("scenarios")[0].at("output")) == doctest::Approx(full / 1.8).epsilon(1e-6));
   CHECK(claim.dump().find("supposition") != std::string::npos);  // it was made against another base
-  CHECK(refused(with(scenario, {"tpu-8i"})).first == 2);
-  CHECK(refused(with(scenario, {"tpu-8i@b200-sxm"})).first == 2);
-  CHECK(refused(with(scenario, {"h200-sxm@h100-sxm"})).first == 2);
-  CHECK(refused(
+  CHECK(refused_by_host(with(scenario, {"tpu-8i"})).first == 2);
+  CHECK(refused_by_host(with(scenario, {"tpu-8i@b200-sxm"})).first == 2);
+  CHECK(refused_by_host(with(scenario, {"h200-sxm@h100-sxm"})).first == 2);
+  CHECK(refused_by_host(
             {"estimate", "deepseek-v3", "--on", "tpu-v7x-ironwood", "--scenario", "tpu-8i@tpu-v7x-ironwood"})
             .first == 3);
 }
 
 TEST_CASE("host estimate: this machine") {
   const Json here =
-      host_json({"estimate", "deepseek-v2-lite", "--weights", "q4_0", "--on", "this-machine", "--rate",
-                 "0.10", "--bandwidth", "0.02", "--compute", "0.1", "--memory", "24"});
+      hardware_json({"estimate", "deepseek-v2-lite", "--weights", "q4_0", "--on", "this-machine", "--rate",
+                     "0.10", "--bandwidth", "0.02", "--compute", "0.1", "--memory", "24"});
   CHECK(here.at("speeds")[0].at("accelerators") == 1);
   CHECK(here.at("speeds")[0].at("decode").get<double>() > 0);
 }
 
 TEST_CASE("host breakeven: steps, hybrid, sensitivity, and the workload's own line") {
-  const Json found = host_json(kBreakEven);
+  const Json found = hardware_json(kBreakEven);
   CHECK(found.at("kind") == "host_breakeven");
   CHECK(found.at("fresh_per_day") == 8e8);
   CHECK(found.at("cached_per_day") == 12e8);
@@ -202,30 +202,30 @@ TEST_CASE("host breakeven: an API whose price has peaks costs less when the work
                       "--peak",
                       "6",
                       "--peak-hour"};
-  const Json in_peak = host_json(with(ask, {"2"}));
-  const Json outside = host_json(with(ask, {"18"}));
+  const Json in_peak = hardware_json(with(ask, {"2"}));
+  const Json outside = hardware_json(with(ask, {"18"}));
   CHECK(money(in_peak.at("api_usd_per_day")) > 1.2 * money(outside.at("api_usd_per_day")));
 }
 
 TEST_CASE("host breakeven: where it never pays it says so, and spares and own capital are counted") {
   Arguments dear = kBreakEven;
   dear.insert(dear.end(), {"--rate", "5000"});
-  const Json never = host_json(dear);
+  const Json never = hardware_json(dear);
   CHECK(never.at("break_even_volume").is_null());
   CHECK(never.at("why_never").get<std::string>().find("asks $1 for") != std::string::npos);
   CHECK(never.at("headline").get<std::string>().find("It never pays") != std::string::npos);
-  const double plain = money(host_json(kBreakEven).at("own_usd_per_day"));
-  CHECK(money(host_json(with(kBreakEven, {"--spares", "1"})).at("own_usd_per_day")) > plain);
-  const Json owned = host_json(with(kBreakEven, {"--own", "--capital", "40000"}));
+  const double plain = money(hardware_json(kBreakEven).at("own_usd_per_day"));
+  CHECK(money(hardware_json(with(kBreakEven, {"--spares", "1"})).at("own_usd_per_day")) > plain);
+  const Json owned = hardware_json(with(kBreakEven, {"--own", "--capital", "40000"}));
   CHECK(owned.at("months_to_pay_back").get<double>() > 0);
 }
 
 TEST_CASE("host estimate and breakeven: wrong input is refused by name") {
   const Arguments estimate{"estimate", "deepseek-v3", "--on", "h100-sxm"};
-  CHECK(refused({"estimate"}).first == 2);
-  CHECK(refused({"estimate", "deepseek-v3"}).second.find("--on") != std::string::npos);
-  CHECK(refused({"estimate", "--published", "deepseek-v3"}).first == 2);
-  CHECK(refused({"estimate", "nothing-like-it", "--on", "h100-sxm"}).first == 3);
+  CHECK(refused_by_host({"estimate"}).first == 2);
+  CHECK(refused_by_host({"estimate", "deepseek-v3"}).second.find("--on") != std::string::npos);
+  CHECK(refused_by_host({"estimate", "--published", "deepseek-v3"}).first == 2);
+  CHECK(refused_by_host({"estimate", "nothing-like-it", "--on", "h100-sxm"}).first == 3);
   for (const Arguments& wrong : std::vector<Arguments>{{"--utilisation", "0"},
                                                        {"--utilisation", "1.5"},
                                                        {"--utilisation", "nan"},
@@ -243,12 +243,12 @@ TEST_CASE("host estimate and breakeven: wrong input is refused by name") {
                                                        {"--tp", "3", "--accelerators", "16"}}) {
     CAPTURE(wrong.front());
     CAPTURE(wrong.back());
-    CHECK(refused(with(estimate, wrong)).first == 2);
+    CHECK(refused_by_host(with(estimate, wrong)).first == 2);
   }
-  CHECK(refused(with(kBreakEven, {"--cached-share", "1.5"})).first == 2);
-  CHECK(refused(with(kBreakEven, {"--peak", "30"})).first == 2);
-  CHECK(refused(with(kBreakEven, {"--hours", "1,2,3"})).first == 2);
-  const auto [code, unreachable] = refused(with(kBreakEven, {"--tpot", "0.001"}));
+  CHECK(refused_by_host(with(kBreakEven, {"--cached-share", "1.5"})).first == 2);
+  CHECK(refused_by_host(with(kBreakEven, {"--peak", "30"})).first == 2);
+  CHECK(refused_by_host(with(kBreakEven, {"--hours", "1,2,3"})).first == 2);
+  const auto [code, unreachable] = refused_by_host(with(kBreakEven, {"--tpot", "0.001"}));
   CHECK(code == 2);
   CHECK(unreachable.find("unreachable") != std::string::npos);
   CHECK(unreachable.find("out of reach") != std::string::npos);
