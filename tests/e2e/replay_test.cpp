@@ -38,7 +38,8 @@ Json measured(Json document) {
   for (const char* key : {"run", "created", "headline", "notes"}) document.erase(key);
   for (Json& model : document.at("models")) {
     for (const char* key : {"model", "label"}) model.erase(key);
-    model.at("time").erase("limited_s");                              // waits of the run, not of an answer
+    for (const char* key : {"limited_s", "limited_attempts"})  // waits of the run, not of an answer
+      model.at("time").erase(key);
     for (Json& row : model.at("repriced")) row.erase("token_basis");  // names the model
   }
   for (const char* table : {"costs", "totals"})
