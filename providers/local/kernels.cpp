@@ -13,6 +13,7 @@
 
 #include "providers/local/half.h"
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -94,11 +95,21 @@ __attribute__((target("avx512f,avx512bw,avx2"))) static inline __m512i avx512_ni
 
 namespace costwar::local {
 
+#if defined(__x86_64__)
+namespace {
+// clang 14 does not know "f16c" as the name of a feature to ask for.
+bool has_half_precision() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+}
+}  // namespace
+#endif
+
 std::vector<const Kernels*> supported_kernels() {
   std::vector<const Kernels*> sets;
 #if defined(__x86_64__)
   const bool avx2_too =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_half_precision();
   const bool avx512_too = avx2_too && __builtin_cpu_supports("avx512f") &&
                           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
                           __builtin_cpu_supports("avx512vl");

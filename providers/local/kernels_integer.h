@@ -147,7 +147,7 @@ COSTWAR_KERNEL_TARGET inline void integer_tile(const WeightView& view, const std
 #pragma GCC unroll 8
         for (std::size_t v = 0; v < Vectors; ++v) {
           IntVector all = sum[r][p][v][0];
-          if (kSplit == 2) all += sum[r][p][v][1];
+          if constexpr (kSplit == 2) all += sum[r][p][v][1];
           total[r][p][v] += __builtin_convertvector(all, Vector) *
                             (halves(block + p * stride + (first + v) * kPairBytes) * scale);
         }
