@@ -68,16 +68,16 @@ class ShapeFile {
 // A model in the engine, timed again and again.
 class TimedModel {
  public:
-  TimedModel(const fs::path& path, const local::EngineOptions& options, std::size_t prompt,
-             std::size_t tokens) {
+  TimedModel(const fs::path& path, const local::EngineOptions& options, std::size_t prompt_tokens,
+             std::size_t new_tokens) {
     const auto start = std::chrono::steady_clock::now();
     engine_ = local::Engine::open(path, options);
     load_seconds_ = seconds_since(start);
-    if (engine_->context() < prompt + tokens)
+    if (engine_->context() < prompt_tokens + new_tokens)
       throw Error(ErrorKind::input, fmt::format("the model's longest text is {} tokens", engine_->context()),
                   "ask for fewer with --prompt and --tokens");
-    request_.prompt.resize(prompt);
-    request_.max_tokens = tokens;
+    request_.prompt.resize(prompt_tokens);
+    request_.max_tokens = new_tokens;
   }
 
   const local::Engine& engine() const { return *engine_; }
