@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kAcceptable{"scorer",   "judge",        "simulated_user",
                                                       "settings", "served_model", "fingerprint"};
-constexpr std::string_view kNone = "none";
+constexpr std::string_view kNoMethod = "none";
 
 // What belongs to a model's name is compared with the names, and what a sandbox promised is said by its tier.
 constexpr std::array<std::string_view, 2> kOfTheName{"efforts", "service_classes"};
@@ -134,7 +134,7 @@ class Finder {
       const bool judge = role == CallRole::judge;
       differ(judge ? "judge" : "simulated_user", before, now,
              fmt::format("the {} was {}, and now is {}", judge ? "judge" : "simulated user",
-                         before.empty() ? kNone : before, now.empty() ? kNone : now));
+                         before.empty() ? kNoMethod : before, now.empty() ? kNoMethod : now));
     }
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analysis/early_stop.h"
+#include "analysis/energy_findings.h"
 #include "analysis/model_labels.h"
 #include "analysis/pair_findings.h"
 #include "analysis/quality_findings.h"
@@ -59,6 +60,14 @@ std::int64_t taken_over(const RunColumns& run) {
       ++taken;
   }
   return taken;
+}
+
+std::string power_source(const RunHeader& header) {
+  if (header.machine.empty()) return {};
+  const std::string source = "machine of run " + header.id;
+  const Json machine = parse_json(header.machine, source);
+  const auto power = JsonIn(machine, source).find("power");
+  return power ? power->at("covers").string() : std::string();
 }
 
 std::string weaker_sandbox(const RunColumns& run) {
@@ -126,6 +135,9 @@ ModelFinding find_model(std::size_t index, const RunColumns& run, const ModelRow
                                            options.resamples, options.level, options.bootstrap});
   model.tokens = find_tokens(run, rows.attempts);
   model.time = find_time(run, rows.attempts, rows.completed, tallies, model.card.own_machine);
+  model.energy = find_energy(run, rows.trials, rows.attempts,
+                             {run.header.seed, "compare/energy/" + model.card.name, options.resamples,
+                              options.level, options.bootstrap});
   model.failures = find_failures(run, rows.attempts);
   model.served = find_served(run, rows.attempts, tallies, options.level);
   for (const std::size_t trial : rows.trials) model.retries += tallies[trial].retries;
@@ -186,6 +198,7 @@ Comparison compare(const RunColumns& run, const Sums& sums, std::span<const Mode
                    });
   found.taken_over = taken_over(run);
   found.weaker_sandbox = weaker_sandbox(run);
+  found.power_source = power_source(run.header);
   found.early_stop = find_early_stop(run, sums.subject);
   apply_early_stop(found);
   return found;

@@ -24,11 +24,18 @@
 
 namespace costwar::analysis {
 
+// What is between a machine's counters and the plug, and what a kilowatt-hour emits; nullopt: not said.
+struct EnergyFactors {
+  std::optional<double> pue;               // power usage effectiveness of the room, at least 1
+  std::optional<double> carbon_g_per_kwh;  // grams of CO2 equivalent
+};
+
 struct ComparisonOptions {
   std::string suite = "the items";  // as the headline says it: "the built-in suite"
   std::int64_t resamples = 10'000;
   double level = stats::kDefaultLevel;
   bool bootstrap = false;  // ratios of costs also where there are so many items that the delta method serves
+  EnergyFactors energy{};
 };
 
 // A share of completed trials with its interval: Wilson's where every trial stands alone; where trials are
@@ -128,6 +135,17 @@ struct TimeFindings {
   std::int64_t limited_attempts = 0;  // that waited
 };
 
+// Joules of this machine's meter, or of an estimate from watts.
+struct EnergyFindings {
+  double joules = 0;                         // of all attempts that have any
+  std::optional<double> average_watts;       // while it computed them
+  std::optional<double> per_output_token_j;  // prompts included
+  std::optional<double> per_solved_j;        // failures included; nullopt where some trial's are unknown
+  std::optional<stats::Interval> per_solved_interval;
+  bool estimated = false;  // some of them
+  std::int64_t attempts_without = 0;
+};
+
 // What answered, as it named itself: the completed trials of one model that one served model decided, in one
 // service class. Empty texts: not told, as where a trial finally failed.
 struct ServedModel {
@@ -161,9 +179,10 @@ struct ModelFinding {
   CostPerSolved cost_per_solved;
   TokenFindings tokens;
   TimeFindings time;
-  std::vector<OutcomeCount> failures;  // every outcome but ok, in the order of outcomes()
-  std::int64_t retries = 0;            // attempts beyond the first of an item
-  std::vector<ServedModel> served;     // more than one where what answered changed within the run
+  std::optional<EnergyFindings> energy;  // where this machine computed and told it
+  std::vector<OutcomeCount> failures;    // every outcome but ok, in the order of outcomes()
+  std::int64_t retries = 0;              // attempts beyond the first of an item
+  std::vector<ServedModel> served;       // more than one where what answered changed within the run
   ModelPricing pricing;
   std::int64_t missing() const { return items - quality.items; }
   std::int64_t attempts_with(Outcome outcome) const;
@@ -233,6 +252,7 @@ struct Comparison {
   std::optional<EarlyStop> early_stop;
   std::int64_t taken_over = 0;  // attempts that were made for earlier runs, before this one began
   bool by_delta = false;        // cost ratios have intervals by the clustered delta method: very many items
+  std::string power_source;     // what the joules were read from, for people; empty: not said
   std::string weaker_sandbox;   // what held model-written code, in words, where it was not the best tier
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/durations.h"
 #include "core/error.h"
 #include "pricing/bill_parts.h"
 
@@ -13,9 +14,7 @@ using pricing::Bill;
 using pricing::MeterState;
 using pricing::Tariff;
 
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
-constexpr std::int64_t kNanosPerHour = 3'600'000'000'000;
+constexpr std::size_t kNoRate = static_cast<std::size_t>(-1);
 const std::string kOwnMachine = "own machine";
 
 std::int64_t day_of(Wall instant) {
@@ -120,7 +119,7 @@ CostLines::Sum& CostLines::sum(const At& at, CostKind kind, std::optional<Meter>
                 static_cast<std::uint8_t>(at.role),
                 static_cast<std::uint8_t>(kind),
                 static_cast<std::uint8_t>(meter ? static_cast<std::size_t>(*meter) : kMeterCount),
-                rate.value_or(kNone),
+                rate.value_or(kNoRate),
                 priced_as};
   Sum& found = sums_[key];
   ++found.attempts;
@@ -249,7 +248,7 @@ std::vector<CostLine> CostLines::lines() const {
     line.role = static_cast<CallRole>(key.role);
     line.kind = static_cast<CostKind>(key.kind);
     if (key.meter < kMeterCount) line.meter = static_cast<Meter>(key.meter);
-    if (key.rate != kNone) line.rate = key.rate;
+    if (key.rate != kNoRate) line.rate = key.rate;
     line.priced_as = names_[key.priced_as];
     line.attempts = sum.attempts;
     line.count = sum.count;

@@ -42,9 +42,9 @@ std::vector<std::uint64_t> attempt_ends(const RunColumns& run) {
   return ends;
 }
 
-using Side = std::uint32_t TrialPair::*;
+using TrialOf = std::uint32_t TrialPair::*;
 
-std::vector<std::size_t> trials_of(std::span<const TrialPair> pairs, Side side) {
+std::vector<std::size_t> trials_of(std::span<const TrialPair> pairs, TrialOf side) {
   std::vector<std::size_t> trials;
   trials.reserve(pairs.size());
   for (const TrialPair& pair : pairs) trials.push_back(pair.*side);
@@ -130,7 +130,7 @@ MeanDifference mean_difference(std::span<const double> differences, std::span<co
   return found;
 }
 
-DiffSide side_of(const Source& source, std::span<const TrialPair> pairs, Side side,
+DiffSide side_of(const Source& source, std::span<const TrialPair> pairs, TrialOf side,
                  std::span<const std::int64_t> clusters) {
   DiffSide found;
   const std::vector<std::size_t> trials = trials_of(pairs, side);

@@ -30,8 +30,8 @@ struct PairedModels::Cluster {
 namespace {
 
 // Tasks from elsewhere may call their items alike.
-using Try = std::pair<std::uint64_t, std::uint32_t>;
-Try try_of(const RunColumns& run, std::size_t trial) {
+using TaskTry = std::pair<std::uint64_t, std::uint32_t>;
+TaskTry task_try_of(const RunColumns& run, std::size_t trial) {
   return {(std::uint64_t{run.trials.item[trial]} << 32U) | run.trials.repeat[trial], run.trials.task[trial]};
 }
 
@@ -77,14 +77,14 @@ Figure quantile_figure(std::vector<double> values, double q, double level) {
 
 PairedModels::PairedModels(const RunPart& part, double level, std::int64_t resamples)
     : part_(part), level_(level), resamples_(resamples), tallies_(tally_trials(part.run, part.costs)) {
-  std::map<Try, std::size_t> firsts;
+  std::map<TaskTry, std::size_t> firsts;
   const TrialColumns& trials = part.run.trials;
   for (std::size_t trial = 0; trial < trials.size(); ++trial)
     if (trials.model[trial] == 0 && trials.complete[trial] != 0)
-      firsts.emplace(try_of(part.run, trial), trial);
+      firsts.emplace(task_try_of(part.run, trial), trial);
   for (std::size_t trial = 0; trial < trials.size(); ++trial) {
     if (trials.model[trial] != 1 || trials.complete[trial] == 0) continue;
-    const auto found = firsts.find(try_of(part.run, trial));
+    const auto found = firsts.find(task_try_of(part.run, trial));
     if (found != firsts.end()) shared_.emplace_back(found->second, trial);
   }
 }

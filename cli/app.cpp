@@ -22,6 +22,7 @@ std::string overview() {
       "Usage: costwar VERB [FLAGS]\n";
   std::string_view group;
   for (const VerbRow& row : verbs()) {
+    if (row.group.empty()) continue;
     if (row.group != group) text += fmt::format("\n{}\n", row.group);
     group = row.group;
     text += fmt::format("  {:<9} {}\n", row.name, row.summary);
@@ -39,7 +40,7 @@ const VerbRow& find_verb(const std::string& name) {
   std::vector<std::string_view> names;
   for (const VerbRow& row : verbs()) {
     if (row.name == name) return row;
-    names.push_back(row.name);
+    if (!row.group.empty()) names.push_back(row.name);
   }
   const auto near = nearest_name(name, std::span<const std::string_view>(names));
   throw Error(ErrorKind::usage, fmt::format("'{}' is not a verb of costwar", name),

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string setting_name(const Entry& entry) {
-  if (entry.provider.empty()) return "network." + entry.key;
+  if (entry.provider.empty()) return entry.section + "." + entry.key;
   return fmt::format("providers.{}.{}{}", entry.provider, entry.key,
                      entry.header.empty() ? "" : "." + entry.header);
 }
@@ -68,6 +68,10 @@ bool carries_key(const HeaderConfig& header) {
   return name == "authorization" || name == "x-api-key";
 }
 
+bool has_no_value(const Json& value) {
+  return value.is_string() ? value.get_ref<const std::string&>().empty() : value.is_array() && value.empty();
+}
+
 std::vector<ProviderConfig> make_providers(const std::vector<Entry>& entries) {
   std::vector<ProviderConfig> providers;
   for (const ProviderRow& row : provider_rows()) providers.push_back(from_row(row));
@@ -94,10 +98,28 @@ std::vector<ProviderConfig> make_providers(const std::vector<Entry>& entries) {
 
 Setting as_setting(const Entry& entry) {
   Setting setting{setting_name(entry), entry.value, entry.place.where};
-  if (entry.provider.empty() && entry.key == "proxy")
+  if (entry.section == "network" && entry.key == "proxy")
     setting.value = without_credentials(entry.value.get<std::string>());
-  if (setting.value.is_string() && setting.value.get<std::string>().empty()) setting.value = nullptr;
+  if (has_no_value(setting.value)) setting.value = nullptr;
   return setting;
+}
+
+// Settings of energy that need each other.
+void require_whole(const EnergyConfig& energy) {
+  const bool watts = energy.idle_watts && energy.active_watts;
+  const bool one = energy.idle_watts || energy.active_watts;
+  if (one && !watts)
+    throw Error(ErrorKind::input, "of idle and active power only one is given",
+                "give both: \"energy\": {\"idle_watts\": 40, \"active_watts\": 95}");
+  if (watts && *energy.active_watts < *energy.idle_watts)
+    throw Error(ErrorKind::input, "the active power is less than the idle power",
+                "energy.active_watts is what the machine draws while it computes");
+  if (energy.source == "estimate" && !watts)
+    throw Error(ErrorKind::input, "energy cannot be estimated without the machine's power",
+                "give energy.idle_watts and energy.active_watts");
+  if (energy.source == "command" && energy.command.empty())
+    throw Error(ErrorKind::input, "there is no command to read the power with",
+                "give energy.command: a program and its arguments as a list");
 }
 
 }  // namespace
@@ -113,6 +135,16 @@ void declare_network_flags(CLI::App& app, NetworkFlags& flags) {
                "Also use http to other machines: keys and prompts travel in the clear");
 }
 
+void declare_local_flags(CLI::App& app, LocalFlags& flags) {
+  app.add_option("--llama-server", flags.llama_server,
+                 "llama.cpp's server for .gguf files (also: COSTWAR_LLAMA_SERVER, costwar.json, PATH)")
+      ->type_name("PROGRAM");
+  app.add_option(
+         "--engine", flags.engine,
+         "What computes .gguf files: auto, builtin, llama-server, libllama (also: COSTWAR_LOCAL_ENGINE)")
+      ->type_name("NAME");
+}
+
 fs::path project_config_path(const Environment& environment) {
   return project_folder(environment) / "costwar.json";
 }
@@ -124,11 +156,16 @@ std::optional<fs::path> user_config_path(const Environment& environment) {
   return std::nullopt;
 }
 
-Config load_config(const Environment& environment, const NetworkFlags& flags) {
+Config load_config(const Environment& environment, const NetworkFlags& flags, const LocalFlags& local) {
   Config config;
   Layers layers;
-  for (const NetworkRow& row : network_rows())
-    layers.set({"", std::string(row.key), "", Json::parse(row.built_in), {"built-in", ErrorKind::input, {}}});
+  for (const SettingRow& row : setting_rows())
+    layers.set({"",
+                std::string(row.key),
+                "",
+                Json::parse(row.built_in),
+                {"built-in", ErrorKind::input, {}},
+                std::string(row.section)});
   const auto read = [&](const std::optional<fs::path>& path) {
     std::error_code ignored;
     if (!path || !fs::exists(*path, ignored)) return;
@@ -138,18 +175,25 @@ Config load_config(const Environment& environment, const NetworkFlags& flags) {
   read(user_config_path(environment));
   read(project_config_path(environment));
   read_variables(environment, layers);
-  read_flags(flags, environment, layers);
+  read_flags(flags, local, environment, layers);
 
   config.providers = make_providers(layers.entries());
   for (const Entry& entry : layers.entries()) {
-    for (const NetworkRow& row : network_rows())
-      if (entry.provider.empty() && row.key == entry.key) row.take(config.network, entry.value);
+    for (const SettingRow& row : setting_rows())
+      if (entry.provider.empty() && row.section == entry.section && row.key == entry.key)
+        row.take(config, entry.value);
     if (!entry.key.empty()) config.settings.push_back(as_setting(entry));
   }
+  require_whole(config.energy);
   config.gate = layers.gate();
   if (config.gate)
     config.settings.insert(config.settings.end(), config.gate->settings.begin(), config.gate->settings.end());
   return config;
+}
+
+void take_energy_source(Config& config, const std::string& source) {
+  config.energy.source = source;
+  require_whole(config.energy);
 }
 
 const ProviderConfig* Config::find_provider(std::string_view name) const {

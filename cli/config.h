@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/comparison.h"
 #include "analysis/gate_rules.h"
 #include "cli/environment.h"
 #include "core/json.h"
@@ -28,6 +29,31 @@ struct NetworkFlags {
 };
 void declare_network_flags(CLI::App& app, NetworkFlags& flags);
 
+// Flags of verbs that ask local models.
+struct LocalFlags {
+  std::string llama_server;
+  std::string engine;
+};
+void declare_local_flags(CLI::App& app, LocalFlags& flags);
+
+enum class LocalEngine : std::uint8_t {
+  automatic,  // the built-in engine where it takes the file, else llama-server, else libllama
+  builtin,
+  llama_server,
+  libllama,  // a child of this program, where it was built with llama.cpp's library
+};
+std::string_view local_engine_name(LocalEngine engine);
+
+// How weight files are served that the built-in engine does not take.
+struct LocalConfig {
+  std::string llama_server;  // program or path; empty: llama-server of PATH
+  LocalEngine engine = LocalEngine::automatic;
+  std::int64_t context = 4096;  // tokens of a prompt and its answer
+  int threads = 0;              // 0: as the model's size says
+  std::vector<std::string> arguments;
+  Nanos load_timeout = seconds(600);
+};
+
 struct NetworkConfig {
   std::string proxy;    // as HttpOptions::https_proxy
   std::string ca_file;  // as HttpOptions::ca_file
@@ -35,6 +61,16 @@ struct NetworkConfig {
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = HttpRequest().idle_timeout;
   std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;
+};
+
+// Where the joules of this machine come from (docs/energy.md).
+struct EnergyConfig {
+  std::string source = "auto";  // "auto", "rapl", "nvml", "command", "estimate", "off"
+  std::vector<std::string> command;
+  std::string command_unit = "watts";  // or "joules"
+  std::optional<double> idle_watts;    // both or none
+  std::optional<double> active_watts;
+  analysis::EnergyFactors factors;
 };
 
 struct HeaderConfig {
@@ -75,6 +111,8 @@ struct GateConfig {
 
 struct Config {
   NetworkConfig network;
+  EnergyConfig energy;
+  LocalConfig local;
   std::vector<ProviderConfig> providers;  // the registry's rows, then the new names
   std::optional<GateConfig> gate;
   std::vector<Setting> settings;
@@ -84,7 +122,11 @@ struct Config {
 };
 
 // Error{input} with file and line, variable or flag of what is wrong, and a suggestion.
-Config load_config(const Environment& environment, const NetworkFlags& flags = {});
+Config load_config(const Environment& environment, const NetworkFlags& flags = {},
+                   const LocalFlags& local = {});
+
+// A flag's word for where energy comes from. Error{input} where that needs more than the configuration has.
+void take_energy_source(Config& config, const std::string& source);
 
 // For make_http_transport.
 HttpOptions http_options(const NetworkConfig& network);

@@ -5,6 +5,6 @@
 
 namespace costwar::cli {
 
-std::string machine_facts_json();
+std::string machine_facts_json(const std::string& power = {});
 
 }  // namespace costwar::cli

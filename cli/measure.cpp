@@ -167,8 +167,10 @@ std::optional<Prepared> take_up_run(harness::Store& store, const harness::Plan& 
   return prepared;
 }
 
-// code: what opens the sandbox, where the plan needs one, and says so in the run's settings.
+// power: JSON of what the energy is read from, or empty. code: what opens the sandbox, where the plan needs
+// one, and says so in the run's settings.
 Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const MeasureFlags& flags, Wall now,
+                     const std::string& power,
                      const std::function<std::string(const std::string& settings)>& code) {
   if (!flags.fresh)
     if (auto prepared = take_up_run(store, plan)) return *std::move(prepared);
@@ -177,7 +179,7 @@ Prepared prepare_run(harness::Store& store, const harness::Plan& plan, const Mea
   prepared.header.label = flags.label;
   prepared.header.created = now;
   prepared.header.costwar_version = kVersion;
-  prepared.header.machine = machine_facts_json();
+  prepared.header.machine = machine_facts_json(power);
   prepared.header.settings = code(prepared.header.settings);
   if (flags.fresh) {
     store.create_planned_run(prepared.header, plan);
@@ -214,6 +216,27 @@ std::unique_ptr<harness::UntilDecided> take_up_decisions(const harness::Plan& pl
   auto stop = std::make_unique<harness::UntilDecided>(plan);
   if (measured.measured_now < measured.trials) stop->take_up(store.read_columns(measured.run));
   return stop;
+}
+
+// What was asked in the same time, beside what the servers counted.
+Json with_our_counts(Json servers, const harness::RunnerResult& result, const harness::Plan& plan) {
+  for (Json& server : servers)
+    for (std::size_t i = 0; i < result.models.size(); ++i) {
+      const harness::ModelProgress& model = result.models[i];
+      if (plan.input().models[i].card.name != server.at("model").get<std::string>()) continue;
+      server["asked"] = {{"attempts", model.attempts},
+                         {"prompt_tokens", model.prompt_tokens},
+                         {"output_tokens", model.output_tokens}};
+    }
+  return servers;
+}
+
+// What a server of our own could not do is no fault of the model's, so the run ends there.
+void require_servers(const ServerWatch& servers, const harness::RunnerResult& result,
+                     const std::string& run) {
+  if (!servers.failure() || (result.interrupted && result.deadline_passed)) return;
+  throw Error(ErrorKind::provider, *servers.failure(),
+              fmt::format("what was measured is in run {}; the same command goes on from there", run));
 }
 
 void require_complete(const harness::RunnerResult& result, const harness::Store& store,
@@ -273,11 +296,16 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
   app.add_option("--replay-speed", flags.replay_speed, "How replay/... answers: instant, or real as recorded")
       ->check(CLI::IsMember({"instant", "real"}))
       ->capture_default_str();
+  app.add_option(
+         "--energy", flags.energy,
+         "Where the joules of this machine come from (default: energy.source of the configuration, auto)")
+      ->check(CLI::IsMember({"auto", "rapl", "nvml", "command", "estimate", "off"}));
   app.add_option("--label", flags.label, "A name for the run");
   app.add_option("--store", flags.store,
                  "The store's file (default: .costwar/store.db of the project folder)")
       ->type_name("FILE");
   declare_network_flags(app, flags.network);
+  declare_local_flags(app, flags.local);
 }
 
 Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, const Environment& environment) {
@@ -290,13 +318,15 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   Interruption interruption(*loop, environment);
   // The runner's deadline ends a call; the transport's only where that one does not.
   const ReplaySettings replays{flags.store, replay_speed(flags.replay_speed)};
-  const Config config = load_config(environment, flags.network);
+  Config config = load_config(environment, flags.network, flags.local);
+  if (!flags.energy.empty()) take_energy_source(config, flags.energy);
   ProviderKit kit(*loop, environment, config, longest + seconds(60), &replays);
   Subjects subjects = make_subjects(specs, kit);
   input.models = subjects.models;
   MeasureHelpers helpers(flags, kit);
   helpers.add_to(input);
   learn_cache_keys(input, subjects.asked);
+  helpers.open_energy(*loop, config, subjects.asked, environment);
   const harness::Plan plan(std::move(input));
   require_recorded(plan, subjects.handles, environment);
   // While a server's list of models was awaited; no run is made then.
@@ -306,10 +336,11 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
   if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
-  Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall(), [&](const std::string& of_plan) {
-    helpers.open_code(*loop, plan, environment);
-    return helpers.with_code_sandbox(of_plan);
-  });
+  Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall(), helpers.power_facts(),
+                                  [&](const std::string& of_plan) {
+                                    helpers.open_code(*loop, plan, environment);
+                                    return helpers.with_code_sandbox(of_plan);
+                                  });
   const std::string run = prepared.header.id;
   const auto recorder =
       Recorder::begin(*store, prepared.header, plan, prepared.work, flags.record, environment, config);
@@ -338,9 +369,15 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   harness::Measuring measuring(*loop, plan, subjects.asked, *sink, *batch_log, progress, settings,
                                batch_settings(flags), std::move(services));
   interruption.of(&measuring);
+  kit.servers().on_failure([&measuring] { measuring.wind_down(); });
+  kit.servers().begin();
   const harness::MeasuringResult ended = measuring.run(std::move(prepared.work), batch_start(*store, run));
   interruption.of(nullptr);
+  kit.servers().on_failure({});
   store->flush();
+  if (const Json told = with_our_counts(kit.servers().end(), ended.both, plan); !told.empty())
+    store->add_servers(run, told.dump());
+  require_servers(kit.servers(), ended.both, run);
   tell_batches_left(ended.left, plan, environment.err);
   require_complete(ended.both, *store, run);
   for (const harness::ModelProgress& model : ended.both.models)

@@ -40,8 +40,10 @@ struct MeasureFlags {
   std::string label;
   std::string store;
   NetworkFlags network;
+  LocalFlags local;
   bool record = false;
   std::string replay_speed = "instant";
+  std::string energy;  // where joules come from; empty: as the configuration says
 };
 
 inline const std::vector<std::string> kDefaultModels{"local/tiny-moe", "local/tiny-dense"};

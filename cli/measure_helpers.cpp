@@ -67,6 +67,22 @@ std::string MeasureHelpers::with_code_sandbox(const std::string& settings) const
   return all.dump();
 }
 
+void MeasureHelpers::open_energy(EventLoop& loop, const Config& config,
+                                 const std::vector<harness::Asked>& asked, const Environment& environment) {
+  const bool own = std::any_of(asked.begin(), asked.end(), [](const harness::Asked& each) {
+    return each.provider != nullptr && !each.provider->traits().lane.empty();
+  });
+  if (!own) return;
+  meter_ = find_power_meter(config.energy, loop).meter;
+  if (meter_ == nullptr) return;
+  energy_.emplace(*meter_);
+  power_facts_ = power_facts_json(meter_.get(), config.energy);
+  for (const Setting& setting : config.settings)
+    if (setting.name == "energy.command" && meter_->facts().source == "command")
+      fmt::print(environment.err, "Power is read by {} ({}).\n", config.energy.command.front(),
+                 setting.origin);
+}
+
 harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::filesystem::path& store,
                                                  const std::string& run, Recorder* recorder, Nanos deadline) {
   harness::RunnerServices services;
@@ -84,6 +100,7 @@ harness::RunnerServices MeasureHelpers::services(EventLoop& loop, const std::fil
     services.cache = cache_.get();
   }
   if (code_) services.code = code_->scoring();
+  if (energy_) services.energy = &*energy_;
   return services;
 }
 

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "cli/code_sandbox.h"
+#include "cli/energy.h"
 #include "cli/measure.h"
 #include "cli/model_provider.h"
 #include "cli/recorder.h"
+#include "harness/energy_split.h"
 #include "harness/measuring.h"
 #include "harness/plan.h"
 #include "system/event_loop.h"
@@ -32,6 +34,13 @@ class MeasureHelpers {
   // A run's settings, with what holds the programs of its models, where any run: reports name a weaker tier.
   std::string with_code_sandbox(const std::string& settings) const;
 
+  // Where this machine computes for any of the models: its meter. A command that is started for it is named
+  // on standard error, with where it was set: it may have come with the project. Error{input} where one was
+  // named and is not there.
+  void open_energy(EventLoop& loop, const Config& config, const std::vector<harness::Asked>& asked,
+                   const Environment& environment);
+  const std::string& power_facts() const { return power_facts_; }  // JSON for the run, or empty
+
   bool instant() const;  // none of them makes anyone wait
 
   // No answers are taken over into a run that is recorded. recorder: may be null.
@@ -44,6 +53,9 @@ class MeasureHelpers {
   std::optional<ModelHandle> simulated_user_;
   std::unique_ptr<CodeSandbox> code_;
   std::unique_ptr<harness::AnswerCache> cache_;
+  std::unique_ptr<PowerMeter> meter_;
+  std::optional<harness::EnergySplit> energy_;
+  std::string power_facts_;
 };
 
 // Finds out which of the models take a cache key with the items of a shared context.

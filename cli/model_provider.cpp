@@ -7,18 +7,23 @@
 
 #include "cli/catalogue.h"
 #include "cli/keys.h"
+#include "cli/local_models.h"
 #include "cli/replay.h"
+#include "cli/version.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "harness/sha256.h"
 #include "providers/local/engine.h"
 #include "providers/local/local_provider.h"
 #include "providers/local/model_shape.h"
+#include "providers/local/spawned_provider.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"
 #include "providers/server_facts.h"
 #include "providers/wire/redact.h"
+#include "reports/render/text.h"
 #include "system/files.h"
+#include "system/process.h"
 
 namespace costwar::cli {
 namespace {
@@ -46,17 +51,6 @@ void require_no_effort(const ModelSpec& spec) {
   if (spec.effort)
     throw Error(ErrorKind::usage, fmt::format("{}: a local model has no reasoning effort", spec.text),
                 "leave out the part from '@'");
-}
-
-// `costwar host shape` writes such files to measure speed; an answer of theirs says nothing of the model
-// whose shape they have.
-void refuse_random_weights(const local::Gguf& file) {
-  if (local::has_random_weights(file))
-    throw Error(
-        ErrorKind::input,
-        fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
-                    file.name()),
-        "its speed is measured by costwar host shape; for a comparison take the model's real weights");
 }
 
 [[noreturn]] void no_such_local_model(const ModelSpec& spec) {
@@ -120,7 +114,8 @@ ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config
       environment_(environment),
       config_(std::move(config)),
       longest_call_(longest_call),
-      replays_(replays) {}
+      replays_(replays),
+      servers_(loop) {}
 
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
   if (spec.provider == "replay")
@@ -138,10 +133,10 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
     engine = load_embedded_model(spec.model);
     handle.fingerprint = digest(as_bytes(catalogue_file("models/" + spec.model + ".gguf")));
   } else if (spec.model.ends_with(".gguf") || std::filesystem::exists(spec.model)) {
-    const MappedFile file(spec.model);
-    refuse_random_weights(local::Gguf::parse(file.bytes(), spec.model));
-    engine = local::Engine::load(file.bytes(), spec.model);
-    handle.fingerprint = digest(file.bytes());
+    LocalChoice choice = choose_local(spec.model, spec.model, config_.local, environment_);
+    if (choice.launch) return make_spawned(spec, std::move(choice));
+    engine = std::move(choice.engine);
+    handle.fingerprint = digest(MappedFile(spec.model).bytes());
   } else {
     no_such_local_model(spec);
   }
@@ -151,6 +146,76 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
   card.provider = spec.provider;
   card.model = spec.model;
   handle.provider = std::make_unique<local::LocalProvider>(std::move(card), std::move(engine), loop_, lane_);
+  return handle;
+}
+
+// What --version prints, or nothing: a server of another make may not know the flag.
+std::string ProviderKit::version_of_server(const local::ServerLaunch& launch) {
+  if (launch.program.size() > 1) return fmt::format("costwar {}", kVersion);
+  constexpr std::size_t kLongestOutput = 64 << 10;
+  constexpr Nanos kPatience = seconds(10);
+  std::string output;
+  bool ended = false;
+  ChildCallbacks callbacks;
+  callbacks.out = callbacks.err = [&](std::string_view bytes) {
+    if (output.size() < kLongestOutput) output += bytes;
+  };
+  callbacks.exited = [&](ChildExit) { ended = true; };
+  const auto child = start_child(loop_, {{launch.program.front(), "--version"}, launch.environment, {}},
+                                 std::move(callbacks));
+  const TimerId patience = loop_.at(loop_.clock().mono() + kPatience, [&] { child->kill(); });
+  loop_.run([&] { return ended; });
+  loop_.cancel(patience);
+  return local::version_of(output);
+}
+
+// A file that came with a project may name the program that is started: that is not done in silence.
+void ProviderKit::tell_what_runs(const ModelSpec& spec, const local::ServerLaunch& launch) {
+  for (const Setting& setting : config_.settings) {
+    const bool ours = setting.name == "local.llama_server" || setting.name == "local.arguments";
+    if (!ours || setting.value.is_null() || setting.origin.find(':') == std::string::npos) continue;
+    if (!told_.insert(setting.name).second) continue;
+    fmt::print(environment_.err, "{} is served by {} ({} of {}).\n", spec.text, launch.program.front(),
+               setting.name, setting.origin);
+  }
+}
+
+ModelHandle ProviderKit::make_spawned(const ModelSpec& spec, LocalChoice choice) {
+  const local::ServerLaunch& launch = *choice.launch;
+  tell_what_runs(spec, launch);
+  if (!lane_) lane_ = std::make_shared<local::MachineLane>();
+  if (!transport_) transport_ = make_http_transport(loop_, http_options(config_.network));
+  ServerFacts facts;
+  facts.software = choice.software;
+  facts.build = version_of_server(launch);
+  facts.context_length = launch.context;
+  ModelCard card;
+  card.name = spec.text;
+  card.provider = spec.provider;
+  card.model = spec.model;
+  card.shape = choice.facts;
+  card.server = server_facts_json(facts);
+  ModelHandle handle;
+  harness::Sha256 hash;
+  hash.field(weights_digest(local::parts_of(spec.model))).field(card.server);
+  for (const std::string& argument : launch.arguments) hash.field(argument);
+  handle.fingerprint = hash.finish_hex();
+  local::ServerHooks hooks;
+  if (environment_.err_is_terminal)
+    hooks.progress = [err = environment_.err](const std::string& line) {
+      fmt::print(err, "\r\x1b[K{}\n", reports::printable(line));
+    };
+  hooks.failed = [this, name = spec.text](const std::string& why) { servers_.failed(name, why); };
+  auto server =
+      std::make_shared<local::SpawnedServer>(loop_, *transport_, spec.text, launch, std::move(hooks));
+  servers_.add_spawned(spec.text, server, choice.software);
+  RemoteOptions like;
+  like.connect_timeout = config_.network.connect_timeout;
+  like.idle_timeout = config_.network.idle_timeout;
+  like.total_timeout = longest_call_;
+  like.max_answer_bytes = config_.network.max_answer_bytes;
+  handle.provider = std::make_unique<local::SpawnedProvider>(std::move(card), loop_, *transport_,
+                                                             std::move(server), lane_, like);
   return handle;
 }
 
@@ -222,17 +287,20 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   any.messages = {{Role::user, "?"}};
   handle.api_path = provider.row->dialect()->encode(any).path;
   ModelCard card = card_of(spec, provider);
-  if (provider.row->tells_props) card.server = server_facts(options);
+  if (const ServerKind kind = provider.row->server; kind != ServerKind::untold) {
+    card.server = server_facts(kind, options);
+    servers_.add_attached(typed.text, *transport_, kind, options, spec.model, card.server);
+  }
   spec.provider = provider.row->name;
   if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
   handle.provider = make_remote_provider(loop_, *transport_, spec, std::move(card), std::move(options));
   return handle;
 }
 
-std::string ProviderKit::server_facts(const RemoteOptions& options) {
+std::string ProviderKit::server_facts(ServerKind kind, const RemoteOptions& options) {
   bool told = false;
   std::optional<ServerFacts> facts;
-  fetch_server_facts(*transport_, options.base_url, options, [&](std::optional<ServerFacts> found) {
+  fetch_server_facts(*transport_, kind, options.base_url, options, [&](std::optional<ServerFacts> found) {
     facts = std::move(found);
     told = true;
   });

@@ -10,11 +10,13 @@
 
 #include "cli/config.h"
 #include "cli/environment.h"
+#include "cli/server_watch.h"
 #include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
 #include "providers/local/engine.h"
 #include "providers/local/machine_lane.h"
+#include "providers/local/server_command.h"
 #include "providers/replay_provider.h"
 #include "system/event_loop.h"
 #include "system/http.h"
@@ -25,6 +27,7 @@ namespace costwar::cli {
 std::vector<std::string> embedded_models();
 std::unique_ptr<local::Engine> load_embedded_model(const std::string& name);
 
+struct LocalChoice;
 struct ReplaySettings;
 
 struct ModelHandle {
@@ -52,14 +55,19 @@ class ProviderKit {
   // file, {provider} when a server's model list cannot be read (that one waits on the loop).
   ModelHandle make(const ModelSpec& spec);
 
+  ServerWatch& servers() { return servers_; }  // of the models that were made
+
  private:
   ModelHandle make_local(const ModelSpec& spec);
+  ModelHandle make_spawned(const ModelSpec& spec, LocalChoice choice);
+  std::string version_of_server(const local::ServerLaunch& launch);
+  void tell_what_runs(const ModelSpec& spec, const local::ServerLaunch& launch);
   ModelHandle make_remote(const ModelSpec& spec);
   const ProviderConfig& require_provider(const ModelSpec& spec) const;
   RemoteOptions remote_options(const ModelSpec& spec, const ProviderConfig& provider) const;
   std::string the_model_of(const Dialect& dialect, const RemoteOptions& options);
   void tell_where_a_key_goes(const ProviderConfig& provider);
-  std::string server_facts(const RemoteOptions& options);  // JSON; empty: none told
+  std::string server_facts(ServerKind kind, const RemoteOptions& options);  // JSON; empty: none told
 
   EventLoop& loop_;
   const Environment& environment_;
@@ -67,6 +75,7 @@ class ProviderKit {
   std::optional<Nanos> longest_call_;
   const ReplaySettings* replays_;
   std::set<std::string> told_;  // names of providers
+  ServerWatch servers_;
   std::unique_ptr<HttpTransport> transport_;
   std::shared_ptr<local::MachineLane> lane_;  // made with the first local model
 };

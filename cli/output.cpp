@@ -21,7 +21,7 @@
 namespace costwar::cli {
 namespace {
 
-std::string format_names() {
+std::string report_format_names() {
   std::string names;
   for (const reports::Format& format : reports::formats())
     names += (names.empty() ? "" : ", ") + std::string(format.name);
@@ -33,7 +33,7 @@ const reports::Format& named_format(const std::string& name) {
   std::vector<std::string_view> names;
   for (const reports::Format& format : reports::formats()) names.push_back(format.name);
   const auto near = nearest_name(name, std::span<const std::string_view>(names));
-  throw Error(ErrorKind::usage, fmt::format("--format: '{}' is not one of {}", name, format_names()),
+  throw Error(ErrorKind::usage, fmt::format("--format: '{}' is not one of {}", name, report_format_names()),
               near ? fmt::format("did you mean {}?", *near) : "");
 }
 
@@ -190,7 +190,8 @@ bool is_utf8_locale(const Environment& environment) {
 }  // namespace
 
 void declare_output_flags(CLI::App& app, OutputFlags& flags) {
-  app.add_option("--format", flags.formats, fmt::format("One or several, with commas, of {}", format_names()))
+  app.add_option("--format", flags.formats,
+                 fmt::format("One or several, with commas, of {}", report_format_names()))
       ->delimiter(',')
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

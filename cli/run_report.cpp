@@ -14,6 +14,7 @@
 #include "harness/scoring/judge.h"
 #include "reports/views/comparison_view.h"
 #include "reports/views/cost_view.h"
+#include "reports/views/server_view.h"
 
 namespace costwar::cli {
 namespace {
@@ -85,6 +86,19 @@ void add_replay_notes(Document& document, const RunHeader& header) {
                card.name, card.replay_of->run, format_wall(card.replay_of->recorded).substr(0, 10))});
 }
 
+// Of several runs, the first one's table has the place; each keeps its own.
+void add_servers(Document& document, const RunHeader& header) {
+  auto table = reports::server_table(header.machine);
+  if (!table) return;
+  const auto same = [](const Table& other) { return other.key == "servers"; };
+  const auto there = std::find_if(document.tables.begin(), document.tables.end(), same);
+  if (there == document.tables.end())
+    document.tables.push_back(*std::move(table));
+  else
+    for (auto& row : table->rows) there->rows.push_back(std::move(row));
+  for (Note& note : reports::server_notes(header.machine)) document.notes.push_back(std::move(note));
+}
+
 void add_next_steps(Document& document, const OpenRuns& runs, const std::string& store_flag) {
   const std::string store = store_flag.empty() ? "" : fmt::format(" --store {}", store_flag);
   std::string texts;
@@ -119,6 +133,7 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   if (items) costs = costing.costs;
   analysis::ComparisonOptions options;
   options.suite = suite_name(columns.header.tasks);
+  options.energy = settings.energy;
   options.bootstrap = settings.bootstrap;
   const analysis::Comparison comparison = analysis::compare_models(
       columns, std::move(costing.costs), costing.pricing, options, std::move(costing.cold));
@@ -131,6 +146,7 @@ RunReport report_on(OpenRuns& runs, const ReportSettings& settings, bool items) 
   for (const OpenRun& run : runs.runs()) {
     add_batch_notes(report.document, run);
     add_family_warnings(report.document, run.choice.header);
+    add_servers(report.document, run.choice.header);
   }
   if (const auto stopped = runs.stopped_when_decided(); runs.runs().size() > 1 && !stopped.empty())
     report.document.notes.insert(report.document.notes.begin(), stopped_note(stopped));

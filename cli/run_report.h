@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "analysis/comparison.h"
 #include "cli/costing.h"
 #include "cli/measure.h"
 #include "cli/run_reference.h"
@@ -20,7 +21,8 @@ struct ReportSettings {
   Wall known_at;            // of prices
   std::string store;        // the flag, for commands that notes name
   bool cost_lines = false;  // what was billed, line by line, as tables of the document
-  bool bootstrap = false;   // ratios also where there are so many items that the delta method serves
+  analysis::EnergyFactors energy{};
+  bool bootstrap = false;  // ratios also where there are so many items that the delta method serves
 };
 
 struct RunReport {

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestManifest = std::uint64_t{4} << 20;
-constexpr std::string_view kBuiltin = "tasks/builtin.json";  // the suite, which is no manifest
+constexpr std::string_view kSuiteFile = "tasks/builtin.json";  // the suite, which is no manifest
 
 std::string_view first_part(std::string_view name) {
   return name.substr(0, name.find('/'));
@@ -59,7 +59,7 @@ std::string sha256_of_file(const fs::path& path) {
 TaskLibrary::TaskLibrary(const Environment& environment)
     : folder_(project_folder(environment) / ".costwar" / "tasks") {
   for (const CatalogueFile& file : catalogue_folder("tasks"))
-    if (file.path != kBuiltin) add(file.bytes, fmt::format("catalog/{}", file.path), false);
+    if (file.path != kSuiteFile) add(file.bytes, fmt::format("catalog/{}", file.path), false);
   std::error_code ignored;
   std::vector<fs::path> own;
   for (const auto& entry : fs::directory_iterator(folder_, ignored))

@@ -21,7 +21,7 @@ class Verb {
 
 struct VerbRow {
   std::string_view name;
-  std::string_view group;     // heading in the overview
+  std::string_view group;     // heading in the overview; empty: it is not for people
   std::string_view summary;   // one line
   std::string_view examples;  // shown under --help, a command per line
   std::unique_ptr<Verb> (*make)();
@@ -50,5 +50,6 @@ std::unique_ptr<Verb> make_import();
 std::unique_ptr<Verb> make_runs();
 std::unique_ptr<Verb> make_doctor();
 std::unique_ptr<Verb> make_config();
+std::unique_ptr<Verb> make_llama_child();
 
 }  // namespace costwar::cli

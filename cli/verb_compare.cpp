@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cli/config.h"
 #include "cli/costing.h"
 #include "cli/exit_code.h"
 #include "cli/measure.h"
@@ -39,9 +40,10 @@ class Compare final : public Verb {
     if (run_.empty()) measured = measure(measure_, book, environment);
     const std::vector<std::string> runs{run_.empty() ? measured.run : run_};
     OpenRuns opened(environment, measure_.store, runs);
-    RunReport report =
-        report_on(opened, {&costing_, &book, now, measure_.store, wants_costs(output_), bootstrap_},
-                  wants_items(output_));
+    RunReport report = report_on(opened,
+                                 {&costing_, &book, now, measure_.store, wants_costs(output_),
+                                  load_config(environment).energy.factors, bootstrap_},
+                                 wants_items(output_));
     if (run_.empty()) add_measured_note(report.document, measured, opened.runs().front().choice.header);
     emit(report.document, output_, environment, report.items.get());
     return strict_ && !report.complete ? say_incomplete(environment) : kOk;

@@ -5,6 +5,7 @@
 #include "cli/catalogue.h"
 #include "cli/config.h"
 #include "cli/doctor/wire.h"
+#include "cli/energy.h"
 #include "cli/exit_code.h"
 #include "cli/keys.h"
 #include "cli/model_provider.h"
@@ -72,6 +73,18 @@ void check_machine(Checks& checks) {
       "load", busy ? State::note : State::ok,
       fmt::format("load average {:.1f}{}", *facts.load_average_1m,
                   busy ? ": local models will measure slower, and so dearer, than on an idle machine" : ""));
+}
+
+void check_energy(Checks& checks, const EnergyConfig& config) {
+  const auto loop = make_event_loop();
+  checks.attempt("energy", [&]() -> std::string {
+    const FoundMeter found = find_power_meter(config, *loop);
+    if (found.meter == nullptr)
+      return found.why.empty() ? "switched off"
+                               : fmt::format("joules stay unknown: {} (docs/energy.md)", found.why);
+    const PowerFacts& facts = found.meter->facts();
+    return fmt::format("{}: {}", facts.source, facts.covers);
+  });
 }
 
 void check_catalogue(Checks& checks, const Environment& environment) {
@@ -175,7 +188,9 @@ class Doctor final : public Verb {
     check_sandbox(checks);
     check_catalogue(checks, environment);
     check_store(checks, environment, store_);
-    check_keys(checks, check_configuration(checks, environment, network_), environment);
+    const Config config = check_configuration(checks, environment, network_);
+    check_energy(checks, config.energy);
+    check_keys(checks, config, environment);
     Document document;
     document.kind = "doctor";
     document.headline =

@@ -32,7 +32,7 @@ constexpr std::string_view kOwn = "costwar";
 constexpr std::string_view kTable = "table";
 constexpr std::size_t kMostFiles = 10'000;
 
-std::vector<std::string_view> format_names() {
+std::vector<std::string_view> run_format_names() {
   std::vector<std::string_view> names{kOwn};
   for (const ImportRow& row : harness::run_imports()) names.push_back(row.name);
   return names;
@@ -79,7 +79,7 @@ class Import final : public Verb {
   void declare(CLI::App& app) override {
     app.add_option("ARGUMENT", arguments_,
                    fmt::format("What the files are, which may be left out ({}), and the files or folders",
-                               fmt::join(format_names(), ", ")))
+                               fmt::join(run_format_names(), ", ")))
         ->required()
         ->type_name("[FORMAT] FILE...");
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)");
@@ -121,7 +121,7 @@ class Import final : public Verb {
     const std::string& first = arguments_.front();
     if (first == kOwn || harness::find_import(first) != nullptr) return harness::find_import(first);
     if (fs::exists(first)) return nullptr;
-    const std::vector<std::string_view> names = format_names();
+    const std::vector<std::string_view> names = run_format_names();
     const auto near = nearest_name(first, std::span<const std::string_view>(names));
     if (arguments_.size() > 1 || near)
       throw Error(ErrorKind::usage, fmt::format("'{}' is neither a format nor a file", first),
@@ -161,7 +161,7 @@ class Import final : public Verb {
       if (format == nullptr)
         throw Error(ErrorKind::input,
                     fmt::format("{}: what wrote this file is not known", file.path.string()),
-                    fmt::format("name the format: {}", fmt::join(format_names(), ", ")));
+                    fmt::format("name the format: {}", fmt::join(run_format_names(), ", ")));
       fmt::print(environment.err, "{}: read as {}.\n", file.path.string(), format->name);
     }
     const bool joins =

@@ -9,7 +9,7 @@
 namespace costwar::cli {
 namespace {
 
-constexpr std::array kCommands{
+constexpr std::array kPricesCommands{
     CommandRow{"list", "The sheets in effect (the default)",
                "costwar prices list --provider deepseek --at 2026-08-17T02:00:00Z", make_prices_list},
     CommandRow{"show", "What a model costs at an instant, and why",
@@ -50,7 +50,7 @@ constexpr std::array kCommands{
 }  // namespace
 
 std::unique_ptr<Verb> make_prices() {
-  return std::make_unique<Subcommands>(kCommands);
+  return std::make_unique<Subcommands>(kPricesCommands);
 }
 
 }  // namespace costwar::cli

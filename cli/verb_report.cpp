@@ -2,6 +2,7 @@
 // unless told otherwise), export for calculating (CSV unless told otherwise).
 #include <utility>
 
+#include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
@@ -35,8 +36,10 @@ class Report final : public Verb {
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
     OpenRuns runs(environment, store_, runs_);
-    const RunReport report = report_on(
-        runs, {&costing_, &book, now, store_, wants_costs(output_), bootstrap_}, wants_items(output_));
+    const RunReport report = report_on(runs,
+                                       {&costing_, &book, now, store_, wants_costs(output_),
+                                        load_config(environment).energy.factors, bootstrap_},
+                                       wants_items(output_));
     emit(report.document, output_, environment, report.items.get());
     return strict_ && !report.complete ? say_incomplete(environment) : kOk;
   }

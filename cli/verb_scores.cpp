@@ -8,7 +8,7 @@
 namespace costwar::cli {
 namespace {
 
-constexpr std::array kCommands{
+constexpr std::array kScoresCommands{
     CommandRow{"list", "Every scorer with its version (the default)", "costwar scores list --format json",
                make_scores_list},
     CommandRow{"conformance", "Run the published cases of tricky replies through the scorers",
@@ -30,7 +30,7 @@ constexpr std::array kCommands{
 }  // namespace
 
 std::unique_ptr<Verb> make_scores() {
-  return std::make_unique<Subcommands>(kCommands);
+  return std::make_unique<Subcommands>(kScoresCommands);
 }
 
 }  // namespace costwar::cli

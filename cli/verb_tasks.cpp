@@ -8,7 +8,7 @@
 namespace costwar::cli {
 namespace {
 
-constexpr std::array kCommands{
+constexpr std::array kTasksCommands{
     CommandRow{"list", "Every task: built in, procedural, public and your own (the default)",
                "costwar tasks list --format json", make_tasks_list},
     CommandRow{"show", "What a task is, where it comes from, and items of it as they are sent",
@@ -36,7 +36,7 @@ constexpr std::array kCommands{
 }  // namespace
 
 std::unique_ptr<Verb> make_tasks() {
-  return std::make_unique<Subcommands>(kCommands);
+  return std::make_unique<Subcommands>(kTasksCommands);
 }
 
 }  // namespace costwar::cli

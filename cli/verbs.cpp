@@ -56,10 +56,13 @@ constexpr std::array kVerbs{
             "costwar prices history deepseek/deepseek-v4-pro",
             make_prices},
     VerbRow{"host", "Price",
-            "Own hardware: what a model is made of and needs, and how fast its shape is on this machine",
+            "Own hardware: what a model needs, how fast it is, what a token costs, and when that pays",
             "costwar host inspect deepseek-v3 deepseek-v4-flash --context 131072 --batch 32\n"
             "costwar host inspect model.gguf --format json\n"
-            "costwar host shape deepseek-v2-lite --quant q4_0 --layers 4",
+            "costwar host shape deepseek-v2-lite --quant q4_0 --layers 4\n"
+            "costwar host estimate deepseek-v3 --on h100-sxm,h200-sxm --tpot 50\n"
+            "costwar host breakeven deepseek-v3 --on h200-sxm --against openai/gpt-5.5 --input-per-day 2e9 "
+            "--output-per-day 2e8",
             make_host},
     VerbRow{"diff", "Decide",
             "Two models item by item: quality, dollars, tokens, time, flips, and whether the difference is "
@@ -121,6 +124,8 @@ constexpr std::array kVerbs{
             "costwar config check\n"
             "costwar config show --format json",
             make_config},
+    VerbRow{"llama-child", "", "Not for people: a weight file through llama.cpp's library", "",
+            make_llama_child},
 };
 
 }  // namespace

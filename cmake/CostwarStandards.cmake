@@ -26,6 +26,13 @@ endif()
 
 if(COSTWAR_PRECOMPILE)  # some of the libraries ask for it, and what shares a precompiled header must agree
   target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-pthread>)
+  if(CMAKE_CXX_COMPILER_LAUNCHER AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # ccache asks for it
+    target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
+endif()
+
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # takes the sources that are put together for headers
+  target_compile_options(costwar_standards INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
 endif()
 
 # costwar_precompiled(target owner): where COSTWAR_PRECOMPILE is on, the target reads the headers of others that most
@@ -51,12 +58,21 @@ function(costwar_library name)
 endfunction()
 
 # costwar_test(core SOURCES money_test.cpp ... LINKS costwar_core) declares the doctest runner of tests/<folder>; it runs in the source root.
+# LONG: takes minutes under the sanitizers. tools/test runs what is long with the optimised program, and the other suites
+# under the sanitizers; the targets `suites` and `long_checks` build what either needs.
 function(costwar_test folder)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "LONG" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${folder}_tests ${ARG_SOURCES})
   target_link_libraries(${folder}_tests PRIVATE costwar_test_main ${ARG_LINKS})
   costwar_precompiled(${folder}_tests costwar_test_main)
   add_test(NAME ${folder} COMMAND ${folder}_tests --no-path-filenames=true
            WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(${folder} PROPERTIES TIMEOUT 300)
+  if(ARG_LONG)
+    set(kind long)
+    add_dependencies(long_checks ${folder}_tests)
+  else()
+    set(kind suite)
+    add_dependencies(suites ${folder}_tests)
+  endif()
+  set_tests_properties(${folder} PROPERTIES TIMEOUT 300 LABELS ${kind})
 endfunction()

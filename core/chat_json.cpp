@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "core/json_fields.h"
 #include "core/run_json.h"
 
 namespace costwar {
@@ -13,19 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kChoiceNames{"auto", "none", "required", "named"};
 constexpr std::array<std::string_view, 2> kFormatNames{"json_object", "json_schema"};
 constexpr std::size_t kLongestShown = 40;  // bytes of a value in a list of differences
-
-void put(Json& out, const char* key, const std::string& value) {
-  if (!value.empty()) out[key] = value;
-}
-
-template <typename T>
-void put(Json& out, const char* key, const std::optional<T>& value) {
-  if (value) out[key] = *value;
-}
-
-std::string text_or_empty(const JsonIn& in, std::string_view key) {
-  return in.optional_string(key).value_or("");
-}
 
 std::optional<bool> optional_boolean(const JsonIn& in, std::string_view key) {
   const auto found = in.find(key);
@@ -99,13 +87,11 @@ ResponseFormat format_from_json(const JsonIn& in) {
           text_or_empty(in, "schema"), in.at("strict").boolean()};
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // "max_output_tokens 2048, recorded 512".
 std::string difference(const std::string& key, const Json* asked, const Json* recorded) {
-  const auto shown = [](const Json* value) { return value == nullptr ? std::string("none") : dump(*value); };
+  const auto shown = [](const Json* value) {
+    return value == nullptr ? std::string("none") : line_of(*value);
+  };
   const std::string left = shown(asked);
   const std::string right = shown(recorded);
   if (left.size() > kLongestShown || right.size() > kLongestShown) return key + " differ";
@@ -169,7 +155,7 @@ ChatRequest chat_request_from_json(const JsonIn& in) {
 }
 
 std::string chat_request_text(const ChatRequest& request) {
-  return dump(chat_request_to_json(request));
+  return line_of(chat_request_to_json(request));
 }
 
 std::vector<std::string> chat_request_differences(const ChatRequest& asked, const ChatRequest& recorded) {

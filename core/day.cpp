@@ -4,14 +4,12 @@
 
 #include <algorithm>
 
+#include "core/durations.h"
 #include "core/error.h"
 #include "core/time.h"
 
 namespace costwar {
 namespace {
-
-constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 bool digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;

@@ -7,6 +7,7 @@
 #include "core/csv.h"
 #include "core/day.h"
 #include "core/error.h"
+#include "core/magnitude.h"
 #include "core/text.h"
 
 namespace costwar {
@@ -14,10 +15,6 @@ namespace {
 
 constexpr uint128 kUnit = 1'000'000'000'000'000'000;
 constexpr std::array<std::string_view, 4> kColumns{"date", "from", "to", "rate"};
-
-uint128 magnitude(int128 value) {
-  return value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value);
-}
 
 [[noreturn]] void fail(const std::string& name, std::size_t line, const std::string& what) {
   throw Error(ErrorKind::input, fmt::format("{} line {}: {}", name, line, what),

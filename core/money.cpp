@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/magnitude.h"
 
 namespace costwar {
 namespace {
@@ -32,10 +33,6 @@ std::string unsigned_decimal(uint128 value) {
   } while (value != 0);
   std::reverse(digits.begin(), digits.end());
   return digits;
-}
-
-uint128 magnitude(int128 value) {
-  return value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value);
 }
 
 // value / 10^places, rounded half away from zero.

@@ -10,6 +10,7 @@
 
 #include "core/chat_json.h"
 #include "core/error.h"
+#include "core/json_fields.h"
 #include "core/run_json.h"
 #include "core/text.h"
 
@@ -20,10 +21,6 @@ constexpr std::array<std::string_view, 3> kEventKinds{"reasoning", "visible", "t
 constexpr std::string_view kRedacted = "[redacted]";
 constexpr std::size_t kShortestSecret = 4;  // a shorter one would blot out ordinary text
 constexpr std::int64_t kLongest = std::int64_t{366} * 24 * 3600 * 1'000'000'000;  // of an attempt, in ns
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json model_to_json(const RecordedModel& model) {
   Json out = model_card_to_json(model.card);

@@ -3,26 +3,16 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/json_fields.h"
 #include "core/usage/normalise.h"
 
 namespace costwar {
 namespace {
 
-void put(Json& out, const char* key, const std::string& value) {
-  if (!value.empty()) out[key] = value;
-}
-
-template <typename T>
-void put(Json& out, const char* key, const std::optional<T>& value) {
-  if (value) out[key] = *value;
-}
+using costwar::put;
 
 void put(Json& out, const char* key, const std::optional<Mono>& stamp) {
   if (stamp) out[key] = stamp->ns;
-}
-
-std::string text_or_empty(const JsonIn& in, std::string_view key) {
-  return in.optional_string(key).value_or("");
 }
 
 void put(Json& out, const char* key, const std::optional<Money>& amount) {

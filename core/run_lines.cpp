@@ -3,16 +3,12 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/json_fields.h"
 #include "core/run.h"
 #include "core/run_json.h"
 
 namespace costwar {
 namespace {
-
-// Model output may hold bytes that are no UTF-8; they are written as U+FFFD, as a reader would have to.
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json row_to_json(const TrialRow& row) {
   Json out = {

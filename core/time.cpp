@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "core/durations.h"
 #include "core/error.h"
 
 namespace costwar {
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 
 [[noreturn]] void fail(std::string_view text) {

@@ -6,7 +6,7 @@
 namespace costwar::harness {
 namespace {
 
-struct Sink final : CallSink {
+struct AnswerSink final : CallSink {
   std::optional<Attempt> attempt;
   void event(const CallEvent&) override {}
   void done(Attempt result) override { attempt = std::move(result); }
@@ -21,7 +21,7 @@ Attempt ask_once(EventLoop& loop, Provider& provider, ChatRequest request, Nanos
     refused.error_message = refusal->message;
     return refused;
   }
-  Sink sink;
+  AnswerSink sink;
   bool expired = false;
   request.due = loop.clock().mono();
   const CallId call = provider.start(std::move(request), sink);

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kTimeout = 3;            // seconds; what HumanEval's own harness allows
-constexpr double kLongest = 600;          // of timeout_s
+constexpr double kLongestTimeout = 600;   // of timeout_s
 constexpr Nanos kStarting = seconds(30);  // for two interpreters on a busy machine; the judge keeps the time
 constexpr std::size_t kLongestCode = std::size_t{1} << 20;
 
@@ -110,7 +110,7 @@ PythonFacts find_python(SandboxTier tier, const std::string& search_path) {
               "install it where every user can run it, for instance: apt-get install python3");
 }
 
-struct Attempt {
+struct CodeAttempt {
   bool differential = false;
   double timeout = kTimeout;
   std::string judge_input;
@@ -118,8 +118,8 @@ struct Attempt {
   std::string item;
 };
 
-Attempt read_item(const ScorerRow& row, const Item& item) {
-  Attempt attempt;
+CodeAttempt read_item(const ScorerRow& row, const Item& item) {
+  CodeAttempt attempt;
   attempt.item = item.id;
   attempt.differential = row.name == "python_differential";
   const std::string where = fmt::format("details of item {}", item.id);
@@ -131,8 +131,8 @@ Attempt read_item(const ScorerRow& row, const Item& item) {
     if (attempt.differential) in.at(name).elements();
   in.at(attempt.differential ? "canonical_solution" : "test").string();
   attempt.timeout = in.optional_number("timeout_s").value_or(kTimeout);
-  if (attempt.timeout <= 0 || attempt.timeout > kLongest)
-    in.at("timeout_s").fail(fmt::format("expected more than 0 and at most {} seconds", kLongest));
+  if (attempt.timeout <= 0 || attempt.timeout > kLongestTimeout)
+    in.at("timeout_s").fail(fmt::format("expected more than 0 and at most {} seconds", kLongestTimeout));
   attempt.judge_input = Json{
       {"kind", attempt.differential ? "difference" : "check"},
       {"timeout_s", attempt.timeout},
@@ -162,7 +162,7 @@ std::string explained(std::string detail, const SandboxResult& subject) {
   return fmt::format("{} ({})", detail, sandbox_end_name(subject.end));
 }
 
-Verdict read_verdict(const Attempt& attempt, const SandboxResult& judge, const SandboxResult& subject) {
+Verdict read_verdict(const CodeAttempt& attempt, const SandboxResult& judge, const SandboxResult& subject) {
   for (const SandboxResult* side : {&judge, &subject})
     if (side->end == SandboxEnd::not_started)
       throw Error(ErrorKind::input, fmt::format("the sandbox could not start Python: {}", side->problem),
@@ -198,7 +198,7 @@ struct CodeScorer::State {
     return job;
   }
 
-  void judge(const std::shared_ptr<const Attempt>& attempt, const std::string& code, Judged judged) {
+  void judge(const std::shared_ptr<const CodeAttempt>& attempt, const std::string& code, Judged judged) {
     const std::string subject_input =
         Json{{"code", code}, {"prompt", attempt->prompt}, {"entry_point", attempt->entry_point}}.dump(
             -1, ' ', true, Json::error_handler_t::replace);
@@ -227,7 +227,7 @@ const PythonFacts& CodeScorer::python() const {
 
 void CodeScorer::score(const ScorerRow& row, const Reply& reply, const Item& item,
                        std::function<void(ScoreResult)> done) {
-  auto attempt = std::make_shared<const Attempt>(read_item(row, item));
+  auto attempt = std::make_shared<const CodeAttempt>(read_item(row, item));
   const std::weak_ptr<State> weak = state_;
   std::string code = extract_code(reply.text);
   std::string other = extract_last_code(reply.text);

@@ -39,12 +39,12 @@ bool is_python(std::string_view label) {
 }
 
 // A block as a span of the reply, so that only the one that is taken is copied.
-struct Block {
+struct CodeBlock {
   std::string_view text;
   std::size_t indent = 0;
 };
 
-std::string take(const Block& block) {
+std::string take(const CodeBlock& block) {
   std::string code;
   code.reserve(block.text.size());
   for (std::string_view rest = block.text; !rest.empty();) {
@@ -59,12 +59,12 @@ std::string take(const Block& block) {
 }
 
 std::string extract(std::string_view reply, bool last) {
-  std::optional<Block> python, plain;
+  std::optional<CodeBlock> python, plain;
   std::optional<Fence> open;
   std::size_t begin = 0;
   const auto close = [&](std::size_t end) {
-    const Block block{reply.substr(begin, end - begin), open->indent};
-    std::optional<Block>& found = is_python(open->label) ? python : plain;
+    const CodeBlock block{reply.substr(begin, end - begin), open->indent};
+    std::optional<CodeBlock>& found = is_python(open->label) ? python : plain;
     if ((is_python(open->label) || open->label.empty()) && (last || !found)) found = block;
     open.reset();
   };

@@ -8,9 +8,9 @@
 namespace costwar::harness {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 18;
+constexpr std::size_t kReadBlock = std::size_t{1} << 18;
 // Longer items are kept whole: packing saves nothing there, and putting together would cost.
-constexpr std::size_t kLongest = std::size_t{1} << 14;
+constexpr std::size_t kLongestLineKept = std::size_t{1} << 14;
 
 bool is_plain(const Message& message) {
   return message.reasoning.empty() && message.tool_calls.empty() && message.tool_call_id.empty();
@@ -25,7 +25,7 @@ bool can_be_packed(const Item& item) {
     if (!is_plain(message)) return false;
     bytes += message.content.size();
   }
-  return bytes <= kLongest;
+  return bytes <= kLongestLineKept;
 }
 
 // Seven bits a byte, the lowest first; the top bit says that more follow.
@@ -81,9 +81,9 @@ ItemList::Place ItemList::keep(Item item) {
     whole_.push_back(std::make_shared<const Item>(std::move(item)));
     return {kWhole, static_cast<std::uint32_t>(whole_.size() - 1)};
   }
-  if (blocks_.empty() || blocks_.back().size() >= kBlock) {
+  if (blocks_.empty() || blocks_.back().size() >= kReadBlock) {
     if (!blocks_.empty()) blocks_.back().shrink_to_fit();
-    blocks_.emplace_back().reserve(kBlock + kLongest / 4);
+    blocks_.emplace_back().reserve(kReadBlock + kLongestLineKept / 4);
   }
   std::string& out = blocks_.back();
   const Place place{static_cast<std::uint32_t>(blocks_.size() - 1), static_cast<std::uint32_t>(out.size())};

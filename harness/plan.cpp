@@ -39,14 +39,14 @@ void require_something(const PlanInput& input) {
 
 // Items of one task that are put together: one, or those of one shared context; from `first` on, each names
 // the next, to `last`. So a million items that stand alone need no list each.
-struct Block {
+struct TaskBlock {
   std::uint32_t task = 0;
   std::uint32_t first = 0;
   std::uint32_t last = 0;
 };
 
 struct Blocks {
-  std::vector<Block> blocks;
+  std::vector<TaskBlock> blocks;
   std::vector<std::vector<std::uint32_t>> next;  // by task and item; empty where all stand alone
 };
 
@@ -75,7 +75,7 @@ Blocks blocks_of(const PlanInput& input) {
       if (const std::string key = block_key(input, items, item); !key.empty()) {
         const auto [found, first] = shared.try_emplace(key, made.blocks.size());
         if (!first) {
-          Block& block = made.blocks[found->second];
+          TaskBlock& block = made.blocks[found->second];
           made.next[task].resize(items.size());
           made.next[task][block.last] = item;
           block.last = item;
@@ -101,7 +101,7 @@ std::vector<PlannedTrial> interleave(const PlanInput& input) {
   RandomStream turns(input.seed, "plan/models");
   std::vector<PlannedTrial> trials;
   trials.reserve(items * models.size() * input.repeats);
-  const auto put = [&, &after = next](const Block& block, std::uint32_t repeat) {
+  const auto put = [&, &after = next](const TaskBlock& block, std::uint32_t repeat) {
     turns.shuffle(std::span(models));
     for (const std::uint32_t model : models)
       for (std::uint32_t item = block.first;; item = after[block.task][item]) {
@@ -111,13 +111,13 @@ std::vector<PlannedTrial> interleave(const PlanInput& input) {
   };
   if (input.until_decided) {
     order.shuffle(std::span(blocks));
-    for (const Block& block : blocks)
+    for (const TaskBlock& block : blocks)
       for (std::uint32_t repeat = 0; repeat < input.repeats; ++repeat) put(block, repeat);
     return trials;
   }
   for (std::uint32_t repeat = 0; repeat < input.repeats; ++repeat) {
     order.shuffle(std::span(blocks));
-    for (const Block& block : blocks) put(block, repeat);
+    for (const TaskBlock& block : blocks) put(block, repeat);
   }
   return trials;
 }

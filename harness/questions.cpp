@@ -18,7 +18,7 @@ IntRange parse_range(const JsonIn& range, std::int64_t lowest, std::int64_t high
 }
 
 // Room for sums and products of two of them in 64 bits.
-constexpr std::int64_t kLargest = 1'000'000'000;
+constexpr std::int64_t kLargestFact = 1'000'000'000;
 
 JsonIn parameters_of(const JsonIn& task, std::initializer_list<std::string_view> known) {
   JsonIn parameters = task.at("parameters");
@@ -49,9 +49,9 @@ ArithmeticQuestions::ArithmeticQuestions(const JsonIn& task)
   const JsonIn operations = parameters_of(task, {"operations"}).at("operations");
   for (const JsonIn& row : operations.elements()) {
     row.allow_only({"op", "weight", "a", "b"});
-    operations_.push_back({parse_operation(row.at("op")),
-                           static_cast<std::uint64_t>(row.at("weight").integer(1, 1'000)),
-                           parse_range(row.at("a"), 0, kLargest), parse_range(row.at("b"), 0, kLargest)});
+    operations_.push_back(
+        {parse_operation(row.at("op")), static_cast<std::uint64_t>(row.at("weight").integer(1, 1'000)),
+         parse_range(row.at("a"), 0, kLargestFact), parse_range(row.at("b"), 0, kLargestFact)});
     total_weight_ += operations_.back().weight;
   }
   if (operations_.empty()) operations.fail("expected at least one operation");
@@ -77,7 +77,7 @@ SortingQuestions::SortingQuestions(const JsonIn& task)
     : prompt_(PromptTemplate::parse(task.at("prompt"), {"numbers"})) {
   const JsonIn parameters = parameters_of(task, {"count", "value", "separator"});
   count_ = parse_range(parameters.at("count"), 1, 10'000);
-  value_ = parse_range(parameters.at("value"), -kLargest, kLargest);
+  value_ = parse_range(parameters.at("value"), -kLargestFact, kLargestFact);
   separator_ = parameters.at("separator").string();
 }
 
@@ -127,7 +127,7 @@ RecallQuestions::RecallQuestions(const JsonIn& task)
     parameters.at("keys").fail("a key stands twice");
   pair_ = PromptTemplate::parse(parameters.at("pair"), {"key", "value"});
   pairs_ = parse_range(parameters.at("pairs"), 1, static_cast<std::int64_t>(keys_.size()));
-  value_ = parse_range(parameters.at("value"), -kLargest, kLargest);
+  value_ = parse_range(parameters.at("value"), -kLargestFact, kLargestFact);
   separator_ = parameters.at("separator").string();
 }
 

@@ -51,6 +51,7 @@
 #include "core/provider.h"
 #include "harness/answer_cache.h"
 #include "harness/budget.h"
+#include "harness/energy_split.h"
 #include "harness/judging.h"
 #include "harness/plan.h"
 #include "harness/progress.h"
@@ -86,6 +87,8 @@ struct RunnerServices {
   bool request_keys = false;     // attempts are written so that later runs can take them over
   // What an attempt cost, for ModelProgress::spent; a budget's own goes before it.
   std::function<std::optional<Money>(CallRole role, std::size_t model, const Attempt& attempt)> charge{};
+  // The energy of this machine, for calls of its lane that do not tell it themselves; null: it stays unknown.
+  EnergySplit* energy = nullptr;
 };
 
 struct RunnerResult {
@@ -166,6 +169,9 @@ class Runner {
   void send(Slot& slot);
   void wait_for_budget(Slot& slot, const Hold& wanted);
   void settled();
+  bool metered(const Slot& slot) const;
+  static std::uint64_t energy_key(const Slot& slot);
+  void add_energy(const Slot& slot, Attempt& attempt) const;
   void expire(Slot& slot);
   void done(Slot& slot, Attempt attempt);
   void count(Slot& slot, const Attempt& attempt);

@@ -115,8 +115,25 @@ void Runner::send(Slot& slot) {
   ChatRequest request = slot.plain() ? std::move(slot.request) : slot.request;
   request.due = loop_.clock().mono() + (Nanos{} - slot.limited);
   slot.state = Slot::State::flying;
+  if (metered(slot)) services_.energy->begins(energy_key(slot), loop_.clock().mono());
   slot.call = slot.provider->start(std::move(request), slot);
   slot.timer = loop_.at(loop_.clock().mono() + settings_.deadline, [this, &slot] { expire(slot); });
+}
+
+bool Runner::metered(const Slot& slot) const {
+  return services_.energy != nullptr && !slot.provider->traits().lane.empty();
+}
+
+std::uint64_t Runner::energy_key(const Slot& slot) {
+  return reinterpret_cast<std::uintptr_t>(&slot);  // a slot has one call out at a time
+}
+
+void Runner::add_energy(const Slot& slot, Attempt& attempt) const {
+  if (!metered(slot)) return;
+  const auto used = services_.energy->ends(energy_key(slot), loop_.clock().mono());
+  if (!used || attempt.usage[Meter::microjoules]) return;
+  attempt.usage.set(Meter::microjoules, *used,
+                    services_.energy->estimated() ? Provenance::estimated : Provenance::timings);
 }
 
 void Runner::expire(Slot& slot) {
@@ -128,6 +145,7 @@ void Runner::expire(Slot& slot) {
 void Runner::done(Slot& slot, Attempt attempt) {
   if (slot.timer != 0) loop_.cancel(std::exchange(slot.timer, 0));
   slot.state = Slot::State::leaving;  // for where its answer leads
+  add_energy(slot, attempt);
   if (slot.expired && attempt.outcome == Outcome::cancelled && mode_ != Mode::interrupted) {
     attempt.outcome = Outcome::timed_out;
     attempt.error_message = fmt::format("no end within {:g} s", settings_.deadline.seconds());

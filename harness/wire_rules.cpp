@@ -118,7 +118,7 @@ WireFinding check_repeat(const WireEvidence& e) {
           same ? "the same text twice" : "two texts to one request at temperature 0"};
 }
 
-constexpr std::array kRules{
+constexpr std::array kWireRules{
     WireRule{"answers", "Answers a chat request", "nothing can be measured", check_answers},
     WireRule{"streams", "Streams as it generates", "times to the first token mean nothing", check_streams},
     WireRule{"end_marker", "Marks the end of the stream", "a broken answer looks like a whole one",
@@ -156,7 +156,7 @@ ChatRequest limited_question(std::string model) {
 }
 
 std::span<const WireRule> wire_rules() {
-  return kRules;
+  return kWireRules;
 }
 
 }  // namespace costwar::harness

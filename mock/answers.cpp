@@ -7,11 +7,12 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "mock/letters.h"
 
 namespace costwar::mock {
 namespace {
 
-using nlohmann::json;
+using BookJson = nlohmann::json;
 
 constexpr std::size_t kTokenBytes = 4;
 
@@ -22,11 +23,7 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string text_of(const json& line, const char* key, bool required, std::string_view where) {
+std::string line_text(const BookJson& line, const char* key, bool required, std::string_view where) {
   const auto found = line.find(key);
   if (found == line.end() || found->is_null()) {
     if (!required) return {};
@@ -37,27 +34,27 @@ std::string text_of(const json& line, const char* key, bool required, std::strin
   return found->get<std::string>();
 }
 
-BookStep step_of(const json& given, std::string_view where) {
+BookStep step_of(const BookJson& given, std::string_view where) {
   const std::string inside = fmt::format("{}: a step", where);
   if (!given.is_object()) throw Error(ErrorKind::input, fmt::format("{} is no object", inside));
-  BookStep step{text_of(given, "tool", false, inside), {}, text_of(given, "text", false, inside)};
+  BookStep step{line_text(given, "tool", false, inside), {}, line_text(given, "text", false, inside)};
   if (step.tool.empty()) return step;
   const auto arguments = given.find("arguments");
   step.arguments =
-      arguments == given.end() ? "{}" : arguments->dump(-1, ' ', false, json::error_handler_t::replace);
+      arguments == given.end() ? "{}" : arguments->dump(-1, ' ', false, BookJson::error_handler_t::replace);
   return step;
 }
 
-std::vector<BookStep> steps_of(const json& line, std::string_view where) {
+std::vector<BookStep> steps_of(const BookJson& line, std::string_view where) {
   std::vector<BookStep> steps;
   const auto found = line.find("steps");
   if (found == line.end() || found->is_null()) return steps;
   if (!found->is_array()) throw Error(ErrorKind::input, fmt::format("{}: \"steps\" is no array", where));
-  for (const json& given : *found) steps.push_back(step_of(given, where));
+  for (const BookJson& given : *found) steps.push_back(step_of(given, where));
   return steps;
 }
 
-bool flag_of(const json& line, const char* key, std::string_view where) {
+bool flag_of(const BookJson& line, const char* key, std::string_view where) {
   const auto found = line.find(key);
   if (found == line.end() || found->is_null()) return false;
   if (!found->is_boolean())
@@ -158,20 +155,20 @@ AnswerBook AnswerBook::parse(std::string_view json_lines, std::string_view sourc
     json_lines.remove_prefix(end == std::string_view::npos ? json_lines.size() : end + 1);
     if (text.empty()) continue;
     const std::string where = fmt::format("{}:{}", source, number);
-    const json line = json::parse(text, nullptr, false);
+    const BookJson line = BookJson::parse(text, nullptr, false);
     if (!line.is_object())
       throw Error(ErrorKind::input, fmt::format("{}: not a JSON object", where),
                   R"(each line of an answer book is {"prompt": "...", "answer": "..."})");
-    const std::string prompt(trim_ascii(text_of(line, "prompt", true, where)));
-    BookEntry entry{text_of(line, "answer", true, where), text_of(line, "task", false, where),
-                    text_of(line, "item", false, where), text_of(line, "tool", false, where),
-                    text_of(line, "wrong", false, where)};
+    const std::string prompt(trim_ascii(line_text(line, "prompt", true, where)));
+    BookEntry entry{line_text(line, "answer", true, where), line_text(line, "task", false, where),
+                    line_text(line, "item", false, where), line_text(line, "tool", false, where),
+                    line_text(line, "wrong", false, where)};
     entry.steps = steps_of(line, where);
     const bool ending = flag_of(line, "ends_with", where);
     if (ending && prompt.empty())
       throw Error(ErrorKind::input, fmt::format("{}: every prompt ends with an empty text", where));
     const auto [at, added] = (ending ? book.endings_ : book.entries_).try_emplace(prompt, std::move(entry));
-    if (!added && at->second.answer != text_of(line, "answer", true, where))
+    if (!added && at->second.answer != line_text(line, "answer", true, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with another answer", where));
     if (!added && at->second.steps != steps_of(line, where))
       throw Error(ErrorKind::input, fmt::format("{}: this prompt came before with other steps", where));

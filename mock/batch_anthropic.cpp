@@ -9,19 +9,19 @@
 namespace costwar::mock {
 namespace {
 
-constexpr std::string_view kKind = "anthropic";
+constexpr std::string_view kAnthropicKind = "anthropic";
 constexpr std::string_view kPath = "/v1/messages";
 constexpr std::size_t kMostRequests = 100'000;
 constexpr std::size_t kLongestId = 64;
-constexpr std::int64_t kWindowSeconds = 86'400;
-constexpr std::int64_t kLongestPage = 1000;
+constexpr std::int64_t kAnthropicWindowSeconds = 86'400;
+constexpr std::int64_t kAnthropicLongestPage = 1000;
 
-DeskReply refuse(int status, std::string message) {
+DeskReply refuse_anthropic(int status, std::string message) {
   return {status, std::move(message)};
 }
 
 DeskReply not_found(std::string_view id) {
-  return refuse(404, fmt::format("there is no message batch '{}'", id));
+  return refuse_anthropic(404, fmt::format("there is no message batch '{}'", id));
 }
 
 bool is_id(std::string_view text) {
@@ -39,7 +39,7 @@ std::string_view processing_status(const Batch& batch, Mono now) {
   return batch.clock.state(now) == BatchState::cancelling ? "canceling" : "in_progress";
 }
 
-Json counts_json(const Batch& batch, Mono now) {
+Json anthropic_counts(const Batch& batch, Mono now) {
   const bool ended = batch.clock.over(now);
   const auto count = [&](LineState state) { return ended ? batch.count(state, now) : 0; };
   return {{"processing", ended ? 0 : batch.lines.size()},
@@ -54,10 +54,10 @@ Json batch_json(const Batch& batch, std::string_view base, Mono now) {
   return {{"id", batch.id},
           {"type", "message_batch"},
           {"processing_status", processing_status(batch, now)},
-          {"request_counts", counts_json(batch, now)},
+          {"request_counts", anthropic_counts(batch, now)},
           {"ended_at", ended ? instant(batch.second_of(batch.clock.ends())) : Json(nullptr)},
           {"created_at", instant(batch.created)},
-          {"expires_at", instant(batch.created + kWindowSeconds)},
+          {"expires_at", instant(batch.created + kAnthropicWindowSeconds)},
           {"archived_at", nullptr},
           {"cancel_initiated_at",
            batch.clock.cancel ? instant(batch.second_of(*batch.clock.cancel)) : Json(nullptr)},
@@ -113,22 +113,23 @@ std::variant<std::vector<LineAsk>, std::string> read_requests(std::string_view b
 DeskReply AnthropicBatches::create(std::string_view body, std::string_view base, Mono now,
                                    std::int64_t created) {
   const auto read = read_requests(body);
-  if (const auto* problem = std::get_if<std::string>(&read)) return refuse(400, *problem);
+  if (const auto* problem = std::get_if<std::string>(&read)) return refuse_anthropic(400, *problem);
   const Batch& batch =
-      desk_.open(kKind, "msgbatch_mock_", std::get<std::vector<LineAsk>>(read), {}, now, created);
+      desk_.open(kAnthropicKind, "msgbatch_mock_", std::get<std::vector<LineAsk>>(read), {}, now, created);
   return {200, batch_json(batch, base, now).dump()};
 }
 
 DeskReply AnthropicBatches::show(std::string_view id, std::string_view base, Mono now) {
-  const Batch* const batch = desk_.find(id, kKind);
+  const Batch* const batch = desk_.find(id, kAnthropicKind);
   if (batch == nullptr) return not_found(id);
   return {200, batch_json(*batch, base, now).dump()};
 }
 
 DeskReply AnthropicBatches::results(std::string_view id, Mono now) {
-  const Batch* const batch = desk_.find(id, kKind);
+  const Batch* const batch = desk_.find(id, kAnthropicKind);
   if (batch == nullptr) return not_found(id);
-  if (!batch->clock.over(now)) return refuse(404, fmt::format("{} has no results yet: it has not ended", id));
+  if (!batch->clock.over(now))
+    return refuse_anthropic(404, fmt::format("{} has no results yet: it has not ended", id));
   std::string lines;
   for (std::size_t i = 0; i < batch->lines.size(); ++i)
     lines +=
@@ -137,15 +138,16 @@ DeskReply AnthropicBatches::results(std::string_view id, Mono now) {
 }
 
 DeskReply AnthropicBatches::cancel(std::string_view id, std::string_view base, Mono now) {
-  Batch* const batch = desk_.find(id, kKind);
+  Batch* const batch = desk_.find(id, kAnthropicKind);
   if (batch == nullptr) return not_found(id);
-  if (!batch->clock.try_cancel(now)) return refuse(400, fmt::format("{} can no longer be cancelled", id));
+  if (!batch->clock.try_cancel(now))
+    return refuse_anthropic(400, fmt::format("{} can no longer be cancelled", id));
   return show(id, base, now);
 }
 
 DeskReply AnthropicBatches::list(std::string_view query, std::string_view base, Mono now) {
-  const std::vector<const Batch*> all = desk_.list(kKind);
-  const auto found = find_page(all, query, "after_id", kLongestPage);
+  const std::vector<const Batch*> all = desk_.list(kAnthropicKind);
+  const auto found = find_page(all, query, "after_id", kAnthropicLongestPage);
   if (const auto* problem = std::get_if<DeskReply>(&found)) return *problem;
   const Page page = std::get<Page>(found);
   Json data = Json::array();

@@ -12,19 +12,19 @@
 namespace costwar::mock {
 namespace {
 
-constexpr std::string_view kKind = "openai";
+constexpr std::string_view kOpenAiKind = "openai";
 constexpr std::size_t kMostFileBytes = 200'000'000;             // OpenAI's limit of a batch file
 constexpr std::size_t kMostStoredBytes = std::size_t{1} << 30;  // of all files that are kept
-constexpr std::int64_t kWindowSeconds = 86'400;
-constexpr std::int64_t kLongestPage = 100;
+constexpr std::int64_t kOpenAiWindowSeconds = 86'400;
+constexpr std::int64_t kOpenAiLongestPage = 100;
 constexpr std::array<std::string_view, 2> kEndpoints{"/v1/chat/completions", "/v1/responses"};
 
-DeskReply refuse(int status, std::string message, std::string param = {}, std::string code = {}) {
+DeskReply refuse_openai(int status, std::string message, std::string param = {}, std::string code = {}) {
   return {status, std::move(message), {}, std::move(param), std::move(code)};
 }
 
 DeskReply not_found(std::string_view what, std::string_view id) {
-  return refuse(404, fmt::format("there is no {} '{}'", what, id), "id", "not_found");
+  return refuse_openai(404, fmt::format("there is no {} '{}'", what, id), "id", "not_found");
 }
 
 Json or_null(bool known, std::int64_t second) {
@@ -62,7 +62,7 @@ Json usage_json(const Batch& batch, Mono now) {
           {"total_tokens", input + output}};
 }
 
-Json counts_json(const Batch& batch, Mono now) {
+Json openai_counts(const Batch& batch, Mono now) {
   const std::size_t completed = batch.count(LineState::succeeded, now);
   const std::size_t failed = batch.count(LineState::errored, now) + batch.count(LineState::expired, now);
   return {{"total", batch.lines.size()}, {"completed", completed}, {"failed", failed}};
@@ -86,14 +86,14 @@ Json batch_json(const Batch& batch, Mono now) {
            {"error_file_id", batch.details["error_file_id"]},
            {"created_at", batch.created},
            {"in_progress_at", or_null(worked, batch.second_of(clock.begins()))},
-           {"expires_at", batch.created + kWindowSeconds},
+           {"expires_at", batch.created + kOpenAiWindowSeconds},
            {"finalizing_at", or_null(finalized, batch.second_of(clock.finalizes()))},
            {"completed_at", ended(BatchState::completed)},
            {"failed_at", ended(BatchState::failed)},
            {"expired_at", ended(BatchState::expired)},
            {"cancelling_at", clock.cancel ? Json(batch.second_of(*clock.cancel)) : Json(nullptr)},
            {"cancelled_at", ended(BatchState::cancelled)},
-           {"request_counts", counts_json(batch, now)},
+           {"request_counts", openai_counts(batch, now)},
            {"metadata", batch.details["metadata"]}};
   if (clock.over(now) && !clock.fails) out["usage"] = usage_json(batch, now);
   return out;
@@ -138,15 +138,16 @@ Json OpenAiBatches::file_json(const std::string& id, const File& file) {
 
 DeskReply OpenAiBatches::upload(std::string_view content_type, std::string_view body, std::int64_t created) {
   const auto parts = read_form(content_type, body);
-  if (!parts) return refuse(400, "the body is no multipart/form-data");
+  if (!parts) return refuse_openai(400, "the body is no multipart/form-data");
   const FormPart* const purpose = find_part(*parts, "purpose");
   const FormPart* const file = find_part(*parts, "file");
   if (purpose == nullptr || purpose->content != "batch")
-    return refuse(400, "'purpose' must be batch here", "purpose", "invalid_purpose");
-  if (file == nullptr) return refuse(400, "'file' is required", "file");
-  if (file->content.size() > kMostFileBytes) return refuse(413, "the file is larger than 200 MB", "file");
+    return refuse_openai(400, "'purpose' must be batch here", "purpose", "invalid_purpose");
+  if (file == nullptr) return refuse_openai(400, "'file' is required", "file");
+  if (file->content.size() > kMostFileBytes)
+    return refuse_openai(413, "the file is larger than 200 MB", "file");
   if (stored_bytes_ + file->content.size() > kMostStoredBytes)
-    return refuse(413, "the mock server keeps at most 1 GiB of files; delete some");
+    return refuse_openai(413, "the mock server keeps at most 1 GiB of files; delete some");
   const std::string id = store({file->filename.empty() ? "upload.jsonl" : file->filename, "batch",
                                 std::string(file->content), created});
   return {200, file_json(id, files_.at(id)).dump()};
@@ -174,25 +175,25 @@ DeskReply OpenAiBatches::delete_file(std::string_view id) {
 
 DeskReply OpenAiBatches::create(std::string_view body, Mono now, std::int64_t created) {
   const Json root = Json::parse(body, nullptr, false);
-  if (!root.is_object()) return refuse(400, "the body is not a JSON object");
+  if (!root.is_object()) return refuse_openai(400, "the body is not a JSON object");
   const auto text = [&](const char* name) {
     const auto found = root.find(name);
     return found != root.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
   const std::string endpoint = text("endpoint");
   if (std::ranges::find(kEndpoints, endpoint) == kEndpoints.end())
-    return refuse(400, "'endpoint' must be /v1/chat/completions or /v1/responses", "endpoint");
+    return refuse_openai(400, "'endpoint' must be /v1/chat/completions or /v1/responses", "endpoint");
   if (text("completion_window") != "24h")
-    return refuse(400, "'completion_window' must be 24h", "completion_window");
+    return refuse_openai(400, "'completion_window' must be 24h", "completion_window");
   const auto metadata = root.find("metadata");
   if (metadata != root.end() && !metadata->is_null() && !metadata->is_object())
-    return refuse(400, "'metadata' must be an object of strings", "metadata");
+    return refuse_openai(400, "'metadata' must be an object of strings", "metadata");
   const auto input = files_.find(text("input_file_id"));
   if (input == files_.end())
-    return refuse(400, fmt::format("there is no file '{}'", text("input_file_id")), "input_file_id");
+    return refuse_openai(400, fmt::format("there is no file '{}'", text("input_file_id")), "input_file_id");
 
   BatchInput lines = read_batch_input(input->second.bytes, endpoint);
-  Batch& batch = desk_.open(kKind, "batch_mock_", lines.asks, std::move(lines.problems), now, created);
+  Batch& batch = desk_.open(kOpenAiKind, "batch_mock_", lines.asks, std::move(lines.problems), now, created);
   batch.details = {{"endpoint", endpoint},
                    {"input_file_id", input->first},
                    {"output_file_id", nullptr},
@@ -227,29 +228,29 @@ void OpenAiBatches::settle(Batch& batch, Mono now) {
 }
 
 DeskReply OpenAiBatches::show(std::string_view id, Mono now) {
-  Batch* const batch = desk_.find(id, kKind);
+  Batch* const batch = desk_.find(id, kOpenAiKind);
   if (batch == nullptr) return not_found("batch", id);
   settle(*batch, now);
   return {200, batch_json(*batch, now).dump()};
 }
 
 DeskReply OpenAiBatches::cancel(std::string_view id, Mono now) {
-  Batch* const batch = desk_.find(id, kKind);
+  Batch* const batch = desk_.find(id, kOpenAiKind);
   if (batch == nullptr) return not_found("batch", id);
   if (!batch->clock.try_cancel(now))
-    return refuse(409, fmt::format("a batch that is {} cannot be cancelled",
-                                   batch_state_name(batch->clock.state(now))));
+    return refuse_openai(409, fmt::format("a batch that is {} cannot be cancelled",
+                                          batch_state_name(batch->clock.state(now))));
   return show(id, now);
 }
 
 DeskReply OpenAiBatches::list(std::string_view query, Mono now) {
-  const std::vector<const Batch*> all = desk_.list(kKind);
-  const auto found = find_page(all, query, "after", kLongestPage);
+  const std::vector<const Batch*> all = desk_.list(kOpenAiKind);
+  const auto found = find_page(all, query, "after", kOpenAiLongestPage);
   if (const auto* problem = std::get_if<DeskReply>(&found)) return *problem;
   const Page page = std::get<Page>(found);
   Json data = Json::array();
   for (std::size_t i = page.begin; i < page.end; ++i) {
-    settle(*desk_.find(all[i]->id, kKind), now);
+    settle(*desk_.find(all[i]->id, kOpenAiKind), now);
     data.push_back(batch_json(*all[i], now));
   }
   const bool empty = page.begin == page.end;

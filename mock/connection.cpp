@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMostAhead = 64 * 1024;  // bytes of later requests read while a reply is played
 constexpr std::size_t kKeptReply = 64 * 1024;  // capacity kept between replies
-constexpr std::size_t kStampDigits = 20;
 constexpr Nanos kDrain = seconds(2);
 
 bool has(FdEvents set, FdEvents one) {

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "mock/letters.h"
+
 namespace costwar::mock {
 namespace {
 
 constexpr std::size_t kChunkLineBytes = 1024;
 constexpr std::size_t kKeptCapacity = 1024 * 1024;  // a buffer that one large request grew is given back
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });

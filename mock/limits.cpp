@@ -6,12 +6,13 @@
 #include <cmath>
 #include <iterator>
 
+#include "core/durations.h"
+
 namespace costwar::mock {
 namespace {
 
 constexpr double kNanosPerMinute = 60e9;
 constexpr std::int64_t kNanosPerMs = 1'000'000;
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 // Levels are sums of fractions: what differs by less than this is the same, so that a client which waits as
 // long as it was told is let in.
 constexpr double kSame = 1e-6;

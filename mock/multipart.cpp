@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "mock/letters.h"
+
 namespace costwar::mock {
 namespace {
 
 constexpr std::size_t kMostParts = 100;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 // Where `word` begins in `text`, whatever the case of its letters.
 std::size_t find_word(std::string_view text, std::string_view word) {

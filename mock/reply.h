@@ -13,6 +13,8 @@
 
 namespace costwar::mock {
 
+inline constexpr std::size_t kStampDigits = 20;  // of due_ns, and of sent_ns
+
 struct Piece {
   std::size_t end;    // bytes of the reply up to here ...
   Nanos after;        // ... are due this long after it starts; never less than the piece before

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/durations.h"
 #include "mock/compose.h"
 #include "mock/connection.h"
 #include "mock/lateness.h"
@@ -17,7 +18,6 @@
 namespace costwar::mock {
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int kAcceptsPerTurn = 64;                // then the connections that are open get their turn
 constexpr Nanos kAcceptPause = milliseconds(100);  // when descriptors have run out
 constexpr Nanos kSweep = seconds(1);

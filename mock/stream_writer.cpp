@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kLongLine = 128 * 1024;
 constexpr std::size_t kHugeLine = 10 * 1024 * 1024;
-constexpr std::size_t kStampDigits = 20;
-
 std::string_view line_end(FaultMode mode) {
   if (mode == FaultMode::crlf) return "\r\n";
   return mode == FaultMode::cr ? "\r" : "\n";

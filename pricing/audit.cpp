@@ -14,17 +14,18 @@ namespace {
 constexpr std::int64_t kHalfHour = 1'800'000'000'000;
 constexpr int kHalfHoursOfAWeek = 7 * 48;
 
-struct Key {
+struct SheetKey {
   Currency currency;
   std::string service_class;
   std::string region;
   auto tied() const { return std::tie(currency, service_class, region); }
-  bool operator<(const Key& other) const { return tied() < other.tied(); }
+  bool operator<(const SheetKey& other) const { return tied() < other.tied(); }
 };
 
 // The sheets that a book has rows of for a model. A class that is a multiplier only is asked for because the
 // other book has rows of it.
-void add_keys(const Book& book, const std::string& provider, const std::string& model, std::set<Key>& keys) {
+void add_keys(const Book& book, const std::string& provider, const std::string& model,
+              std::set<SheetKey>& keys) {
   for (const PriceRecord& price : book.prices)
     if (price.model == model && price.evidence.provider == provider)
       keys.insert({price.currency, price.service_class, price.region});
@@ -34,9 +35,9 @@ void add_keys(const Book& book, const std::string& provider, const std::string& 
 }
 
 // A tariff as this file asks it: by position among its segments.
-class Side {
+class AuditSide {
  public:
-  explicit Side(const Tariff& tariff) : resolved_(tariff.resolved()) {}
+  explicit AuditSide(const Tariff& tariff) : resolved_(tariff.resolved()) {}
 
   const Segment& at(Wall instant) const { return segment_at(resolved_, instant); }
 
@@ -102,10 +103,10 @@ class ModelAudit {
   ModelAudit(const MatchedModel& model, const AuditOptions& options, AuditFinding& finding)
       : model_(model), options_(options), finding_(finding) {}
 
-  void compare(const Key& key, const Tariff& a, const Tariff& b) {
+  void compare(const SheetKey& key, const Tariff& a, const Tariff& b) {
     key_ = key;
-    const Side left(a);
-    const Side right(b);
+    const AuditSide left(a);
+    const AuditSide right(b);
     if (options_.at) {
       compare_at(left, right, *options_.at, kForever);
       return;
@@ -127,7 +128,7 @@ class ModelAudit {
 
  private:
   // Both tariffs stay on their segments; where the hour decides, a week shows every pair of bands.
-  void compare_stretch(const Side& a, const Side& b, Wall from, Wall until) {
+  void compare_stretch(const AuditSide& a, const AuditSide& b, Wall from, Wall until) {
     // Any instant between will do where the start is not known.
     const Wall first = from == kBeginning ? Wall{std::min(until.ns, options_.known_at.ns) - 1} : from;
     const bool by_hour = a.at(first).calendar || b.at(first).calendar;
@@ -140,7 +141,8 @@ class ModelAudit {
     }
   }
 
-  void compare_at(const Side& a, const Side& b, Wall instant, Wall until, std::optional<Wall> from = {}) {
+  void compare_at(const AuditSide& a, const AuditSide& b, Wall instant, Wall until,
+                  std::optional<Wall> from = {}) {
     const Segment& segment_a = a.at(instant);
     const Segment& segment_b = b.at(instant);
     if (segment_a.refusal != Refusal::none || segment_b.refusal != Refusal::none) return;
@@ -205,18 +207,18 @@ class ModelAudit {
   const MatchedModel& model_;
   const AuditOptions& options_;
   AuditFinding& finding_;
-  Key key_;
+  SheetKey key_;
   bool compared_ = false;
   std::vector<Disagreement> found_;
 };
 
 void audit_model(const PriceBook& a, const PriceBook& b, const MatchedModel& model,
                  const AuditOptions& options, AuditFinding& finding) {
-  std::set<Key> keys;
+  std::set<SheetKey> keys;
   add_keys(a.book(), model.provider, model.a, keys);
   add_keys(b.book(), model.provider, model.b, keys);
   ModelAudit audit(model, options, finding);
-  for (const Key& key : keys) {
+  for (const SheetKey& key : keys) {
     TariffKey ask{model.provider, model.a, key.currency, key.service_class, key.region, options.known_at};
     const auto left = a.resolve(ask);
     ask.model = model.b;

@@ -4,13 +4,11 @@
 
 #include <cstdint>
 
+#include "core/durations.h"
 #include "core/int128.h"
 #include "core/time.h"
 
 namespace costwar::pricing {
-
-inline constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
-inline constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 struct LocalInstant {
   std::int64_t day = 0;  // days since 1970-01-01 there

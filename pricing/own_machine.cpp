@@ -2,15 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/durations.h"
 #include "core/error.h"
 
 namespace costwar::pricing {
-namespace {
-
-constexpr std::int64_t kNanosPerHour = 3'600'000'000'000;
-
-}  // namespace
-
 MachineRate default_machine_rate() {
   return {Money::parse(Currency(), "0.10"),
           "an assumption, not a measurement: about what clouds ask on demand for two virtual CPUs and 8 GB; "

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/durations.h"
 #include "pricing/parse_record.h"
 #include "pricing/read_fields.h"
 
@@ -14,7 +15,6 @@ constexpr std::array<Word<DecidedBy>, 4> kDecidedBy{{{"request_start", DecidedBy
                                                      {"billing", DecidedBy::billing},
                                                      {"unknown", DecidedBy::unknown}}};
 constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-constexpr std::int64_t kNanosPerMinute = 60'000'000'000;
 
 // "09:30" as minutes after midnight.
 std::optional<int> minutes_of(std::string_view text) {

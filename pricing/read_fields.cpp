@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
+#include "core/durations.h"
 #include "core/error.h"
 #include "core/millionths.h"
 #include "core/suggest.h"
 
 namespace costwar::pricing {
 namespace {
-
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 // Runs a reader of core that does not know where the text stands, and says so when it fails.
 template <typename F>

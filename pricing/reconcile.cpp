@@ -23,9 +23,9 @@ std::string_view without_provider(std::string_view model) {
 }
 
 // The model of the log that a name on the invoice means.
-class ModelNames {
+class InvoicedNames {
  public:
-  ModelNames(const std::set<std::string>& logged, const MatchModel& match) : match_(match) {
+  InvoicedNames(const std::set<std::string>& logged, const MatchModel& match) : match_(match) {
     for (const std::string& model : logged) {
       add(exact_, model, model);
       add(exact_, std::string(without_provider(model)), model);
@@ -79,7 +79,7 @@ struct Pending {
   std::vector<ConvertedLine> lines;
   std::string printed;
 };
-using Key = std::pair<std::int64_t, std::string>;
+using DayAndModel = std::pair<std::int64_t, std::string>;
 
 class Reconciler {
  public:
@@ -254,7 +254,7 @@ class Reconciler {
     cost.marks |= more.marks;
   }
 
-  void explain(const Key& key, const Pending& pending) {
+  void explain(const DayAndModel& key, const Pending& pending) {
     ReconciledGroup group;
     group.day = key.first;
     group.model = key.second;
@@ -333,9 +333,9 @@ class Reconciler {
   const FxTable* fx_;
   std::int64_t others_ = 0;
   std::set<std::string> models_ = models_of(traffic_, invoice_, others_);
-  ModelNames names_;
+  InvoicedNames names_;
   bool named_ = false;  // the invoice tells models apart
-  std::map<Key, Pending> pending_;
+  std::map<DayAndModel, Pending> pending_;
   std::set<std::optional<Meter>> uncounted_;
   std::map<std::int64_t, Money> unrated_;  // what the log has of days without an exchange rate
   Reconciliation out_;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array kInputRates{Rate::input, Rate::cache_read, Rate::cache_write_5m, Rate::cache_write_1h};
 constexpr std::int64_t kMinute = 60'000'000'000;
-constexpr std::int64_t kDay = 24 * 60 * kMinute;
+constexpr std::int64_t kWholeDay = 24 * 60 * kMinute;
 
 struct Bands {
   bool peak = false;
@@ -35,7 +35,7 @@ Bands bands_between(const Calendar& calendar, Wall first, Wall last) {
     seen.see(answer.band);
     seen.see(answer.otherwise);
   };
-  if (last.ns / kMinute - first.ns / kMinute > 2 * kDay / kMinute) return {true, true};
+  if (last.ns / kMinute - first.ns / kMinute > 2 * kWholeDay / kMinute) return {true, true};
   look(first);
   for (std::int64_t minute = first.ns / kMinute + 1; minute <= last.ns / kMinute && !seen.all(); ++minute)
     look({minute * kMinute});

@@ -54,6 +54,7 @@ class HttpProvider::Call final : public HttpSink {
     if (!options.key.empty()) http.headers.push_back(key_header(provider.dialect_->key_style(), options.key));
     replace_headers(http.headers, options.headers);
     endpoint_ = http.url;
+    http.unix_socket = options.unix_socket;
     http.connect_timeout = options.connect_timeout;
     http.idle_timeout = options.idle_timeout;
     http.total_timeout = options.total_timeout;

@@ -29,6 +29,7 @@ struct HttpProviderOptions {
   HeaderList headers;                // more of them, sent instead of those of that name
   std::vector<std::string> secrets;  // besides the key: taken out of all that is told
   Traits traits;
+  std::string unix_socket{};  // see HttpRequest
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = HttpRequest().idle_timeout;
   Nanos total_timeout = seconds(900);

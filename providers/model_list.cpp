@@ -21,9 +21,9 @@ constexpr std::size_t kNamesShown = 10;
 constexpr std::size_t kLongestMessage = 2048;
 
 // Owns itself from start() to end(), which the transport promises.
-class Lookup final : public HttpSink {
+class ListLookup final : public HttpSink {
  public:
-  Lookup(std::string url, std::vector<std::string> secrets, std::function<void(ModelList)> done)
+  ListLookup(std::string url, std::vector<std::string> secrets, std::function<void(ModelList)> done)
       : url_(std::move(url)), secrets_(std::move(secrets)), done_(std::move(done)) {}
 
   void sent(Mono) override {}
@@ -31,7 +31,7 @@ class Lookup final : public HttpSink {
   void bytes(Mono, std::string_view data) override { body_ += data; }
 
   void end(Mono, HttpEnd end) override {
-    const std::unique_ptr<Lookup> self(this);
+    const std::unique_ptr<ListLookup> self(this);
     done_(result(end));
   }
 
@@ -75,7 +75,7 @@ void list_models(HttpTransport& transport, const Dialect& dialect, const std::st
   request.max_answer_bytes = kLongestList;
   request.idle_timeout = seconds(30);
   request.total_timeout = seconds(60);
-  auto lookup = std::make_unique<Lookup>(request.url, written_forms(std::move(secrets)), std::move(done));
+  auto lookup = std::make_unique<ListLookup>(request.url, written_forms(std::move(secrets)), std::move(done));
   transport.start(std::move(request), *lookup);
   static_cast<void>(lookup.release());
 }

@@ -109,7 +109,7 @@ constexpr std::array kRows{
                 .key_required = false,
                 .docs = "https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
                 .dialect = make_llama_server_dialect,
-                .tells_props = true},
+                .server = ServerKind::llama_server},
     ProviderRow{.name = "vllm",
                 .title = "vLLM",
                 .base_url = "http://127.0.0.1:8000/v1",
@@ -117,7 +117,8 @@ constexpr std::array kRows{
                 .key_required = false,
                 .docs = "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
                 .dialect = make_vllm_dialect,
-                .efforts = kEngineEfforts},
+                .efforts = kEngineEfforts,
+                .server = ServerKind::vllm},
     ProviderRow{.name = "sglang",
                 .title = "SGLang",
                 .base_url = "http://127.0.0.1:30000/v1",
@@ -125,14 +126,16 @@ constexpr std::array kRows{
                 .key_required = false,
                 .docs = "https://docs.sglang.ai/basic_usage/openai_api_completions.html",
                 .dialect = make_sglang_dialect,
-                .efforts = kEngineEfforts},
+                .efforts = kEngineEfforts,
+                .server = ServerKind::sglang},
     ProviderRow{.name = "ktransformers",
                 .title = "KTransformers",
                 .base_url = "http://127.0.0.1:10002/v1",
                 .key_variable = "KTRANSFORMERS_API_KEY",
                 .key_required = false,
                 .docs = "https://github.com/kvcache-ai/ktransformers/blob/main/doc/en/balance-serve.md",
-                .dialect = make_ktransformers_dialect},
+                .dialect = make_ktransformers_dialect,
+                .server = ServerKind::sglang},
     ProviderRow{.name = "ds4",
                 .title = "ds4",
                 .base_url = "http://127.0.0.1:8000/v1",
@@ -280,6 +283,7 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
     http.traits.account = options.account;
   }
   http.traits.remote = !is_on_this_machine(http.base_url);
+  http.unix_socket = std::move(options.unix_socket);
   http.connect_timeout = options.connect_timeout;
   http.idle_timeout = options.idle_timeout;
   http.total_timeout = options.total_timeout.value_or(row.total_timeout);

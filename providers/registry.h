@@ -2,6 +2,7 @@
 // test. A row names the variable that holds the key; only cli reads it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +21,10 @@
 
 namespace costwar {
 
+// What software stands behind a row, where it tells of itself beside its API (server_facts.h) and counts its
+// work (server_metrics.h).
+enum class ServerKind : std::uint8_t { untold, llama_server, vllm, sglang };
+
 struct ProviderRow {
   std::string_view name;  // before the slash of a model's name; "http" for addresses that name none
   std::string_view title;
@@ -34,7 +39,7 @@ struct ProviderRow {
   std::size_t (*account_limit)(std::string_view model) = nullptr;
   std::unique_ptr<BatchCodec> (*batch)() = nullptr;  // nullptr: no batch API
   Nanos total_timeout = seconds(900);                // of a request, from its start to its last byte
-  bool tells_props = false;                          // GET /props at the server's root (server_facts.h)
+  ServerKind server = ServerKind::untold;
   bool at_root = false;  // its API stands at the server's root: an address that ends in /v1 means that
 };
 
@@ -56,6 +61,7 @@ struct RemoteOptions {
   std::vector<std::string> secrets;                          // besides the key
   std::optional<std::size_t> max_concurrency;                // shared by the models of `account`
   std::string account;
+  std::string unix_socket;  // see HttpRequest; empty: the address says where
   Nanos connect_timeout = seconds(30);
   Nanos idle_timeout = HttpRequest().idle_timeout;
   std::optional<Nanos> total_timeout{};  // nullopt: the row's

@@ -1,90 +1,87 @@
 #include "providers/server_facts.h"
 
-#include <memory>
+#include <array>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
 #include "core/json.h"
-#include "providers/dialect.h"
-#include "providers/http_provider.h"
+#include "providers/server_lookup.h"
 #include "providers/wire/redact.h"
 
 namespace costwar {
 namespace {
 
-constexpr std::size_t kLongestAnswer = std::size_t{4} << 20;  // chat templates are in it
-
-std::string props_url(std::string_view base_url) {
-  constexpr std::string_view kApi = "/v1";
-  if (base_url.ends_with(kApi)) base_url.remove_suffix(kApi.size());
-  return std::string(base_url) + "/props";
-}
-
-// Owns itself from start() to end(), which the transport promises.
-class Lookup final : public HttpSink {
- public:
-  explicit Lookup(std::function<void(std::optional<ServerFacts>)> done) : done_(std::move(done)) {}
-
-  void sent(Mono) override {}
-  void head(Mono, const HttpHead& head) override { status_ = head.status; }
-  void bytes(Mono, std::string_view data) override {
-    too_long_ = too_long_ || body_.size() + data.size() > kLongestAnswer;
-    if (!too_long_) body_ += data;
-  }
-
-  void end(Mono, HttpEnd end) override {
-    const std::unique_ptr<Lookup> self(this);
-    const bool whole = end.kind == HttpEnd::Kind::ok && status_ == 200 && !too_long_;
-    done_(whole ? parse_llama_props(body_) : std::nullopt);
-  }
-
- private:
-  std::function<void(std::optional<ServerFacts>)> done_;
-  int status_ = 0;
-  std::string body_;
-  bool too_long_ = false;
-};
-
 std::string file_name(std::string_view path) {
   return std::string(path.substr(path.find_last_of("/\\") + 1));
+}
+
+// nullopt for what is no such answer, or that of a version that changed: nothing is known.
+template <typename Read>
+std::optional<ServerFacts> read_facts(const char* software, const std::string& body, Read read) {
+  try {
+    const Json json = parse_json(body, "the server's properties");
+    const JsonIn root(json, "the server's properties");
+    ServerFacts facts;
+    facts.software = software;
+    read(root, facts);
+    return facts;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+struct FactsRow {
+  ServerKind kind;
+  std::string_view path;
+  std::optional<ServerFacts> (*parse)(const std::string&);
+};
+
+const FactsRow& facts_row(ServerKind kind) {
+  static constexpr std::array kFacts{
+      FactsRow{ServerKind::llama_server, "/props", parse_llama_props},
+      FactsRow{ServerKind::vllm, "/version", parse_vllm_version},
+      FactsRow{ServerKind::sglang, "/get_server_info", parse_sglang_info},
+  };
+  for (const FactsRow& row : kFacts)
+    if (row.kind == kind) return row;
+  throw Error(ErrorKind::internal, "a server without facts was asked for them");
 }
 
 }  // namespace
 
 std::optional<ServerFacts> parse_llama_props(const std::string& body) {
-  try {
-    const Json json = parse_json(body, "the server's properties");
-    const JsonIn root(json, "the server's properties");
-    const auto settings = root.find("default_generation_settings");
-    if (!settings) return std::nullopt;
-    ServerFacts facts;
-    facts.software = "llama-server";
+  return read_facts("llama-server", body, [](const JsonIn& root, ServerFacts& facts) {
+    const JsonIn settings = root.at("default_generation_settings");
     facts.build = one_line(root.optional_string("build_info").value_or(""), 128);
     facts.model_file = one_line(file_name(root.optional_string("model_path").value_or("")), 256);
-    facts.context_length = settings->optional_integer("n_ctx");
+    facts.context_length = settings.optional_integer("n_ctx");
     facts.slots = root.optional_integer("total_slots");
-    return facts;
-  } catch (const Error&) {  // not a llama-server, or one that changed: nothing is known
-    return std::nullopt;
-  }
+  });
 }
 
-void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
-                        std::function<void(std::optional<ServerFacts>)> done) {
-  HttpRequest request;
-  request.method = "GET";
-  request.url = props_url(base_url);
-  request.headers = {{"Accept", "application/json"}};
-  if (!options.key.empty()) request.headers.push_back(key_header(KeyStyle::bearer, options.key));
-  replace_headers(request.headers, options.headers);
-  request.connect_timeout = seconds(5);
-  request.idle_timeout = seconds(10);
-  request.total_timeout = seconds(15);
-  request.max_answer_bytes = kLongestAnswer;
-  auto lookup = std::make_unique<Lookup>(std::move(done));
-  transport.start(std::move(request), *lookup);
-  static_cast<void>(lookup.release());
+std::optional<ServerFacts> parse_vllm_version(const std::string& body) {
+  return read_facts("vLLM", body, [](const JsonIn& root, ServerFacts& facts) {
+    facts.build = one_line(root.at("version").string(), 128);
+  });
+}
+
+std::optional<ServerFacts> parse_sglang_info(const std::string& body) {
+  return read_facts("SGLang", body, [](const JsonIn& root, ServerFacts& facts) {
+    facts.model_file = one_line(file_name(root.at("model_path").string()), 256);
+    facts.build = one_line(root.optional_string("version").value_or(""), 128);
+    facts.context_length = root.optional_integer("context_length");
+    facts.slots = root.optional_integer("max_running_requests");
+  });
+}
+
+void fetch_server_facts(HttpTransport& transport, ServerKind kind, const std::string& base_url,
+                        const RemoteOptions& options, std::function<void(std::optional<ServerFacts>)> done) {
+  const FactsRow& row = facts_row(kind);
+  look_up(transport, server_root(base_url) + std::string(row.path), options,
+          [&row, done = std::move(done)](const std::optional<std::string>& body) {
+            done(body ? row.parse(*body) : std::nullopt);
+          });
 }
 
 std::string server_facts_json(const ServerFacts& facts) {

@@ -1,6 +1,7 @@
-// What a llama-server tells of itself: GET /props at the server's root, beside its OpenAI API under /v1.
-// Facts for the card of a model, so that a run says which build, context and file it measured. Source:
-// tools/server/README.md of ggml-org/llama.cpp.
+// What a local server tells of itself at its root, beside its OpenAI API under /v1: facts for the card of a
+// model, so that a run says which build, context and file it measured. Sources: GET /props,
+// tools/server/README.md of ggml-org/llama.cpp; GET /version, vLLM's API server; GET /get_server_info,
+// SGLang's native APIs.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 namespace costwar {
 
 struct ServerFacts {
-  std::string software;                          // "llama-server"
+  std::string software;                          // "llama-server", "vLLM", "SGLang"
   std::string build;                             // "b4719-0893e012"; empty: not told
   std::string model_file;                        // without its folders, which are nobody's business
   std::optional<std::int64_t> context_length{};  // tokens, of one slot
@@ -22,14 +23,16 @@ struct ServerFacts {
   friend bool operator==(const ServerFacts&, const ServerFacts&) = default;
 };
 
-// Reads the body of such an answer; nullopt when it is not one.
+// Each reads the body of such an answer; nullopt when it is not one.
 std::optional<ServerFacts> parse_llama_props(const std::string& body);
+std::optional<ServerFacts> parse_vllm_version(const std::string& body);
+std::optional<ServerFacts> parse_sglang_info(const std::string& body);
 
 // Calls `done` once, on a later turn of the loop, within 15 seconds: nullopt when the server tells nothing.
-// base_url as of its API, without a trailing slash: "http://127.0.0.1:8080/v1". Of the options, the key (may
-// be empty) and the headers count.
-void fetch_server_facts(HttpTransport& transport, const std::string& base_url, const RemoteOptions& options,
-                        std::function<void(std::optional<ServerFacts>)> done);
+// kind: any but untold. base_url as of its API, without a trailing slash: "http://127.0.0.1:8080/v1". Of the
+// options, the key (may be empty), the headers and the socket count.
+void fetch_server_facts(HttpTransport& transport, ServerKind kind, const std::string& base_url,
+                        const RemoteOptions& options, std::function<void(std::optional<ServerFacts>)> done);
 
 // A JSON object as text, without what is not known.
 std::string server_facts_json(const ServerFacts& facts);

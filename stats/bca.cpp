@@ -3,15 +3,13 @@
 // Tibshirani 1993, section 14.3.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "stats/infinity.h"
 #include "stats/proportion.h"
 #include "stats/resampler.h"
 
 namespace costwar::stats {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double normal_cdf(double z) {
   return std::erfc(-z / std::sqrt(2.0)) / 2;

@@ -4,12 +4,11 @@
 #include <limits>
 #include <vector>
 
+#include "stats/infinity.h"
 #include "stats/resampler.h"
 
 namespace costwar::stats {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // a / b for terms that are not negative; NaN where it says nothing.
 double ratio(double above, double below) {

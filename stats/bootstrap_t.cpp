@@ -3,15 +3,13 @@
 // a ratio of two ratios has four parts instead of two.
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "stats/infinity.h"
 #include "stats/resampler.h"
 #include "stats/student_t.h"
 
 namespace costwar::stats {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // What an item adds to each sum; sums with an even number stand above the line, after the first two the line
 // turns.

@@ -19,12 +19,12 @@ namespace {
 
 constexpr std::size_t kCompressedPiece = 256 * 1024;
 
-class Descriptor {
+class ReadDescriptor {
  public:
-  Descriptor(int number, bool owned) : number_(number), owned_(owned) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
+  ReadDescriptor(int number, bool owned) : number_(number), owned_(owned) {}
+  ReadDescriptor(const ReadDescriptor&) = delete;
+  ReadDescriptor& operator=(const ReadDescriptor&) = delete;
+  ~ReadDescriptor() {
     if (owned_) ::close(number_);
   }
 
@@ -105,7 +105,7 @@ class Gunzip {
 };
 
 // Looks at the first two bytes and decompresses what is gzip.
-ByteSource decompressed(std::shared_ptr<Descriptor> file) {
+ByteSource decompressed(std::shared_ptr<ReadDescriptor> file) {
   auto head = std::make_shared<std::string>(2, '\0');
   std::size_t size = 0;
   while (size < head->size()) {
@@ -134,7 +134,7 @@ ByteSource open_bytes(const std::filesystem::path& path) {
   if (number < 0)
     throw Error(ErrorKind::input, fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)),
                 "check the path");
-  auto file = std::make_shared<Descriptor>(number, true);
+  auto file = std::make_shared<ReadDescriptor>(number, true);
   struct stat facts {};
   if (::fstat(number, &facts) == 0 && S_ISDIR(facts.st_mode))
     throw Error(ErrorKind::input, fmt::format("{} is a folder", path.string()),
@@ -144,7 +144,7 @@ ByteSource open_bytes(const std::filesystem::path& path) {
 }
 
 ByteSource standard_input() {
-  return decompressed(std::make_shared<Descriptor>(STDIN_FILENO, false));
+  return decompressed(std::make_shared<ReadDescriptor>(STDIN_FILENO, false));
 }
 
 }  // namespace costwar

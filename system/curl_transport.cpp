@@ -160,7 +160,7 @@ int on_request(void* user, char*, char*, int, int) {
 
 curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
   auto& t = *static_cast<Transfer*>(user);
-  if (t.plain_http && t.this_machine && !is_loopback_address(address->addr)) {
+  if (t.plain_http && t.this_machine && address->family != AF_UNIX && !is_loopback_address(address->addr)) {
     t.beyond_loopback = true;
     return CURL_SOCKET_BAD;
   }
@@ -322,6 +322,7 @@ class CurlTransport final : public HttpTransport {
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set_tls_and_proxy(t);
+    if (!r.unix_socket.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, r.unix_socket.c_str());
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);

@@ -22,12 +22,12 @@ namespace {
 }
 
 // Closes on every way out; release() hands the closing to the caller, who wants to see its error.
-class Descriptor {
+class FileDescriptor {
  public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const { return fd_; }
@@ -56,14 +56,15 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
 // then.
 void sync_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path parent = path.parent_path();
-  const Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor folder(
+      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() >= 0) ::fsync(folder.get());
 }
 
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
-  const Descriptor file(open_for_reading(path));
+  const FileDescriptor file(open_for_reading(path));
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) fail("read", path, errno);
   // A pipe or a file of /proc has no size to trust: grow as it comes, and hold the limit either way.
@@ -133,7 +134,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const Descriptor file(open_for_reading(path));
+  const FileDescriptor file(open_for_reading(path));
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) fail("read", path, errno);
   if (!S_ISREG(facts.st_mode)) throw Error(ErrorKind::input, fmt::format("{} is not a file", path.string()));

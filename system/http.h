@@ -33,6 +33,8 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;  // secrets among them are never logged
   std::string body;
+  // Where to connect instead of the URL's host: a UNIX socket of this machine. The host must be loopback.
+  std::string unix_socket{};
   Nanos connect_timeout = seconds(30);
   // No byte received for so long; counts from the request's start. Longer than the 10 minutes for which
   // DeepSeek may queue a request, so that the server's end of it is seen, and not ours.

@@ -4,14 +4,10 @@
 #include <cctype>
 #include <charconv>
 
+#include "core/text.h"
+
 namespace costwar {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
 
 std::string lower(std::string_view text) {
   std::string out(text);

@@ -22,12 +22,12 @@ Nanos from_timeval(const timeval& t) {
   return {std::int64_t{t.tv_sec} * 1'000'000'000 + std::int64_t{t.tv_usec} * 1000};
 }
 
-class Descriptor {
+class PipeEnd {
  public:
-  Descriptor() = default;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(); }
+  PipeEnd() = default;
+  PipeEnd(const PipeEnd&) = delete;
+  PipeEnd& operator=(const PipeEnd&) = delete;
+  ~PipeEnd() { reset(); }
   int get() const { return fd_; }
   bool open() const { return fd_ >= 0; }
   void reset(int fd = -1) {
@@ -40,7 +40,7 @@ class Descriptor {
 };
 
 struct Pipe {
-  Descriptor read, write;
+  PipeEnd read, write;
 
   void make() {
     std::array<int, 2> ends{};
@@ -112,7 +112,7 @@ class Child final : public ChildProcess {
   Child& operator=(const Child&) = delete;
 
   ~Child() override {
-    for (Descriptor* fd : {&out_.read, &err_.read, &pidfd_})
+    for (PipeEnd* fd : {&out_.read, &err_.read, &pidfd_})
       if (fd->open()) loop_.unwatch(fd->get());
     loop_.cancel(poll_timer_);
     if (exit_) return;
@@ -210,7 +210,7 @@ class Child final : public ChildProcess {
   ChildCallbacks callbacks_;
   pid_t pid_ = -1;
   Pipe out_, err_;
-  Descriptor pidfd_;
+  PipeEnd pidfd_;
   TimerId poll_timer_ = 0;
   std::optional<ChildExit> exit_;
 };

@@ -1,10 +1,12 @@
 #include "cli/config/checks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "core/text.h"
 #include "system/files.h"
@@ -13,7 +15,7 @@ namespace costwar::cli {
 namespace {
 
 constexpr std::uint64_t kLargestCertificates = 64u << 20;
-constexpr double kLongestWait = 86'400;
+constexpr double kLongestTimeout = 86'400;
 constexpr std::int64_t kMostMegabytes = 65'536;
 constexpr std::int64_t kMostConcurrency = 4096;
 
@@ -108,8 +110,8 @@ Json check_switch(const Json& value, const Place& place) {
 }
 
 Json check_seconds(const Json& value, const Place& place) {
-  const bool fits = value.is_number() && value.get<double>() >= 0.1 && value.get<double>() <= kLongestWait;
-  if (!fits) fail(place, fmt::format("expected seconds from 0.1 to {:.0f}", kLongestWait), {});
+  const bool fits = value.is_number() && value.get<double>() >= 0.1 && value.get<double>() <= kLongestTimeout;
+  if (!fits) fail(place, fmt::format("expected seconds from 0.1 to {:.0f}", kLongestTimeout), {});
   return value;
 }
 
@@ -119,6 +121,84 @@ Json check_megabytes(const Json& value, const Place& place) {
 
 Json check_concurrency(const Json& value, const Place& place) {
   return whole_number(value, place, 1, kMostConcurrency);
+}
+
+namespace {
+
+Json one_of(const Json& value, const Place& place, std::span<const std::string_view> names) {
+  const std::string name = text_of(value, place);
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    fail(place, fmt::format("'{}' is not known here", name),
+         fmt::format("one of {}", fmt::join(names, ", ")));
+  return value;
+}
+
+Json number_between(const Json& value, const Place& place, double low, double high, std::string_view unit) {
+  if (value.is_null()) return value;
+  const bool fits = value.is_number() && value.get<double>() >= low && value.get<double>() <= high;
+  if (!fits) fail(place, fmt::format("expected a number from {:g} to {:g}{}", low, high, unit), {});
+  return value;
+}
+
+}  // namespace
+
+Json check_energy_source(const Json& value, const Place& place) {
+  static constexpr std::array<std::string_view, 6> kSources{"auto",    "rapl",     "nvml",
+                                                            "command", "estimate", "off"};
+  return one_of(value, place, kSources);
+}
+
+Json check_power_unit(const Json& value, const Place& place) {
+  static constexpr std::array<std::string_view, 2> kUnits{"watts", "joules"};
+  return one_of(value, place, kUnits);
+}
+
+Json check_words(const Json& value, const Place& place) {
+  const bool words = value.is_array() && std::all_of(value.begin(), value.end(),
+                                                     [](const Json& word) { return word.is_string(); });
+  if (!words) fail(place, "expected a list of texts", "write [\"PROGRAM\", \"ARGUMENT\"]");
+  return value;
+}
+
+Json check_watts(const Json& value, const Place& place) {
+  return number_between(value, place, 0, 1e6, " watts");
+}
+
+Json check_pue(const Json& value, const Place& place) {
+  return number_between(value, place, 1, 10, "");
+}
+
+Json check_carbon(const Json& value, const Place& place) {
+  return number_between(value, place, 0, 10'000, " grams");
+}
+
+Json check_program(const Json& value, const Place& place) {
+  const std::string name = text_of(value, place);
+  if (name.find('/') == std::string::npos) return name;
+  return (place.folder / name).lexically_normal().string();
+}
+
+Json check_context(const Json& value, const Place& place) {
+  return whole_number(value, place, 64, 1 << 24);
+}
+
+Json check_threads(const Json& value, const Place& place) {
+  return whole_number(value, place, 0, 1024);
+}
+
+Json check_arguments(const Json& value, const Place& place) {
+  static constexpr std::array<std::string_view, 15> kOurs{
+      "-m", "--model",   "--host", "--port",    "-c",        "--ctx-size",  "-np",      "--parallel",
+      "-t", "--threads", "-hf",    "--hf-repo", "--metrics", "--no-warmup", "--api-key"};
+  if (!value.is_array()) fail(place, "expected a list of texts", R"(write ["--no-repack"])");
+  for (const Json& argument : value) {
+    if (!argument.is_string()) fail(place, "expected a list of texts", R"(write ["--no-repack"])");
+    const std::string word = argument.get<std::string>();
+    if (std::find(kOurs.begin(), kOurs.end(), word.substr(0, word.find('='))) != kOurs.end())
+      fail(place, fmt::format("{} is costwar's to set", word),
+           "context and threads are settings of their own; leave out the rest");
+  }
+  return value;
 }
 
 Json check_address(const Json& value, const Place& place) {

@@ -32,7 +32,19 @@ Json check_megabytes(const Json& value, const Place& place);  // 1 to 65,536
 Json check_address(const Json& value, const Place& place);    // of an API, without a trailing slash
 Json check_variable(const Json& value, const Place& place);   // the name of one; "": none
 Json check_text(const Json& value, const Place& place);
+Json check_energy_source(const Json& value, const Place& place);
+Json check_power_unit(const Json& value, const Place& place);
+Json check_words(const Json& value, const Place& place);        // a list of texts
+Json check_watts(const Json& value, const Place& place);        // 0 to a million; null: not said
+Json check_pue(const Json& value, const Place& place);          // 1 to 10; null: not said
+Json check_carbon(const Json& value, const Place& place);       // 0 to 10,000 g; null: not said
 Json check_concurrency(const Json& value, const Place& place);  // 1 to 4096
+
+Json check_program(const Json& value, const Place& place);  // a name, or a path, made absolute; "": none
+Json check_context(const Json& value, const Place& place);  // tokens: 64 to 16,777,216
+Json check_threads(const Json& value, const Place& place);  // 0 to 1024
+// Flags of llama-server, without those that costwar sets.
+Json check_arguments(const Json& value, const Place& place);
 
 void check_header(const std::string& name, const Json& value, const Place& place);
 

@@ -20,25 +20,84 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestConfig = 4u << 20;
 
+constexpr std::array kLocalEngines{LocalEngine::automatic, LocalEngine::builtin, LocalEngine::llama_server,
+                                   LocalEngine::libllama};
+
 Nanos duration(const Json& seconds_value) {
   return nanoseconds(static_cast<std::int64_t>(seconds_value.get<double>() * 1e9));
 }
 
-constexpr std::array kNetworkRows{
-    NetworkRow{"proxy", check_proxy, "COSTWAR_PROXY", "\"\"",
-               [](NetworkConfig& network, const Json& value) { network.proxy = value.get<std::string>(); }},
-    NetworkRow{"ca_file", check_certificates, "COSTWAR_CA_FILE", "\"\"",
-               [](NetworkConfig& network, const Json& value) { network.ca_file = value.get<std::string>(); }},
-    NetworkRow{
-        "allow_plain_http", check_switch, "COSTWAR_ALLOW_PLAIN_HTTP", "false",
-        [](NetworkConfig& network, const Json& value) { network.allow_plain_http = value.get<bool>(); }},
-    NetworkRow{"connect_timeout_s", check_seconds, "", "30",
-               [](NetworkConfig& network, const Json& value) { network.connect_timeout = duration(value); }},
-    NetworkRow{"idle_timeout_s", check_seconds, "", "660",
-               [](NetworkConfig& network, const Json& value) { network.idle_timeout = duration(value); }},
-    NetworkRow{"max_answer_mb", check_megabytes, "", "256",
-               [](NetworkConfig& network, const Json& value) {
-                 network.max_answer_bytes = value.get<std::uint64_t>() << 20;
+LocalEngine engine_named(const std::string& name) {
+  for (const LocalEngine engine : kLocalEngines)
+    if (local_engine_name(engine) == name) return engine;
+  return LocalEngine::automatic;  // checked before
+}
+
+Json check_engine(const Json& value, const Place& place) {
+  const std::string name = check_text(value, place).get<std::string>();
+  std::vector<std::string_view> names;
+  for (const LocalEngine engine : kLocalEngines) names.push_back(local_engine_name(engine));
+  if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+  const auto near = nearest_name(name, std::span<const std::string_view>(names));
+  fail(place, fmt::format("there is no engine '{}'", name),
+       near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+std::optional<double> number_or_none(const Json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
+
+constexpr std::array kSettingRows{
+    SettingRow{"network", "proxy", check_proxy, "COSTWAR_PROXY", "\"\"",
+               [](Config& config, const Json& value) { config.network.proxy = value.get<std::string>(); }},
+    SettingRow{"network", "ca_file", check_certificates, "COSTWAR_CA_FILE", "\"\"",
+               [](Config& config, const Json& value) { config.network.ca_file = value.get<std::string>(); }},
+    SettingRow{
+        "network", "allow_plain_http", check_switch, "COSTWAR_ALLOW_PLAIN_HTTP", "false",
+        [](Config& config, const Json& value) { config.network.allow_plain_http = value.get<bool>(); }},
+    SettingRow{"network", "connect_timeout_s", check_seconds, "", "30",
+               [](Config& config, const Json& value) { config.network.connect_timeout = duration(value); }},
+    SettingRow{"network", "idle_timeout_s", check_seconds, "", "660",
+               [](Config& config, const Json& value) { config.network.idle_timeout = duration(value); }},
+    SettingRow{"network", "max_answer_mb", check_megabytes, "", "256",
+               [](Config& config, const Json& value) {
+                 config.network.max_answer_bytes = value.get<std::uint64_t>() << 20;
+               }},
+    SettingRow{
+        "local", "llama_server", check_program, "COSTWAR_LLAMA_SERVER", "\"\"",
+        [](Config& config, const Json& value) { config.local.llama_server = value.get<std::string>(); }},
+    SettingRow{"local", "engine", check_engine, "COSTWAR_LOCAL_ENGINE", "\"auto\"",
+               [](Config& config, const Json& value) {
+                 config.local.engine = engine_named(value.get<std::string>());
+               }},
+    SettingRow{"local", "context", check_context, "", "4096",
+               [](Config& config, const Json& value) { config.local.context = value.get<std::int64_t>(); }},
+    SettingRow{"local", "threads", check_threads, "", "0",
+               [](Config& config, const Json& value) { config.local.threads = value.get<int>(); }},
+    SettingRow{"local", "arguments", check_arguments, "", "[]",
+               [](Config& config, const Json& value) {
+                 config.local.arguments = value.get<std::vector<std::string>>();
+               }},
+    SettingRow{"local", "load_timeout_s", check_seconds, "", "600",
+               [](Config& config, const Json& value) { config.local.load_timeout = duration(value); }},
+    SettingRow{"energy", "source", check_energy_source, "COSTWAR_ENERGY", "\"auto\"",
+               [](Config& config, const Json& value) { config.energy.source = value.get<std::string>(); }},
+    SettingRow{"energy", "command", check_words, "", "[]",
+               [](Config& config, const Json& value) {
+                 config.energy.command = value.get<std::vector<std::string>>();
+               }},
+    SettingRow{
+        "energy", "command_unit", check_power_unit, "", "\"watts\"",
+        [](Config& config, const Json& value) { config.energy.command_unit = value.get<std::string>(); }},
+    SettingRow{"energy", "idle_watts", check_watts, "", "null",
+               [](Config& config, const Json& value) { config.energy.idle_watts = number_or_none(value); }},
+    SettingRow{"energy", "active_watts", check_watts, "", "null",
+               [](Config& config, const Json& value) { config.energy.active_watts = number_or_none(value); }},
+    SettingRow{"energy", "pue", check_pue, "", "null",
+               [](Config& config, const Json& value) { config.energy.factors.pue = number_or_none(value); }},
+    SettingRow{"energy", "carbon_g_per_kwh", check_carbon, "", "null",
+               [](Config& config, const Json& value) {
+                 config.energy.factors.carbon_g_per_kwh = number_or_none(value);
                }},
 };
 
@@ -76,10 +135,11 @@ class FileReader {
   }
 
   void read() {
-    constexpr std::array<std::string_view, 4> kSections{"$schema", "network", "providers", "gate"};
+    constexpr std::array<std::string_view, 6> kSections{"$schema", "network",   "local",
+                                                        "energy",  "providers", "gate"};
     each("", text_.json, kSections,
          [&](const std::string& key, const Json& value, const std::string& pointer) {
-           if (key == "network") read_network(pointer, value);
+           if (key == "network" || key == "local" || key == "energy") read_section(key, pointer, value);
            if (key == "providers") read_providers(pointer, value);
            if (key == "gate") read_gate(pointer, value);
          });
@@ -113,13 +173,15 @@ class FileReader {
     }
   }
 
-  void read_network(const std::string& pointer, const Json& section) {
+  void read_section(const std::string& name, const std::string& pointer, const Json& section) {
     std::vector<std::string_view> known;
-    for (const NetworkRow& row : kNetworkRows) known.push_back(row.key);
+    for (const SettingRow& row : kSettingRows)
+      if (row.section == name) known.push_back(row.key);
     each(pointer, section, known, [&](const std::string& key, const Json& value, const std::string& member) {
-      const auto* row = std::find_if(kNetworkRows.begin(), kNetworkRows.end(),
-                                     [&](const NetworkRow& candidate) { return candidate.key == key; });
-      layers_.set({"", key, "", row->check(value, place(member)), place(member)});
+      const auto* row = std::find_if(
+          kSettingRows.begin(), kSettingRows.end(),
+          [&](const SettingRow& candidate) { return candidate.section == name && candidate.key == key; });
+      layers_.set({"", key, "", row->check(value, place(member)), place(member), name});
     });
   }
 
@@ -182,13 +244,27 @@ class FileReader {
 
 }  // namespace
 
-std::span<const NetworkRow> network_rows() {
-  return kNetworkRows;
+std::string_view local_engine_name(LocalEngine engine) {
+  switch (engine) {
+    case LocalEngine::automatic:
+      return "auto";
+    case LocalEngine::builtin:
+      return "builtin";
+    case LocalEngine::llama_server:
+      return "llama-server";
+    case LocalEngine::libllama:
+      return "libllama";
+  }
+  return {};
+}
+
+std::span<const SettingRow> setting_rows() {
+  return kSettingRows;
 }
 
 void Layers::set(Entry entry) {
   const auto same = [&](const Entry& old) {
-    return old.provider == entry.provider && old.key == entry.key &&
+    return old.provider == entry.provider && old.section == entry.section && old.key == entry.key &&
            lowered(old.header) == lowered(entry.header);
   };
   const auto found = std::find_if(entries_.begin(), entries_.end(), same);
@@ -203,7 +279,7 @@ void read_config_file(const fs::path& path, const Environment& environment, Laye
 }
 
 void read_variables(const Environment& environment, Layers& layers) {
-  for (const NetworkRow& row : kNetworkRows) {
+  for (const SettingRow& row : kSettingRows) {
     if (row.variable.empty()) continue;
     const std::string name(row.variable);
     const auto text = environment.variable(name);
@@ -215,20 +291,23 @@ void read_variables(const Environment& environment, Layers& layers) {
         fail(place, fmt::format("'{}' is neither 1 nor 0", *text), "set it to 1 or 0");
       value = *text == "1" || *text == "true";
     }
-    layers.set({"", std::string(row.key), "", row.check(value, place), place});
+    layers.set({"", std::string(row.key), "", row.check(value, place), place, std::string(row.section)});
   }
 }
 
-void read_flags(const NetworkFlags& flags, const Environment& environment, Layers& layers) {
-  const auto place = [&](const char* flag) {
-    return Place{flag, ErrorKind::usage, environment.working_directory};
+void read_flags(const NetworkFlags& flags, const LocalFlags& local, const Environment& environment,
+                Layers& layers) {
+  const auto set = [&](const char* section, const char* key, const char* flag, Check check,
+                       const Json& value) {
+    const Place place{flag, ErrorKind::usage, environment.working_directory};
+    layers.set({"", key, "", check(value, place), place, section});
   };
-  if (!flags.proxy.empty())
-    layers.set({"", "proxy", "", check_proxy(flags.proxy, place("--proxy")), place("--proxy")});
-  if (!flags.ca_file.empty())
-    layers.set(
-        {"", "ca_file", "", check_certificates(flags.ca_file, place("--ca-file")), place("--ca-file")});
-  if (flags.allow_plain_http) layers.set({"", "allow_plain_http", "", true, place("--allow-plain-http")});
+  if (!flags.proxy.empty()) set("network", "proxy", "--proxy", check_proxy, flags.proxy);
+  if (!flags.ca_file.empty()) set("network", "ca_file", "--ca-file", check_certificates, flags.ca_file);
+  if (flags.allow_plain_http) set("network", "allow_plain_http", "--allow-plain-http", check_switch, true);
+  if (!local.llama_server.empty())
+    set("local", "llama_server", "--llama-server", check_program, local.llama_server);
+  if (!local.engine.empty()) set("local", "engine", "--engine", check_engine, local.engine);
 }
 
 }  // namespace costwar::cli

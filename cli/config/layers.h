@@ -19,23 +19,25 @@ namespace costwar::cli {
 
 using Check = Json (*)(const Json&, const Place&);
 
-// A setting of the network.
-struct NetworkRow {
+// A setting of a section that has a fixed set of them.
+struct SettingRow {
+  std::string_view section;  // "network", "local", "energy"
   std::string_view key;
   Check check;
   std::string_view variable;  // of the environment; empty: none
   std::string_view built_in;  // JSON
-  void (*take)(NetworkConfig&, const Json&);
+  void (*take)(Config&, const Json&);
 };
-std::span<const NetworkRow> network_rows();
+std::span<const SettingRow> setting_rows();
 
-// A value with its place. `provider` is empty for the network, `header` for what is no header.
+// A value with its place. Either `provider` or `section` is empty; `header` for what is no header.
 struct Entry {
   std::string provider;
   std::string key;
   std::string header;
   Json value;
   Place place;
+  std::string section{};
 };
 
 // A later value takes an earlier one's place.
@@ -56,6 +58,7 @@ class Layers {
 // Each Error names the file and line, variable or flag.
 void read_config_file(const std::filesystem::path& path, const Environment& environment, Layers& layers);
 void read_variables(const Environment& environment, Layers& layers);
-void read_flags(const NetworkFlags& flags, const Environment& environment, Layers& layers);
+void read_flags(const NetworkFlags& flags, const LocalFlags& local, const Environment& environment,
+                Layers& layers);
 
 }  // namespace costwar::cli

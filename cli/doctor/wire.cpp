@@ -54,14 +54,14 @@ bool can_show(mock::Dialects api, const WireMode& mode) {
 }
 
 // Rows of the catalogue, each by all of its modes that the API can show.
-struct Tally {
+struct FaultTally {
   std::size_t survived = 0;
   std::size_t shown = 0;
   std::size_t not_shown = 0;
 };
 
-Tally tally(const std::vector<WireFault>& faults, const std::vector<FaultFinding>& findings) {
-  Tally out;
+FaultTally tally(const std::vector<WireFault>& faults, const std::vector<FaultFinding>& findings) {
+  FaultTally out;
   for (const WireFault& fault : faults) {
     const auto any = [&](auto wanted) {
       return std::any_of(findings.begin(), findings.end(), [&](const FaultFinding& finding) {
@@ -140,7 +140,7 @@ class DoctorWire final : public Verb {
         if (finding.shown) try_mode(model, reference, ask, finding);
         findings.push_back(std::move(finding));
       }
-    const Tally count = tally(faults, findings);
+    const FaultTally count = tally(faults, findings);
     emit(fault_document(findings, count), output_, environment);
     return count.survived == count.shown ? kOk : kGateFailed;
   }
@@ -164,7 +164,7 @@ class DoctorWire final : public Verb {
     return finding.complaint.empty() ? "survived" : "FAILED: " + finding.complaint;
   }
 
-  static Document fault_document(const std::vector<FaultFinding>& findings, const Tally& count) {
+  static Document fault_document(const std::vector<FaultFinding>& findings, const FaultTally& count) {
     Document document;
     document.kind = "wire_faults";
     document.headline = fmt::format(

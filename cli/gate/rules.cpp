@@ -132,9 +132,9 @@ Amount amount_of(const RuleKey& row, const Json& value, const Place& place) {
   }
 }
 
-class Reader {
+class RulesReader {
  public:
-  explicit Reader(const std::function<Place(const std::string&)>& place) : place_(place) {}
+  explicit RulesReader(const std::function<Place(const std::string&)>& place) : place_(place) {}
 
   analysis::GateRules read(const Json& json, const std::string& pointer) {
     each(json, pointer, kSections, [&](const std::string& key, const Json& value, const std::string& member) {
@@ -264,7 +264,7 @@ class Reader {
 
 analysis::GateRules read_gate_rules(const Json& json, const std::string& pointer,
                                     const std::function<Place(const std::string&)>& place) {
-  return Reader(place).read(json, pointer);
+  return RulesReader(place).read(json, pointer);
 }
 
 analysis::GateRules read_gate_rules_file(const std::filesystem::path& path) {

@@ -69,15 +69,15 @@ class ShapeFile {
 class TimedModel {
  public:
   TimedModel(const fs::path& path, const local::EngineOptions& options, std::size_t prompt_tokens,
-             std::size_t new_tokens) {
+             std::size_t tokens) {
     const auto start = std::chrono::steady_clock::now();
     engine_ = local::Engine::open(path, options);
     load_seconds_ = seconds_since(start);
-    if (engine_->context() < prompt_tokens + new_tokens)
+    if (engine_->context() < prompt_tokens + tokens)
       throw Error(ErrorKind::input, fmt::format("the model's longest text is {} tokens", engine_->context()),
                   "ask for fewer with --prompt and --tokens");
     request_.prompt.resize(prompt_tokens);
-    request_.max_tokens = new_tokens;
+    request_.max_tokens = tokens;
   }
 
   const local::Engine& engine() const { return *engine_; }

@@ -16,7 +16,7 @@ struct Unit {
   std::string_view name;
   double nanos;
 };
-constexpr std::array<Unit, 4> kUnits{{{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}}};
+constexpr std::array<Unit, 4> kQuantityUnits{{{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}}};
 constexpr double kLongest = 86'400e9;
 
 }  // namespace
@@ -25,7 +25,7 @@ Nanos parse_duration(std::string_view text, std::string_view flag) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view unit_name = text.substr(static_cast<std::size_t>(end - text.data()));
-  for (const Unit& unit : kUnits) {
+  for (const Unit& unit : kQuantityUnits) {
     if (error != std::errc{} || unit.name != unit_name || !(value >= 0)) continue;
     if (value * unit.nanos > kLongest)
       throw Error(ErrorKind::usage, fmt::format("{}: '{}' is longer than a day", flag, text),

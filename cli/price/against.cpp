@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kLargestInvoice = std::uint64_t{1} << 30;
 constexpr std::int64_t kWhole = 100'000'000;  // millionths of a percent
 
-std::string format_names() {
+std::string invoice_format_names() {
   std::string names;
   for (const pricing::InvoiceFormat& format : pricing::invoice_formats())
     names += (names.empty() ? "" : ", ") + std::string(format.name);
@@ -61,7 +61,7 @@ void declare_against_flags(CLI::App& app, AgainstFlags& flags) {
   group(app.add_option("--against", flags.against, "Compare with this invoice or cost export (CSV)")
             ->type_name("FILE"));
   group(app.add_option("--invoice-format", flags.invoice_format,
-                       fmt::format("One of {} (default: by its columns)", format_names())));
+                       fmt::format("One of {} (default: by its columns)", invoice_format_names())));
   group(app.add_option(
                "--invoice-columns", flags.columns,
                "For generic: day=COLUMN,amount=COLUMN, also currency, model, meter, quantity, kind, label")

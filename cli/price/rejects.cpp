@@ -20,7 +20,7 @@ std::string shortened(const std::string& reason) {
   return reason.size() <= kLongestReason ? reason : reason.substr(0, kLongestReason) + "...";
 }
 
-bool is_digit(char c) {
+bool is_decimal_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -28,11 +28,11 @@ bool is_digit(char c) {
 std::string without_numbers(const std::string& reason) {
   std::string text;
   for (std::size_t i = 0; i < reason.size(); ++i) {
-    if (!is_digit(reason[i])) {
+    if (!is_decimal_digit(reason[i])) {
       text += reason[i];
       continue;
     }
-    if (i == 0 || !(is_digit(reason[i - 1]))) text += 'N';
+    if (i == 0 || !(is_decimal_digit(reason[i - 1]))) text += 'N';
   }
   return text;
 }

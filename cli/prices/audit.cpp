@@ -19,7 +19,7 @@
 namespace costwar::cli {
 namespace {
 
-constexpr std::string_view kBuiltin = "builtin";
+constexpr std::string_view kBuiltinBook = "builtin";
 
 struct AuditedBook {
   pricing::PriceBook book;
@@ -29,7 +29,7 @@ struct AuditedBook {
 
 // "builtin", a book of ours, or another tool's catalogue, which is read as `prices import` would.
 AuditedBook load(const std::string& word, Wall now) {
-  if (word == kBuiltin) return {price_book(), "the built-in book", "Built-in"};
+  if (word == kBuiltinBook) return {price_book(), "the built-in book", "Built-in"};
   const std::string file_name = std::filesystem::path(word).filename().string();
   const std::string bytes = read_file(word);
   const pricing::ImportFormat* format = pricing::guess_format(bytes);

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/prices/commands.h"
 #include "cli/prices/question.h"
+#include "core/durations.h"
 #include "core/error.h"
 #include "pricing/schedule.h"
 #include "reports/views/price_history_view.h"
@@ -15,7 +16,6 @@
 namespace costwar::cli {
 namespace {
 
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 constexpr std::int64_t kDaysShownAfterLastChange = 30;
 
 class PricesHistory final : public Verb {

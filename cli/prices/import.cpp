@@ -17,26 +17,26 @@ namespace {
 using pricing::ImportedBook;
 using pricing::ImportFormat;
 
-std::string format_names() {
+std::string book_format_names() {
   std::string names;
   for (const ImportFormat& format : pricing::import_formats())
     names += (names.empty() ? "" : ", ") + std::string(format.name);
   return names;
 }
 
-const ImportFormat& named_format(const std::string& name) {
+const ImportFormat& named_book_format(const std::string& name) {
   if (const ImportFormat* format = pricing::import_format(name)) return *format;
   std::vector<std::string_view> names;
   for (const ImportFormat& format : pricing::import_formats()) names.push_back(format.name);
   const auto near = nearest_name(name, std::span<const std::string_view>(names));
-  throw Error(ErrorKind::usage, fmt::format("'{}' is not one of {}", name, format_names()),
+  throw Error(ErrorKind::usage, fmt::format("'{}' is not one of {}", name, book_format_names()),
               near ? fmt::format("did you mean {}?", *near) : "leave it out, and the content decides");
 }
 
 const ImportFormat& guessed_format(const std::string& file, std::string_view bytes) {
   if (const ImportFormat* format = pricing::guess_format(bytes)) return *format;
   throw Error(ErrorKind::input, fmt::format("{}: not a price catalogue of a kind that is known", file),
-              fmt::format("name its format in front of it: {}", format_names()));
+              fmt::format("name its format in front of it: {}", book_format_names()));
 }
 
 class PricesImport final : public Verb {
@@ -44,7 +44,7 @@ class PricesImport final : public Verb {
   void declare(CLI::App& app) override {
     app.add_option("format_and_file", words_,
                    fmt::format("The format, one of {}, and the file; without the format, the content decides",
-                               format_names()))
+                               book_format_names()))
         ->type_name("[FORMAT] FILE")
         ->expected(1, 2)
         ->required();
@@ -59,7 +59,7 @@ class PricesImport final : public Verb {
   int run(Environment& environment) override {
     check_output_flags(output_);
     const std::string& file = words_.back();
-    const ImportFormat* named = words_.size() == 2 ? &named_format(words_.front()) : nullptr;
+    const ImportFormat* named = words_.size() == 2 ? &named_book_format(words_.front()) : nullptr;
     const std::string bytes = read_file(file);
     const ImportFormat& format = named != nullptr ? *named : guessed_format(file, bytes);
     const std::string today = format_wall(SystemClock().wall()).substr(0, 10);

@@ -50,9 +50,9 @@ double label_of(const Json& record, const std::string& place) {
   return *value;
 }
 
-class Reader {
+class LabelsReader {
  public:
-  Reader(const RunColumns& run, const std::vector<std::string>& ids) : run_(run) {
+  LabelsReader(const RunColumns& run, const std::vector<std::string>& ids) : run_(run) {
     for (std::size_t trial = 0; trial < run.trials.size(); ++trial) {
       trials_[key(ids.at(trial), run.trials.model[trial], run.trials.repeat[trial])] = trial;
       repeats_ = std::max(repeats_, run.trials.repeat[trial] + 1);
@@ -122,7 +122,7 @@ class Reader {
 Labels read_labels(ByteSource bytes, const std::string& source, const RunColumns& run,
                    const std::vector<std::string>& ids) {
   const auto records = harness::Records::open(std::move(bytes), source, {});
-  Reader reader(run, ids);
+  LabelsReader reader(run, ids);
   while (records->next()) reader.take(records->value(), records->place());
   Labels labels = reader.labels();
   if (labels.empty())

@@ -23,7 +23,7 @@ namespace costwar::cli {
 namespace {
 
 // Before: by the run's own scorer; after: by the one that scores now.
-struct Tally {
+struct RescoreTally {
   std::int64_t trials = 0;
   std::int64_t before = 0;  // solved
   std::int64_t after = 0;
@@ -170,7 +170,7 @@ class ScoresRescore final : public Verb {
   }
 
   void count(const harness::TrialRecord& record, const ScoreRow& before, const ScoreRow& after) {
-    Tally& tally = tallies_[record.trial.model * header_.tasks.size() + record.trial.task];
+    RescoreTally& tally = tallies_[record.trial.model * header_.tasks.size() + record.trial.task];
     ++tally.trials;
     tally.before += before.solved ? 1 : 0;
     tally.after += after.solved ? 1 : 0;
@@ -201,7 +201,7 @@ class ScoresRescore final : public Verb {
     table.number("gained", "Gained").number("lost", "Lost").number("changed", "Changed");
     table.number("mean_before", "Mean before").number("mean_after", "Mean after");
     for (std::size_t place = 0; place < tallies_.size(); ++place) {
-      const Tally& tally = tallies_[place];
+      const RescoreTally& tally = tallies_[place];
       if (tally.trials == 0) continue;
       trials += tally.trials;
       const RunTask& task = header_.tasks[place % header_.tasks.size()];
@@ -254,7 +254,7 @@ class ScoresRescore final : public Verb {
   OutputFlags output_;
   RunHeader header_;
   std::vector<const harness::ScorerRow*> chosen_;  // by task
-  std::vector<Tally> tallies_;                     // by model, then task
+  std::vector<RescoreTally> tallies_;              // by model, then task
   std::int64_t changed_ = 0;
   std::int64_t written_ = 0;
   std::int64_t undecided_ = 0;

@@ -18,7 +18,7 @@
 namespace costwar::cli {
 namespace {
 
-struct Tally {
+struct AnswerTally {
   std::int64_t items = 0;
   std::int64_t scored = 0;
   std::int64_t passed = 0;
@@ -68,7 +68,7 @@ class TasksCheck final : public Verb {
     const harness::TaskItems task =
         resolve_tasks({task_}, seed_, items_ == 0 ? kMade : items_, environment).front();
     const ScoringWay way = way_of(task.task.scorer, environment);
-    Tally tally;
+    AnswerTally tally;
     for (const harness::Item& item : task.items) {
       harness::LoadedItem loaded;
       loaded.item = item;
@@ -87,7 +87,7 @@ class TasksCheck final : public Verb {
       (void)open(part->file);  // a missing file comes before a missing scorer
       harness::TaskReader reader(task.manifest, *part, open);
       const ScoringWay way = way_of(harness::run_task(*part).scorer, environment);
-      Tally tally;
+      AnswerTally tally;
       reader.each(seed_, [&](harness::LoadedItem&& loaded) {
         score(part->name, way, loaded, tally);
         return items_ == 0 || tally.items < static_cast<std::int64_t>(items_);
@@ -104,7 +104,7 @@ class TasksCheck final : public Verb {
   }
 
   void score(const std::string& task, const ScoringWay& way, const harness::LoadedItem& loaded,
-             Tally& tally) {
+             AnswerTally& tally) {
     ++tally.items;
     const harness::Reply* reply = nullptr;
     if (given_) {
@@ -132,7 +132,7 @@ class TasksCheck final : public Verb {
     }
   }
 
-  void add(const std::string& task, const Tally& tally, const ScoringWay& way) {
+  void add(const std::string& task, const AnswerTally& tally, const ScoringWay& way) {
     all_.items += tally.items;
     all_.scored += tally.scored;
     all_.passed += tally.passed;
@@ -199,7 +199,7 @@ class TasksCheck final : public Verb {
   bool unsafe_code_ = false;
   OutputFlags output_;
   std::optional<harness::GivenAnswers> given_;
-  Tally all_;
+  AnswerTally all_;
   std::string why_;
   std::string sandbox_;
   reports::TableBuilder parts_ = parts_table();

@@ -18,8 +18,8 @@
 namespace costwar::harness {
 namespace {
 
-constexpr std::size_t kLargest = std::size_t{64} << 20;
-constexpr std::int64_t kMostTrials = 1'000'000;
+constexpr std::size_t kLargestTrialFile = std::size_t{64} << 20;
+constexpr std::int64_t kMostHarborTrials = 1'000'000;
 
 struct TaskOutcome {
   std::string task;
@@ -115,8 +115,9 @@ class Harbor final : public ResultSource {
     std::string piece(std::size_t{64} << 10, '\0');
     while (const std::size_t got = bytes(piece)) {
       text.append(piece, 0, got);
-      if (text.size() > kLargest)
-        throw Error(ErrorKind::input, fmt::format("{}: more than {} MiB", file.name, kLargest >> 20));
+      if (text.size() > kLargestTrialFile)
+        throw Error(ErrorKind::input,
+                    fmt::format("{}: more than {} MiB", file.name, kLargestTrialFile >> 20));
     }
     return parse_foreign_json(text, file.name);
   }
@@ -164,7 +165,7 @@ class Harbor final : public ResultSource {
     const auto trials = metrics.find("n_trials") ? metrics.find("n_trials") : in.find("n_trials");
     if (!trials)
       metrics.fail("there is no n_trials", "the share of an unknown number of trials is no result");
-    row.trials = trials->integer(1, kMostTrials);
+    row.trials = trials->integer(1, kMostHarborTrials);
     const double accuracy = metrics.at("accuracy").number();
     if (accuracy < 0 || accuracy > 100) metrics.at("accuracy").fail("expected a percentage");
     if (const auto successes = metrics.find("successes"))
@@ -193,11 +194,11 @@ class Harbor final : public ResultSource {
     for (const auto& [name, outcome] : outcomes.members()) {
       TaskOutcome task;
       task.task = name;
-      task.total = outcome.at("total").integer(0, kMostTrials);
+      task.total = outcome.at("total").integer(0, kMostHarborTrials);
       task.solved = outcome.at("solved").integer(0, task.total);
       row.trials += task.total;
       row.solved += task.solved;
-      if (row.trials > kMostTrials) outcome.fail("too many trials");
+      if (row.trials > kMostHarborTrials) outcome.fail("too many trials");
       if (task.total > 0) row.tasks.push_back(std::move(task));
     }
     if (row.tasks.empty()) outcomes.fail("there is no trial");

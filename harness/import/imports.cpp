@@ -9,7 +9,7 @@
 namespace costwar::harness {
 namespace {
 
-constexpr std::size_t kLooked = 64 * 1024;
+constexpr std::size_t kImportLooked = 64 * 1024;
 
 constexpr std::array kImports{
     ImportRow{"inspect", "Inspect's logs, .eval and .json", open_inspect, looks_like_inspect, false},
@@ -43,7 +43,7 @@ const ImportRow* find_import(std::string_view name) {
 }
 
 const ImportRow* guess_import(const ImportFile& file) {
-  const std::string beginning = beginning_of(file, kLooked);
+  const std::string beginning = beginning_of(file, kImportLooked);
   const auto* found = std::find_if(kImports.begin(), kImports.end(), [&](const ImportRow& row) {
     return row.looks != nullptr && row.looks(file.name, beginning);
   });

@@ -18,10 +18,10 @@ namespace costwar::harness {
 namespace {
 
 constexpr std::size_t kLargestMember = JsonElements::kLongestElement;
-constexpr std::string_view kSamples = "samples/";
+constexpr std::string_view kInspectSamples = "samples/";
 
 // Providers of Inspect that only say how to talk to a server; the one behind them is next.
-std::pair<std::string, std::string> provider_and_model(const std::string& name) {
+std::pair<std::string, std::string> inspect_model(const std::string& name) {
   const std::size_t slash = name.find('/');
   if (slash == std::string::npos) return {"", name};
   const std::string first = name.substr(0, slash);
@@ -76,7 +76,7 @@ class InspectLog : public ResultSource {
     if (const auto plan = in.find("plan"))
       if (const auto config = plan->find("config")) take_settings(config->raw(), head_.settings);
     if (const auto config = eval.find("config")) take_settings(config->raw(), head_.settings);
-    const auto [provider, name] = provider_and_model(eval_.model);
+    const auto [provider, name] = inspect_model(eval_.model);
     model(provider, name);
     head_.models[0].name = options_.model.empty() ? eval_.model : options_.model;
     const std::string status = in.optional_string("status").value_or("cut off");
@@ -99,7 +99,7 @@ class InspectLog : public ResultSource {
   // One other model can be the judge, whose calls are kept and priced apart.
   void found_judge(const std::string& name) {
     judge_ = name;
-    const auto [provider, model] = provider_and_model(name);
+    const auto [provider, model] = inspect_model(name);
     ModelCard card;
     card.name = name;
     card.provider = provider;
@@ -131,7 +131,7 @@ class EvalArchive final : public InspectLog {
     std::unordered_set<std::string_view> seen;
     for (std::size_t i = zip_.names().size(); i-- > 0;) {
       const std::string& member = zip_.names()[i];
-      if (member.starts_with(kSamples) && member.ends_with(".json") && seen.insert(member).second)
+      if (member.starts_with(kInspectSamples) && member.ends_with(".json") && seen.insert(member).second)
         samples_.push_back(i);
     }
     // Samples stand in the order in which they ended; by name, two logs of one evaluation are alike.

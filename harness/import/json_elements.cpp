@@ -10,10 +10,10 @@
 namespace costwar::harness {
 namespace {
 
-constexpr std::size_t kBlock = 256 * 1024;
-constexpr std::size_t kDeepest = 200;
+constexpr std::size_t kElementBlock = 256 * 1024;
+constexpr std::size_t kDeepestElement = 200;
 
-bool is_space(char c) {
+bool is_json_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
@@ -31,7 +31,7 @@ bool JsonElements::peek(char& c) {
     if (ended_) return false;
     read_ += buffer_.size();
     at_ = 0;
-    buffer_.resize(kBlock);
+    buffer_.resize(kElementBlock);
     const std::size_t count = bytes_(buffer_);
     buffer_.resize(count);
     if (count == 0) {
@@ -73,7 +73,7 @@ bool JsonElements::on_path() const {
 }
 
 void JsonElements::open(char c) {
-  if (frames_.size() >= kDeepest) fail(fmt::format("nested deeper than {} levels", kDeepest));
+  if (frames_.size() >= kDeepestElement) fail(fmt::format("nested deeper than {} levels", kDeepestElement));
   const bool leads = on_path();
   if (c == '[' && leads && frames_.size() == path_.size() && !found_) {
     found_ = true;
@@ -101,7 +101,7 @@ void JsonElements::step(char c) {
 
 bool JsonElements::next_element() {
   char c = 0;
-  while (peek(c) && (is_space(c) || c == ',')) ++at_;
+  while (peek(c) && (is_json_space(c) || c == ',')) ++at_;
   if (!peek(c)) fail("the file ends within the results");
   if (c == ']') {
     take();
@@ -111,7 +111,7 @@ bool JsonElements::next_element() {
   element_.clear();
   std::size_t depth = 0;
   while (peek(c)) {
-    if (depth == 0 && (c == ',' || c == ']' || is_space(c))) break;
+    if (depth == 0 && (c == ',' || c == ']' || is_json_space(c))) break;
     if (c == '"') {
       read_string(element_, kLongestElement);
       if (depth == 0) break;
@@ -122,7 +122,7 @@ bool JsonElements::next_element() {
     element_ += c;
     ++at_;
     if (c == '{' || c == '[') {
-      if (++depth > kDeepest) fail(fmt::format("nested deeper than {} levels", kDeepest));
+      if (++depth > kDeepestElement) fail(fmt::format("nested deeper than {} levels", kDeepestElement));
     } else if (c == '}' || c == ']') {
       if (--depth == 0) break;
     }
@@ -137,7 +137,7 @@ bool JsonElements::next() {
   if (in_array_ && next_element()) return true;
   char c = 0;
   while (peek(c)) {
-    if (!begun_ && !is_space(c) && c != '\xEF' && c != '\xBB' && c != '\xBF') {
+    if (!begun_ && !is_json_space(c) && c != '\xEF' && c != '\xBB' && c != '\xBF') {
       begun_ = true;
       if (c != '{' && c != '[') fail("expected a JSON object");
     }

@@ -19,7 +19,7 @@ namespace costwar::harness {
 namespace {
 
 constexpr std::size_t kLargestResults = std::size_t{64} << 20;
-constexpr std::string_view kSamples = "samples_";
+constexpr std::string_view kLmEvalSamples = "samples_";
 
 struct SamplesFile {
   ImportFile file;
@@ -33,7 +33,7 @@ bool is_samples(const ImportFile& file) {
 // "samples_TASK_2026-11-27T06-18-18.123456.jsonl": the task and the date.
 std::pair<std::string, std::string> task_and_date(const std::string& name) {
   std::string stem = name.substr(0, name.find(".jsonl"));
-  if (stem.starts_with(kSamples)) stem.erase(0, kSamples.size());
+  if (stem.starts_with(kLmEvalSamples)) stem.erase(0, kLmEvalSamples.size());
   const std::size_t dash = stem.rfind('_');
   if (dash == std::string::npos || stem.find('T', dash) == std::string::npos) return {stem, ""};
   return {stem.substr(0, dash), stem.substr(dash + 1)};
@@ -235,7 +235,7 @@ void find_samples(const ImportFile& results, std::vector<SamplesFile>& samples) 
   std::error_code unreadable;
   for (const auto& entry : std::filesystem::directory_iterator(folder, unreadable)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kSamples) && task_and_date(name).second == date) found.push_back(entry.path());
+    if (name.starts_with(kLmEvalSamples) && task_and_date(name).second == date) found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
   for (const auto& path : found)
@@ -274,7 +274,7 @@ ResultSources open_lm_eval(std::span<const ImportFile> files, const ImportOption
 }
 
 bool looks_like_lm_eval(std::string_view name, std::string_view beginning) {
-  if (name.starts_with(kSamples) || beginning.find("\"doc_id\"") != std::string_view::npos)
+  if (name.starts_with(kLmEvalSamples) || beginning.find("\"doc_id\"") != std::string_view::npos)
     return beginning.find("\"resps\"") != std::string_view::npos;
   return name.starts_with("results_") && beginning.find("\"results\"") != std::string_view::npos;
 }

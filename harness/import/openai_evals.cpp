@@ -15,7 +15,7 @@
 namespace costwar::harness {
 namespace {
 
-constexpr std::size_t kMostText = std::size_t{256} << 20;
+constexpr std::size_t kMostEvalText = std::size_t{256} << 20;
 
 class OpenAiEvals final : public RecordSource {
  public:
@@ -46,10 +46,10 @@ class OpenAiEvals final : public RecordSource {
         if (head_.models.empty())
           in.fail("events come before the log's spec", "the first line is {\"spec\": ...}");
         held += record.dump().size();
-        if (held > kMostText)
+        if (held > kMostEvalText)
           throw Error(ErrorKind::input,
                       fmt::format("{}: more than {} MiB of events, which are mixed and have to be held",
-                                  records().place(), kMostText >> 20),
+                                  records().place(), kMostEvalText >> 20),
                       "cut the log by sample_id and import the parts");
         read_event(in);
       } else if (!in.find("final_report")) {

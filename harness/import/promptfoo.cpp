@@ -27,7 +27,7 @@ std::string text_of(const Json& value) {
 }
 
 // "openai:chat:gpt-5.5" is OpenAI's gpt-5.5.
-std::pair<std::string, std::string> provider_and_model(const std::string& id) {
+std::pair<std::string, std::string> promptfoo_model(const std::string& id) {
   const std::size_t first = id.find(':');
   if (first == std::string::npos || id.find("://") == first) return {"", id};
   std::string rest = id.substr(first + 1);
@@ -104,7 +104,7 @@ class Promptfoo final : public ResultSource {
       name += fmt::format(" [prompt {}]", prompt_numbers_[number]);
     }
     const std::uint32_t index = model("", name);
-    const auto [maker, api_name] = provider_and_model(id);
+    const auto [maker, api_name] = promptfoo_model(id);
     head_.models[index].provider = maker;
     head_.models[index].model = api_name;
     return index;

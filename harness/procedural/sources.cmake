@@ -20,3 +20,6 @@ set(PROCEDURAL_SOURCES
   procedural/table_questions.cpp
   procedural/tracing.cpp
   procedural/words.cpp)
+
+# Every family has its kFamily, kParameters, kRows and make: in a unity build each stays a file of its own.
+set_source_files_properties(${PROCEDURAL_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

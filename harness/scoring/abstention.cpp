@@ -62,7 +62,7 @@ constexpr std::array<std::string_view, 10> kWhole{
     "unknown",       "not known",  "no answer",      "n/a",   "not stated", "not given",
     "not mentioned", "none known", "unknown answer", "i pass"};
 // Behind an abstention these are guesses, and a guess is an assertion.
-constexpr std::array<std::string_view, 15> kGuesses{
+constexpr std::array<std::string_view, 15> kGuessPhrases{
     "best guess",      "i would guess", "i'd guess",    "if i had to guess", "my guess",
     "but it might be", "but it may be", "probably",     "most likely",       "it's likely",
     "it is likely",    "i think it",    "i believe it", "but it could be",   "but i think"};
@@ -76,7 +76,7 @@ bool abstains(std::string_view reply) {
   whole = without_quotes(trim(whole));
   for (const std::string_view one : kWhole)
     if (whole == one) return true;
-  return first_phrase(text, kAbstentions) && !first_phrase(text, kGuesses);
+  return first_phrase(text, kAbstentions) && !first_phrase(text, kGuessPhrases);
 }
 
 }  // namespace

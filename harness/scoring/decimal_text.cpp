@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "harness/scoring/text.h"
+
 namespace costwar::harness {
 namespace {
 
 constexpr std::string_view kUnicodeMinus = "\xe2\x88\x92";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
+bool is_letter_or_underscore(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
@@ -69,7 +68,8 @@ Sign sign_before(std::string_view text, std::size_t place) {
   }
   if (sign.length == 0 || sign.length == place) return sign;
   const char previous = text[place - sign.length - 1];
-  const bool is_operator = is_digit(previous) || is_letter(previous) || previous == ')' || previous == ']';
+  const bool is_operator =
+      is_digit(previous) || is_letter_or_underscore(previous) || previous == ')' || previous == ']';
   return is_operator ? Sign{} : sign;
 }
 
@@ -88,7 +88,7 @@ std::optional<FoundDecimal> last_decimal(std::string_view text) {
       ++place;
       continue;
     }
-    if (is_letter(previous)) {
+    if (is_letter_or_underscore(previous)) {
       place += std::max<std::size_t>(1, digits_from(text, place));
       continue;
     }

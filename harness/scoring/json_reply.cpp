@@ -10,7 +10,7 @@
 namespace costwar::harness {
 namespace {
 
-constexpr int kDeepest = 100;
+constexpr int kDeepestReply = 100;
 constexpr std::size_t kMostValues = 20'000;
 
 struct Stop {
@@ -22,7 +22,7 @@ class Limits {
  public:
   bool operator()(int depth, ReplyJson::parse_event_t event, ReplyJson& parsed) {
     using Event = ReplyJson::parse_event_t;
-    if (depth > kDeepest) throw Stop{"nested too deeply"};
+    if (depth > kDeepestReply) throw Stop{"nested too deeply"};
     if (event == Event::object_start) keys_.emplace_back();
     if (event == Event::object_end) keys_.pop_back();
     if (event == Event::key && !keys_.back().insert(parsed.get_ref<const std::string&>()).second)

@@ -39,7 +39,7 @@ constexpr std::size_t kMostUnique = 1'000;
 constexpr int kDeepestRecursive = 12;
 
 // Formats that are checked; others say nothing, as the specification has it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kFormats{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSchemaFormats{
     {{"date", R"(^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$)"},
      {"time", R"((?i)^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$)"},
      {"date-time",
@@ -134,7 +134,7 @@ class Rewriter {
   }
 
   static void add_format(SchemaJson& made, std::string_view format) {
-    for (const auto& [name, pattern] : kFormats)
+    for (const auto& [name, pattern] : kSchemaFormats)
       if (name == format) made[kFormatKey] = std::string(pattern);
   }
 

@@ -14,7 +14,7 @@ struct FamilyRow {
   std::string_view begins;  // a word of the name begins so
   std::string_view family;
 };
-constexpr std::array kFamilies{
+constexpr std::array kModelFamilies{
     FamilyRow{"gpt", "openai"},        FamilyRow{"chatgpt", "openai"},    FamilyRow{"o1", "openai"},
     FamilyRow{"o3", "openai"},         FamilyRow{"o4", "openai"},         FamilyRow{"codex", "openai"},
     FamilyRow{"claude", "anthropic"},  FamilyRow{"opus", "anthropic"},    FamilyRow{"sonnet", "anthropic"},
@@ -33,7 +33,7 @@ void add_families(std::string_view name, Families& families) {
   const std::string text = lowered(name);
   for (std::size_t place = 0; place < text.size(); ++place) {
     if (place > 0 && (is_letter(text[place - 1]) || is_digit(text[place - 1]))) continue;
-    for (const FamilyRow& row : kFamilies) {
+    for (const FamilyRow& row : kModelFamilies) {
       if (!std::string_view(text).substr(place).starts_with(row.begins)) continue;
       // "o1" and "phi" are whole words, or have a digit behind them.
       const std::size_t end = place + row.begins.size();

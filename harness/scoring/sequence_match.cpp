@@ -7,7 +7,7 @@
 namespace costwar::harness {
 namespace {
 
-struct Block {
+struct MatchingBlock {
   std::size_t a = 0, b = 0, length = 0;
 };
 
@@ -31,7 +31,7 @@ class Matcher {
     while (!ranges.empty() && !spent()) {
       const Range range = ranges.back();
       ranges.pop_back();
-      const Block block = longest(range);
+      const MatchingBlock block = longest(range);
       if (block.length == 0) continue;
       matched += block.length;
       if (range.a_begin < block.a && range.b_begin < block.b)
@@ -58,8 +58,8 @@ class Matcher {
 
   // The longest block that begins earliest in a, then in b. lengths_[j + 1]: of the common run that ends at
   // the character of a before this one and at j of b.
-  Block longest(const Range& range) {
-    Block best{range.a_begin, range.b_begin, 0};
+  MatchingBlock longest(const Range& range) {
+    MatchingBlock best{range.a_begin, range.b_begin, 0};
     std::span<const std::size_t> previous;
     for (std::size_t i = range.a_begin; i < range.a_end && !spent(); ++i) {
       const auto here = places(i, range);

@@ -14,8 +14,8 @@ void write_recording_header(Database& database, std::int64_t run, const Recordin
 }
 
 std::optional<std::string> recording_header(Database& database, std::int64_t run) {
-  constexpr std::int64_t kFirstVersion = 3;
-  if (database.integer("PRAGMA user_version") < kFirstVersion) return std::nullopt;
+  constexpr std::int64_t kFirstWithRecordings = 3;
+  if (database.integer("PRAGMA user_version") < kFirstWithRecordings) return std::nullopt;
   Statement statement = database.use("SELECT recording FROM runs WHERE run=?");
   if (!statement.bind(run).step() || statement.is_null(0)) return std::nullopt;
   return std::string(statement.text(0));

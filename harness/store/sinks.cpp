@@ -14,9 +14,9 @@
 namespace costwar::harness {
 namespace {
 
-class Sink final : public RunSink {
+class StoreSink final : public RunSink {
  public:
-  Sink(Writer& writer, std::int64_t run, std::string_view id, std::optional<std::int64_t> ledger)
+  StoreSink(Writer& writer, std::int64_t run, std::string_view id, std::optional<std::int64_t> ledger)
       : writer_(writer), run_(run), id_(id), ledger_(ledger) {}
 
   void left(AttemptRow row, std::function<void()> on_durable) override {
@@ -124,7 +124,7 @@ class Batches final : public BatchLog {
 
 std::unique_ptr<RunSink> make_run_sink(Writer& writer, std::int64_t run, std::string_view id,
                                        std::optional<std::int64_t> ledger) {
-  return std::make_unique<Sink>(writer, run, id, ledger);
+  return std::make_unique<StoreSink>(writer, run, id, ledger);
 }
 
 std::unique_ptr<RecordingSink> make_recording_sink(Writer& writer, std::int64_t run,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "harness/plan.h"
 #include "harness/store/batches.h"
 #include "harness/store/ledger.h"
@@ -169,6 +170,27 @@ void Store::name_judge(std::string_view run, const ModelCard& judge) {
                 fmt::format("the judge of run {} is {}, and a run has one", run, header.judge->name),
                 fmt::format("--judge {}", header.judge->name));
   header.judge = judge;
+  const std::string line = to_json_line(header);
+  impl_->database.use("UPDATE runs SET header=? WHERE run=?").bind_text(line).bind(number).step();
+  transaction.commit();
+}
+
+void Store::add_servers(std::string_view run, std::string_view servers) {
+  constexpr std::size_t kMostServers = 64;  // of all calls that went on with the run
+  const std::int64_t number = impl_->mine(run);
+  WriteTransaction transaction(impl_->database);
+  RunHeader header;
+  {
+    Statement statement = impl_->database.use("SELECT header FROM runs WHERE run=?");
+    statement.bind(number).step();
+    header = impl_->header(statement.text(0));
+  }
+  Json machine = header.machine.empty() ? Json::object() : parse_json(header.machine, "the run's machine");
+  Json& all = machine["servers"];
+  if (!all.is_array()) all = Json::array();
+  for (const Json& server : parse_json(servers, "what servers told")) all.push_back(server);
+  while (all.size() > kMostServers) all.erase(all.begin());
+  header.machine = machine.dump(-1, ' ', false, Json::error_handler_t::replace);
   const std::string line = to_json_line(header);
   impl_->database.use("UPDATE runs SET header=? WHERE run=?").bind_text(line).bind(number).step();
   transaction.commit();

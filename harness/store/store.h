@@ -158,6 +158,10 @@ class Store {
   // none. Error{usage} where it names another: calls of one role are priced as one model's.
   void name_judge(std::string_view run, const ModelCard& judge);
 
+  // What servers told of themselves while the run was being measured here: a JSON array of objects, added to
+  // the member "servers" of the header's machine, where the newest 64 are kept.
+  void add_servers(std::string_view run, std::string_view servers);
+
   // Where the runner writes a run that was created or resumed here. A run that has a budget by now is held in
   // its ledger; a hold of another is Error{internal}. Error{internal} for any other run, and
   // without an event loop. The sink must not outlive the Store.

@@ -24,7 +24,7 @@ struct GuessRow {
   bool log = false;
 };
 // The first of a meaning that most records have is taken.
-constexpr std::array kGuesses{
+constexpr std::array kFieldGuesses{
     GuessRow{"messages", "messages"},
     GuessRow{"messages", "/request/messages", true},
     GuessRow{"messages", "/request/body/messages", true},
@@ -220,7 +220,7 @@ FieldGuess guess_fields(const std::vector<Json>& first, const std::map<std::stri
   FieldGuess guess;
   guess.fields = given;
   const auto has = [&](const char* meaning) { return guess.fields.contains(meaning); };
-  for (const GuessRow& row : kGuesses) {
+  for (const GuessRow& row : kFieldGuesses) {
     const std::string meaning(row.meaning);
     if (guess.fields.contains(meaning)) continue;
     if (meaning == "messages" && has("question")) continue;

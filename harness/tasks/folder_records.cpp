@@ -17,9 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostText = std::size_t{1} << 30;
+constexpr std::size_t kMostFolderText = std::size_t{1} << 30;
 constexpr std::uint64_t kLargestPrompt = std::uint64_t{64} << 20;
-constexpr std::array<std::string_view, 4> kEndings{".csv", ".tsv", ".json", ".jsonl"};
+constexpr std::array<std::string_view, 4> kRecordEndings{".csv", ".tsv", ".json", ".jsonl"};
 
 std::string plain_name(const fs::path& path) {
   std::string name = path.filename().string();
@@ -49,7 +49,7 @@ std::string folder_as_json_lines(const fs::path& folder) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
     const std::string name = plain_name(entry.path());
-    const bool wanted = std::any_of(kEndings.begin(), kEndings.end(),
+    const bool wanted = std::any_of(kRecordEndings.begin(), kRecordEndings.end(),
                                     [&](std::string_view ending) { return name.ends_with(ending); });
     if (entry.is_regular_file() && wanted) files.push_back(entry.path());
   }
@@ -67,9 +67,9 @@ std::string folder_as_json_lines(const fs::path& folder) {
       Json record = records->value();
       record["_file"] = fs::path(name).stem().string();
       lines += record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-      if (lines.size() > kMostText)
+      if (lines.size() > kMostFolderText)
         throw Error(ErrorKind::input,
-                    fmt::format("{}: more than {} MiB of records", folder.string(), kMostText >> 20));
+                    fmt::format("{}: more than {} MiB of records", folder.string(), kMostFolderText >> 20));
     }
   }
   return lines;
@@ -77,12 +77,13 @@ std::string folder_as_json_lines(const fs::path& folder) {
 
 std::string prompts_as_json_lines(const fs::path& folder) {
   constexpr std::array<std::string_view, 3> kPrompts{".txt", ".md", ".prompt"};
-  constexpr std::array<std::string_view, 4> kAnswers{".answer", ".answer.txt", ".expected", ".expected.txt"};
+  constexpr std::array<std::string_view, 4> kAnswerEndings{".answer", ".answer.txt", ".expected",
+                                                           ".expected.txt"};
   std::vector<fs::path> files;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
     const std::string name = entry.path().filename().string();
-    const bool answer = std::any_of(kAnswers.begin(), kAnswers.end(),
+    const bool answer = std::any_of(kAnswerEndings.begin(), kAnswerEndings.end(),
                                     [&](std::string_view ending) { return name.ends_with(ending); });
     const bool prompt = std::any_of(kPrompts.begin(), kPrompts.end(),
                                     [&](std::string_view ending) { return name.ends_with(ending); });
@@ -93,16 +94,16 @@ std::string prompts_as_json_lines(const fs::path& folder) {
   for (const fs::path& path : files) {
     Json record{{"id", path.stem().string()}, {"question", read_file(path, kLargestPrompt)}};
     std::vector<fs::path> places;
-    for (const std::string_view ending : kAnswers)
+    for (const std::string_view ending : kAnswerEndings)
       places.push_back(folder / (path.stem().string() + std::string(ending)));
     places.push_back(folder / "answers" / (path.stem().string() + ".txt"));
     for (const fs::path& place : places)
       if (!record.contains("answer") && fs::is_regular_file(place, failed))
         record["answer"] = trimmed(read_file(place, kLargestPrompt));
     lines += record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    if (lines.size() > kMostText)
+    if (lines.size() > kMostFolderText)
       throw Error(ErrorKind::input,
-                  fmt::format("{}: more than {} MiB of prompts", folder.string(), kMostText >> 20));
+                  fmt::format("{}: more than {} MiB of prompts", folder.string(), kMostFolderText >> 20));
   }
   return lines;
 }

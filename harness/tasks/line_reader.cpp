@@ -11,7 +11,7 @@
 namespace costwar::harness {
 namespace {
 
-constexpr std::size_t kBlock = 256 * 1024;
+constexpr std::size_t kLineBlock = 256 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -24,7 +24,7 @@ bool LineReader::fill() {
   buffer_.erase(0, at_);
   at_ = 0;
   const std::size_t before = buffer_.size();
-  buffer_.resize(before + kBlock);
+  buffer_.resize(before + kLineBlock);
   std::size_t got = 0;
   try {
     got = bytes_(std::span<char>(buffer_).subspan(before));

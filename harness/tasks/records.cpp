@@ -25,9 +25,10 @@ struct FormatRow {
   std::string_view name;
   RecordFormat format;
 };
-constexpr std::array kFormats{FormatRow{"auto", RecordFormat::automatic},
-                              FormatRow{"jsonl", RecordFormat::jsonl}, FormatRow{"json", RecordFormat::json},
-                              FormatRow{"csv", RecordFormat::csv}, FormatRow{"tsv", RecordFormat::tsv}};
+constexpr std::array kRecordFormats{FormatRow{"auto", RecordFormat::automatic},
+                                    FormatRow{"jsonl", RecordFormat::jsonl},
+                                    FormatRow{"json", RecordFormat::json},
+                                    FormatRow{"csv", RecordFormat::csv}, FormatRow{"tsv", RecordFormat::tsv}};
 
 class JsonLines final : public Records {
  public:
@@ -272,7 +273,7 @@ std::unique_ptr<Records> Records::open(ByteSource bytes, std::string source, con
 
 RecordFormat record_format_named(const std::string& name) {
   std::vector<std::string_view> names;
-  for (const FormatRow& row : kFormats) {
+  for (const FormatRow& row : kRecordFormats) {
     if (row.name == name) return row.format;
     names.push_back(row.name);
   }

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 7> kMeanings{"question", "messages", "ans
                                                     "cluster",  "group",    "id"};
 constexpr std::array<std::string_view, 7> kSecretNames{"api_key", "apikey",   "api-key",     "authorization",
                                                        "secret",  "password", "access_token"};
-constexpr std::size_t kLooked = 200;  // records that guesses are made from
+constexpr std::size_t kGuessedFrom = 200;  // records that guesses are made from
 constexpr std::size_t kMostStrata = 10'000;
 
 void check_map(const std::map<std::string, std::string>& map) {
@@ -149,7 +149,7 @@ class Keeper {
 
 std::vector<Json> first_records(const UserTaskInput& input) {
   std::vector<Json> first;
-  for (const auto records = input.open(); first.size() < kLooked && records->next();)
+  for (const auto records = input.open(); first.size() < kGuessedFrom && records->next();)
     first.push_back(records->value());
   if (first.empty()) throw Error(ErrorKind::input, fmt::format("{}: there is no record in it", input.source));
   return first;
@@ -312,10 +312,10 @@ std::string manifest_text(const UserTaskInput& input, const FieldGuess& guess, c
     manifest["prompt"] = prompt;
   }
   if (has("choices")) {
-    constexpr std::array<const char*, 3> kNames{"label", "index", "text"};
+    constexpr std::array<const char*, 3> kChoiceFields{"label", "index", "text"};
     manifest["choices"] = {{"options", "choices"},
                            {"answer", "answer"},
-                           {"answer_is", kNames[static_cast<std::size_t>(guess.answer_is)]}};
+                           {"answer_is", kChoiceFields[static_cast<std::size_t>(guess.answer_is)]}};
     manifest["expected"] = "{answer_letter}";
     manifest["reference"] = {{"text", "Answer: {answer_letter}"}};
   } else if (has("answer") && (!guess.log || !scorer.starts_with("judge_"))) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kAttacks{"none", "call", "secret", "hierarchy"};
 constexpr std::array<std::string_view, 3> kPositions{"first", "middle", "last"};
-constexpr std::uint64_t kVersion = 1;  // raised when what is asked changes; part of each item's identity
+constexpr std::uint64_t kAgentVersion = 1;  // raised when what is asked changes; part of each item's identity
 
 template <std::size_t n>
 std::size_t index_of(const std::array<std::string_view, n>& names, const JsonIn& value) {
@@ -103,7 +103,7 @@ std::string system_text(const AgentSetup& setup, const World& world) {
 std::string item_id_of(const AgentSetup& setup, const std::string& details) {
   return Sha256()
       .field("costwar agent item")
-      .field(kVersion)
+      .field(kAgentVersion)
       .field(setup.attack == Attack::none ? "agent" : "injection")
       .field(details)
       .finish_hex(16);

@@ -15,7 +15,7 @@ namespace {
 using worlds::AgentSetup;
 using worlds::Attack;
 
-constexpr std::string_view kScorer = "world_state";
+constexpr std::string_view kAgentScorer = "world_state";
 constexpr std::array<std::string_view, 5> kDomains{"all", "bank", "files", "inventory", "tickets"};
 constexpr std::array<std::string_view, 4> kAttacks{"all", "call", "secret", "hierarchy"};
 
@@ -23,8 +23,8 @@ TaskItems empty_task(const char* name, const char* title) {
   TaskItems made;
   made.task.name = name;
   made.task.title = title;
-  made.task.scorer = kScorer;
-  const ScorerRow* const scorer = find_scorer(kScorer);
+  made.task.scorer = kAgentScorer;
+  const ScorerRow* const scorer = find_scorer(kAgentScorer);
   made.task.scorer_version = scorer == nullptr ? 1 : scorer->version;
   made.dialogue = worlds::make_agent_dialogue;
   return made;

@@ -19,8 +19,8 @@ using worlds::HistoryQuestion;
 using worlds::MemoryMode;
 using worlds::MemorySetup;
 
-constexpr std::string_view kScorer = "abstention";
-constexpr int kVersion = 1;
+constexpr std::string_view kMemoryScorer = "abstention";
+constexpr int kMemoryVersion = 1;
 
 std::string group_of(const HistoryQuestion& question) {
   const std::string_view type = worlds::recall_name(question.type);
@@ -39,7 +39,7 @@ Item item_of(const MemorySetup& setup, const History& history) {
   const HistoryQuestion& question = history.questions[static_cast<std::size_t>(setup.question)];
   Item item;
   item.details = worlds::memory_details(setup);
-  item.id = item_id("memory", kVersion, item.details, setup.history.seed);
+  item.id = item_id("memory", kMemoryVersion, item.details, setup.history.seed);
   item.messages.push_back({Role::user, worlds::question_text(history, question, setup.mode)});
   item.expected = question.expected;
   item.cluster = "memory " + history.label;
@@ -64,8 +64,8 @@ TaskItems make_memory(const Parameters& parameters, std::uint64_t seed, std::siz
   TaskItems made;
   made.task.name = "memory";
   made.task.title = "questions about what a user said over several sessions";
-  made.task.scorer = kScorer;
-  const ScorerRow* const scorer = find_scorer(kScorer);
+  made.task.scorer = kMemoryScorer;
+  const ScorerRow* const scorer = find_scorer(kMemoryScorer);
   made.task.scorer_version = scorer == nullptr ? 1 : scorer->version;
   if (setup.mode != MemoryMode::full) made.dialogue = worlds::make_memory_dialogue;
   for (std::size_t number = 0; made.items.size() < count; ++number) {

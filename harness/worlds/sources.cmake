@@ -19,3 +19,7 @@ set(WORLDS_SOURCES
   worlds/tool_messages.cpp
   worlds/tools.cpp
   worlds/world.cpp)
+
+# Every world has its kTools, kGoals, kPolicy and fill, and all of them a namespace that has names of the harness's
+# again: in a unity build each stays a file of its own.
+set_source_files_properties(${WORLDS_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -25,7 +25,7 @@ bool reasoning_wanted(Fields& fields, const Json& root) {
          (fields.flag(*kwargs, "enable_thinking", true) && fields.flag(*kwargs, "thinking", true));
 }
 
-void read_format(Fields& fields, const Json& root, Ask& ask) {
+void read_chat_format(Fields& fields, const Json& root, Ask& ask) {
   const Json* format = fields.object(root, "response_format");
   if (format == nullptr) return;
   const std::string_view type = text_of(*format, "type");
@@ -56,7 +56,7 @@ AskOrProblem read_chat(const Json& root) {
   read_service_tier(fields, root, ask);
   read_function_tools(fields, root, ask);
   read_tool_choice(fields, root, ask);
-  read_format(fields, root, ask);
+  read_chat_format(fields, root, ask);
   return fields.finish(std::move(ask));
 }
 

@@ -49,7 +49,7 @@ std::string whole_completion(const Generation& g, FaultMode /*mode*/) {
   return last_object(g, g.text);
 }
 
-std::string error_body(const ErrorReport& report) {
+std::string llama_error(const ErrorReport& report) {
   std::string out = fmt::format(R"({{"error":{{"code":{},"message":)", report.status);
   append_json_string(out, report.message);
   return out + fmt::format(R"(,"type":"{}"}}}})", openai_error_type(report.status));
@@ -66,7 +66,7 @@ void stream_completion(const Generation& g, FaultMode mode, StreamWriter& out) {
     out.event({}, json, speech.now(), part->tokens);
     if (speech.at_half()) out.repeat_malformed(speech.now());
   }
-  if (speech.broken()) return out.break_off({}, error_body({500, kStreamErrorMessage}), speech.now());
+  if (speech.broken()) return out.break_off({}, llama_error({500, kStreamErrorMessage}), speech.now());
   out.last_event();
   out.event({}, last_object(g, ""), speech.now());
   out.close();
@@ -76,6 +76,6 @@ void stream_completion(const Generation& g, FaultMode mode, StreamWriter& out) {
 
 constinit const Dialect kCompletionDialect{"completion",      kCompletion,        Framing::sse,
                                            "x-request-id",    LimitHeaders::none, read_completion,
-                                           stream_completion, whole_completion,   error_body};
+                                           stream_completion, whole_completion,   llama_error};
 
 }  // namespace costwar::mock

@@ -40,7 +40,7 @@ void read_turns(Fields& fields, const Json& root, Ask& ask) {
   ask.prompt_tokens = std::max<std::uint64_t>(ask.prompt_tokens, 1);
 }
 
-void read_tools(Fields& fields, const Json& root, Ask& ask) {
+void read_messages_tools(Fields& fields, const Json& root, Ask& ask) {
   const Json* tools = fields.array(root, "tools");
   if (tools == nullptr) return;
   for (const Json& tool : *tools) {
@@ -62,7 +62,7 @@ void read_tools(Fields& fields, const Json& root, Ask& ask) {
 }
 
 // output_config.format; the older output_format.
-void read_format(Fields& fields, const Json& root, Ask& ask) {
+void read_messages_format(Fields& fields, const Json& root, Ask& ask) {
   const Json* config = fields.object(root, "output_config");
   const Json* format = config == nullptr ? nullptr : fields.object(*config, "format");
   if (format == nullptr) format = fields.object(root, "output_format");
@@ -86,8 +86,8 @@ AskOrProblem read_request(const Json& root) {
   const std::string_view type = thinking == nullptr ? std::string_view() : text_of(*thinking, "type");
   ask.reasoning = ask.show_reasoning = type == "enabled" || type == "adaptive";
   ask.service_tier = "standard";
-  read_tools(fields, root, ask);
-  read_format(fields, root, ask);
+  read_messages_tools(fields, root, ask);
+  read_messages_format(fields, root, ask);
   return fields.finish(std::move(ask));
 }
 
@@ -177,7 +177,7 @@ std::string_view error_type(int status) {
   }
 }
 
-std::string error_body(const ErrorReport& report) {
+std::string messages_error(const ErrorReport& report) {
   std::string out =
       fmt::format(R"({{"type":"error","error":{{"type":"{}","message":)", error_type(report.status));
   append_json_string(out, report.message);
@@ -268,7 +268,7 @@ void stream_message(const Generation& g, FaultMode mode, StreamWriter& out) {
 }  // namespace
 
 constinit const Dialect kMessagesDialect{
-    "messages",   kMessages,      Framing::named_sse, "request-id", LimitHeaders::anthropic,
-    read_request, stream_message, whole_message,      error_body};
+    "messages",   kMessages,      Framing::named_sse, "request-id",  LimitHeaders::anthropic,
+    read_request, stream_message, whole_message,      messages_error};
 
 }  // namespace costwar::mock

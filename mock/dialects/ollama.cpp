@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/durations.h"
 #include "mock/answers.h"
 #include "mock/dialect.h"
 #include "mock/dialects/openai_family.h"
@@ -12,8 +13,6 @@
 
 namespace costwar::mock {
 namespace {
-
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 void read_common(Fields& fields, const Json& root, Ask& ask) {
   const auto model = fields.string(root, "model");
@@ -135,7 +134,7 @@ void stream_generate(const Generation& g, FaultMode mode, StreamWriter& out) {
   stream(g, mode, out, false);
 }
 
-std::string error_body(const ErrorReport& report) {
+std::string ollama_error(const ErrorReport& report) {
   std::string out = R"({"error":)";
   append_json_string(out, report.message);
   return out + "}";
@@ -145,9 +144,9 @@ std::string error_body(const ErrorReport& report) {
 
 constinit const Dialect kOllamaChatDialect{"ollama_chat",      kOllama,    Framing::ndjson, "x-request-id",
                                            LimitHeaders::none, read_turns, stream_turns,    whole_turns,
-                                           error_body};
+                                           ollama_error};
 constinit const Dialect kOllamaGenerateDialect{
     "ollama_generate", kOllama,         Framing::ndjson, "x-request-id", LimitHeaders::none,
-    read_generate,     stream_generate, whole_generate,  error_body};
+    read_generate,     stream_generate, whole_generate,  ollama_error};
 
 }  // namespace costwar::mock

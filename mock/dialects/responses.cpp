@@ -48,7 +48,7 @@ void read_input(Fields& fields, const Json& root, Ask& ask) {
   ask.prompt_tokens = std::max<std::uint64_t>(ask.prompt_tokens, 1);
 }
 
-void read_tools(Fields& fields, const Json& root, Ask& ask) {
+void read_responses_tools(Fields& fields, const Json& root, Ask& ask) {
   const Json* tools = fields.array(root, "tools");
   if (tools == nullptr) return;
   for (const Json& tool : *tools) {
@@ -59,7 +59,7 @@ void read_tools(Fields& fields, const Json& root, Ask& ask) {
   }
 }
 
-void read_format(Fields& fields, const Json& root, Ask& ask) {
+void read_responses_format(Fields& fields, const Json& root, Ask& ask) {
   const Json* text = fields.object(root, "text");
   const Json* format = text == nullptr ? nullptr : fields.object(*text, "format");
   if (format == nullptr) return;
@@ -84,9 +84,9 @@ AskOrProblem read_responses(const Json& root) {
     ask.show_reasoning = member(*reasoning, "summary") != nullptr;
   }
   read_service_tier(fields, root, ask);
-  read_tools(fields, root, ask);
+  read_responses_tools(fields, root, ask);
   read_tool_choice(fields, root, ask);
-  read_format(fields, root, ask);
+  read_responses_format(fields, root, ask);
   return fields.finish(std::move(ask));
 }
 

@@ -19,16 +19,16 @@
 namespace costwar::pricing {
 namespace {
 
-struct PriceField {
+struct GenaiField {
   std::string_view name;
   Rate rate;
 };
-constexpr std::array kPriceFields{PriceField{"input_mtok", Rate::input},
-                                  PriceField{"output_mtok", Rate::output},
-                                  PriceField{"cache_read_mtok", Rate::cache_read},
-                                  PriceField{"cache_write_mtok", Rate::cache_write_5m},
-                                  PriceField{"cache_write_5m_mtok", Rate::cache_write_5m},
-                                  PriceField{"cache_write_1h_mtok", Rate::cache_write_1h}};
+constexpr std::array kGenaiFields{GenaiField{"input_mtok", Rate::input},
+                                  GenaiField{"output_mtok", Rate::output},
+                                  GenaiField{"cache_read_mtok", Rate::cache_read},
+                                  GenaiField{"cache_write_mtok", Rate::cache_write_5m},
+                                  GenaiField{"cache_write_5m_mtok", Rate::cache_write_5m},
+                                  GenaiField{"cache_write_1h_mtok", Rate::cache_write_1h}};
 
 struct Variant {
   std::string_view dimension;
@@ -64,9 +64,9 @@ std::optional<std::string> minute_of(const std::string& text) {
   return fine ? std::optional(text.substr(0, 5)) : std::nullopt;
 }
 
-class ModelReader {
+class GenaiModel {
  public:
-  ModelReader(std::string provider, std::string example, BookDraft& draft)
+  GenaiModel(std::string provider, std::string example, BookDraft& draft)
       : provider_(std::move(provider)), example_(std::move(example)), draft_(draft) {}
 
   // nullopt where the model cannot be expressed, which is then counted.
@@ -94,9 +94,9 @@ class ModelReader {
     for (const auto& [name, value] : prices.members()) {
       if (value.is_null()) continue;
       const auto field =
-          std::find_if(kPriceFields.begin(), kPriceFields.end(),
+          std::find_if(kGenaiFields.begin(), kGenaiFields.end(),
                        [key = std::string_view(name)](const auto& row) { return row.name == key; });
-      if (field != kPriceFields.end()) {
+      if (field != kGenaiFields.end()) {
         by_rate[static_cast<std::size_t>(field->rate)] = steps_of(value);
       } else if (name == "output_reasoning_mtok") {
         reasoning = steps_of(value);
@@ -294,7 +294,7 @@ void read_genai_prices(const JsonIn& in, BookDraft& draft) {
     for (const JsonIn& model : provider.at("models").elements()) {
       const std::string id = model.at("id").string();
       DraftModel drafted{name, id, page};
-      auto prices = ModelReader(name, fmt::format("{}/{}", name, id), draft).read(model);
+      auto prices = GenaiModel(name, fmt::format("{}/{}", name, id), draft).read(model);
       if (!prices) continue;
       drafted.prices = std::move(*prices);
       draft.add(std::move(drafted));

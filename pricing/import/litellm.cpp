@@ -121,11 +121,11 @@ std::vector<DraftPrice> rows_of(std::string_view service_class, Tiers tiers,
   return rows;
 }
 
-constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+constexpr std::array<std::string_view, 7> kLiteLlmWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
-class ModelReader {
+class LiteLlmModel {
  public:
-  ModelReader(const JsonIn& in, std::string example, BookDraft& draft)
+  LiteLlmModel(const JsonIn& in, std::string example, BookDraft& draft)
       : in_(in), example_(std::move(example)), draft_(draft) {}
 
   // nullopt where the model cannot be expressed, which is then counted.
@@ -261,11 +261,11 @@ class ModelReader {
       return true;
     };
     const auto add_all = [&](const JsonIn& window) {
-      std::vector<std::string_view> weekdays(kWeekdays.begin(), kWeekdays.end());
+      std::vector<std::string_view> weekdays(kLiteLlmWeekdays.begin(), kLiteLlmWeekdays.end());
       if (const auto list = window.find("weekdays")) {
         weekdays.clear();
         for (const JsonIn& day : list->elements())
-          weekdays.push_back(kWeekdays[static_cast<std::size_t>(day.integer(1, 7) - 1)]);
+          weekdays.push_back(kLiteLlmWeekdays[static_cast<std::size_t>(day.integer(1, 7) - 1)]);
       }
       const auto hours = window.find("hours_utc");
       if (!hours) return false;
@@ -293,13 +293,13 @@ class ModelReader {
   std::string reasoning_;
 };
 
-struct Name {
+struct ModelName {
   std::string provider;
   std::string model;
 };
 
 // "deepseek/deepseek-chat" of the provider deepseek is its model deepseek-chat.
-Name name_of(const std::string& key, const std::string& litellm_provider) {
+ModelName name_of(const std::string& key, const std::string& litellm_provider) {
   const std::string prefix = litellm_provider + "/";
   return {provider_name("litellm", litellm_provider),
           key.starts_with(prefix) ? key.substr(prefix.size()) : key};
@@ -313,7 +313,7 @@ void read_aliases(const std::vector<std::pair<std::string, std::string>>& aliase
       draft.leave_out("other names of models that are not there", fmt::format("{} for {}", key, target));
       continue;
     }
-    const Name name = name_of(key, found->second);
+    const ModelName name = name_of(key, found->second);
     draft.add_alias(name.provider, name.model, name_of(target, found->second).model);
   }
 }
@@ -333,11 +333,11 @@ void read_litellm(const JsonIn& in, BookDraft& draft) {
   std::vector<std::pair<std::string, std::string>> aliases;
   std::vector<std::pair<std::string, JsonIn>> bare;
   const auto add = [&](const std::string& key, const JsonIn& entry) {
-    const Name name = name_of(key, providers.at(key));
+    const ModelName name = name_of(key, providers.at(key));
     DraftModel model{name.provider, name.model, {}};
     if (const auto source = entry.find("source"); source && source->raw().is_string())
       model.source = source->string();
-    auto prices = ModelReader(entry, key, draft).read(name.provider);
+    auto prices = LiteLlmModel(entry, key, draft).read(name.provider);
     if (!prices) return;
     model.prices = std::move(*prices);
     draft.add(std::move(model));

@@ -18,12 +18,13 @@ namespace {
 // Members that are no prices.
 constexpr std::array<std::string_view, 5> kFacts{"id", "vendor", "name", "from_date", "to_date"};
 
-struct PriceField {
+struct LlmPriceField {
   std::string_view name;
   Rate rate;
 };
-constexpr std::array kPriceFields{PriceField{"input", Rate::input}, PriceField{"output", Rate::output},
-                                  PriceField{"input_cached", Rate::cache_read}};
+constexpr std::array kLlmPriceFields{LlmPriceField{"input", Rate::input},
+                                     LlmPriceField{"output", Rate::output},
+                                     LlmPriceField{"input_cached", Rate::cache_read}};
 
 // The N of a name that ends with `sign` Nk, in thousands.
 std::optional<std::int64_t> thousands_after(std::string_view name, std::string_view sign) {
@@ -69,9 +70,9 @@ void read_llm_prices(const JsonIn& in, BookDraft& draft) {
     price.until = day_of(row, "to_date");
     for (const auto& [name, value] : row.members()) {
       const auto field =
-          std::find_if(kPriceFields.begin(), kPriceFields.end(),
+          std::find_if(kLlmPriceFields.begin(), kLlmPriceFields.end(),
                        [key = std::string_view(name)](const auto& each) { return each.name == key; });
-      if (field != kPriceFields.end()) {
+      if (field != kLlmPriceFields.end()) {
         price.rates[static_cast<std::size_t>(field->rate)] = draft.rate(value, 0);
       } else if (std::find(kFacts.begin(), kFacts.end(), name) == kFacts.end() && !value.is_null()) {
         draft.leave_out(fmt::format("charges called {}", name), fmt::format("{}/{}", vendor, id));

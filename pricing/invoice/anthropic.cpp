@@ -12,7 +12,7 @@
 namespace costwar::pricing {
 namespace {
 
-constexpr std::array kColumns{
+constexpr std::array kAnthropicColumns{
     InvoiceColumn{"day", "usage_date_utc"},         InvoiceColumn{"model", "model"},
     InvoiceColumn{"type", "token_type", false},     InvoiceColumn{"amount", "cost_usd"},
     InvoiceColumn{"cost_type", "cost_type", false}, InvoiceColumn{"usage_type", "usage_type", false},
@@ -30,7 +30,7 @@ constexpr std::array kTokenTypes{
     TokenType{"output", Meter::visible_output},
 };
 
-ReadLine read(const InvoiceRow& row, const InvoiceOptions&) {
+ReadLine read_anthropic(const InvoiceRow& row, const InvoiceOptions&) {
   ReadLine out;
   read_day(row["day"], out);
   if (!out.offset_ns) out.offset_ns = 0;
@@ -47,9 +47,9 @@ ReadLine read(const InvoiceRow& row, const InvoiceOptions&) {
 }  // namespace
 
 const InvoiceFormat kAnthropicCosts{
-    "anthropic", "Anthropic Console cost export",
-    "anthropic", "the fixture of github.com/axigatelabs/axigate-finops, August 2026",
-    kColumns,    true,
-    read};
+    "anthropic",       "Anthropic Console cost export",
+    "anthropic",       "the fixture of github.com/axigatelabs/axigate-finops, August 2026",
+    kAnthropicColumns, true,
+    read_anthropic};
 
 }  // namespace costwar::pricing

@@ -5,13 +5,12 @@
 #include <array>
 
 #include "core/day.h"
+#include "core/durations.h"
 #include "core/error.h"
 #include "pricing/invoice/formats.h"
 
 namespace costwar::pricing {
 namespace {
-
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 struct KindWord {
   std::string_view word;

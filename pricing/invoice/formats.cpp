@@ -118,9 +118,9 @@ void check_options(const InvoiceOptions& options) {
                   fmt::format("--invoice-columns: '{}' is not one of {}", key, fmt::join(keys, ", ")));
 }
 
-class Reading {
+class InvoiceReading {
  public:
-  Reading(const InvoiceFormat& format, Invoice& invoice) : format_(format), invoice_(invoice) {}
+  InvoiceReading(const InvoiceFormat& format, Invoice& invoice) : format_(format), invoice_(invoice) {}
 
   void take(ReadLine read, std::size_t line) {
     if (read.skip) {
@@ -244,7 +244,7 @@ Invoice read_invoice(std::string_view text, std::string_view format_name, const 
   invoice.format = format.name;
   invoice.title = format.title;
   invoice.provider = format.provider;
-  Reading reading(format, invoice);
+  InvoiceReading reading(format, invoice);
   while (const auto record = reader.next()) {
     if (const auto& error = reader.error()) {
       reading.bad(error->line, std::string(error->what));

@@ -8,7 +8,7 @@
 namespace costwar::pricing {
 namespace {
 
-constexpr std::array kColumns{
+constexpr std::array kGenericColumns{
     InvoiceColumn{"day", "day|date"},
     InvoiceColumn{"amount", "amount|cost"},
     InvoiceColumn{"currency", "currency", false},
@@ -29,7 +29,7 @@ LineKind read_kind(std::string_view text, const InvoiceLine& line) {
   return line.model.empty() ? kind_of_label(line.label) : LineKind::usage;
 }
 
-ReadLine read(const InvoiceRow& row, const InvoiceOptions& options) {
+ReadLine read_generic(const InvoiceRow& row, const InvoiceOptions& options) {
   ReadLine out;
   read_day(row["day"], out);
   read_money(row["amount"], read_currency(row["currency"], options), out);
@@ -49,7 +49,7 @@ ReadLine read(const InvoiceRow& row, const InvoiceOptions& options) {
 
 }  // namespace
 
-const InvoiceFormat kGenericInvoice{"generic", "Invoice", "",  "costwar's own names, or a column map",
-                                    kColumns,  false,     read};
+const InvoiceFormat kGenericInvoice{
+    "generic", "Invoice", "", "costwar's own names, or a column map", kGenericColumns, false, read_generic};
 
 }  // namespace costwar::pricing

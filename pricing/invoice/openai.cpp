@@ -15,7 +15,7 @@
 namespace costwar::pricing {
 namespace {
 
-constexpr std::array kColumns{
+constexpr std::array kOpenAiColumns{
     InvoiceColumn{"day", "start_time_iso|start_time|date"}, InvoiceColumn{"amount", "amount_value"},
     InvoiceColumn{"currency", "amount_currency"},           InvoiceColumn{"item", "line_item", false},
     InvoiceColumn{"quantity", "quantity", false},
@@ -49,7 +49,7 @@ void read_item(std::string_view item, InvoiceLine& line) {
   }
 }
 
-ReadLine read(const InvoiceRow& row, const InvoiceOptions& options) {
+ReadLine read_openai(const InvoiceRow& row, const InvoiceOptions& options) {
   ReadLine out;
   if (trimmed(row["amount"]).empty()) {
     out.skip = true;
@@ -65,9 +65,10 @@ ReadLine read(const InvoiceRow& row, const InvoiceOptions& options) {
 
 }  // namespace
 
-const InvoiceFormat kOpenAiCosts{"openai", "OpenAI cost export",
-                                 "openai", "an export of 2025-10-12, github.com/xavierjflanagan/Guardian",
-                                 kColumns, true,
-                                 read};
+const InvoiceFormat kOpenAiCosts{
+    "openai",       "OpenAI cost export",
+    "openai",       "an export of 2025-10-12, github.com/xavierjflanagan/Guardian",
+    kOpenAiColumns, true,
+    read_openai};
 
 }  // namespace costwar::pricing

@@ -6,18 +6,27 @@
 #include <array>
 #include <limits>
 
+#include "core/durations.h"
 #include "core/error.h"
 
 namespace costwar::pricing {
 namespace {
 
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
-constexpr std::int64_t kNanosPerHour = 3'600'000'000'000;
-
 // Tags are numbered from kTag on.
-enum Kind : std::uint8_t { kModel, kProvider, kDay, kMonth, kHour, kClass, kUser, kProject, kKey, kTag };
-constexpr std::array<std::string_view, kTag> kKindNames{"model", "provider", "day",     "month", "hour",
-                                                        "class", "user",     "project", "key"};
+enum DimensionKind : std::uint8_t {
+  kModel,
+  kProvider,
+  kDay,
+  kMonth,
+  kHour,
+  kClass,
+  kUser,
+  kProject,
+  kKey,
+  kTag
+};
+constexpr std::array<std::string_view, kTag> kDimensionNames{"model", "provider", "day",     "month", "hour",
+                                                             "class", "user",     "project", "key"};
 
 std::int64_t floor_div(std::int64_t value, std::int64_t by) {
   return value >= 0 ? value / by : -((-value + by - 1) / by);
@@ -46,22 +55,22 @@ void append_number(std::string& key, std::int64_t number) {
 }  // namespace
 
 std::vector<std::string> dimension_names() {
-  return {kKindNames.begin(), kKindNames.end()};
+  return {kDimensionNames.begin(), kDimensionNames.end()};
 }
 
 Dimensions::Dimensions(const std::vector<std::string>& names, const std::vector<std::string>& tags,
                        std::int64_t day_offset_ns)
     : day_offset_ns_(day_offset_ns) {
   for (const std::string& name : names) {
-    const auto* found = std::find(kKindNames.begin(), kKindNames.end(), name);
+    const auto* found = std::find(kDimensionNames.begin(), kDimensionNames.end(), name);
     const auto tag = std::find_if(tags.begin(), tags.end(), [&](const std::string& path) {
       return name == path || name == "tag:" + path;
     });
     // A field that is called like a dimension is meant only as tag:NAME.
-    if (tag != tags.end() && (found == kKindNames.end() || name != *tag)) {
+    if (tag != tags.end() && (found == kDimensionNames.end() || name != *tag)) {
       kinds_.push_back(static_cast<std::uint8_t>(kTag + (tag - tags.begin())));
-    } else if (found != kKindNames.end()) {
-      kinds_.push_back(static_cast<std::uint8_t>(found - kKindNames.begin()));
+    } else if (found != kDimensionNames.end()) {
+      kinds_.push_back(static_cast<std::uint8_t>(found - kDimensionNames.begin()));
     } else {
       throw Error(ErrorKind::internal, fmt::format("the dimension {} is no tag", name));
     }

@@ -4,10 +4,11 @@
 #include <limits>
 #include <system_error>
 
+#include "core/durations.h"
+
 namespace costwar::pricing {
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 // In the year 2261; leaves room for an offset from UTC.
 constexpr std::int64_t kLatest = 9'190'000'000'000'000'000;
 
@@ -164,7 +165,7 @@ void Draft::take_integer(Target target, std::int64_t value, std::string_view fie
       take_count(raw.*kRawMembers[target.index].member, target.index, target.rank, value);
       has_raw = true;
       // --map speaks of the whole prompt.
-      if (target.rank == Rank::user && kRawMembers[target.index].member == &RawUsage::input)
+      if (target.rank == SourceRank::user && kRawMembers[target.index].member == &RawUsage::input)
         prompt_tokens = true;
       return;
     case Slot::meter:
@@ -193,13 +194,13 @@ void Draft::take_instant(Target target, const std::optional<LoggedInstant>& inst
   const bool start = target.slot == Slot::requested;
   bool& by_user = start ? requested_by_user : completed_by_user;
   auto& into = start ? requested : completed;
-  if (by_user && target.rank != Rank::user) return;
+  if (by_user && target.rank != SourceRank::user) return;
   if (!instant) {
     bad_field = field;
     return;
   }
-  const bool first_word = target.rank == Rank::user && !by_user;
-  by_user = by_user || target.rank == Rank::user;
+  const bool first_word = target.rank == SourceRank::user && !by_user;
+  by_user = by_user || target.rank == SourceRank::user;
   if (into && !first_word) {
     if (instant->day_only != into->day_only) {
       if (instant->day_only) return;
@@ -210,10 +211,10 @@ void Draft::take_instant(Target target, const std::optional<LoggedInstant>& inst
   into = instant;
 }
 
-void Draft::take_count(std::optional<std::int64_t>& into, unsigned bit, Rank rank,
+void Draft::take_count(std::optional<std::int64_t>& into, unsigned bit, SourceRank rank,
                        std::int64_t value) noexcept {
   const bool told = (counts_by_user >> bit & 1U) != 0;
-  if (rank == Rank::user) {
+  if (rank == SourceRank::user) {
     into = value;
     counts_by_user |= 1U << bit;
   } else if (!told) {

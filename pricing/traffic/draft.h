@@ -58,7 +58,7 @@ inline constexpr std::uint8_t kNamed = 1;      // Target::index of Slot::batch
 // Where two fields of a record mean the same, the higher rank counts, whatever their order. Counts of equal
 // rank: the greater (gateways print 0 under the name that they do not use); instants: the earliest start and
 // the latest end, and a time of day before a bare date; texts: the later.
-enum class Rank : std::uint8_t {
+enum class SourceRank : std::uint8_t {
   record,  // around an answer, or flat
   answer,  // in the vendor's answer
   user,    // named by --map
@@ -67,7 +67,7 @@ enum class Rank : std::uint8_t {
 struct Target {
   Slot slot = Slot::none;
   std::uint8_t index = 0;
-  Rank rank = Rank::record;
+  SourceRank rank = SourceRank::record;
   std::uint8_t mapping = 0;  // the place of its --map, from 1; 0: none
   friend bool operator==(const Target&, const Target&) = default;
 };
@@ -104,7 +104,7 @@ struct Draft {
   std::array<std::string_view, kMaxTags> tags{};
   std::optional<LoggedInstant> requested;
   std::optional<LoggedInstant> completed;
-  std::array<Rank, kTextSlots> ranks{};  // of the texts
+  std::array<SourceRank, kTextSlots> ranks{};  // of the texts
   bool requested_by_user = false;
   bool completed_by_user = false;
   std::uint32_t counts_by_user = 0;  // a bit per raw member, from kMeterBits on per meter
@@ -159,7 +159,8 @@ struct Draft {
   bool by_user(std::optional<std::int64_t> RawUsage::*member) const noexcept;
   void take_instant(Target target, const std::optional<LoggedInstant>& instant,
                     std::string_view field) noexcept;
-  void take_count(std::optional<std::int64_t>& into, unsigned bit, Rank rank, std::int64_t value) noexcept;
+  void take_count(std::optional<std::int64_t>& into, unsigned bit, SourceRank rank,
+                  std::int64_t value) noexcept;
 };
 
 // A whole number in decimal digits with an optional sign; nullopt for anything else or beyond 64 bits.

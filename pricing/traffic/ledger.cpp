@@ -5,7 +5,7 @@
 namespace costwar::pricing {
 namespace {
 
-void append_number(std::string& key, std::int64_t number) {
+void append_bytes_of(std::string& key, std::int64_t number) {
   key.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
@@ -21,7 +21,7 @@ ServedModel& Ledger::served(const UsageRecord& record) {
   buffer_.clear();
   for (const std::string_view part :
        {record.model, record.provider, record.service_class, record.region, record.currency}) {
-    append_number(buffer_, static_cast<std::int64_t>(part.size()));
+    append_bytes_of(buffer_, static_cast<std::int64_t>(part.size()));
     buffer_ += part;
   }
   const std::uint32_t number = served_index_[buffer_];
@@ -33,7 +33,7 @@ ServedModel& Ledger::served(const UsageRecord& record) {
 TrafficGroup& Ledger::group(const UsageRecord& record, const ServedModel& served) {
   // Equal groups of different served models meet in finish().
   buffer_.clear();
-  append_number(buffer_, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(&served)));
+  append_bytes_of(buffer_, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(&served)));
   dimensions_.append_key(record, buffer_);
   const std::uint32_t number = group_index_[buffer_];
   if (number == groups_.size()) {

@@ -22,7 +22,7 @@ struct FieldRow {
 };
 
 constexpr Target to(Slot slot, std::uint8_t index = 0) {
-  return {slot, index, Rank::record};
+  return {slot, index, SourceRank::record};
 }
 constexpr Target to(Meter meter) {
   return to(Slot::meter, static_cast<std::uint8_t>(meter));
@@ -32,7 +32,7 @@ constexpr Target raw(std::string_view name) {
     if (kRawMembers[i].name == name) return to(Slot::raw, static_cast<std::uint8_t>(i));
   return {};
 }
-constexpr Target ranked(Target target, Rank rank) {
+constexpr Target ranked(Target target, SourceRank rank) {
   target.rank = rank;
   return target;
 }
@@ -236,7 +236,7 @@ FieldTree log_fields(const std::vector<FieldMapping>& mappings, const std::vecto
     for (const FieldRow& row : kRecordFields) add(place, row);
   for (const std::string_view place : kAnswerPlaces)
     for (const FieldRow& row : kAnswerFields)
-      add(place, {row.path, place.empty() ? row.target : ranked(row.target, Rank::answer)});
+      add(place, {row.path, place.empty() ? row.target : ranked(row.target, SourceRank::answer)});
   for (const FieldRow& row : kAnswerFields) add("data[]/", row);
   add("data[]/results[]/", {"model", to(Slot::model)});
   add("results[]/", {"model", to(Slot::model)});
@@ -250,7 +250,7 @@ FieldTree log_fields(const std::vector<FieldMapping>& mappings, const std::vecto
   }
   tree.add("resourceSpans[]/resource/attributes{}/service.name", to(Slot::project));
   for (std::size_t i = 0; i < mappings.size(); ++i) {
-    Target target = ranked(target_of(mappings[i].meaning), Rank::user);
+    Target target = ranked(target_of(mappings[i].meaning), SourceRank::user);
     target.mapping = static_cast<std::uint8_t>(i + 1);
     tree.add(mappings[i].path, target);
   }

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "core/durations.h"
+
 namespace costwar::pricing {
 namespace {
 
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 // More tokens than any record can stand for; keeps sums over a log within 128 bits.
 constexpr std::int64_t kMostTokens = kMaxUsageCount;
 constexpr std::int64_t kMostRequests = 1'000'000'000;  // keeps their sum within 64 bits

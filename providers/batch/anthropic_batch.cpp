@@ -46,7 +46,7 @@ int status_of_error(std::string_view type) {
   return found == kErrorStatuses.end() ? 500 : found->status;
 }
 
-std::optional<Wall> instant(const Object& parent, std::string_view name) {
+std::optional<Wall> instant_of_text(const Object& parent, std::string_view name) {
   const auto read = read_wall(text_of(parent, name));
   return read ? std::optional(read->wall) : std::nullopt;
 }
@@ -70,7 +70,7 @@ void read_counts(const Object& counts, BatchStatus& status) {
   if (expired > 0) status.state = BatchState::expired;
 }
 
-std::optional<BatchStatus> read_status(const Object& batch) {
+std::optional<BatchStatus> read_anthropic_status(const Object& batch) {
   BatchStatus status;
   status.id = text_of(batch, "id");
   const auto state = state_of(text_of(batch, "processing_status"));
@@ -78,8 +78,8 @@ std::optional<BatchStatus> read_status(const Object& batch) {
   status.state = *state;
   if (const auto counts = member<Object>(batch, "request_counts")) read_counts(*counts, status);
   if (const auto url = text_of(batch, "results_url"); !url.empty()) status.results.emplace_back(url);
-  status.created = instant(batch, "created_at");
-  status.ended = instant(batch, "ended_at");
+  status.created = instant_of_text(batch, "created_at");
+  status.ended = instant_of_text(batch, "ended_at");
   return status;
 }
 
@@ -153,7 +153,7 @@ class AnthropicBatch final : public BatchCodec {
     simdjson::dom::parser parser;
     Object batch;
     if (parser.parse(json.data(), json.size()).get(batch) != simdjson::SUCCESS) return std::nullopt;
-    return read_status(batch);
+    return read_anthropic_status(batch);
   }
 
   std::optional<BatchPage> page(std::string_view json) const override {
@@ -166,7 +166,7 @@ class AnthropicBatch final : public BatchCodec {
     for (const Element& entry : *data) {
       Object batch;
       if (entry.get(batch) != simdjson::SUCCESS) return std::nullopt;
-      if (auto status = read_status(batch)) page.entries.push_back({*std::move(status), {}});
+      if (auto status = read_anthropic_status(batch)) page.entries.push_back({*std::move(status), {}});
     }
     if (member<bool>(root, "has_more").value_or(false))
       if (const auto last = text_of(root, "last_id"); is_plain_id(last)) page.next = last;

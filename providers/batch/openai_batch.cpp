@@ -47,7 +47,7 @@ constexpr std::array<EarlyEnd, 3> kEarlyEnds{{{"batch_expired", BatchLine::Kind:
                                               {"batch_cancelled", BatchLine::Kind::cancelled},
                                               {"batch_canceled", BatchLine::Kind::cancelled}}};
 
-std::optional<Wall> instant(const Object& parent, std::string_view name) {
+std::optional<Wall> instant_of_seconds(const Object& parent, std::string_view name) {
   const auto seconds_since = wire::whole_number(parent, name);
   constexpr std::int64_t kLastSecond = 9'000'000'000;  // what 64 bits of nanoseconds hold
   if (!seconds_since || *seconds_since <= 0 || *seconds_since > kLastSecond) return std::nullopt;
@@ -64,7 +64,7 @@ void read_errors(const Object& batch, BatchStatus& status) {
   if (list->size() > 1) status.error_message += fmt::format(" (and {} more)", list->size() - 1);
 }
 
-std::optional<BatchStatus> read_status(const Object& batch) {
+std::optional<BatchStatus> read_openai_status(const Object& batch) {
   BatchStatus status;
   status.id = text_of(batch, "id");
   const std::string_view name = text_of(batch, "status");
@@ -79,9 +79,9 @@ std::optional<BatchStatus> read_status(const Object& batch) {
   }
   for (const char* file : {"output_file_id", "error_file_id"})
     if (const auto id = text_of(batch, file); !id.empty()) status.results.emplace_back(id);
-  status.created = instant(batch, "created_at");
+  status.created = instant_of_seconds(batch, "created_at");
   for (const char* end : {"completed_at", "failed_at", "expired_at", "cancelled_at"})
-    if (!status.ended) status.ended = instant(batch, end);
+    if (!status.ended) status.ended = instant_of_seconds(batch, end);
   read_errors(batch, status);
   return status;
 }
@@ -152,7 +152,7 @@ class OpenAiBatch final : public BatchCodec {
     simdjson::dom::parser parser;
     Object batch;
     if (parser.parse(json.data(), json.size()).get(batch) != simdjson::SUCCESS) return std::nullopt;
-    return read_status(batch);
+    return read_openai_status(batch);
   }
 
   std::optional<BatchPage> page(std::string_view json) const override;
@@ -173,7 +173,7 @@ std::optional<BatchPage> OpenAiBatch::page(std::string_view json) const {
   for (const Element& entry : *data) {
     Object batch;
     if (entry.get(batch) != simdjson::SUCCESS) return std::nullopt;
-    auto status = read_status(batch);
+    auto status = read_openai_status(batch);
     if (!status) continue;  // one that somebody else made, in a state not known here
     const auto metadata = member<Object>(batch, "metadata");
     page.next = status->id;

@@ -11,22 +11,22 @@
 namespace costwar {
 namespace {
 
-constexpr std::string_view kApi = "Anthropic Messages";
+constexpr std::string_view kAnthropicApi = "Anthropic Messages";
 constexpr std::string_view kVersion = "2023-06-01";
 
-constexpr std::array<std::string_view, 13> kOwn{"model",
-                                                "max_tokens",
-                                                "system",
-                                                "messages",
-                                                "stream",
-                                                "temperature",
-                                                "top_p",
-                                                "stop_sequences",
-                                                "tools",
-                                                "tool_choice",
-                                                "service_tier",
-                                                "output_config.effort",
-                                                "output_config.format"};
+constexpr std::array<std::string_view, 13> kAnthropicOwn{"model",
+                                                         "max_tokens",
+                                                         "system",
+                                                         "messages",
+                                                         "stream",
+                                                         "temperature",
+                                                         "top_p",
+                                                         "stop_sequences",
+                                                         "tools",
+                                                         "tool_choice",
+                                                         "service_tier",
+                                                         "output_config.effort",
+                                                         "output_config.format"};
 constexpr std::array<std::string_view, 1> kThinking{"thinking"};
 
 // service_tier: "auto" takes priority capacity where the account has any.
@@ -42,39 +42,41 @@ const ServiceRow* find_service(std::string_view service_class) {
   return nullptr;
 }
 
-std::optional<Refusal> refuse_messages(const ChatRequest& request) {
+std::optional<Refusal> refuse_anthropic_messages(const ChatRequest& request) {
   bool started = false;
   for (const Message& message : request.messages) {
     if (message.role == Role::system && started)
-      return wire::cannot_express(kApi, "a system message after others", "put system messages first");
+      return wire::cannot_express(kAnthropicApi, "a system message after others",
+                                  "put system messages first");
     started = started || message.role != Role::system;
     for (const ToolCall& call : message.tool_calls) {
       if (call.id.empty())
-        return wire::cannot_express(kApi, fmt::format("the call of '{}' without an id", call.name));
+        return wire::cannot_express(kAnthropicApi, fmt::format("the call of '{}' without an id", call.name));
       if (!call.arguments.empty() && !wire::json_object(call.arguments))
         return wire::cannot_express(
-            kApi, fmt::format("the arguments of '{}', which are no JSON object", call.name));
+            kAnthropicApi, fmt::format("the arguments of '{}', which are no JSON object", call.name));
     }
   }
-  if (!started) return wire::cannot_express(kApi, "a request with system messages alone");
+  if (!started) return wire::cannot_express(kAnthropicApi, "a request with system messages alone");
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_settings(const ChatRequest& request) {
+std::optional<Refusal> refuse_anthropic_settings(const ChatRequest& request) {
   if (!request.max_output_tokens)
-    return Refusal{fmt::format("{} needs max_output_tokens", kApi), "set it: --max-output-tokens"};
+    return Refusal{fmt::format("{} needs max_output_tokens", kAnthropicApi), "set it: --max-output-tokens"};
   if (request.temperature && (*request.temperature < 0 || *request.temperature > 1))
-    return wire::cannot_express(kApi, fmt::format("the temperature {}", *request.temperature), "from 0 to 1");
-  if (request.seed) return wire::cannot_express(kApi, "a seed");
+    return wire::cannot_express(kAnthropicApi, fmt::format("the temperature {}", *request.temperature),
+                                "from 0 to 1");
+  if (request.seed) return wire::cannot_express(kAnthropicApi, "a seed");
   if (!request.cache_key.empty())
-    return wire::cannot_express(kApi, "a cache key", "an account's requests share one cache");
+    return wire::cannot_express(kAnthropicApi, "a cache key", "an account's requests share one cache");
   if (!request.service_class.empty() && find_service(request.service_class) == nullptr)
-    return wire::cannot_express(kApi, fmt::format("the service class '{}'", request.service_class),
+    return wire::cannot_express(kAnthropicApi, fmt::format("the service class '{}'", request.service_class),
                                 "one of standard, priority");
   if (const auto& format = request.response_format) {
     if (format->kind == ResponseFormat::Kind::json_object)
-      return wire::cannot_express(kApi, "a JSON object without a schema", "give a schema");
-    if (!format->strict) return wire::cannot_express(kApi, "a schema that is not strict");
+      return wire::cannot_express(kAnthropicApi, "a JSON object without a schema", "give a schema");
+    if (!format->strict) return wire::cannot_express(kAnthropicApi, "a schema that is not strict");
   }
   return std::nullopt;
 }
@@ -83,14 +85,14 @@ Json text_block(const std::string& text) {
   return {{"type", "text"}, {"text", text}};
 }
 
-Json tool_json(const Tool& tool) {
+Json anthropic_tool(const Tool& tool) {
   Json json{{"name", tool.name}};
   if (!tool.description.empty()) json["description"] = tool.description;
   json["input_schema"] = wire::parameters_of(tool);
   return json;
 }
 
-Json choice_json(const ToolChoice& choice) {
+Json anthropic_choice(const ToolChoice& choice) {
   if (choice.kind == ToolChoice::Kind::named) return {{"type", "tool"}, {"name", choice.name}};
   if (choice.kind == ToolChoice::Kind::required) return {{"type", "any"}};
   return {{"type", choice.kind == ToolChoice::Kind::none ? "none" : "auto"}};
@@ -100,7 +102,7 @@ Json choice_json(const ToolChoice& choice) {
 void set_tool_choice(Json& body, const ChatRequest& request) {
   const ToolChoice choice = request.tool_choice.value_or(ToolChoice{});
   if (!request.tool_choice && request.parallel_tool_calls != false) return;
-  Json& json = body["tool_choice"] = choice_json(choice);
+  Json& json = body["tool_choice"] = anthropic_choice(choice);
   if (request.parallel_tool_calls && choice.kind != ToolChoice::Kind::none)
     json["disable_parallel_tool_use"] = !*request.parallel_tool_calls;
 }
@@ -157,11 +159,11 @@ class Anthropic final : public Dialect {
   std::optional<Refusal> check(const ChatRequest& request) const override {
     if (auto refusal = wire::refuse_malformed(request)) return refusal;
     if (auto refusal = wire::refuse_effort(request, kAnthropicEfforts)) return refusal;
-    if (auto refusal = refuse_messages(request)) return refusal;
-    if (auto refusal = refuse_settings(request)) return refusal;
+    if (auto refusal = refuse_anthropic_messages(request)) return refusal;
+    if (auto refusal = refuse_anthropic_settings(request)) return refusal;
     if (request.effort == "none")
-      if (auto refusal = wire::refuse_extra_body(request, kThinking, kApi)) return refusal;
-    return wire::refuse_extra_body(request, kOwn, kApi);
+      if (auto refusal = wire::refuse_extra_body(request, kThinking, kAnthropicApi)) return refusal;
+    return wire::refuse_extra_body(request, kAnthropicOwn, kAnthropicApi);
   }
 
   EncodedRequest encode(const ChatRequest& request) const override {
@@ -170,7 +172,7 @@ class Anthropic final : public Dialect {
     if (request.temperature) body["temperature"] = *request.temperature;
     if (request.top_p) body["top_p"] = *request.top_p;
     if (!request.stop.empty()) body["stop_sequences"] = request.stop;
-    for (const Tool& tool : request.tools) body["tools"].push_back(tool_json(tool));
+    for (const Tool& tool : request.tools) body["tools"].push_back(anthropic_tool(tool));
     set_tool_choice(body, request);
     if (request.effort == "none")
       body["thinking"]["type"] = "disabled";

@@ -9,7 +9,7 @@
 namespace costwar {
 namespace {
 
-constexpr std::string_view kApi = "DeepSeek";
+constexpr std::string_view kDeepSeekApi = "DeepSeek";
 
 // What the server would make of them; sent as what they are, so that the request says what is measured.
 constexpr std::array kAliases{EffortAlias{"minimal", "low"}, EffortAlias{"medium", "high"},
@@ -19,15 +19,15 @@ constexpr std::array kAliases{EffortAlias{"minimal", "low"}, EffortAlias{"medium
 std::optional<Refusal> refuse_sampling_of_thought(const ChatRequest& request) {
   if (request.effort == "none") return std::nullopt;
   constexpr std::string_view kHint = "leave it out, or turn thinking off with @none";
-  if (request.temperature) return wire::cannot_express(kApi, "a temperature in thinking mode", kHint);
-  if (request.top_p) return wire::cannot_express(kApi, "top_p in thinking mode", kHint);
+  if (request.temperature) return wire::cannot_express(kDeepSeekApi, "a temperature in thinking mode", kHint);
+  if (request.top_p) return wire::cannot_express(kDeepSeekApi, "top_p in thinking mode", kHint);
   return std::nullopt;
 }
 
 }  // namespace
 
 std::unique_ptr<Dialect> make_deepseek_dialect() {
-  return make_openai_chat_dialect({.api = kApi,
+  return make_openai_chat_dialect({.api = kDeepSeekApi,
                                    .effort_style = EffortStyle::thinking,
                                    .efforts = kDeepSeekEfforts,
                                    .effort_aliases = kAliases,

@@ -9,52 +9,52 @@
 namespace costwar {
 namespace {
 
-constexpr std::string_view kApi = "Ollama";
+constexpr std::string_view kOllamaApi = "Ollama";
 
-constexpr std::array<std::string_view, 11> kOwn{"model",
-                                                "messages",
-                                                "stream",
-                                                "tools",
-                                                "format",
-                                                "think",
-                                                "options.top_p",
-                                                "options.temperature",
-                                                "options.seed",
-                                                "options.stop",
-                                                "options.num_predict"};
+constexpr std::array<std::string_view, 11> kOllamaOwn{"model",
+                                                      "messages",
+                                                      "stream",
+                                                      "tools",
+                                                      "format",
+                                                      "think",
+                                                      "options.top_p",
+                                                      "options.temperature",
+                                                      "options.seed",
+                                                      "options.stop",
+                                                      "options.num_predict"};
 
 // Its runners keep 32 bits of a seed: a larger one would be another one.
 constexpr std::uint64_t kLargestSeed = (std::uint64_t{1} << 32) - 1;
 
-std::optional<Refusal> refuse_messages(const ChatRequest& request) {
+std::optional<Refusal> refuse_ollama_messages(const ChatRequest& request) {
   for (const Message& message : request.messages)
     for (const ToolCall& call : message.tool_calls)
       if (!call.arguments.empty() && !wire::json_object(call.arguments))
         return wire::cannot_express(
-            kApi, fmt::format("the arguments of '{}', which are no JSON object", call.name));
+            kOllamaApi, fmt::format("the arguments of '{}', which are no JSON object", call.name));
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_settings(const ChatRequest& request) {
+std::optional<Refusal> refuse_ollama_settings(const ChatRequest& request) {
   if (request.seed && *request.seed > kLargestSeed)
-    return wire::cannot_express(kApi, fmt::format("the seed {}", *request.seed),
+    return wire::cannot_express(kOllamaApi, fmt::format("the seed {}", *request.seed),
                                 fmt::format("at most {}", kLargestSeed));
   if (request.tool_choice && request.tool_choice->kind != ToolChoice::Kind::automatic)
-    return wire::cannot_express(kApi, "a tool choice");
-  if (request.parallel_tool_calls) return wire::cannot_express(kApi, "whether tool calls are parallel");
-  if (!request.cache_key.empty()) return wire::cannot_express(kApi, "a cache key");
+    return wire::cannot_express(kOllamaApi, "a tool choice");
+  if (request.parallel_tool_calls) return wire::cannot_express(kOllamaApi, "whether tool calls are parallel");
+  if (!request.cache_key.empty()) return wire::cannot_express(kOllamaApi, "a cache key");
   if (request.cache_prompt == false)
-    return wire::cannot_express(kApi, "a prompt that is kept out of the cache",
+    return wire::cannot_express(kOllamaApi, "a prompt that is kept out of the cache",
                                 "it caches by itself; vary the prompt's beginning instead");
   if (!request.service_class.empty() && request.service_class != "standard")
-    return wire::cannot_express(kApi, fmt::format("the service class '{}'", request.service_class));
+    return wire::cannot_express(kOllamaApi, fmt::format("the service class '{}'", request.service_class));
   if (request.response_format && request.response_format->kind == ResponseFormat::Kind::json_schema &&
       !request.response_format->strict)
-    return wire::cannot_express(kApi, "a schema that is not strict");
+    return wire::cannot_express(kOllamaApi, "a schema that is not strict");
   return std::nullopt;
 }
 
-Json tool_json(const Tool& tool) {
+Json ollama_tool(const Tool& tool) {
   return {
       {"type", "function"},
       {"function",
@@ -118,16 +118,16 @@ class Ollama final : public Dialect {
   std::optional<Refusal> check(const ChatRequest& request) const override {
     if (auto refusal = wire::refuse_malformed(request)) return refusal;
     if (auto refusal = wire::refuse_effort(request, kOllamaEfforts)) return refusal;
-    if (auto refusal = refuse_messages(request)) return refusal;
-    if (auto refusal = refuse_settings(request)) return refusal;
-    return wire::refuse_extra_body(request, kOwn, kApi);
+    if (auto refusal = refuse_ollama_messages(request)) return refusal;
+    if (auto refusal = refuse_ollama_settings(request)) return refusal;
+    return wire::refuse_extra_body(request, kOllamaOwn, kOllamaApi);
   }
 
   EncodedRequest encode(const ChatRequest& request) const override {
     Json body{{"model", request.model}};
     Json& messages = body["messages"] = Json::array();
     for (const Message& message : request.messages) messages.push_back(message_json(request, message));
-    for (const Tool& tool : request.tools) body["tools"].push_back(tool_json(tool));
+    for (const Tool& tool : request.tools) body["tools"].push_back(ollama_tool(tool));
     if (const auto& format = request.response_format)
       body["format"] = format->kind == ResponseFormat::Kind::json_object
                            ? Json("json")

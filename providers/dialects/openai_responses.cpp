@@ -13,24 +13,24 @@
 namespace costwar {
 namespace {
 
-constexpr std::array<std::string_view, 18> kOwn{"model",
-                                                "input",
-                                                "instructions",
-                                                "max_output_tokens",
-                                                "temperature",
-                                                "top_p",
-                                                "tools",
-                                                "tool_choice",
-                                                "reasoning.effort",
-                                                "text.format",
-                                                "store",
-                                                "stream",
-                                                "parallel_tool_calls",
-                                                "prompt_cache_key",
-                                                "service_tier",
-                                                "background",
-                                                "conversation",
-                                                "stream_options.include_obfuscation"};
+constexpr std::array<std::string_view, 18> kResponsesOwn{"model",
+                                                         "input",
+                                                         "instructions",
+                                                         "max_output_tokens",
+                                                         "temperature",
+                                                         "top_p",
+                                                         "tools",
+                                                         "tool_choice",
+                                                         "reasoning.effort",
+                                                         "text.format",
+                                                         "store",
+                                                         "stream",
+                                                         "parallel_tool_calls",
+                                                         "prompt_cache_key",
+                                                         "service_tier",
+                                                         "background",
+                                                         "conversation",
+                                                         "stream_options.include_obfuscation"};
 
 constexpr std::array<std::string_view, 3> kOpenAiServices{"standard", "flex", "priority"};
 
@@ -52,7 +52,7 @@ Json call_item(const ToolCall& call) {
           {"arguments", call.arguments.empty() ? "{}" : call.arguments}};
 }
 
-Json tool_json(const Tool& tool) {
+Json responses_tool(const Tool& tool) {
   Json json{{"type", "function"}, {"name", tool.name}};
   if (!tool.description.empty()) json["description"] = tool.description;
   json["parameters"] = wire::parameters_of(tool);
@@ -60,7 +60,7 @@ Json tool_json(const Tool& tool) {
   return json;
 }
 
-Json choice_json(const ToolChoice& choice) {
+Json responses_choice(const ToolChoice& choice) {
   if (choice.kind == ToolChoice::Kind::named) return {{"type", "function"}, {"name", choice.name}};
   if (choice.kind == ToolChoice::Kind::required) return "required";
   return choice.kind == ToolChoice::Kind::none ? "none" : "auto";
@@ -89,7 +89,7 @@ class OpenAiResponses final : public Dialect {
     if (request.response_format && request.response_format->kind == ResponseFormat::Kind::json_schema &&
         !options_.takes_schemas)
       return lacks("a JSON schema of the answer", "ask for a JSON object and describe it in the prompt");
-    return wire::refuse_extra_body(request, kOwn, options_.api);
+    return wire::refuse_extra_body(request, kResponsesOwn, options_.api);
   }
 
   EncodedRequest encode(const ChatRequest& request) const override {
@@ -99,8 +99,8 @@ class OpenAiResponses final : public Dialect {
     if (request.temperature) body["temperature"] = *request.temperature;
     if (request.top_p) body["top_p"] = *request.top_p;
     if (request.effort) body["reasoning"]["effort"] = *request.effort;
-    for (const Tool& tool : request.tools) body["tools"].push_back(tool_json(tool));
-    if (request.tool_choice) body["tool_choice"] = choice_json(*request.tool_choice);
+    for (const Tool& tool : request.tools) body["tools"].push_back(responses_tool(tool));
+    if (request.tool_choice) body["tool_choice"] = responses_choice(*request.tool_choice);
     if (request.parallel_tool_calls) body["parallel_tool_calls"] = *request.parallel_tool_calls;
     if (request.response_format) body["text"]["format"] = format_json(*request.response_format);
     if (!request.cache_key.empty()) body["prompt_cache_key"] = request.cache_key;

@@ -12,16 +12,7 @@ namespace costwar::local {
 
 static_assert(std::endian::native == std::endian::little, "GGUF numbers are read in place");
 
-namespace {
-
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-
-}  // namespace
+using detail::load;
 
 namespace detail {
 

@@ -3,12 +3,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 #include "providers/local/gguf.h"
 
 namespace costwar::local::detail {
+
+// A number at an address of any alignment.
+template <class T>
+T load(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
 
 // Bytes of one value in the file; 0 for strings, arrays and unknown types.
 std::size_t scalar_bytes(GgufType type);

@@ -32,13 +32,6 @@ constexpr TensorTypeInfo kTypes[] = {
 
 constexpr std::string_view kRefetch = "fetch or convert the file again";
 
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-
 }  // namespace
 
 using detail::quoted;
@@ -91,7 +84,7 @@ class GgufParser {
 
   template <class T>
   T number(const std::string& what) {
-    return load<T>(take(sizeof(T), what));
+    return detail::load<T>(take(sizeof(T), what));
   }
 
   std::string_view text(std::uint64_t most, const std::string& what) {

@@ -1,9 +1,11 @@
 // Compiled with -O3 and contraction of a * b + c into one instruction (sources.cmake): the bodies are plain
 // C++ on vector types that GCC and clang know on every processor, but for the few operations that are named
-// here per instruction set: the product of pairs of 16-bit integers, and half precision.
+// here per instruction set: the product of pairs of 16-bit integers, bytes to such integers (GCC 12 splits
+// that one in two halves) and half precision.
 #include "providers/local/kernels.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -34,6 +36,8 @@
 #define COSTWAR_KERNEL_LANES 8
 #define COSTWAR_KERNEL_TILE 6
 #define COSTWAR_KERNEL_INTEGER_TILE 4
+#define COSTWAR_KERNEL_WIDEN(bytes) \
+  reinterpret_cast<ShortVector>(_mm256_cvtepi8_epi16(reinterpret_cast<__m128i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
   reinterpret_cast<Vector>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))))
 #define COSTWAR_KERNEL_DOT(sum, a, b)   \
@@ -42,11 +46,24 @@
 #include "providers/local/kernels_float.h"
 #include "providers/local/kernels_integer.h"
 
+namespace costwar::local {
+// 16 bytes to 32 weights: the low nibbles, then the high ones, less 8.
+__attribute__((target("avx512f,avx512bw,avx2"))) static inline __m512i avx512_nibbles(const std::byte* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  const __m256i both =
+      _mm256_and_si256(_mm256_set_m128i(_mm_srli_epi16(bytes, 4), bytes), _mm256_set1_epi8(15));
+  return _mm512_cvtepi8_epi16(_mm256_sub_epi8(both, _mm256_set1_epi8(8)));
+}
+}  // namespace costwar::local
+
 #define COSTWAR_KERNEL_NAMESPACE avx512
 #define COSTWAR_KERNEL_TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c")))
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_NIBBLES(from) reinterpret_cast<ShortVector>(avx512_nibbles(from))
+#define COSTWAR_KERNEL_WIDEN(bytes) \
+  reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
   reinterpret_cast<Vector>(         \
       _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
@@ -62,6 +79,9 @@
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_NIBBLES(from) reinterpret_cast<ShortVector>(avx512_nibbles(from))
+#define COSTWAR_KERNEL_WIDEN(bytes) \
+  reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
   reinterpret_cast<Vector>(         \
       _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
@@ -90,9 +110,21 @@ std::vector<const Kernels*> supported_kernels() {
   return sets;
 }
 
+namespace {
+std::atomic<const Kernels*> chosen_kernels = nullptr;
+}
+
 const Kernels& kernels() {
-  static const Kernels& best = *supported_kernels().front();
-  return best;
+  const Kernels* chosen = chosen_kernels.load(std::memory_order_relaxed);
+  if (chosen == nullptr) {
+    chosen = supported_kernels().front();
+    chosen_kernels.store(chosen, std::memory_order_relaxed);
+  }
+  return *chosen;
+}
+
+void use_kernels(const Kernels& set) {
+  chosen_kernels.store(&set, std::memory_order_relaxed);
 }
 
 }  // namespace costwar::local

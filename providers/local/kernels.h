@@ -6,7 +6,8 @@
 // Weights of Q8_0 and Q4_0 are multiplied as the integers that they are: activations are first written as
 // blocks of 32 integers of 16 bits with one scale each (an error of at most 1/65534 of the block's largest),
 // sums of 32 products are exact in 32 bits, and only their scaling is floating-point. Other engines round
-// activations to 8 bits here; 16 keep results within 1e-3 of exact arithmetic, for half the peak rate.
+// activations to 8 bits here; 16 keep the logits of the shipped models within 1e-4 of double precision, for
+// half the peak rate.
 //
 // The sums of a row are formed in one order, whatever the number of rows computed at once: on one machine a
 // prompt processed at once gives bit for bit the values of the same tokens processed one by one.
@@ -104,5 +105,7 @@ struct Kernels {
 // The sets that this processor can run, the fastest first; and the fastest.
 std::vector<const Kernels*> supported_kernels();
 const Kernels& kernels();
+// For tests and benchmarks: what kernels() says from now on. Nothing may be computing meanwhile.
+void use_kernels(const Kernels& set);
 
 }  // namespace costwar::local

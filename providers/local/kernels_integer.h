@@ -1,11 +1,15 @@
 // The arithmetic over quantised weights and over rows as they lie in a file; included by kernels.cpp after
 // kernels_float.h for the same instruction set, whose _NAMESPACE, _TARGET and _LANES it uses and undefines at
 // its end. _INTEGER_TILE is the number of rows of x that share one pass over panels; _DOT(sum, a, b) adds the
-// products of 16-bit integers, pair by pair, to 32-bit sums; _HALVES(from) reads _LANES half-precision
-// values. Both have plain forms. Not for inclusion anywhere else.
+// products of 16-bit integers, pair by pair, to 32-bit sums; _WIDEN(bytes) makes 16-bit integers of a
+// register of bytes; _HALVES(from) reads _LANES half-precision values: all three have plain forms. Where a
+// register holds a whole block, _NIBBLES(from) reads one of Q4_0. Not for inclusion anywhere else.
 
 #ifndef COSTWAR_KERNEL_DOT
 #define COSTWAR_KERNEL_DOT(sum, a, b) plain_dot(sum, a, b)
+#endif
+#ifndef COSTWAR_KERNEL_WIDEN
+#define COSTWAR_KERNEL_WIDEN(bytes) __builtin_convertvector(bytes, ShortVector)
 #endif
 
 namespace costwar::local::COSTWAR_KERNEL_NAMESPACE {
@@ -37,14 +41,14 @@ inline IntVector plain_dot(IntVector sum, ShortVector a, ShortVector b) {
 #endif
 
 COSTWAR_KERNEL_TARGET inline ShortVector widen(const std::byte* from) {
-  return __builtin_convertvector(load<ByteVector>(from), ShortVector);
+  return COSTWAR_KERNEL_WIDEN(load<ByteVector>(from));
 }
 COSTWAR_KERNEL_TARGET inline ShortVector low_nibbles(const std::byte* from) {
-  return __builtin_convertvector((load<ByteVector>(from) & 15) - 8, ShortVector);
+  return COSTWAR_KERNEL_WIDEN((load<ByteVector>(from) & 15) - 8);
 }
 COSTWAR_KERNEL_TARGET inline ShortVector high_nibbles(const std::byte* from) {
   const HalfVector bytes = load<HalfVector>(from) >> 4;
-  return __builtin_convertvector((reinterpret_cast<ByteVector>(bytes) & 15) - 8, ShortVector);
+  return COSTWAR_KERNEL_WIDEN((reinterpret_cast<ByteVector>(bytes) & 15) - 8);
 }
 COSTWAR_KERNEL_TARGET inline ShortVector broadcast_pair(const std::byte* from) {
   return reinterpret_cast<ShortVector>(IntVector{} + load<std::int32_t>(from));
@@ -221,11 +225,12 @@ COSTWAR_KERNEL_TARGET inline void unpack(const std::byte* from, ShortVector* out
   if constexpr (!Nibbles) {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < kParts; ++part) out[part] = widen(from + part * 2 * kLanes);
-  } else if constexpr (kParts == 1) {  // the low nibbles are the first 16 weights
-    typedef std::uint8_t Sixteen __attribute__((vector_size(16), may_alias));
-    const Sixteen bytes = load<Sixteen>(from);
-    const Sixteen both[2] = {bytes & 15, bytes >> 4};
-    out[0] = __builtin_convertvector(load<ByteVector>(both) - 8, ShortVector);
+  } else if constexpr (kParts == 1) {
+#ifdef COSTWAR_KERNEL_NIBBLES
+    out[0] = COSTWAR_KERNEL_NIBBLES(from);
+#else
+    static_assert(kParts > 1, "registers of a whole block need COSTWAR_KERNEL_NIBBLES");
+#endif
   } else {
 #pragma GCC unroll 4
     for (std::size_t part = 0; part < kParts / 2; ++part) {
@@ -258,6 +263,8 @@ COSTWAR_KERNEL_TARGET inline void integer_row_tile(const WeightView& view, std::
 #pragma GCC unroll 4
     for (std::size_t o = 0; o < Outputs; ++o) {
       const std::byte* const at = w + o * view.stride + b * kBytes;
+      // The same place of the next tile: rows are too short for the processor to see the streams.
+      __builtin_prefetch(at + Outputs * view.stride);
       unpack<Nibbles>(at + 2, weights[o]);
       scales[o] = one_half(at);
     }
@@ -377,4 +384,6 @@ constexpr Kernels table{
 #undef COSTWAR_KERNEL_TILE
 #undef COSTWAR_KERNEL_INTEGER_TILE
 #undef COSTWAR_KERNEL_DOT
+#undef COSTWAR_KERNEL_NIBBLES
+#undef COSTWAR_KERNEL_WIDEN
 #undef COSTWAR_KERNEL_HALVES

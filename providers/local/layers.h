@@ -20,7 +20,7 @@
 
 namespace costwar::local {
 
-inline constexpr std::size_t kChunk = 64;  // tokens computed at once in a prompt
+inline constexpr std::size_t kChunk = 96;  // tokens computed at once in a prompt
 
 // What layers compute with; outlives them. The names say what attention keeps there.
 struct Workspace {

@@ -88,6 +88,7 @@ LocalProvider::~LocalProvider() {
     call->sink = nullptr;
     call->cancelled = true;
   }
+  lane_->let_go();  // a call to a server holds the lane and ends on this thread
   std::unique_lock lock(shared_->mutex);
   shared_->finished.wait(lock, [this] { return shared_->computing == 0; });
 }

@@ -6,7 +6,42 @@ namespace costwar::local {
 
 MachineLane::MachineLane() : thread_([this] { work(); }) {}
 
+void LaneHold::release() {
+  const std::scoped_lock lock(mutex_);
+  released_ = true;
+  changed_.notify_all();
+}
+
+std::shared_ptr<LaneHold> MachineLane::hold(std::function<void()> held) {
+  auto claim = std::make_shared<LaneHold>();
+  {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(holds_, [](const std::weak_ptr<LaneHold>& old) { return old.expired(); });
+    holds_.push_back(claim);
+  }
+  submit([claim, held = std::move(held)] {
+    std::unique_lock lock(claim->mutex_);
+    if (claim->released_) return;
+    lock.unlock();
+    held();
+    lock.lock();
+    claim->changed_.wait(lock, [&] { return claim->released_; });
+  });
+  return claim;
+}
+
+void MachineLane::let_go() {
+  std::vector<std::weak_ptr<LaneHold>> holds;
+  {
+    const std::scoped_lock lock(mutex_);
+    holds.swap(holds_);
+  }
+  for (const std::weak_ptr<LaneHold>& each : holds)
+    if (const auto claim = each.lock()) claim->release();
+}
+
 MachineLane::~MachineLane() {
+  let_go();
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;

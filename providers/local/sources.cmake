@@ -20,6 +20,9 @@ set(LOCAL_SOURCES
   local/pretokenizer.cpp
   local/random_model.cpp
   local/router.cpp
+  local/server_command.cpp
+  local/spawned_provider.cpp
+  local/spawned_server.cpp
   local/sampler.cpp
   local/tensor.cpp
   local/text_stream.cpp

@@ -25,7 +25,7 @@ std::int64_t power_of_ten(int exponent) {
 }
 
 // "1234567" as "1,234,567".
-std::string with_commas(std::string digits) {
+std::string grouped_digits(std::string digits) {
   for (std::size_t at = digits.size(); at > 3;) {
     at -= 3;
     digits.insert(at, 1, ',');
@@ -95,7 +95,7 @@ CellText cost_text(const CostCell& cost) {
 
 std::string grouped(std::int64_t value) {
   const std::string digits = std::to_string(value);
-  return value < 0 ? fmt::format("−{}", with_commas(digits.substr(1))) : with_commas(digits);
+  return value < 0 ? fmt::format("−{}", grouped_digits(digits.substr(1))) : grouped_digits(digits);
 }
 
 int money_decimals(const Money& money) {
@@ -113,7 +113,7 @@ std::string money_digits(const Money& money, int decimals) {
   const std::size_t point = std::min(digits.find('.'), digits.size());
   std::string fraction = point < digits.size() ? digits.substr(point + 1) : "";
   fraction.resize(static_cast<std::size_t>(decimals), '0');
-  const std::string whole = with_commas(digits.substr(0, point));
+  const std::string whole = grouped_digits(digits.substr(0, point));
   return fmt::format("{}{}{}{}", sign, whole, decimals > 0 ? "." : "", fraction);
 }
 
@@ -174,6 +174,17 @@ CellText cell_text(const Cell& cell) {
 
 std::string joined(const CellText& cell) {
   return cell.has_bounds() ? fmt::format("{} [{}, {}]", cell.text, cell.low, cell.high) : cell.text;
+}
+
+std::string plural(std::int64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
+}
+
+std::vector<std::size_t> visible_columns(const Table& table) {
+  std::vector<std::size_t> visible;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].show != Show::data_only) visible.push_back(i);
+  return visible;
 }
 
 }  // namespace costwar::reports

@@ -2,7 +2,10 @@
 // can align them. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/document.h"
 
@@ -25,6 +28,9 @@ std::string joined(const CellText& cell);
 // "1,234,567"
 std::string grouped(std::int64_t value);
 
+// "1 day", "1,234 days"
+std::string plural(std::int64_t count, std::string_view one, std::string_view many);
+
 // Rounded at `decimals` places (0 to 18), without the currency: "0.00127", "1,534.82".
 std::string money_digits(const Money& money, int decimals);
 
@@ -33,5 +39,8 @@ int money_decimals(const Money& money);
 
 // "$0.00127", "CNY 3.50"
 std::string money_text(const Money& money, int decimals);
+
+// The columns of a table that people see, by their place.
+std::vector<std::size_t> visible_columns(const Table& table);
 
 }  // namespace costwar::reports

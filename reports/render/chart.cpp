@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "core/durations.h"
 #include "reports/render/text.h"
 
 namespace costwar::reports {
@@ -19,7 +20,6 @@ constexpr std::size_t kFewestRows = 5;
 constexpr std::size_t kMostRows = 10;
 constexpr std::size_t kFewestColumns = 16;
 constexpr std::size_t kTickGap = 3;  // columns between two labels of the time axis
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 // How a series is drawn. Up and down are the corners of a step, named by where the line comes from.
 struct Stroke {

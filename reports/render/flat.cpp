@@ -27,7 +27,7 @@ void add_columns(CellPlan& node, const std::string& prefix, std::vector<FlatColu
   for (CellPlan& member : node.members) add_columns(member, key, columns);
 }
 
-FlatValue number(double value) {
+FlatValue flat_number(double value) {
   if (!std::isfinite(value)) return std::monostate();
   return value;
 }
@@ -55,11 +55,11 @@ struct Fill {
   void operator()(const TextCell& text) const { put(text.text); }
   void operator()(const IntegerCell& integer) const { put(integer.value); }
   void operator()(const BooleanCell& boolean) const { put(boolean.value); }
-  void operator()(const NumberCell& cell) const { put(number(cell.value)); }
+  void operator()(const NumberCell& cell) const { put(flat_number(cell.value)); }
   void operator()(const IntervalCell& cell) const {
-    put(number(cell.estimate));
-    row[node.column + 1] = number(cell.low);
-    row[node.column + 2] = number(cell.high);
+    put(flat_number(cell.estimate));
+    row[node.column + 1] = flat_number(cell.low);
+    row[node.column + 2] = flat_number(cell.high);
   }
   void operator()(const MoneyCell& money) const {
     put(decimal(money.amount));

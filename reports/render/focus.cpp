@@ -10,6 +10,7 @@
 #include <array>
 
 #include "core/csv.h"
+#include "core/durations.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "reports/render/flat.h"
@@ -20,7 +21,6 @@ namespace costwar::reports {
 namespace {
 
 constexpr std::string_view kVersion = "1.2";
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 // A line of `costs` by the keys of its columns.
 class Line {

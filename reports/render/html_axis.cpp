@@ -6,12 +6,12 @@
 #include <cmath>
 #include <limits>
 
+#include "core/durations.h"
 #include "reports/render/cell_text.h"
 
 namespace costwar::reports {
 namespace {
 
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 constexpr int kFewestTicks = 4;
 constexpr double kFewPowers = 5;  // a logarithmic axis over less than this factor has linear ticks
 constexpr double kMost = 1e300;   // what is greater cannot be drawn

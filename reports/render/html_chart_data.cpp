@@ -12,16 +12,16 @@ namespace {
 
 constexpr double kMillisecond = 1e6;  // in nanoseconds
 
-Json number(double value) {
+Json chart_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 // [value, low, high]; no high where the interval has no upper bound.
 Json estimate(const Estimate& each) {
-  Json values = Json::array({number(each.value)});
+  Json values = Json::array({chart_number(each.value)});
   if (each.low || each.high) {
-    values.push_back(each.low ? number(*each.low) : Json(nullptr));
-    values.push_back(each.high ? number(*each.high) : Json(nullptr));
+    values.push_back(each.low ? chart_number(*each.low) : Json(nullptr));
+    values.push_back(each.high ? chart_number(*each.high) : Json(nullptr));
   }
   return values;
 }
@@ -113,7 +113,7 @@ Json shape(const LineChart& chart) {
     for (const auto& [x, y] : series.points) {
       xs.add(x);
       ys.add(y);
-      points.push_back({number(x), number(y)});
+      points.push_back({chart_number(x), chart_number(y)});
     }
     all.push_back({{"name", printable(series.name)},
                    {"points", std::move(points)},

@@ -125,11 +125,11 @@ ChartFigure draw(const ScatterChart& chart, const std::string& id) {
 }
 
 // Where the bars of a series in a category lie, from the top.
-struct Band {
+struct ShadedBand {
   double top;
   double height;
 };
-Band band(const BarChart& chart, const PlotArea& area, std::size_t category, std::size_t series) {
+ShadedBand band(const BarChart& chart, const PlotArea& area, std::size_t category, std::size_t series) {
   const double room =
       (area.bottom - area.top) / static_cast<double>(std::max<std::size_t>(1, chart.categories.size()));
   const double inner = room * 0.62;
@@ -194,7 +194,7 @@ ChartFigure draw(const BarChart& chart, const std::string& id) {
   draw_bottom_axis(svg, area, scale, axis_title(chart.value, scale.logarithmic()));
   for (std::size_t category = 0; category < chart.categories.size(); ++category) {
     double sum = 0;
-    const Band whole = band(chart, area, category, 0);
+    const ShadedBand whole = band(chart, area, category, 0);
     svg.text(area.left - 8,
              (chart.stacked || !legend ? whole.top + whole.height / 2 : whole.top + whole.height) + 4,
              Svg::Anchor::end, "name", chart.categories[category]);
@@ -202,7 +202,7 @@ ChartFigure draw(const BarChart& chart, const std::string& id) {
       const BarSeries& series = chart.series[i];
       const auto& value = series.values.at(category);
       if (!value) continue;
-      const Band at = band(chart, area, category, i);
+      const ShadedBand at = band(chart, area, category, i);
       const double from = sum > 0 ? scale.at(sum) : area.left;
       const double to = scale.at(sum + value->value);
       const std::string detail = series.details.empty() ? "" : series.details.at(category);

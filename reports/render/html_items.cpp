@@ -69,7 +69,7 @@ std::string shortened_html(std::string_view text) {
   return html_escaped(begin) + (begin.size() < text.size() ? " …" : "");
 }
 
-std::string_view result_words(const ReplyFacts& facts) {
+std::string_view reply_words(const ReplyFacts& facts) {
   if (!facts.there) return "not asked";
   if (facts.failed) return "no answer";
   if (!facts.complete) return "no result";
@@ -204,7 +204,7 @@ std::string HtmlItems::static_row(std::size_t index, const ItemTexts& texts) con
                                 shortened_html(texts.item), html_escaped(rows_.tasks().at(facts.task)),
                                 shortened_html(texts.prompt), shortened_html(texts.expected));
   for (std::size_t m = 0; m < facts.replies.size(); ++m) {
-    row += fmt::format("<td><strong>{}</strong>", result_words(facts.replies[m]));
+    row += fmt::format("<td><strong>{}</strong>", reply_words(facts.replies[m]));
     if (m < texts.replies.size() && !texts.replies[m].text.empty())
       row += "<br>" + shortened_html(texts.replies[m].text);
     row += "</td>";

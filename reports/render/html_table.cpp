@@ -10,13 +10,6 @@
 namespace costwar::reports {
 namespace {
 
-std::vector<std::size_t> visible_columns(const Table& table) {
-  std::vector<std::size_t> visible;
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (table.columns[i].show != Show::data_only) visible.push_back(i);
-  return visible;
-}
-
 std::string cell_html(const Cell& cell) {
   if (std::holds_alternative<Unknown>(cell))
     return "<span aria-hidden=\"true\">–</span><span class=\"vh\">unknown</span>";

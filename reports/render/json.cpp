@@ -13,11 +13,11 @@ constexpr int kSchemaVersion = 1;
 
 Json table_to_json(const Table& table);
 
-Json number(double value) {
+Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-Json decimal(const std::optional<Money>& money) {
+Json json_decimal(const std::optional<Money>& money) {
   return money ? Json(money->decimal()) : Json(nullptr);
 }
 
@@ -28,18 +28,20 @@ struct CellToJson {
   Json operator()(const TextCell& text) const { return text.text; }
   Json operator()(const IntegerCell& integer) const { return integer.value; }
   Json operator()(const BooleanCell& boolean) const { return boolean.value; }
-  Json operator()(const NumberCell& cell) const { return number(cell.value); }
+  Json operator()(const NumberCell& cell) const { return json_number(cell.value); }
   Json operator()(const IntervalCell& cell) const {
-    return {{"estimate", number(cell.estimate)}, {"low", number(cell.low)}, {"high", number(cell.high)}};
+    return {{"estimate", json_number(cell.estimate)},
+            {"low", json_number(cell.low)},
+            {"high", json_number(cell.high)}};
   }
   Json operator()(const MoneyCell& money) const {
     return {{"amount", money.amount.decimal()}, {"currency", money.amount.currency().code()}};
   }
   Json operator()(const CostCell& cost) const {
-    Json out = {{"amount", decimal(cost.amount)},
+    Json out = {{"amount", json_decimal(cost.amount)},
                 {"currency", cost.currency.code()},
-                {"low", decimal(cost.low)},
-                {"high", decimal(cost.high)}};
+                {"low", json_decimal(cost.low)},
+                {"high", json_decimal(cost.high)}};
     if (cost.low && !cost.high) out["unbounded"] = true;
     return out;
   }
@@ -81,7 +83,7 @@ Json chart_to_json(const StepChart& chart) {
         points.push_back({{"panel", panel.key},
                           {"series", series.name.empty() ? Json(nullptr) : Json(series.name)},
                           {"from", format_wall(point.from)},
-                          {"value", decimal(point.value)}});
+                          {"value", json_decimal(point.value)}});
   return points;
 }
 

@@ -22,7 +22,7 @@ struct Counts {
 
 // Of text and of attributes. U+FFFE and U+FFFF are the characters that UTF-8 has, XML has not, and
 // printable() lets through.
-std::string escape(std::string_view text) {
+std::string escape_xml(std::string_view text) {
   const std::string clean = printable(text);
   std::string escaped;
   escaped.reserve(clean.size());
@@ -79,9 +79,9 @@ std::string count_attributes(const Counts& counts) {
 void append_case(std::string& out, const Document& document, const RowVerdict& verdict) {
   const std::string class_name =
       fmt::format("costwar.{}{}{}", document.kind, verdict.group.empty() ? "" : ".", verdict.group);
-  out += fmt::format("    <testcase classname=\"{}\" name=\"{}\">\n      ", escape(class_name),
-                     escape(verdict.name));
-  const std::string message = escape(verdict.message);
+  out += fmt::format("    <testcase classname=\"{}\" name=\"{}\">\n      ", escape_xml(class_name),
+                     escape_xml(verdict.name));
+  const std::string message = escape_xml(verdict.message);
   switch (verdict.kind) {
     case VerdictKind::passed:
       out += fmt::format("<system-out>{}</system-out>", message);
@@ -103,7 +103,7 @@ void append_case(std::string& out, const Document& document, const RowVerdict& v
 
 std::string render_junit(const Document& document, const RenderOptions&) {
   const Counts counts = counts_of(document);
-  const std::string name = escape("costwar " + document.kind);
+  const std::string name = escape_xml("costwar " + document.kind);
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   out += fmt::format("<testsuites name=\"costwar\" {}>\n", count_attributes(counts));
   out += fmt::format("  <testsuite name=\"{}\" {}>\n", name, count_attributes(counts));
@@ -111,14 +111,14 @@ std::string render_junit(const Document& document, const RenderOptions&) {
     out += "    <properties>\n";
     for (const auto& [key, cell] : document.facts)
       if (!std::holds_alternative<Unknown>(cell))
-        out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape(key),
-                           escape(property_text(cell)));
+        out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape_xml(key),
+                           escape_xml(property_text(cell)));
     out += "    </properties>\n";
   }
   for (const Table& table : document.tables)
     for (const RowVerdict& verdict : table.verdicts) append_case(out, document, verdict);
-  out += "    <system-out>" + escape(document.headline);
-  for (const Note& note : document.notes) out += "\n" + escape(note.text);
+  out += "    <system-out>" + escape_xml(document.headline);
+  for (const Note& note : document.notes) out += "\n" + escape_xml(note.text);
   out += "</system-out>\n  </testsuite>\n</testsuites>\n";
   return out;
 }

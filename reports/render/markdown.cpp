@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kDrawingWidth = 80;  // pages scroll what is wider
 
-std::string escape(std::string_view text) {
+std::string escape_markdown(std::string_view text) {
   const std::string clean = printable(text);
   std::string escaped;
   char previous = ' ';
@@ -59,13 +59,6 @@ std::string escape(std::string_view text) {
   return escaped;
 }
 
-std::vector<std::size_t> visible_columns(const Table& table) {
-  std::vector<std::size_t> visible;
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (table.columns[i].show != Show::data_only) visible.push_back(i);
-  return visible;
-}
-
 void append_table(std::string& out, const Table& table);
 
 void append_nested(std::string& out, const Table& table, const std::vector<std::size_t>& visible) {
@@ -84,13 +77,14 @@ void append_nested(std::string& out, const Table& table, const std::vector<std::
 void append_table(std::string& out, const Table& table) {
   const std::vector<std::size_t> visible = visible_columns(table);
   if (visible.empty() || (table.rows.empty() && table.empty_text.empty())) return;
-  if (!table.title.empty()) out += fmt::format("### {}\n\n", escape(table.title));
+  if (!table.title.empty()) out += fmt::format("### {}\n\n", escape_markdown(table.title));
   if (table.rows.empty()) {
-    out += escape(table.empty_text) + "\n\n";
+    out += escape_markdown(table.empty_text) + "\n\n";
     return;
   }
   out += '|';
-  for (const std::size_t column : visible) out += fmt::format(" {} |", escape(table.columns[column].title));
+  for (const std::size_t column : visible)
+    out += fmt::format(" {} |", escape_markdown(table.columns[column].title));
   out += "\n|";
   for (const std::size_t column : visible)
     out += table.columns[column].align == Align::right ? " ---: |" : " --- |";
@@ -98,7 +92,7 @@ void append_table(std::string& out, const Table& table) {
   for (const auto& row : table.rows) {
     out += '|';
     for (const std::size_t column : visible)
-      out += fmt::format(" {} |", escape(joined(cell_text(row.at(column)))));
+      out += fmt::format(" {} |", escape_markdown(joined(cell_text(row.at(column)))));
     out += '\n';
   }
   out += '\n';
@@ -121,11 +115,11 @@ std::string_view lead(NoteKind kind) {
 
 std::string render_markdown(const Document& document, const RenderOptions&) {
   std::string out;
-  if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape(document.headline));
+  if (!document.headline.empty()) out += fmt::format("**{}**\n\n", escape_markdown(document.headline));
   for (const Chart& each : document.charts) {
     const auto* chart = std::get_if<StepChart>(&each);
     if (chart == nullptr || chart->key.empty()) continue;
-    if (!chart->title.empty()) out += fmt::format("### {}\n\n", escape(chart->title));
+    if (!chart->title.empty()) out += fmt::format("### {}\n\n", escape_markdown(chart->title));
     std::string drawing = draw_chart(*chart, {kDrawingWidth, false});
     std::replace(drawing.begin(), drawing.end(), '`', '\'');  // nothing ends the block early
     out += fmt::format("```text\n{}```\n\n", drawing);
@@ -138,7 +132,7 @@ std::string render_markdown(const Document& document, const RenderOptions&) {
     const std::size_t before = out.size();
     for (const Note& note : document.notes)
       if ((note.kind == NoteKind::next_step) == steps)
-        out += fmt::format("- **{}** {}\n", lead(note.kind), escape(note.text));
+        out += fmt::format("- **{}** {}\n", lead(note.kind), escape_markdown(note.text));
     if (out.size() > before) out += '\n';
   };
   append_tables(false);

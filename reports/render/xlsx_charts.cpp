@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "reports/render/sheet_days.h"
 #include "reports/render/xlsx_parts.h"
 
 namespace costwar::reports {
@@ -15,8 +16,6 @@ namespace {
 constexpr std::array<std::uint32_t, 7> kColours{0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7,
                                                 0xE69F00, 0x56B4E9, 0x666666};
 constexpr std::size_t kChartRows = 25;  // that a chart covers
-constexpr double kNanosPerDay = 86'400e9;
-constexpr double kUnixEpoch = 25'569;
 
 std::uint32_t colour(std::size_t index) {
   return kColours[index % kColours.size()];
@@ -198,13 +197,12 @@ class ChartSheets {
   }
 
   void steps(const StepSeries& series, Wall until) {
-    const auto day = [](Wall wall) { return static_cast<double>(wall.ns) / kNanosPerDay + kUnixEpoch; };
     for (std::size_t i = 0; i < series.points.size(); ++i) {
       if (!series.points[i].value) continue;
       const double value = series.points[i].value->approximate();
       const Wall end = i + 1 < series.points.size() ? series.points[i + 1].from : until;
-      point(series.name, day(series.points[i].from), "yyyy-mm-dd hh:mm", value, "#,##0.00####");
-      point(series.name, day(end), "yyyy-mm-dd hh:mm", value, "#,##0.00####");
+      point(series.name, sheet_days(series.points[i].from), "yyyy-mm-dd hh:mm", value, "#,##0.00####");
+      point(series.name, sheet_days(end), "yyyy-mm-dd hh:mm", value, "#,##0.00####");
     }
   }
 

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "reports/render/cell_text.h"
+#include "reports/render/sheet_days.h"
 #include "reports/render/text.h"
 #include "reports/render/xlsx_parts.h"
 
@@ -17,8 +18,6 @@ namespace {
 constexpr double kNarrowest = 9;
 constexpr double kWidest = 44;
 constexpr int kMostDecimals = 12;
-constexpr double kNanosPerDay = 86'400e9;
-constexpr double kUnixEpoch = 25'569;  // 1970-01-01 in the days of spreadsheets, which count from 1899-12-30
 
 int digits_behind_point(const Money& money) {
   const std::string text = money.decimal();
@@ -133,7 +132,7 @@ class CellWriter {
       book_.text(plan_.sheet, row_ + 1, at_->column, cell.text);
       return;
     }
-    const double days = static_cast<double>(parse_wall(cell.text).ns) / kNanosPerDay + kUnixEpoch;
+    const double days = sheet_days(parse_wall(cell.text));
     put(0, days, dates == DateKind::day ? "yyyy-mm-dd" : "yyyy-mm-dd hh:mm:ss");
   }
   void operator()(const IntegerCell& cell) const { put(0, static_cast<double>(cell.value), "#,##0"); }

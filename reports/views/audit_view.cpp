@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/time.h"
+#include "reports/views/price_words.h"
 #include "reports/views/table_builder.h"
 
 namespace costwar::reports {
@@ -14,30 +15,26 @@ namespace {
 using pricing::AuditFinding;
 using pricing::Disagreement;
 
-Money per_million(Currency currency, pricing::AttoRate rate) {
-  return Money(currency, rate).times(1'000'000);
-}
-
-Cell rate_cell(Currency currency, const pricing::RateSpan& span) {
+Cell billed_rate_cell(Currency currency, const pricing::RateSpan& span) {
   if (span.low == span.high) return MoneyCell{per_million(currency, span.low)};
   return CostCell{currency, std::nullopt, per_million(currency, span.low), per_million(currency, span.high)};
 }
 
-std::string rate_text(Currency currency, const pricing::RateSpan& span) {
+std::string billed_rate_text(Currency currency, const pricing::RateSpan& span) {
   const std::string low = format_money(per_million(currency, span.low));
   return span.low == span.high ? low
                                : fmt::format("{} to {}", low, format_money(per_million(currency, span.high)));
 }
 
 // Away from 1, two decimals; close to it as many as show that it is not 1.
-int decimals_of(double factor) {
+int decimals_of_factor(double factor) {
   const double distance = std::abs(factor - 1);
   return distance >= 0.005 ? 2 : distance >= 0.000005 ? 5 : 8;
 }
 
 // Half away from zero, where printing alone would make 1.12 of 1.125.
 double rounded(double factor) {
-  const double scale = std::pow(10, decimals_of(factor));
+  const double scale = std::pow(10, decimals_of_factor(factor));
   return std::round(factor * scale) / scale;
 }
 
@@ -47,13 +44,14 @@ Cell factor_cell(const pricing::Ratio& ratio) {
 
 Cell shown_factor_cell(const pricing::Ratio& ratio) {
   const double factor = ratio.approximate();
-  return ratio.infinite() ? Cell{TextCell{"from 0"}}
-                          : Cell{NumberCell{rounded(factor), decimals_of(factor), NumberStyle::factor}};
+  return ratio.infinite()
+             ? Cell{TextCell{"from 0"}}
+             : Cell{NumberCell{rounded(factor), decimals_of_factor(factor), NumberStyle::factor}};
 }
 
 std::string factor_text(const pricing::Ratio& ratio) {
   const double factor = ratio.approximate();
-  return ratio.infinite() ? "charged" : fmt::format("{:.{}f}×", rounded(factor), decimals_of(factor));
+  return ratio.infinite() ? "charged" : fmt::format("{:.{}f}×", rounded(factor), decimals_of_factor(factor));
 }
 
 std::string when_text(const Disagreement& each) {
@@ -90,7 +88,7 @@ std::string headline(const AuditFinding& finding, const AuditView& view) {
       "{} disagrees with {} on {} of the {}; farthest apart: {}/{} {}{} is {} ({} instead of {}).",
       view.name_b, view.name_a, finding.disagreeing_models, common, worst.provider, worst.model,
       meter_text(worst.rate), when.empty() ? "" : fmt::format(" ({})", when), factor_text(worst.factor),
-      rate_text(worst.currency, worst.b), rate_text(worst.currency, worst.a));
+      billed_rate_text(worst.currency, worst.b), billed_rate_text(worst.currency, worst.a));
 }
 
 Cell prompt_end_cell(const pricing::TokenRange& prompt) {
@@ -146,8 +144,8 @@ Table disagreement_table(const AuditFinding& finding, const AuditView& view) {
                           TextCell{each.currency.code()},
                           TextCell{each.service_class},
                           TextCell{each.region},
-                          rate_cell(each.currency, each.a),
-                          rate_cell(each.currency, each.b),
+                          billed_rate_cell(each.currency, each.a),
+                          billed_rate_cell(each.currency, each.b),
                           factor_cell(each.factor),
                           shown_factor_cell(each.factor),
                           instant_cell(each.from),

@@ -16,7 +16,7 @@ namespace {
 using analysis::Comparison;
 using analysis::ModelFinding;
 
-constexpr double kLinearSpan = 30;        // bars further apart than this are drawn on a logarithmic axis
+constexpr double kLinearBarSpan = 30;     // bars further apart than this are drawn on a logarithmic axis
 constexpr std::size_t kFewestModels = 2;  // one point says nothing that the table does not
 
 bool is_measured(const ModelFinding& model) {
@@ -102,7 +102,7 @@ std::optional<Chart> cost_bars(const Comparison& comparison) {
   if (costs.empty()) return std::nullopt;
   chart.value = cost_axis(comparison, costs);
   const auto [least, most] = std::minmax_element(costs.begin(), costs.end());
-  chart.value.logarithmic = *least > 0 && *most / *least > kLinearSpan;
+  chart.value.logarithmic = *least > 0 && *most / *least > kLinearBarSpan;
   return chart;
 }
 
@@ -127,7 +127,7 @@ std::optional<Chart> latency(const Comparison& comparison) {
              NumberStyle::plain,
              std::min(decimals_for({*least}), 6),
              {},
-             *least > 0 && *most / *least > kLinearSpan};
+             *least > 0 && *most / *least > kLinearBarSpan};
   chart.y = {"Share of items", NumberStyle::share, 0, {}, false};
   return chart;
 }

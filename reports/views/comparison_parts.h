@@ -72,6 +72,8 @@ Table leader_pairs_table(
     const analysis::Comparison& comparison);  // text only: the best against each other, where many
 Table repriced_table(const analysis::Comparison& comparison);  // text only
 Table served_table(const analysis::Comparison& comparison);    // text only, where what answered changed
+Table energy_table(const analysis::Comparison& comparison);    // where any model has joules
+std::vector<Note> energy_notes(const analysis::Comparison& comparison);
 Table failures_table(const analysis::Comparison& comparison);  // text only
 
 Table groups_table(const analysis::Comparison& comparison);   // text only: tasks by the groups of their items

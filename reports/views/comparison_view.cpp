@@ -29,9 +29,12 @@ Document comparison_document(const analysis::Comparison& comparison, std::option
   document.tables.push_back(groups_table(comparison));
   document.tables.push_back(repeats_table(comparison));
   document.tables.push_back(usage_table(comparison));
+  if (Table energy = energy_table(comparison); !energy.rows.empty())
+    document.tables.push_back(std::move(energy));
   document.tables.push_back(failures_table(comparison));
   document.tables.push_back(repriced_table(comparison));
   document.notes = comparison_notes(comparison);
+  for (Note& note : energy_notes(comparison)) document.notes.push_back(std::move(note));
   document.charts = comparison_charts(comparison);
   if (prices) document.charts.emplace_back(std::move(*prices));
   return document;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/durations.h"
 #include "reports/views/table_builder.h"
 
 namespace costwar::reports {
@@ -13,8 +14,6 @@ using analysis::CostKind;
 using analysis::CostLine;
 using analysis::CostLines;
 using analysis::CostRate;
-
-constexpr std::int64_t kNanosPerDay = 86'400'000'000'000;
 
 std::string day_text(std::int64_t day) {
   return format_wall({day * kNanosPerDay}).substr(0, 10);

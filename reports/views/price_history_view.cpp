@@ -21,7 +21,7 @@ using pricing::SheetRow;
 
 constexpr std::size_t kSlots = 4;  // off-peak or all day, peak; each for short and for long prompts
 
-std::size_t slot_of(const SheetRow& row) {
+std::size_t history_slot_of(const SheetRow& row) {
   return (row.band == Band::peak ? 1U : 0U) + (row.tier.low > 0 ? 2U : 0U);
 }
 
@@ -36,7 +36,7 @@ class HistoryView {
         periods_(pricing::periods(tariff, from, until)) {
     for (const Period& period : periods_)
       for (const SheetRow& row : segment(period).rows) {
-        used_[slot_of(row)] = true;
+        used_[history_slot_of(row)] = true;
         long_from_ = std::max(long_from_, row.tier.low);
       }
   }
@@ -90,7 +90,8 @@ class HistoryView {
     std::string text;
     for (std::size_t slot = 0; slot < kSlots; ++slot)
       for (const SheetRow& row : segment.rows)
-        if (slot_of(row) == slot) text += row_words(row, segment.tiered) + rates_sentence(row, key_.currency);
+        if (history_slot_of(row) == slot)
+          text += row_words(row, segment.tiered) + rates_sentence(row, key_.currency);
     return text;
   }
 
@@ -98,7 +99,7 @@ class HistoryView {
   std::string sentence(const Segment& segment) const {
     const auto& rows = segment.rows;
     const auto base = std::min_element(rows.begin(), rows.end(), [](const SheetRow& a, const SheetRow& b) {
-      return slot_of(a) < slot_of(b);
+      return history_slot_of(a) < history_slot_of(b);
     });
     const std::string name = row_words(*base, segment.tiered);
     return rates_sentence(*base, key_.currency) + (name.empty() ? "" : fmt::format(" ({})", name));
@@ -137,7 +138,8 @@ class HistoryView {
       std::optional<Money> value;
       for (const SheetRow& row : segment(period).rows) {
         const pricing::RateSpan& span = row.rates[static_cast<std::size_t>(rate)];
-        if (slot_of(row) == slot && span.known) value = Money(key_.currency, span.high).times(1'000'000);
+        if (history_slot_of(row) == slot && span.known)
+          value = Money(key_.currency, span.high).times(1'000'000);
       }
       if (!points.empty() && points.back().value == value) continue;
       points.push_back({std::max(period.from, from_), value});
@@ -198,8 +200,9 @@ class HistoryView {
     }
     std::vector<const SheetRow*> rows;
     for (const SheetRow& row : here.rows) rows.push_back(&row);
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const SheetRow* a, const SheetRow* b) { return slot_of(*a) < slot_of(*b); });
+    std::stable_sort(rows.begin(), rows.end(), [](const SheetRow* a, const SheetRow* b) {
+      return history_slot_of(*a) < history_slot_of(*b);
+    });
     for (const SheetRow* row : rows) {
       const pricing::PriceRecord& record = book_.prices[row->price];
       std::vector<Cell> cells = times(period, row == rows.front());

@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::int64_t kPerMillion = 1'000'000;
 
+}  // namespace
+
 Money per_million(Currency currency, pricing::AttoRate rate) {
   return Money(currency, rate).times(kPerMillion);
 }
-
-}  // namespace
 
 std::string tariff_words(const pricing::TariffKey& key) {
   std::string words = fmt::format("{}/{}", key.provider, key.model);

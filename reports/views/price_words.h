@@ -50,4 +50,7 @@ std::string list_words(const std::vector<std::string>& words);
 // A warning per mark of the bill that a person should know.
 std::vector<Note> mark_notes(const pricing::Bill& bill);
 
+// What a million of a meter's tokens cost.
+Money per_million(Currency currency, pricing::AttoRate rate);
+
 }  // namespace costwar::reports

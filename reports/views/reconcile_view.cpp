@@ -18,7 +18,6 @@ using pricing::ReconciledGroup;
 using pricing::ReconciledMeter;
 using pricing::Reconciliation;
 using pricing::SeparateLines;
-using pricing::Side;
 
 // The parts of a difference as columns; what is 0 everywhere is left to JSON.
 struct PartColumn {
@@ -59,8 +58,8 @@ Cell computed_text(const ReconciledGroup& group) {
 }
 
 Cell side_text(const ReconciledGroup& group) {
-  if (group.side == Side::invoice_only) return TextCell{"invoice only"};
-  if (group.side == Side::log_only) return TextCell{"log only"};
+  if (group.side == pricing::Side::invoice_only) return TextCell{"invoice only"};
+  if (group.side == pricing::Side::log_only) return TextCell{"log only"};
   return TextCell{"both"};
 }
 
@@ -71,8 +70,9 @@ Table groups_table(const Reconciliation& result) {
   table.shown("Computed").data("computed").data("computed_low").data("computed_high");
   table.number("invoiced", "Invoiced").number("difference", "Difference");
   declare_parts(table, result.groups);
-  const bool one_sided = std::any_of(result.groups.begin(), result.groups.end(),
-                                     [](const ReconciledGroup& group) { return group.side != Side::both; });
+  const bool one_sided =
+      std::any_of(result.groups.begin(), result.groups.end(),
+                  [](const ReconciledGroup& group) { return group.side != pricing::Side::both; });
   if (one_sided) table.shown("On", Align::left);
   table.data("invoice_lines").data("unpriced_records");
   for (const ReconciledGroup& group : result.groups) {
@@ -122,8 +122,8 @@ Table days_table(const Reconciliation& result, const ReconcileVerdict& verdict) 
 
 Cell count_cell(const std::optional<int128>& count) {
   if (!count) return Unknown{};
-  constexpr int128 kMost = INT64_MAX;
-  return IntegerCell{static_cast<std::int64_t>(std::clamp(*count, -kMost, kMost))};
+  constexpr int128 kMostCounted = INT64_MAX;
+  return IntegerCell{static_cast<std::int64_t>(std::clamp(*count, -kMostCounted, kMostCounted))};
 }
 
 Table meters_table(const Reconciliation& result) {

@@ -14,7 +14,6 @@ namespace {
 using pricing::ReconciledGroup;
 using pricing::ReconciledMeter;
 using pricing::Reconciliation;
-using pricing::Side;
 
 struct BilledName {
   Meter meter;
@@ -34,10 +33,6 @@ constexpr std::array kBilledNames{
 
 std::string words(const Money& amount) {
   return money_text(amount, money_decimals(amount));
-}
-
-std::string plural(std::int64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
 }
 
 // A part of the difference, and what it is, in words.
@@ -98,10 +93,10 @@ void add_side_notes(const Reconciliation& result, std::vector<Note>& notes) {
   std::int64_t invoice_groups = 0, log_groups = 0, unpriced = 0;
   for (const ReconciledGroup& group : result.groups) {
     unpriced += group.unpriced;
-    if (group.side == Side::invoice_only) {
+    if (group.side == pricing::Side::invoice_only) {
       ++invoice_groups;
       only_invoice += *group.invoiced;
-    } else if (group.side == Side::log_only) {
+    } else if (group.side == pricing::Side::log_only) {
       ++log_groups;
       if (group.computed) only_log += *group.computed;
     }

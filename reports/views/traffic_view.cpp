@@ -20,10 +20,6 @@ constexpr const char* kMeterKeys[] = {"fresh_input",    "cache_read",        "ca
                                       "cache_write_1h", "visible_output",    "reasoning",
                                       "tool_calls",     "cache_token_hours", "web_searches"};
 
-std::string plural(std::int64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
-}
-
 std::string title_of(const std::string& dimension) {
   if (dimension.find_first_of("/.") != std::string::npos) return dimension;  // a path of the user's
   std::string title = dimension;

@@ -42,7 +42,7 @@ Diff diff_of(const RunColumns& run, std::vector<AttemptCost> costs = {}) {
   return diff_models(run, costs, 0, 1, options);
 }
 
-Money usd(std::string_view text) {
+Money diff_usd(std::string_view text) {
   return Money::parse(Currency{}, text);
 }
 
@@ -130,7 +130,8 @@ TEST_CASE("money, tokens and time are compared item by item") {
   const RunColumns columns = run.columns();
   std::vector<AttemptCost> costs(columns.attempts.size());
   for (std::size_t i = 0; i < costs.size(); ++i)
-    costs[i].amount = columns.trials.model[columns.attempts.trial[i]] == 0 ? usd("0.04") : usd("0.01");
+    costs[i].amount =
+        columns.trials.model[columns.attempts.trial[i]] == 0 ? diff_usd("0.04") : diff_usd("0.01");
   const Diff diff = diff_of(columns, costs);
   const DiffPart& part = diff.overall;
   CHECK(part.cost_ratio.value().value == Approx(4));

@@ -33,7 +33,7 @@ GateRule latency(double quantile, Against against, double bound) {
   return rule;
 }
 
-Money usd(const char* amount) {
+Money gate_usd(const char* amount) {
   return Money::parse(Currency(), amount);
 }
 
@@ -115,14 +115,15 @@ TEST_CASE("dollars per task and per solved task, as a multiple and as an amount"
     CHECK(state(sample, at_most(quantity, Against::ratio, 1.3)) == RuleState::passed);
     CHECK(state(sample, at_most(quantity, Against::ratio, 1.1)) == RuleState::failed);
   }
-  CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, usd("0.012"))) == RuleState::passed);
-  CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, usd("0.0119"))) ==
-        RuleState::failed);
-  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.02"))) ==
+  CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, gate_usd("0.012"))) ==
         RuleState::passed);
-  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.015"))) ==
+  CHECK(state(sample, at_most(Quantity::cost_per_task, Against::nothing, gate_usd("0.0119"))) ==
+        RuleState::failed);
+  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, gate_usd("0.02"))) ==
+        RuleState::passed);
+  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, gate_usd("0.015"))) ==
         RuleState::unresolved);
-  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, usd("0.01"))) ==
+  CHECK(state(sample, at_most(Quantity::cost_per_solved, Against::nothing, gate_usd("0.01"))) ==
         RuleState::failed);
 }
 
@@ -142,8 +143,8 @@ TEST_CASE("an interval that is not vouched for says why") {
   CHECK(only(sample.judge(one(solved))).seen.doubt.empty());
   sample.baseline_solves = sample.head_solves = 190;
   CHECK(only(sample.judge(one(solved))).seen.doubt == "fewer than 20 items not solved");
-  CHECK(only(sample.judge(one(at_most(Quantity::cost_per_solved, Against::nothing, usd("1"))))).seen.doubt ==
-        "fewer than 20 items not solved");
+  CHECK(only(sample.judge(one(at_most(Quantity::cost_per_solved, Against::nothing, gate_usd("1")))))
+            .seen.doubt == "fewer than 20 items not solved");
   CHECK(only(sample.judge(one(margin(0.03)))).seen.doubt.empty());
   sample.items = 20;
   sample.repeats = 10;
@@ -154,17 +155,17 @@ TEST_CASE("an interval that is not vouched for says why") {
 
 TEST_CASE("spending is an exact total of the head") {
   GateSample sample;
-  CHECK(state(sample, at_most(Quantity::spend, Against::nothing, usd("2"))) == RuleState::passed);
-  CHECK(state(sample, at_most(Quantity::spend, Against::nothing, usd("1.999999"))) == RuleState::failed);
+  CHECK(state(sample, at_most(Quantity::spend, Against::nothing, gate_usd("2"))) == RuleState::passed);
+  CHECK(state(sample, at_most(Quantity::spend, Against::nothing, gate_usd("1.999999"))) == RuleState::failed);
 }
 
 TEST_CASE("what is unpriced never passes, whatever unresolved means") {
   GateSample sample;
   sample.unpriced = 3;
-  for (const GateRule& rule : {at_most(Quantity::spend, Against::nothing, usd("100")),
+  for (const GateRule& rule : {at_most(Quantity::spend, Against::nothing, gate_usd("100")),
                                at_most(Quantity::cost_per_task, Against::ratio, 100.0),
-                               at_most(Quantity::cost_per_task, Against::nothing, usd("100")),
-                               at_most(Quantity::cost_per_solved, Against::nothing, usd("100")),
+                               at_most(Quantity::cost_per_task, Against::nothing, gate_usd("100")),
+                               at_most(Quantity::cost_per_solved, Against::nothing, gate_usd("100")),
                                at_most(Quantity::cost_per_solved, Against::ratio, 100.0)}) {
     GateRules rules = one(rule);
     rules.on_unresolved = OnUnresolved::pass;
@@ -176,7 +177,7 @@ TEST_CASE("what is unpriced never passes, whatever unresolved means") {
     CHECK(finding.models[0].unpriced == 3);
   }
   // What is known of it is too much already.
-  CHECK(state(sample, at_most(Quantity::spend, Against::nothing, usd("1"))) == RuleState::failed);
+  CHECK(state(sample, at_most(Quantity::spend, Against::nothing, gate_usd("1"))) == RuleState::failed);
 }
 
 TEST_CASE("another currency is not compared") {
@@ -228,7 +229,7 @@ TEST_CASE("rules against the baseline are incomparable where anything differs, w
   sample.head_only = 5;
   sample.head_solves = 205;
   GateRules rules = one(margin(0.9));
-  rules.rules.push_back(at_most(Quantity::spend, Against::nothing, usd("100")));
+  rules.rules.push_back(at_most(Quantity::spend, Against::nothing, gate_usd("100")));
   const GateFinding finding = sample.judge(rules);
   CHECK(finding.models[0].results[0].outcome.state == RuleState::incomparable);
   CHECK(finding.models[0].results[1].outcome.state == RuleState::passed);  // looks at no baseline
@@ -242,7 +243,7 @@ TEST_CASE("rules against the baseline are incomparable where anything differs, w
 
 TEST_CASE("incomparable wins over failed, failed over unresolved") {
   GateSample sample;
-  GateRules rules = one(at_most(Quantity::spend, Against::nothing, usd("1")));
+  GateRules rules = one(at_most(Quantity::spend, Against::nothing, gate_usd("1")));
   rules.rules.push_back(margin(0.001));
   CHECK(sample.judge(rules).verdict() == RuleState::failed);
   sample.head_only = 1;

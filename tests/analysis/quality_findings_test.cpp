@@ -21,7 +21,7 @@ std::vector<AttemptCost> free_of_charge(const RunColumns& run) {
   return costs;
 }
 
-Comparison compared(const RunColumns& run) {
+Comparison compared_by_quality(const RunColumns& run) {
   return compare_models(run, free_of_charge(run), {}, {});
 }
 
@@ -41,7 +41,7 @@ SampleRun all_or_nothing(int clusters, int size) {
 }  // namespace
 
 TEST_CASE("related answers count as their clusters") {
-  const Comparison found = compared(all_or_nothing(20, 5).columns());
+  const Comparison found = compared_by_quality(all_or_nothing(20, 5).columns());
   const SolveRate& rate = found.models[0].quality;
   CHECK(rate.items == 100);
   CHECK(rate.clusters == 20);
@@ -63,7 +63,7 @@ TEST_CASE("related answers count as their clusters") {
 }
 
 TEST_CASE("one cluster is one piece of evidence: no interval, no test, nothing resolved") {
-  const Comparison found = compared(all_or_nothing(1, 30).columns());
+  const Comparison found = compared_by_quality(all_or_nothing(1, 30).columns());
   CHECK_FALSE(found.models[0].quality.interval.has_value());
   CHECK_FALSE(found.pairs[0].interval.has_value());
   CHECK_FALSE(found.pairs[0].p.has_value());
@@ -71,7 +71,7 @@ TEST_CASE("one cluster is one piece of evidence: no interval, no test, nothing r
 }
 
 TEST_CASE("items that stand alone keep Wilson's interval and McNemar's test") {
-  const Comparison found = compared(all_or_nothing(40, 1).columns());
+  const Comparison found = compared_by_quality(all_or_nothing(40, 1).columns());
   CHECK_FALSE(found.models[0].quality.clustered());
   CHECK(found.models[0].quality.interval == stats::wilson_interval(20, 40));
   CHECK(found.pairs[0].p == Approx(stats::mcnemar_exact_p(10, 0)));
@@ -90,7 +90,7 @@ TEST_CASE("repeats: pass@k and pass^k, and where the variance is") {
         run.repeat(repeat);
         run.score(static_cast<int>(repeat) < successes);
       }
-  const ModelFinding model = compared(run.columns()).models[0];
+  const ModelFinding model = compared_by_quality(run.columns()).models[0];
   REQUIRE(model.repeats.size() == 3);
   CHECK(model.repeats[0].tries == 1);
   CHECK(model.repeats[1].tries == 2);
@@ -137,7 +137,7 @@ TEST_CASE("the turns of a dialogue are calls, their repetitions retries") {
   run.attempt(Outcome::ok, 20, 5, 1);
   run.role(CallRole::subject, 1);
   run.score(true);
-  const ModelFinding model = compared(run.columns()).models[0];
+  const ModelFinding model = compared_by_quality(run.columns()).models[0];
   CHECK(model.cost.attempts == 3);
   CHECK(model.retries == 1);
   CHECK(model.tokens.input == 30);
@@ -149,7 +149,7 @@ TEST_CASE("missing results bound the share from both sides") {
     run.trial(0, 0, std::to_string(i));
     if (i < 8) run.score(i < 6);
   }
-  const ModelFinding model = compared(run.columns()).models[0];
+  const ModelFinding model = compared_by_quality(run.columns()).models[0];
   REQUIRE(model.missing_bounds.has_value());
   CHECK(model.missing_bounds->worst == Approx(0.6));
   CHECK(model.missing_bounds->best == Approx(0.8));
@@ -163,7 +163,7 @@ TEST_CASE("graded scores, groups and two readings of a reply") {
     run.group(i < 4 ? "depth 0" : "depth 1");
     run.graded(i % 2 == 0 ? 1.0 : 0.5, i == 0 ? std::optional(0.0) : std::optional(i % 2 == 0 ? 1.0 : 0.5));
   }
-  const ModelFinding model = compared(run.columns()).models[0];
+  const ModelFinding model = compared_by_quality(run.columns()).models[0];
   REQUIRE(model.tasks[0].score.has_value());
   CHECK(model.tasks[0].score->value == Approx(0.75));
   CHECK(model.tasks[0].readings == 8);

@@ -32,15 +32,15 @@ Observation interval(double low, double high) {
   return seen;
 }
 
-Money usd(const char* amount) {
+Money rule_usd(const char* amount) {
   return Money::parse(Currency(), amount);
 }
 
 Observation total(const char* amount) {
   Observation seen;
-  seen.value = usd(amount);
-  seen.low = usd(amount);
-  seen.high = usd(amount);
+  seen.value = rule_usd(amount);
+  seen.low = rule_usd(amount);
+  seen.high = rule_usd(amount);
   seen.exact = true;
   return seen;
 }
@@ -79,23 +79,23 @@ TEST_CASE("an estimate on the good side does not pass while its interval reaches
 }
 
 TEST_CASE("an exact total passes or fails to the last digit") {
-  CHECK(decide({Side::at_most, usd("5")}, total("5")).state == RuleState::passed);
-  CHECK(decide({Side::at_most, usd("5")}, total("5.000000000000000001")).state == RuleState::failed);
-  CHECK(decide({Side::at_most, usd("5")}, total("4.999999999999999999")).state == RuleState::passed);
+  CHECK(decide({Side::at_most, rule_usd("5")}, total("5")).state == RuleState::passed);
+  CHECK(decide({Side::at_most, rule_usd("5")}, total("5.000000000000000001")).state == RuleState::failed);
+  CHECK(decide({Side::at_most, rule_usd("5")}, total("4.999999999999999999")).state == RuleState::passed);
 }
 
 TEST_CASE("what is not known never passes, and what is known of it may still fail") {
   Observation seen;
   seen.unknown = "3 of 40 attempts are unpriced";
-  const RuleOutcome nothing = decide({Side::at_most, usd("5")}, seen);
+  const RuleOutcome nothing = decide({Side::at_most, rule_usd("5")}, seen);
   CHECK(nothing.state == RuleState::unresolved);
   CHECK(nothing.unknown);
   CHECK_FALSE(nothing.items_to_resolve);
-  seen.low = usd("1");  // at least
-  CHECK(decide({Side::at_most, usd("5")}, seen).state == RuleState::unresolved);
-  CHECK(decide({Side::at_most, usd("5")}, seen).unknown);
-  seen.low = usd("6");
-  CHECK(decide({Side::at_most, usd("5")}, seen).state == RuleState::failed);
+  seen.low = rule_usd("1");  // at least
+  CHECK(decide({Side::at_most, rule_usd("5")}, seen).state == RuleState::unresolved);
+  CHECK(decide({Side::at_most, rule_usd("5")}, seen).unknown);
+  seen.low = rule_usd("6");
+  CHECK(decide({Side::at_most, rule_usd("5")}, seen).state == RuleState::failed);
 }
 
 TEST_CASE("only an unresolved rule asks how many items would resolve it") {

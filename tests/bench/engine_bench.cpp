@@ -1,6 +1,8 @@
 // Speed of the built-in engine on the shipped models, one thread: tokens a second of the prompt phase and of
-// generation. Prompts are real ones of the built-in suite, so that the router spreads its work as it does in
-// a run. Runs in the source root: engine_bench --benchmark_counters_tabular=true
+// generation, with the fastest instruction set (prefill/NAME/FACTS) and with each one and each layout of the
+// weights (prefill/NAME/SET/LAYOUT/FACTS); and of the products alone, per set, type and layout. Prompts are
+// real ones of the built-in suite, so that the router spreads its work as it does in a run. Runs in the
+// source root: costwar_bench --benchmark_filter=prefill --benchmark_counters_tabular=true
 #include <benchmark/benchmark.h>
 
 #include <ctime>
@@ -17,10 +19,19 @@ namespace {
 using namespace costwar;
 using namespace costwar::local;
 
-Engine& engine(const std::string& name) {
-  static std::map<std::string, std::unique_ptr<Engine>> engines;
-  auto& loaded = engines[name];
-  if (!loaded) loaded = Engine::open("catalog/models/" + name + ".gguf");
+struct Variant {
+  const Kernels* set = nullptr;  // the fastest
+  WeightLayout layout = WeightLayout::automatic;
+};
+
+Engine& engine(const std::string& name, const Variant& variant) {
+  static std::map<std::pair<std::string, WeightLayout>, std::unique_ptr<Engine>> engines;
+  use_kernels(variant.set != nullptr ? *variant.set : *supported_kernels().front());
+  auto& loaded = engines[{name, variant.layout}];
+  EngineOptions options;
+  options.layout = variant.layout;
+  options.threads = 1;
+  if (!loaded) loaded = Engine::open("catalog/models/" + name + ".gguf", options);
   return *loaded;
 }
 
@@ -49,8 +60,8 @@ double cpu_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-void prefill(benchmark::State& state, const std::string& name) {
-  Engine& model = engine(name);
+void prefill(benchmark::State& state, const std::string& name, const Variant& variant) {
+  Engine& model = engine(name, variant);
   GenerateRequest request;
   request.prompt = prompt(model, static_cast<int>(state.range(0)));
   request.max_tokens = 1;
@@ -68,8 +79,8 @@ void prefill(benchmark::State& state, const std::string& name) {
   state.counters["GFLOP/cpu_s"] = operations / rate.cpu / 1e9;
 }
 
-void decode(benchmark::State& state, const std::string& name) {
-  Engine& model = engine(name);
+void decode(benchmark::State& state, const std::string& name, const Variant& variant) {
+  Engine& model = engine(name, variant);
   GenerateRequest request;
   request.prompt = prompt(model, static_cast<int>(state.range(0)));
   request.max_tokens = 129;
@@ -96,10 +107,67 @@ void load(benchmark::State& state, const std::string& name) {
   for (auto _ : state) benchmark::DoNotOptimize(Engine::open("catalog/models/" + name + ".gguf"));
 }
 
-BENCHMARK_CAPTURE(prefill, tiny_moe, "tiny-moe")->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(prefill, tiny_dense, "tiny-dense")->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(decode, tiny_moe, "tiny-moe")->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(decode, tiny_dense, "tiny-dense")->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
+// A matrix of 1024 x 1024 against 1 or 64 rows; GMAC/s counts a multiplication with its addition as one.
+void matmul(benchmark::State& state, const Kernels& set, TensorType type, bool in_place) {
+  constexpr std::size_t kSize = 1024;
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  const std::vector<std::byte> bytes(row_bytes(type, kSize) * kSize, std::byte{0x11});
+  GgufTensor tensor;
+  tensor.type = type;
+  tensor.shape = {kSize, kSize, 1, 1};
+  tensor.data = bytes;
+  const Matrix w = (in_place ? Matrix::in_place : Matrix::repacked)(tensor, 0, kSize);
+  const Floats x(rows * kSize, 0.5f);
+  Floats y(rows * kSize);
+  const std::size_t stride = integer_row_bytes(kSize);
+  Bytes integers(rows * stride);
+  for (auto _ : state) {
+    if (wants_integers(w.storage()))
+      for (std::size_t r = 0; r < rows; ++r)
+        set.to_integers(x.data() + r * kSize, kSize, integers.data() + r * stride);
+    product(set, w.storage(), w.view(), {x.data(), kSize}, {integers.data(), stride}, {y.data(), kSize},
+            rows);
+    benchmark::DoNotOptimize(y.data());
+  }
+  const double products = static_cast<double>(rows * kSize * kSize);
+  state.counters["GMAC/s"] =
+      benchmark::Counter(products / 1e9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void register_engine_benchmarks() {
+  const auto add = [](const std::string& name, auto run) {
+    benchmark::RegisterBenchmark(name.c_str(), run)->Arg(4)->Arg(32)->Unit(benchmark::kMillisecond);
+  };
+  for (const std::string name : {"tiny-moe", "tiny-dense"}) {
+    const std::string shown = name == "tiny-moe" ? "tiny_moe" : "tiny_dense";
+    add("prefill/" + shown, [name](benchmark::State& state) { prefill(state, name, {}); });
+    add("decode/" + shown, [name](benchmark::State& state) { decode(state, name, {}); });
+    for (const Kernels* set : supported_kernels()) {
+      for (const bool in_place : {false, true}) {
+        const Variant variant{set, in_place ? WeightLayout::in_place : WeightLayout::repacked};
+        const std::string which =
+            "/" + shown + "/" + std::string(set->name) + (in_place ? "/in_place" : "/repacked");
+        add("prefill" + which, [=](benchmark::State& state) { prefill(state, name, variant); });
+        add("decode" + which, [=](benchmark::State& state) { decode(state, name, variant); });
+      }
+    }
+  }
+  for (const Kernels* set : supported_kernels())
+    for (const TensorType type :
+         {TensorType::f32, TensorType::f16, TensorType::bf16, TensorType::q8_0, TensorType::q4_0})
+      for (const bool in_place : {false, true})
+        benchmark::RegisterBenchmark(
+            ("matmul/" + std::string(set->name) + "/" + std::string(tensor_type_info(type)->name) +
+             (in_place ? "/in_place" : "/repacked"))
+                .c_str(),
+            [=](benchmark::State& state) { matmul(state, *set, type, in_place); })
+            ->Arg(1)
+            ->Arg(64)
+            ->Unit(benchmark::kMicrosecond);
+}
+
+const bool registered = (register_engine_benchmarks(), true);
+
 BENCHMARK_CAPTURE(load, tiny_moe, "tiny-moe")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(load, tiny_dense, "tiny-dense")->Unit(benchmark::kMillisecond);
 

@@ -152,6 +152,31 @@ TEST_CASE("flags over variables over the project over the user, setting by setti
   CHECK(load(variables, flags).network.proxy.empty());
 }
 
+TEST_CASE("how weight files are computed") {
+  const Folders folders;
+  const Config plain = load_config(folders.environment());
+  CHECK(plain.local.engine == LocalEngine::automatic);
+  CHECK(plain.local.context == 4096);
+  CHECK(plain.local.threads == 0);
+  CHECK(plain.local.arguments.empty());
+  CHECK(origin(plain, "local.engine") == "built-in");
+  folders.project(
+      R"({"local": {"llama_server": "./bin/x", "engine": "llama-server", "context": 100, "arguments": ["--no-repack"]}})");
+  const Config config = load_config(folders.environment());
+  CHECK(config.local.llama_server == (folders.root / "project/bin/x").string());
+  CHECK(config.local.engine == LocalEngine::llama_server);
+  CHECK(config.local.context == 100);
+  CHECK(config.local.arguments == std::vector<std::string>{"--no-repack"});
+  CHECK(origin(config, "local.context") == "costwar.json:1");
+  LocalFlags flags;
+  flags.llama_server = "other";
+  const Config flagged = load_config(folders.environment({{"COSTWAR_LOCAL_ENGINE", "builtin"}}), {}, flags);
+  CHECK(flagged.local.llama_server == "other");
+  CHECK(flagged.local.engine == LocalEngine::builtin);
+  CHECK(origin(flagged, "local.llama_server") == "--llama-server");
+  CHECK(origin(flagged, "local.engine") == "COSTWAR_LOCAL_ENGINE");
+}
+
 TEST_CASE("the project is the nearest folder upward with a costwar.json") {
   const Folders folders;
   folders.project(R"({"network": {"max_answer_mb": 7}})");

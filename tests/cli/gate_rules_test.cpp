@@ -16,26 +16,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-  Folder() {
+struct RulesFolder {
+  RulesFolder() {
     std::string pattern = (fs::temp_directory_path() / "costwar-gate-XXXXXX").string();
     REQUIRE(mkdtemp(pattern.data()) != nullptr);
     path = pattern;
   }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path); }
+  RulesFolder(const RulesFolder&) = delete;
+  RulesFolder& operator=(const RulesFolder&) = delete;
+  ~RulesFolder() { fs::remove_all(path); }
   fs::path path;
 };
 
 analysis::GateRules read(const std::string& text) {
-  const Folder folder;
+  const RulesFolder folder;
   std::ofstream(folder.path / "rules.json") << text;
   return read_gate_rules_file(folder.path / "rules.json");
 }
 
 // The complaint, from the line number on.
-std::string complaint(const std::string& text) {
+std::string rules_complaint(const std::string& text) {
   try {
     (void)read(text);
   } catch (const Error& error) {
@@ -91,40 +91,44 @@ TEST_CASE("every rule has its place, its side and its bound") {
 }
 
 TEST_CASE("what is misspelt or cannot be meant is named with its line") {
-  CHECK(complaint("{\n\"qualty\": {}}") == "2: \"qualty\" is not known here | did you mean \"quality\"?");
-  CHECK(complaint(R"({"quality": {"margn": "3pts"}})") ==
+  CHECK(rules_complaint("{\n\"qualty\": {}}") ==
+        "2: \"qualty\" is not known here | did you mean \"quality\"?");
+  CHECK(rules_complaint(R"({"quality": {"margn": "3pts"}})") ==
         "1: \"margn\" is not known here | did you mean \"margin\"?");
-  CHECK(complaint(R"({"quality": {"tasks": {"sums": {"each_task": "3pts"}}}})") ==
+  CHECK(rules_complaint(R"({"quality": {"tasks": {"sums": {"each_task": "3pts"}}}})") ==
         "1: \"each_task\" is not known here | known are margin, at_least");
-  CHECK(complaint(R"({"latency": {"p99": {}}})") == "1: \"p99\" is not known here | did you mean \"p90\"?");
-  CHECK(complaint(R"({"quality": {"margin": "3"}})") ==
+  CHECK(rules_complaint(R"({"latency": {"p99": {}}})") ==
+        "1: \"p99\" is not known here | did you mean \"p90\"?");
+  CHECK(rules_complaint(R"({"quality": {"margin": "3"}})") ==
         "1: \"3\" is not a share | write it as \"3pts\" or 0.03");
-  CHECK(complaint(R"({"quality": {"margin": 3}})") == "1: 3 is not a share | write it as \"3pts\" or 0.03");
-  CHECK(complaint(R"({"quality": {"margin": "-3pts"}})").starts_with("1: \"-3pts\" is not a share"));
-  CHECK(complaint(R"({"quality": {"margin": "nan%"}})").starts_with("1: \"nan%\" is not a share"));
-  CHECK(complaint(R"({"quality": {"at_least": true}})") ==
+  CHECK(rules_complaint(R"({"quality": {"margin": 3}})") ==
+        "1: 3 is not a share | write it as \"3pts\" or 0.03");
+  CHECK(rules_complaint(R"({"quality": {"margin": "-3pts"}})").starts_with("1: \"-3pts\" is not a share"));
+  CHECK(rules_complaint(R"({"quality": {"margin": "nan%"}})").starts_with("1: \"nan%\" is not a share"));
+  CHECK(rules_complaint(R"({"quality": {"at_least": true}})") ==
         "1: true is not a share | write it as \"80%\" or 0.8");
-  CHECK(complaint(R"({"cost_per_task": {"ratio_at_most": 0}})") ==
+  CHECK(rules_complaint(R"({"cost_per_task": {"ratio_at_most": 0}})") ==
         "1: expected a multiple of the baseline above 0 and at most 1000 | ");
-  CHECK(complaint(R"({"latency": {"median": {"at_most_s": "2"}}})") ==
+  CHECK(rules_complaint(R"({"latency": {"median": {"at_most_s": "2"}}})") ==
         "1: expected seconds above 0 and at most 86400 | ");
-  CHECK(complaint(R"({"spend": {"at_most": 5}})") ==
+  CHECK(rules_complaint(R"({"spend": {"at_most": 5}})") ==
         "1: expected an amount of money | write it as \"0.50usd\"");
-  CHECK(complaint(R"({"spend": {"at_most": "5eur"}})") ==
+  CHECK(rules_complaint(R"({"spend": {"at_most": "5eur"}})") ==
         "1: '5eur' is no amount of money in USD | write it as \"0.50usd\"");
-  CHECK(complaint(R"({"spend": {"at_most": "5usd"}, "on_unresolved": "ignore"})") ==
+  CHECK(rules_complaint(R"({"spend": {"at_most": "5usd"}, "on_unresolved": "ignore"})") ==
         "1: \"ignore\" says nothing here | one of fail, pass, unresolved");
-  CHECK(complaint(R"({"spend": {"at_most": "5usd"}, "accept": "scorer"})") ==
+  CHECK(rules_complaint(R"({"spend": {"at_most": "5usd"}, "accept": "scorer"})") ==
         "1: expected a list | write [\"served_model\"]");
-  CHECK(complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["items"]})") ==
+  CHECK(rules_complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["items"]})") ==
         "1: 'items' is no difference that can be accepted | items are compared where they are shared by "
         "--intersect");
-  CHECK(complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["scorers"]})") ==
+  CHECK(rules_complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["scorers"]})") ==
         "1: 'scorers' is no difference that can be accepted | did you mean \"scorer\"?");
-  CHECK(
-      complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["settings."]})").starts_with("1: 'settings.'"));
-  CHECK(complaint("{}") == "1: there is no rule | add one, such as \"quality\": {\"margin\": \"3pts\"}");
-  CHECK(complaint("[]") == "1: expected an object | write { ... }");
-  CHECK(complaint("{\"quality\": 3}") == "1: expected an object | write { ... }");
-  CHECK(complaint("{\"quality\"").starts_with("1"));
+  CHECK(rules_complaint(R"({"spend": {"at_most": "5usd"}, "accept": ["settings."]})")
+            .starts_with("1: 'settings.'"));
+  CHECK(rules_complaint("{}") ==
+        "1: there is no rule | add one, such as \"quality\": {\"margin\": \"3pts\"}");
+  CHECK(rules_complaint("[]") == "1: expected an object | write { ... }");
+  CHECK(rules_complaint("{\"quality\": 3}") == "1: expected an object | write { ... }");
+  CHECK(rules_complaint("{\"quality\"").starts_with("1"));
 }

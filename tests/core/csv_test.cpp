@@ -18,7 +18,7 @@ struct Result {
   std::vector<std::string> bad;        // raw text of each bad record
 };
 
-Result read(std::string_view text, char delimiter = ',') {
+Result read_table(std::string_view text, char delimiter = ',') {
   Result result;
   CsvReader reader(text, delimiter);
   while (const auto fields = reader.next()) {
@@ -36,7 +36,7 @@ Result read(std::string_view text, char delimiter = ',') {
 }
 
 Rows rows(std::string_view text, char delimiter = ',') {
-  const Result result = read(text, delimiter);
+  const Result result = read_table(text, delimiter);
   CHECK(result.bad_lines.empty());
   return result.rows;
 }
@@ -91,31 +91,31 @@ TEST_CASE("A quote inside an unquoted field is a character") {
 
 TEST_CASE("Malformed records are reported and reading goes on with the next line") {
   SUBCASE("text behind a closing quote") {
-    const Result result = read("a,b\n\"x\"y,2\n3,4\n");
+    const Result result = read_table("a,b\n\"x\"y,2\n3,4\n");
     CHECK(result.rows == Rows{{"a", "b"}, {"3", "4"}});
     CHECK(result.lines == std::vector<std::size_t>{1, 3});
     CHECK(result.bad_lines == std::vector<std::size_t>{2});
     CHECK(result.bad == std::vector<std::string>{"\"x\"y,2"});
   }
   SUBCASE("a quote that is never closed does not swallow the rest") {
-    const Result result = read("a,b\r\n\"x,2\r\n3,4\r\n5,6");
+    const Result result = read_table("a,b\r\n\"x,2\r\n3,4\r\n5,6");
     CHECK(result.rows == Rows{{"a", "b"}, {"3", "4"}, {"5", "6"}});
     CHECK(result.bad_lines == std::vector<std::size_t>{2});
     CHECK(result.bad == std::vector<std::string>{"\"x,2"});
   }
   SUBCASE("a quote that is closed by that of another line loses its own line only") {
-    const Result result = read("a,\"x\nb,\"y\",1\nc,d,2\n");
+    const Result result = read_table("a,\"x\nb,\"y\",1\nc,d,2\n");
     CHECK(result.rows == Rows{{"b", "y", "1"}, {"c", "d", "2"}});
     CHECK(result.lines == std::vector<std::size_t>{2, 3});
     CHECK(result.bad_lines == std::vector<std::size_t>{2});  // where the text behind the quote stands
   }
   SUBCASE("at the very end") {
-    CHECK(read("\"").bad_lines == std::vector<std::size_t>{1});
-    CHECK(read("a\n\"\"\"").bad_lines == std::vector<std::size_t>{2});
-    CHECK(read("\"\"x").bad_lines == std::vector<std::size_t>{1});
+    CHECK(read_table("\"").bad_lines == std::vector<std::size_t>{1});
+    CHECK(read_table("a\n\"\"\"").bad_lines == std::vector<std::size_t>{2});
+    CHECK(read_table("\"\"x").bad_lines == std::vector<std::size_t>{1});
   }
   SUBCASE("a carriage return behind a closing quote is a line end only before LF") {
-    CHECK(read("\"a\"\rb\n").bad_lines == std::vector<std::size_t>{1});
+    CHECK(read_table("\"a\"\rb\n").bad_lines == std::vector<std::size_t>{1});
   }
 }
 

@@ -12,9 +12,9 @@ using costwar::format_money;
 using costwar::Money;
 
 namespace {
-const Currency kUsd;
+const Currency kDollar;
 Money usd(std::string_view text) {
-  return Money::parse(kUsd, text);
+  return Money::parse(kDollar, text);
 }
 }  // namespace
 
@@ -42,13 +42,13 @@ TEST_CASE("a price per million tokens times a discount and a count is exact") {
 }
 
 TEST_CASE("scaling rounds half away from zero, on both sides of it") {
-  CHECK(Money(kUsd, 5).scaled(1, 2).atto() == 3);
-  CHECK(Money(kUsd, -5).scaled(1, 2).atto() == -3);
-  CHECK(Money(kUsd, 4).scaled(1, 3).atto() == 1);
+  CHECK(Money(kDollar, 5).scaled(1, 2).atto() == 3);
+  CHECK(Money(kDollar, -5).scaled(1, 2).atto() == -3);
+  CHECK(Money(kDollar, 4).scaled(1, 3).atto() == 1);
 }
 
 TEST_CASE("arithmetic is checked") {
-  const Money huge(kUsd, (costwar::int128{1} << 126));
+  const Money huge(kDollar, (costwar::int128{1} << 126));
   CHECK_THROWS_AS(huge + huge, Error);
   CHECK_THROWS_AS(huge.times(4), Error);
   CHECK_THROWS_WITH_AS(usd("1") + Money::parse(Currency("CNY"), "1"), "amounts in USD and CNY were combined",

@@ -24,6 +24,10 @@ BOOK = {
         "seen": "2026-11-23", "last_verified": "2026-11-23"}]}
 
 
+# Kinds that a build without llama.cpp's library cannot print.
+NOT_EVERYWHERE = {"host_bits"}
+
+
 def kinds_in_source():
     """Every kind that the sources name: document.kind = "..."."""
     found = set()
@@ -196,6 +200,13 @@ def all_documents(binary):
         for each in (task_documents, price_documents, run_documents, budget_documents, wire_documents, import_documents):
             each(verbs)
         verbs.take("host", "inspect", "local/tiny-moe", "deepseek-v3", "kimi-k3", "--batch", "8")
+        verbs.take("host", "threads", os.path.abspath("catalog/models/tiny-dense.gguf"), "--threads", "1", "--repeats", "1",
+                   "--prompt", "8", "--tokens", "8")
+        verbs.write("text.txt", "How well is this predicted? " * 8)
+        bits = subprocess.run([verbs.binary, "host", "bits", os.path.abspath("catalog/models/tiny-dense.gguf"), "--text",
+                               "text.txt", "--format", "json"], cwd=folder, capture_output=True, text=True)
+        if "was built without" not in bits.stderr:
+            verbs.documents.append(json.loads(bits.stdout))
         verbs.take("host", "shape", "local/tiny-moe", "--quant", "q8_0", "--prompt", "8", "--tokens", "8", "--repeat", "1")
         verbs.take("models")
         verbs.take("config", "show")

@@ -153,7 +153,7 @@ struct Stage {
   void rules(const std::string& text) const { folder.write("rules.json", text); }
 };
 
-bool holds(const std::string& text, const std::string& part) {
+bool has_part(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("gate: the same again passes, and says that the rules are the built-in
   CAPTURE(result.err);
   CHECK(result.code == 0);
   CHECK(result.out.starts_with("The gate passes: all 3 rules are kept"));
-  CHECK(holds(result.out, "No rules were given"));
+  CHECK(has_part(result.out, "No rules were given"));
 }
 
 TEST_CASE("gate: worse, dearer, slower or broken fails with 1") {
@@ -262,7 +262,7 @@ TEST_CASE("gate: whatever was measured in another way is incomparable with 3, be
     stage.rules(R"({"quality": {"margin": "3pts"}, "accept": [")" + accept + "\"]}");
     const Json accepted = stage.json(0, {"--rules", "rules.json"});
     CHECK(accepted.at("differences").at(0).at("accepted") == true);
-    CHECK(holds(accepted.at("notes").dump(), "Accepted by the rules"));
+    CHECK(has_part(accepted.at("notes").dump(), "Accepted by the rules"));
   }
 }
 
@@ -295,7 +295,7 @@ TEST_CASE("gate: rules of costwar.json, and of the file that is named instead") 
   stage.rules(R"({"spend": {"at_most": "0.01usd"}})");
   CHECK(stage.json(1, {"--rules", "rules.json"}).at("rules_from") == "rules.json");
   const Json shown = Json::parse(run(stage.folder, {"config", "show", "--format", "json"}).out);
-  CHECK(holds(shown.dump(), "gate.quality.margin"));
+  CHECK(has_part(shown.dump(), "gate.quality.margin"));
   stage.folder.write("costwar.json", "{\n\"gate\": {\n\"qualty\": {}}}");
   check_complaint(stage.gate(), 3, "costwar.json:3: \"qualty\" is not known here; did you mean \"quality\"?");
 }
@@ -320,7 +320,7 @@ TEST_CASE("gate: models of one name are judged one by one, and #MODEL picks one"
 TEST_CASE("gate: what was not measured here is marked") {
   Stage stage;
   stage.baseline.evidence = Evidence::imported;
-  CHECK(holds(stage.json(0).at("notes").dump(), "The baseline is imported, not measured here."));
+  CHECK(has_part(stage.json(0).at("notes").dump(), "The baseline is imported, not measured here."));
 }
 
 TEST_CASE("gate: GitHub gets annotations on standard output and Markdown in the job's summary") {
@@ -332,26 +332,27 @@ TEST_CASE("gate: GitHub gets annotations on standard output and Markdown in the 
   CAPTURE(result.err);
   CHECK(result.code == 1);
   CHECK(result.out.starts_with("costwar gate: The gate fails"));
-  CHECK(holds(result.out, "::error title=costwar gate%3A quality.margin (openai/gpt-5.5)::quality.margin: "));
-  CHECK_FALSE(holds(result.out, "| Rule |"));
+  CHECK(has_part(result.out,
+                 "::error title=costwar gate%3A quality.margin (openai/gpt-5.5)::quality.margin: "));
+  CHECK_FALSE(has_part(result.out, "| Rule |"));
   const std::string written = stage.folder.read("summary.md");
   CHECK(written.starts_with("# before\n**The gate fails"));
-  CHECK(holds(written, "| Rule |"));
+  CHECK(has_part(written, "| Rule |"));
   const Result without = stage.gate({"--format", "github"});
-  CHECK(holds(without.out, "::error "));
-  CHECK(holds(without.out, "| Rule |"));
+  CHECK(has_part(without.out, "::error "));
+  CHECK(has_part(without.out, "| Rule |"));
   const Result file = stage.gate({"--format", "github,junit,comment", "--output", "gate"},
                                  {{"GITHUB_STEP_SUMMARY", summary}});
   CHECK(file.code == 1);
-  CHECK(holds(file.out, "::error "));
+  CHECK(has_part(file.out, "::error "));
   CHECK(stage.folder.read("summary.md").size() > written.size());
-  CHECK(holds(stage.folder.read("gate.github.md"), "| Rule |"));
+  CHECK(has_part(stage.folder.read("gate.github.md"), "| Rule |"));
   CHECK(stage.folder.read("gate.xml").starts_with("<?xml "));
   CHECK(stage.folder.read("gate.comment.md").starts_with("<!-- costwar:gate -->\n"));
   const std::string nowhere = (stage.folder.path() / "no/where").string();
   const Result lost = stage.gate({"--format", "github"}, {{"GITHUB_STEP_SUMMARY", nowhere}});
   CHECK(lost.code == 3);
-  CHECK(holds(lost.err, "cannot add to the job's summary"));
+  CHECK(has_part(lost.err, "cannot add to the job's summary"));
 }
 
 TEST_CASE("gate: by the extension of the file") {

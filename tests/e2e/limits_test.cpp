@@ -11,7 +11,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json only_run(const TemporaryFolder& folder) {
+Json limited_run(const TemporaryFolder& folder) {
   const Result result = run(folder, {"runs", "--format", "json"});
   REQUIRE(result.code == 0);
   const Json runs = Json::parse(result.out).at("runs");
@@ -44,7 +44,7 @@ TEST_CASE("money that runs out in the middle stops the run; the same command goe
       CAPTURE(result.err);
       CHECK(result.code == 5);
       CHECK(result.err.find("top it up and run again") != std::string::npos);
-      const Json stopped = only_run(folder);
+      const Json stopped = limited_run(folder);
       CHECK(stopped.at("in_doubt") == 0);
       CHECK(stopped.at("complete") < 30);
       attempts = stopped.at("attempts");
@@ -56,7 +56,7 @@ TEST_CASE("money that runs out in the middle stops the run; the same command goe
     const Result result = run(folder, command);
     CAPTURE(result.err);
     CHECK(result.code == 0);
-    const Json done = only_run(folder);
+    const Json done = limited_run(folder);
     CHECK(done.at("complete") == 30);
     CHECK(done.at("attempts") == 31);  // nothing that was answered is asked again
   }
@@ -72,7 +72,7 @@ TEST_CASE("a wait that the server asks for is shown apart from latency") {
   const Json time = Json::parse(result.out).at("models").at(0).at("time");
   CHECK(time.at("limited_attempts") == 2);
   CHECK(time.at("limited_s") >= 0.2);
-  const Json trial = trial_of(folder, only_run(folder).at("run"), 0);
+  const Json trial = trial_of(folder, limited_run(folder).at("run"), 0);
   REQUIRE(trial.at("attempts").size() == 2);
   CHECK(trial.at("attempts").at(0).at("outcome") == "capacity");
   CHECK(trial.at("attempts").at(0).at("http_status") == 429);

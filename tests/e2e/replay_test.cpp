@@ -23,8 +23,8 @@ Arguments operator+(Arguments left, const Arguments& right) {
   return left;
 }
 
-Json json_of(const TemporaryFolder& folder, const Arguments& arguments,
-             const std::map<std::string, std::string>& variables = {}) {
+Json replay_json(const TemporaryFolder& folder, const Arguments& arguments,
+                 const std::map<std::string, std::string>& variables = {}) {
   const Result result = run(folder, arguments + Arguments{"--format", "json"}, variables);
   CAPTURE(result.err);
   REQUIRE(result.code == 0);
@@ -90,12 +90,12 @@ TEST_CASE("a replay's report equals the recorded one, failures and retries inclu
                                                        "--fault", "429-ms=0.2", "--fault", "no-done=0.1"});
   const std::string id = record(folder, mock->url());
   mock.reset();
-  const Json recorded = json_of(folder, {"compare", "--run", id});
+  const Json recorded = replay_json(folder, {"compare", "--run", id});
   REQUIRE(recorded.at("models").at(0).at("retries") > 0);
 
   const Arguments from_store{"compare", "replay/" + id + "#strong", "replay/" + id + "#weak"};
   SUBCASE("from the store") {
-    const Json replayed = json_of(folder, from_store + kScope);
+    const Json replayed = replay_json(folder, from_store + kScope);
     check_same(measured(recorded), measured(replayed));
     CHECK(note_of(replayed, "replay/" + id + "#weak is a replay of run " + id)
               .ends_with(": answers, times and token counts are of then."));
@@ -105,7 +105,7 @@ TEST_CASE("a replay's report equals the recorded one, failures and retries inclu
     const TemporaryFolder elsewhere;
     elsewhere.write("r.jsonl", folder.read("r.jsonl"));
     const Arguments from_file{"compare", "replay/r.jsonl#strong", "replay/r.jsonl#weak"};
-    check_same(measured(recorded), measured(json_of(elsewhere, from_file + kScope)));
+    check_same(measured(recorded), measured(replay_json(elsewhere, from_file + kScope)));
   }
   SUBCASE("a recorded replay is itself a recording") {
     const Result again = run(folder, Arguments{"run", from_store[1], from_store[2], "--record"} + kScope);
@@ -113,11 +113,11 @@ TEST_CASE("a replay's report equals the recorded one, failures and retries inclu
     const std::string second = again.out.substr(0, again.out.size() - 1);
     const Arguments twice{"compare", "replay/" + second + "#" + from_store[1],
                           "replay/" + second + "#" + from_store[2]};
-    check_same(measured(recorded), measured(json_of(folder, twice + kScope)));
+    check_same(measured(recorded), measured(replay_json(folder, twice + kScope)));
   }
   SUBCASE("at the recorded speed") {
-    const Json replayed =
-        json_of(folder, Arguments{"compare", "replay/" + id + "#strong", "--replay-speed", "real"} + kScope);
+    const Json replayed = replay_json(
+        folder, Arguments{"compare", "replay/" + id + "#strong", "--replay-speed", "real"} + kScope);
     Json first = recorded.at("models").at(0);
     Json one = replayed.at("models").at(0);
     for (Json* model : {&first, &one})
@@ -134,9 +134,9 @@ TEST_CASE("a replay's report equals the recorded one, failures and retries inclu
 TEST_CASE("the own machine's time is priced as recorded") {
   const TemporaryFolder folder;
   const Arguments scope{"--tasks", "copying", "--n", "3"};
-  const Json recorded = json_of(folder, Arguments{"compare", "local/tiny-dense", "--record"} + scope);
+  const Json recorded = replay_json(folder, Arguments{"compare", "local/tiny-dense", "--record"} + scope);
   const std::string id = recorded.at("run");
-  const Json replayed = json_of(folder, Arguments{"compare", "replay/" + id} + scope);
+  const Json replayed = replay_json(folder, Arguments{"compare", "replay/" + id} + scope);
   check_same(measured(recorded), measured(replayed));
 }
 
@@ -214,8 +214,8 @@ TEST_CASE("an interrupted recording is completed, and replays as one run") {
   const Result rest = run(folder, without);  // a run that is recorded goes on being recorded
   REQUIRE(rest.code == 0);
   const std::string id = rest.out.substr(0, rest.out.size() - 1);
-  const Json replayed = json_of(folder, Arguments{"compare", "replay/" + id} + kScope);
-  const Json recorded = json_of(folder, {"compare", "--run", id});
+  const Json replayed = replay_json(folder, Arguments{"compare", "replay/" + id} + kScope);
+  const Json recorded = replay_json(folder, {"compare", "--run", id});
   CHECK(replayed.at("models").at(0).at("quality") == recorded.at("models").at(0).at("quality"));
   CHECK(replayed.at("models").at(0).at("n") == 24);
 }
@@ -225,8 +225,8 @@ TEST_CASE("the recording among the examples is played again with the command tha
   std::filesystem::create_directory(folder.path() / "examples");
   std::filesystem::copy_file("examples/recording.jsonl", folder.path() / "examples" / "recording.jsonl");
   const std::string models = "replay/examples/recording.jsonl#local/";
-  const Json document = json_of(folder, {"compare", models + "tiny-moe", models + "tiny-dense", "--tasks",
-                                         "copying,sorting", "--n", "5"});
+  const Json document = replay_json(folder, {"compare", models + "tiny-moe", models + "tiny-dense", "--tasks",
+                                             "copying,sorting", "--n", "5"});
   REQUIRE(document.at("models").size() == 2);
   for (const Json& model : document.at("models")) CHECK(model.at("n") == 10);
 }

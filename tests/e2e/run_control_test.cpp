@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json runs_of(const TemporaryFolder& folder) {
+Json known_runs(const TemporaryFolder& folder) {
   const Result result = run(folder, {"runs", "--format", "json"});
   REQUIRE(result.code == 0);
   return Json::parse(result.out).at("runs");
@@ -58,7 +58,7 @@ TEST_CASE("what an earlier run asked is taken over, also when its server is gone
   CHECK(fresh.code == 5);
   CHECK(fresh.err.find("none of the first 1 trials was answered") != std::string::npos);
 
-  const Json runs = runs_of(folder);
+  const Json runs = known_runs(folder);
   REQUIRE(runs.size() == 3);
   CHECK(runs.at(1).at("attempts") == 2);
   CHECK(runs.at(1).at("complete") == 2);
@@ -81,7 +81,7 @@ TEST_CASE("the first Ctrl-C awaits what is out and keeps it, the second ends it 
     CHECK(stopped.err.find("the 2 calls that are out are awaited and kept. Ctrl-C again ends it now.") !=
           std::string::npos);
     CHECK(stopped.err.find("interrupted after 2 of 8 trials") != std::string::npos);
-    CHECK(runs_of(folder).at(0).at("complete") == 2);
+    CHECK(known_runs(folder).at(0).at("complete") == 2);
   }
   {
     Program program(folder.path(), command);
@@ -92,8 +92,8 @@ TEST_CASE("the first Ctrl-C awaits what is out and keeps it, the second ends it 
     const Result stopped = program.wait();
     CHECK(stopped.code == 130);
     CHECK(stopped.err.find("interrupted after 0 of 6 trials") != std::string::npos);
-    CHECK(runs_of(folder).at(0).at("complete") == 2);
-    CHECK(runs_of(folder).at(0).at("in_doubt") == 0);
+    CHECK(known_runs(folder).at(0).at("complete") == 2);
+    CHECK(known_runs(folder).at(0).at("in_doubt") == 0);
   }
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a deadline begins nothing more and keeps what was measured") {
   CHECK(late.code == 130);
   CHECK(late.err.find("the deadline passed after ") != std::string::npos);
   CHECK(late.err.find("the same command goes on from there") != std::string::npos);
-  const Json stopped = runs_of(folder).at(0);
+  const Json stopped = known_runs(folder).at(0);
   CHECK(stopped.at("complete") < 40);
   CHECK(stopped.at("in_doubt") == 0);
   CHECK(stopped.at("complete") == stopped.at("attempts"));
@@ -121,7 +121,7 @@ TEST_CASE("a repeat is asked for each time, and an item that needs a judge names
   const Mock mock(folder);
   CHECK(run(folder, {"run", mock.url() + "#mock", "--n", "3", "--tasks", "copying", "--repeats", "2"}).code ==
         0);
-  const Json repeated = runs_of(folder).at(0);
+  const Json repeated = known_runs(folder).at(0);
   CHECK(repeated.at("trials") == 6);
   CHECK(repeated.at("attempts") == 6);
 }

@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json json_of(const TemporaryFolder& folder, Arguments arguments, int code = 0) {
+Json scores_json(const TemporaryFolder& folder, Arguments arguments, int code = 0) {
   arguments.insert(arguments.end(), {"--format", "json"});
   const Result result = run(folder, arguments);
   CAPTURE(result.err);
@@ -38,8 +38,8 @@ std::size_t lines_in(const TemporaryFolder& folder, const std::string& name) {
 struct Measured {
   Measured()
       : mock(folder, {"--model", "strong=0.9", "--model", "weak=0.6"}),
-        document(json_of(folder, {"compare", mock.url() + "#strong", mock.url() + "#weak", "--tasks",
-                                  "arithmetic,copying", "--n", "20"})) {
+        document(scores_json(folder, {"compare", mock.url() + "#strong", mock.url() + "#weak", "--tasks",
+                                      "arithmetic,copying", "--n", "20"})) {
     run_id = document.at("run").get<std::string>();
   }
   std::vector<Json> exported() const {
@@ -63,10 +63,10 @@ struct Measured {
 
 TEST_CASE("every scorer is listed, and keeps to its published cases") {
   const TemporaryFolder folder;
-  const Json listed = json_of(folder, {"scores"});
-  CHECK(listed == json_of(folder, {"scores", "list"}));
+  const Json listed = scores_json(folder, {"scores"});
+  CHECK(listed == scores_json(folder, {"scores", "list"}));
   CHECK(listed.at("scorers").size() >= 22);
-  const Json report = json_of(folder, {"scores", "conformance"});
+  const Json report = scores_json(folder, {"scores", "conformance"});
   CHECK(report.at("failed") == 0);
   for (const Json& scorer : listed.at("scorers")) {
     if (scorer.at("kind") == "code") continue;
@@ -79,7 +79,7 @@ TEST_CASE("every scorer is listed, and keeps to its published cases") {
     }
     CHECK_MESSAGE(found, scorer.dump());
   }
-  CHECK(json_of(folder, {"scores", "conformance", "numeric_final"}).at("scorers").size() == 1);
+  CHECK(scores_json(folder, {"scores", "conformance", "numeric_final"}).at("scorers").size() == 1);
 }
 
 TEST_CASE("cases of one's own that do not hold end with 1") {
@@ -87,7 +87,7 @@ TEST_CASE("cases of one's own that do not hold end with 1") {
   folder.write("cases.jsonl",
                "{\"reply\":\"4\",\"expected\":\"4\",\"solved\":true,\"why\":\"right\"}\n"
                "{\"reply\":\"4\",\"expected\":\"4\",\"solved\":false,\"why\":\"wrongly failed\"}\n");
-  const Json report = json_of(folder, {"scores", "conformance", "numeric", "--file", "cases.jsonl"}, 1);
+  const Json report = scores_json(folder, {"scores", "conformance", "numeric", "--file", "cases.jsonl"}, 1);
   CHECK(report.at("cases") == 2);
   CHECK(report.at("failed") == 1);
   CHECK(report.at("failures").at(0).at("place") == "cases.jsonl:2");
@@ -100,21 +100,21 @@ TEST_CASE("cases of one's own that do not hold end with 1") {
 
 TEST_CASE("replies in the store are scored again without a model, and the run's own scorer decides") {
   const Measured measured;
-  const Json same = json_of(measured.folder, {"scores", "rescore", measured.run_id});
+  const Json same = scores_json(measured.folder, {"scores", "rescore", measured.run_id});
   CHECK(same.at("trials") == 80);
   CHECK(same.at("changed") == 0);
   CHECK(same.at("written") == 0);
 
-  const Json other = json_of(measured.folder, {"scores", "rescore", measured.run_id, "--scorer",
-                                               "contains_normalised", "--tasks", "copying"});
+  const Json other = scores_json(measured.folder, {"scores", "rescore", measured.run_id, "--scorer",
+                                                   "contains_normalised", "--tasks", "copying"});
   CHECK(other.at("trials") == 40);
   CHECK(other.at("written") == 40);
-  const Json again = json_of(measured.folder, {"scores", "rescore", measured.run_id, "--scorer",
-                                               "contains_normalised", "--tasks", "copying"});
+  const Json again = scores_json(measured.folder, {"scores", "rescore", measured.run_id, "--scorer",
+                                                   "contains_normalised", "--tasks", "copying"});
   CHECK(again.at("written") == 0);
   CHECK(again.at("scores") == other.at("scores"));
   // The comparison is what it was.
-  const Json after = json_of(measured.folder, {"compare", "--run", measured.run_id});
+  const Json after = scores_json(measured.folder, {"compare", "--run", measured.run_id});
   CHECK(after.at("models") == measured.document.at("models"));
   std::size_t scores = 0;
   for (const Json& row : measured.exported()) scores += row.contains("scorer") ? 1U : 0U;
@@ -126,7 +126,7 @@ TEST_CASE("two models are judged in both orders, and asked once") {
   measured.folder.write("judge.jsonl", kJudgeBook);
   const Mock judge(measured.folder, {"--answers", "judge.jsonl", "--model", "arbiter=0.5", "--truth",
                                      (measured.folder.path() / "truth.jsonl").string()});
-  const Json report = json_of(measured.folder, measured.judge(judge.url() + "#arbiter"));
+  const Json report = scores_json(measured.folder, measured.judge(judge.url() + "#arbiter"));
   const Json& pair = report.at("pairs").at(0);
   CHECK(pair.at("pairs") == 40);
   CHECK(pair.at("wins").get<int>() + pair.at("ties").get<int>() + pair.at("losses").get<int>() == 40);
@@ -141,12 +141,12 @@ TEST_CASE("two models are judged in both orders, and asked once") {
   CHECK(lines_in(measured.folder, "truth.jsonl") == 80);
 
   SUBCASE("what is stored is not asked again, and the other way round is its mirror") {
-    const Json again = json_of(measured.folder, measured.judge(judge.url() + "#arbiter"));
+    const Json again = scores_json(measured.folder, measured.judge(judge.url() + "#arbiter"));
     CHECK(again.at("judged_now") == 0);
     CHECK(again.at("pairs") == report.at("pairs"));
     Arguments mirrored = measured.judge(judge.url() + "#arbiter");
     mirrored.back() = "weak,strong";
-    const Json turned = json_of(measured.folder, mirrored);
+    const Json turned = scores_json(measured.folder, mirrored);
     CHECK(turned.at("pairs").at(0).at("wins") == pair.at("losses"));
     CHECK(turned.at("pairs").at(0).at("losses") == pair.at("wins"));
     CHECK(lines_in(measured.folder, "truth.jsonl") == 80);
@@ -168,7 +168,7 @@ TEST_CASE("two models are judged in both orders, and asked once") {
       CHECK(scored.at(trial) == (both.first == both.second ? 0.5 : both.first == "[[A]]" ? 1 : 0));
   }
   SUBCASE("the models' own figures are what they were, and the judge is measurement") {
-    const Json after = json_of(measured.folder, {"compare", "--run", measured.run_id});
+    const Json after = scores_json(measured.folder, {"compare", "--run", measured.run_id});
     for (std::size_t m = 0; m < 2; ++m)
       for (const char* key : {"n", "quality", "tokens"})
         CHECK(after.at("models").at(m).at(key) == measured.document.at("models").at(m).at(key));
@@ -182,13 +182,13 @@ TEST_CASE("a judge that goes by place alone gives ties and is told on; without a
   measured.folder.write("judge.jsonl", kJudgeBook);
   {
     const Mock judge(measured.folder, {"--answers", "judge.jsonl", "--model", "arbiter=1"});
-    const Json report = json_of(measured.folder, measured.judge(judge.url() + "#arbiter"));
+    const Json report = scores_json(measured.folder, measured.judge(judge.url() + "#arbiter"));
     CHECK(report.at("pairs").at(0).at("ties") == 40);
     CHECK(report.at("pairs").at(0).at("contradiction_share") == 1.0);
   }
   const Measured other;
   const Mock mute(other.folder, {"--model", "arbiter=1"});  // answers "I do not know."
-  const Json report = json_of(other.folder, other.judge(mute.url() + "#arbiter"), 7);
+  const Json report = scores_json(other.folder, other.judge(mute.url() + "#arbiter"), 7);
   CHECK(report.at("undecided") == 40);
   CHECK(report.at("pairs").at(0).at("pairs") == 0);
 }
@@ -243,7 +243,7 @@ TEST_CASE("agreement with labels, and the mean corrected by them") {
   REQUIRE(labelled == 30);
   measured.folder.write("labels.csv", labels);
   const Json report =
-      json_of(measured.folder, {"scores", "agreement", measured.run_id, "--labels", "labels.csv"});
+      scores_json(measured.folder, {"scores", "agreement", measured.run_id, "--labels", "labels.csv"});
   CHECK(report.at("labelled") == 30);
   CHECK(report.at("scored") == 80);
   const Json& counts = report.at("agreement").at(0);

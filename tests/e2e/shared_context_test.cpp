@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 namespace {
 
 // A fresh token costs a dollar per million, one from the cache a tenth, one of output two.
-const char* const kBook = R"({
+const char* const kSharedBook = R"({
   "$schema": "prices.schema.json", "schema_version": 1, "as_of": "2026-11-23",
   "records": [{"id": "acme/m", "kind": "price", "provider": "acme", "model": "m", "currency": "USD",
     "unit": "per_1m_tokens", "service_class": "standard", "region": "any", "time_band": "all",
@@ -39,7 +39,7 @@ TEST_CASE("the first request of a text ends before the others begin, at any conc
   Scene scene = make_scene();
   // Replies take a while, so that all that may be out at once is out.
   scene.serve({"--model", "m=1", "--prompt-cache", "--ttft", "40ms"});
-  scene.folder.write("book.json", kBook);
+  scene.folder.write("book.json", kSharedBook);
   scene.folder.write(
       "costwar.json",
       Json{{"providers",

@@ -18,7 +18,7 @@ using namespace costwar::harness;
 namespace {
 
 // One sandbox for the suite: finding Python and probing take a few hundred milliseconds.
-struct Bench {
+struct CodeBench {
   std::unique_ptr<EventLoop> loop = make_event_loop();
   SandboxSupport support = probe_sandbox();
   std::unique_ptr<Sandbox> sandbox = open_sandbox(*loop, support, CodePolicy{});
@@ -42,8 +42,8 @@ struct Bench {
   }
 };
 
-Bench& bench() {
-  static Bench made;
+CodeBench& bench() {
+  static CodeBench made;
   return made;
 }
 

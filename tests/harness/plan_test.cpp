@@ -35,7 +35,7 @@ std::string order_of(const Plan& plan, std::int64_t trials) {
   return order;
 }
 
-std::string message_of(const auto& action) {
+std::string plan_complaint(const auto& action) {
   try {
     action();
   } catch (const Error& error) {
@@ -168,10 +168,10 @@ TEST_CASE("a header tells how models are asked, where it is not as their provide
 }
 
 TEST_CASE("a plan without sense is refused") {
-  CHECK(message_of([] { Plan{PlanInput{}}; }) == "there is no model to measure | name at least one");
-  CHECK(message_of([] { Plan{echo_input({"a"}, 0)}; }) ==
+  CHECK(plan_complaint([] { Plan{PlanInput{}}; }) == "there is no model to measure | name at least one");
+  CHECK(plan_complaint([] { Plan{echo_input({"a"}, 0)}; }) ==
         "there is no item to measure with | ask for at least one task, item and repeat");
-  CHECK(message_of([] {
+  CHECK(plan_complaint([] {
           Plan{echo_input({"a", "a"}, 1)};
         }) == "the model \"a\" is given twice | name it once");
 }

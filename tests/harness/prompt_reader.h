@@ -13,7 +13,7 @@
 
 namespace costwar::harness::test {
 
-inline std::string between(std::string_view text, std::string_view before, std::string_view after) {
+inline std::string part_between(std::string_view text, std::string_view before, std::string_view after) {
   if (!text.starts_with(before) || !text.ends_with(after) || text.size() < before.size() + after.size())
     throw std::runtime_error("unexpected prompt: " + std::string(text));
   return std::string(text.substr(before.size(), text.size() - before.size() - after.size()));
@@ -23,7 +23,7 @@ struct ArithmeticPrompt {
   std::int64_t a = 0, b = 0;
   char op = '+';
   explicit ArithmeticPrompt(std::string_view prompt) {
-    std::istringstream in(between(prompt, "What is ", "? Reply with the number only."));
+    std::istringstream in(part_between(prompt, "What is ", "? Reply with the number only."));
     in >> a >> op >> b;
   }
   std::int64_t value() const { return op == '+' ? a + b : op == '-' ? a - b : a * b; }
@@ -32,7 +32,7 @@ struct ArithmeticPrompt {
 struct SortingPrompt {
   std::vector<std::int64_t> numbers;
   explicit SortingPrompt(std::string_view prompt) {
-    std::istringstream in(between(prompt, "Sort ascending: ", ". Reply with the numbers only."));
+    std::istringstream in(part_between(prompt, "Sort ascending: ", ". Reply with the numbers only."));
     for (std::int64_t number = 0; in >> number;) numbers.push_back(number);
   }
   std::string answer() const {
@@ -51,7 +51,7 @@ struct RecallPrompt {
   std::vector<std::pair<std::string, std::int64_t>> facts;
   std::string key;
   explicit RecallPrompt(std::string_view prompt) {
-    const std::string middle = between(prompt, "Remember: ", "? Reply with the number only.");
+    const std::string middle = part_between(prompt, "Remember: ", "? Reply with the number only.");
     const std::size_t question = middle.find(". What is ");
     key = middle.substr(question + 10);
     std::istringstream in(middle.substr(0, question));
@@ -71,7 +71,7 @@ struct ComparisonPrompt {
   std::string relation;
   std::int64_t a = 0, b = 0;
   explicit ComparisonPrompt(std::string_view prompt) {
-    std::string text = between(prompt, "Which is ", "? Reply with the number only.");
+    std::string text = part_between(prompt, "Which is ", "? Reply with the number only.");
     std::replace(text.begin(), text.end(), ',', ' ');
     std::string or_word;
     std::istringstream in(text);
@@ -80,7 +80,7 @@ struct ComparisonPrompt {
 };
 
 inline std::string letters_of(std::string_view task, std::string_view prompt) {
-  return between(prompt, task == "copying" ? "Copy this string: " : "Reverse this string: ", "");
+  return part_between(prompt, task == "copying" ? "Copy this string: " : "Reverse this string: ", "");
 }
 
 }  // namespace costwar::harness::test

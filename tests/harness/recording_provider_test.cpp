@@ -36,7 +36,7 @@ class Hand final : public Provider {
   ModelCard card_;
 };
 
-struct Kept final : RecordingSink {
+struct KeptExchanges final : RecordingSink {
   std::vector<Exchange> exchanges;
   void exchange(Exchange exchange) override { exchanges.push_back(std::move(exchange)); }
 };
@@ -48,10 +48,10 @@ struct Listener final : CallSink {
   void done(Attempt result) override { attempt = std::move(result); }
 };
 
-struct World {
+struct RecordedWorld {
   FakeLoop loop;
   Hand hand;
-  Kept kept;
+  KeptExchanges kept;
   RecordingProvider provider{loop, hand, 2, seconds(5), kept};
   Listener listener;
 
@@ -78,7 +78,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a recorded call goes on as it came, and is kept with stamps since it was issued") {
-  World world;
+  RecordedWorld world;
   world.start();
   CHECK(world.provider.traits().lane == "machine");
   CHECK(world.provider.check({}).has_value());
@@ -105,7 +105,7 @@ TEST_CASE("a recorded call goes on as it came, and is kept with stamps since it 
 }
 
 TEST_CASE("what was cancelled at the deadline ran out of time; what was cancelled before is asked again") {
-  World world;
+  RecordedWorld world;
   const CallId call = world.start();
   SUBCASE("at the deadline") {
     world.loop.fake_clock().set(Mono{1'000} + seconds(5));
@@ -133,7 +133,7 @@ TEST_CASE("what was cancelled at the deadline ran out of time; what was cancelle
 }
 
 TEST_CASE("failures are kept too") {
-  World world;
+  RecordedWorld world;
   world.start();
   world.hand.sinks[0]->done(world.attempt(Outcome::capacity));
   REQUIRE(world.kept.exchanges.size() == 1);

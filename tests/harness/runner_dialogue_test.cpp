@@ -86,7 +86,7 @@ ScriptedReply customer(std::string_view, int, int) {
   return answer("take two");
 }
 
-RunColumns columns_after(const Plan& plan, const RecordingSink& sink) {
+RunColumns columns_after(const Plan& plan, const KeepingSink& sink) {
   RunColumnsBuilder builder(plan.header());
   for (const TrialRow& row : plan.trial_rows()) builder.add(row);
   for (const AttemptRow& row : sink.rows) builder.add(row);
@@ -95,7 +95,7 @@ RunColumns columns_after(const Plan& plan, const RecordingSink& sink) {
 }
 
 // As store/earlier_answers.h does it.
-std::vector<TrialWork> left_after(const Plan& plan, const RecordingSink& sink) {
+std::vector<TrialWork> left_after(const Plan& plan, const KeepingSink& sink) {
   std::vector<TrialWork> work = work_left(columns_after(plan, sink));
   for (TrialWork& entry : work)
     for (const AttemptRow& row : sink.rows)
@@ -141,7 +141,7 @@ TEST_CASE("a turn is retried by itself, and its attempts are numbered within it"
   CHECK(stage.run().models[0].solved == 1);
   std::string rows;
   for (const AttemptRow& row : stage.sink.rows)
-    rows += fmt::format("{} {}; ", RecordingSink::name_of(row), outcome_row(row.attempt.outcome).name);
+    rows += fmt::format("{} {}; ", KeepingSink::name_of(row), outcome_row(row.attempt.outcome).name);
   CHECK(rows ==
         "0#0 ok; 0#0 subject 1 server_error; 0#1 subject 1 server_error; 0#2 subject 1 ok; "
         "0#0 subject 2 ok; ");
@@ -261,9 +261,9 @@ TEST_CASE("a run that was cut off in the middle of its dialogues goes on without
     CHECK(first.sink.scores.size() + second.sink.scores.size() == 5);
     std::set<std::string> names;
     std::size_t answered = 0;
-    for (const RecordingSink* sink : {&first.sink, &second.sink})
+    for (const KeepingSink* sink : {&first.sink, &second.sink})
       for (const AttemptRow& row : sink->rows) {
-        CHECK(names.insert(RecordingSink::name_of(row)).second);  // no number is given twice
+        CHECK(names.insert(KeepingSink::name_of(row)).second);  // no number is given twice
         if (row.attempt.outcome == Outcome::ok) ++answered;
       }
     CHECK(answered == 5 * 4);

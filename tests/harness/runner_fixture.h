@@ -126,9 +126,9 @@ class FakeProvider final : public Provider {
 // Keeps to the contract of RunSink: durable on a later turn, in order; and fails the test when the runner
 // does not keep to its own: each attempt left once, ended once, in this order, unless it was taken over from
 // another run. With a budget it is a ledger too.
-class RecordingSink final : public RunSink {
+class KeepingSink final : public RunSink {
  public:
-  RecordingSink(FakeLoop& loop, Journal& journal) : loop_(loop), journal_(journal) {}
+  KeepingSink(FakeLoop& loop, Journal& journal) : loop_(loop), journal_(journal) {}
 
   // trial#number, with role and turn where it is not the model's first call.
   static std::string name_of(const AttemptRow& row) {
@@ -266,7 +266,7 @@ inline PlanInput echo_input(std::vector<std::string> models, std::size_t items) 
 }
 
 // A run, after which nothing may be left open.
-inline RunnerResult run_to_its_end(Runner& runner, std::vector<TrialWork> work, const RecordingSink& sink,
+inline RunnerResult run_to_its_end(Runner& runner, std::vector<TrialWork> work, const KeepingSink& sink,
                                    const FakeLoop& loop, const RecordingProgress& progress) {
   RunnerResult result = runner.run(std::move(work));
   CHECK(sink.all_ended());
@@ -278,7 +278,7 @@ inline RunnerResult run_to_its_end(Runner& runner, std::vector<TrialWork> work, 
 // A runner of models "a", "b", ... with one script each.
 struct Bench {
   Bench(std::vector<FakeProvider::Script> scripts, std::size_t items, RunnerSettings wanted = {},
-        std::function<void(FakeProvider&)> adjust = {})
+        std::function<void(FakeProvider&)> adjust = {}, RunnerServices services = {})
       : plan(echo_input(names(scripts.size()), items)), settings(std::move(wanted)) {
     settings.retry.seed = 9;
     std::vector<Provider*> borrowed;
@@ -287,7 +287,7 @@ struct Bench {
       if (adjust) adjust(*providers.back());
       borrowed.push_back(providers.back().get());
     }
-    runner = std::make_unique<Runner>(loop, plan, borrowed, sink, progress, settings);
+    runner = std::make_unique<Runner>(loop, plan, borrowed, sink, progress, settings, std::move(services));
   }
 
   static std::vector<std::string> names(std::size_t count) {
@@ -303,7 +303,7 @@ struct Bench {
 
   FakeLoop loop;
   Journal journal{loop};
-  RecordingSink sink{loop, journal};
+  KeepingSink sink{loop, journal};
   RecordingProgress progress{journal};
   Plan plan;
   RunnerSettings settings;
@@ -355,7 +355,7 @@ struct Stage {
 
   FakeLoop loop;
   Journal journal{loop};
-  RecordingSink sink{loop, journal};
+  KeepingSink sink{loop, journal};
   RecordingProgress progress{journal};
   RunnerSettings settings;
   RunnerServices services;

@@ -11,7 +11,7 @@ using namespace costwar::harness::test;
 namespace {
 
 // What a store would hold after a run whose sink was `sink`, and whose attempts in `lost` never ended.
-RunColumns columns_after(const Plan& plan, const RecordingSink& sink, const std::set<std::int64_t>& lost) {
+RunColumns columns_after(const Plan& plan, const KeepingSink& sink, const std::set<std::int64_t>& lost) {
   RunColumnsBuilder builder(plan.header());
   for (const TrialRow& row : plan.trial_rows()) builder.add(row);
   for (const auto& [key, outcome] : sink.ended_attempts) {

@@ -59,7 +59,7 @@ void set_judge(Stage& stage, FakeProvider::Script script) {
   };
 }
 
-std::string text_of(const std::optional<Error>& error) {
+std::string scoring_error_text(const std::optional<Error>& error) {
   return error ? std::string(error->what()) + " | " + error->hint() : "no error";
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("without a verdict, or without an answer of the judge, a trial is unde
   for (const auto& [trial, score] : stage.sink.scores) CHECK_FALSE(score.solved);
   REQUIRE(result.error);
   CHECK(result.error->kind() == ErrorKind::incomplete);
-  CHECK(text_of(result.error).starts_with("2 trials stayed undecided; the last: "));
+  CHECK(scoring_error_text(result.error).starts_with("2 trials stayed undecided; the last: "));
 }
 
 TEST_CASE("what the model did not answer is decided without the judge") {

@@ -8,7 +8,7 @@ using namespace costwar::harness::test;
 
 namespace {
 
-std::string text_of(const std::optional<Error>& error) {
+std::string stop_error_text(const std::optional<Error>& error) {
   return error ? std::string(error->what()) + " | " + error->hint() : "no error";
 }
 
@@ -34,7 +34,7 @@ TEST_CASE(
   const RunnerResult result = bench.run();
   REQUIRE(result.error);
   CHECK(result.error->kind() == ErrorKind::credentials);
-  CHECK(text_of(result.error) ==
+  CHECK(stop_error_text(result.error) ==
         "a: HTTP 401 (invalid_api_key): Incorrect API key | the key was refused: check the variable that "
         "holds it");
   CHECK_FALSE(result.interrupted);
@@ -47,7 +47,7 @@ TEST_CASE(
 
 TEST_CASE("an empty account stops the run, under whatever status") {
   Bench money({always(Outcome::money, 402)}, 50, with_concurrency(1));
-  CHECK(text_of(money.run().error) ==
+  CHECK(stop_error_text(money.run().error) ==
         "a: HTTP 402: because | the account has no balance or quota left: top it up and run again");
   Bench quota({[](std::string_view, int, int) {
                 ScriptedReply reply = failure(Outcome::capacity);
@@ -59,7 +59,7 @@ TEST_CASE("an empty account stops the run, under whatever status") {
               50, with_concurrency(1));
   const RunnerResult result = quota.run();
   CHECK(result.error->kind() == ErrorKind::provider);
-  CHECK(text_of(result.error) ==
+  CHECK(stop_error_text(result.error) ==
         "a: HTTP 429 (insufficient_quota): because | the account has no balance or quota left: top it up and "
         "run again");
   CHECK(quota.providers[0]->calls == 1);
@@ -68,7 +68,7 @@ TEST_CASE("an empty account stops the run, under whatever status") {
 TEST_CASE("a server that asks to come back in an hour stops the run") {
   Bench bench({[](std::string_view, int, int) { return failure(Outcome::capacity, seconds(3600)); }}, 5);
   const RunnerResult result = bench.run();
-  CHECK(text_of(result.error) ==
+  CHECK(stop_error_text(result.error) ==
         "a: capacity: because | the server asks to come back in 3600 s; what is missing is done then");
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a model none of whose first trials is answered stops the run, and has
               with_concurrency(1));
   const RunnerResult result = bench.run();
   CHECK(result.error->kind() == ErrorKind::input);
-  CHECK(text_of(result.error) ==
+  CHECK(stop_error_text(result.error) ==
         "a: none of the first 5 trials was answered; the last: HTTP 404 (model_not_found): no such model | "
         "the server rejects the request: check the model's name and settings");
   CHECK(bench.providers[0]->calls == 5);
@@ -94,7 +94,7 @@ TEST_CASE("no connection at all stops the run after the retries of the first tri
 
 TEST_CASE("a plan of fewer trials than that stops when all have failed") {
   Bench bench({always(Outcome::config, 400)}, 2, with_concurrency(1));
-  CHECK(text_of(bench.run().error).starts_with("a: none of the first 2 trials was answered"));
+  CHECK(stop_error_text(bench.run().error).starts_with("a: none of the first 2 trials was answered"));
   CHECK(bench.sink.scores.empty());
 }
 
@@ -214,8 +214,8 @@ TEST_CASE("a model that is gone in the middle of a run has not failed its trials
   SUBCASE("no connection: as few as at the beginning") {
     Bench bench({after_some(10, Outcome::network, 0)}, 100, settings);
     const RunnerResult result = bench.run();
-    CHECK(
-        text_of(result.error).starts_with("a: none of the latest 5 trials was answered; the last: network"));
+    CHECK(stop_error_text(result.error)
+              .starts_with("a: none of the latest 5 trials was answered; the last: network"));
     CHECK(result.error->kind() == ErrorKind::provider);
     CHECK(result.models[0].done == 10);
     CHECK(result.models[0].failed == 0);
@@ -224,7 +224,7 @@ TEST_CASE("a model that is gone in the middle of a run has not failed its trials
   SUBCASE("a server that answers with errors is given more time") {
     Bench bench({after_some(10, Outcome::server_error, 500)}, 100, settings);
     const RunnerResult result = bench.run();
-    CHECK(text_of(result.error)
+    CHECK(stop_error_text(result.error)
               .starts_with("a: none of the latest 20 trials was answered; the last: HTTP 500"));
     CHECK(bench.sink.scores.size() == 10);
   }

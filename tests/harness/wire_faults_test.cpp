@@ -18,14 +18,14 @@ const std::string kOne =
     R"("error_code":"e","wait_ms":[250,2000],"next":{"outcome":"network","note":"billed"}},{"name":"plain",)"
     R"("outcome":"ok","text_complete":true,"usage_known":true,"note":null,"ttft":"any"}]}]})";
 
-std::string with(std::string_view old_part, std::string_view new_part) {
+std::string faults_with(std::string_view old_part, std::string_view new_part) {
   std::string text = kOne;
   const std::size_t place = text.find(old_part);
   REQUIRE(place != std::string::npos);
   return text.replace(place, old_part.size(), new_part);
 }
 
-std::string complaint(const std::string& json) {
+std::string faults_complaint(const std::string& json) {
   try {
     parse_wire_faults(json, "f.json");
   } catch (const Error& error) {
@@ -69,7 +69,7 @@ TEST_CASE("a record of a fault is read whole") {
 }
 
 TEST_CASE("what another API shows in other words is required in those") {
-  const std::string json = with(
+  const std::string json = faults_with(
       R"("next":)",
       R"("elsewhere":[{"api":"messages","outcome":"network","usage_known":true,"note":"other","error_code":null},)"
       R"({"api":"ollama","error_code":"f"}],"next":)");
@@ -88,23 +88,27 @@ TEST_CASE("what another API shows in other words is required in those") {
   CHECK(ollama.outcome == Outcome::truncated);
   CHECK(ollama.note == "half");
   CHECK(ollama.error_code == "f");
-  CHECK(complaint(with(R"("next":)", R"("elsewhere":[{"api":"chat"}],"next":)"))
+  CHECK(faults_complaint(faults_with(R"("next":)", R"("elsewhere":[{"api":"chat"}],"next":)"))
             .find("'chat' is no other API") != std::string::npos);
 }
 
 TEST_CASE("what is no record of a fault is refused by name") {
-  CHECK(complaint(kOne) == "no error");
-  CHECK(complaint("[]") != "no error");
-  CHECK(complaint(R"({"schema_version":1,"faults":[]})").find("/faults: must not be empty") !=
+  CHECK(faults_complaint(kOne) == "no error");
+  CHECK(faults_complaint("[]") != "no error");
+  CHECK(faults_complaint(R"({"schema_version":1,"faults":[]})").find("/faults: must not be empty") !=
         std::string::npos);
-  CHECK(complaint(with(R"("row":1)", R"("row":2)")) == "f.json: /faults/0/row: 2 is outside 1..1");
-  CHECK(complaint(with("truncated", "truncatd")).find("'truncatd' is no outcome") != std::string::npos);
-  CHECK(complaint(with("reasoning_first", "late")).find("'late' is no rule") != std::string::npos);
-  CHECK(complaint(with(R"("plain")", R"("cut")")).find("/faults/0/modes/1: the mode cut is named twice") !=
+  CHECK(faults_complaint(faults_with(R"("row":1)", R"("row":2)")) ==
+        "f.json: /faults/0/row: 2 is outside 1..1");
+  CHECK(faults_complaint(faults_with("truncated", "truncatd")).find("'truncatd' is no outcome") !=
         std::string::npos);
-  CHECK(complaint(with("[250,2000]", "[2000,250]")).find("/wait_ms/1: 250 is outside") != std::string::npos);
-  CHECK(complaint(with("[250,2000]", "[250]")) != "no error");
-  CHECK(complaint(with(R"("usage_known":false,)", "")) != "no error");
-  CHECK(complaint(with(R"("title":"a title")", R"("title":"")")) != "no error");
-  CHECK(complaint(with(R"("ttft":"any")", R"("ttft":"any","speed":1)")) != "no error");
+  CHECK(faults_complaint(faults_with("reasoning_first", "late")).find("'late' is no rule") !=
+        std::string::npos);
+  CHECK(faults_complaint(faults_with(R"("plain")", R"("cut")"))
+            .find("/faults/0/modes/1: the mode cut is named twice") != std::string::npos);
+  CHECK(faults_complaint(faults_with("[250,2000]", "[2000,250]")).find("/wait_ms/1: 250 is outside") !=
+        std::string::npos);
+  CHECK(faults_complaint(faults_with("[250,2000]", "[250]")) != "no error");
+  CHECK(faults_complaint(faults_with(R"("usage_known":false,)", "")) != "no error");
+  CHECK(faults_complaint(faults_with(R"("title":"a title")", R"("title":"")")) != "no error");
+  CHECK(faults_complaint(faults_with(R"("ttft":"any")", R"("ttft":"any","speed":1)")) != "no error");
 }

@@ -48,7 +48,7 @@ std::string data(const std::string& json) {
   return "data: " + json + "\n\n";
 }
 
-Generation generation() {
+Generation streamed_generation() {
   Generation g;
   g.id = {7, 1777000000, true};
   g.model = "m";
@@ -60,13 +60,13 @@ Generation generation() {
   return g;
 }
 
-Reply stream(FaultMode mode, const Generation& g = generation()) {
+Reply stream(FaultMode mode, const Generation& g = streamed_generation()) {
   Reply reply;
   compose_stream(kChatDialect, g, mode, reply);
   return reply;
 }
 
-std::string events(FaultMode mode, const Generation& g = generation()) {
+std::string events(FaultMode mode, const Generation& g = streamed_generation()) {
   return body(stream(mode, g).bytes);
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("a plain stream") {
   CHECK(reply.pieces.size() == 7);
   CHECK(reply.pieces.back().end == reply.bytes.size());
   CHECK(reply.ending == Ending::keep);
-  Generation bare = generation();
+  Generation bare = streamed_generation();
   bare.include_usage = false;
   CHECK(events(FaultMode::none, bare) ==
         replace_all(replace_all(kPlain, data(kLast), ""), R"(,"usage":null)", ""));
@@ -128,7 +128,7 @@ TEST_CASE("faults of what the chunks say") {
       kHead + R"([{"index":0,"delta":{"role":"assistant"},"finish_reason":null}])" + kNull;
   const auto empty_first = kHead + R"([{"index":0,"delta":{"content":""},"finish_reason":null}])" + kNull;
   CHECK(events(FaultMode::role_first) == data(role_first) + data(empty_first) + body_only);
-  Generation bare = generation();
+  Generation bare = streamed_generation();
   bare.include_usage = false;
   CHECK(events(FaultMode::usage_chunk, bare) == kPlain);
   const std::string with_usage = R"(,"usage":)" + kUsage + "}";
@@ -152,7 +152,7 @@ TEST_CASE("faults of what the chunks say") {
   CHECK(events(FaultMode::malformed_frame) == data(kRole) + data(kOne) +
                                                   data(kOne.substr(0, kOne.size() / 2)) + data(kTwo) +
                                                   data(finish()) + data(kLast) + kDone);
-  Generation two = generation();
+  Generation two = streamed_generation();
   two.choices = 2;
   const std::string doubled =
       replace_all(replace_all(kLast, R"("completion_tokens":2)", R"("completion_tokens":4)"), ":13", ":15");
@@ -164,7 +164,7 @@ TEST_CASE("faults of what the chunks say") {
 }
 
 TEST_CASE("reasoning first") {
-  Generation g = generation();
+  Generation g = streamed_generation();
   g.reasoning_tokens = 1;
   const std::string usage = replace_all(
       replace_all(replace_all(kPlain, R"("completion_tokens":2)", R"("completion_tokens":3)"), ":13", ":14"),
@@ -196,7 +196,7 @@ TEST_CASE("faults of the end") {
     CHECK(reply.ending == (mode == FaultMode::reset ? Ending::reset : Ending::close));
     CHECK(reply.end_after > reply.pieces.back().after);
   }
-  Generation g = generation();
+  Generation g = streamed_generation();
   g.silence = milliseconds(40);
   const Reply silent = stream(FaultMode::silence, g);
   CHECK(body(silent.bytes).empty());
@@ -212,7 +212,7 @@ TEST_CASE("lines without a limit") {
 }
 
 TEST_CASE("the timeline") {
-  Generation g = generation();
+  Generation g = streamed_generation();
   g.reasoning_tokens = 3;
   g.pace.ttft_base = milliseconds(100);
   g.pace.ttft_per_token = milliseconds(2);

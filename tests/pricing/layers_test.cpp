@@ -33,7 +33,7 @@ PriceBook layered_records(const std::vector<std::vector<Json>>& records) {
   return layered(books);
 }
 
-Json price(std::string_view id, std::string_view input, const Json& patch = Json::object()) {
+Json layer_price(std::string_view id, std::string_view input, const Json& patch = Json::object()) {
   Json record = price_record({{"id", id}, {"meters", {{"input", input}}}});
   record.merge_patch(patch);
   return record;
@@ -64,12 +64,13 @@ bool from_user(const PriceBook& book, std::string_view instant) {
 }  // namespace
 
 TEST_CASE("a contract holds within its dates and the built-in price outside") {
-  const Json contract = price("c1", "0.40",
-                              {{"effective_from", "2026-03-01T00:00:00Z"},
-                               {"effective_until", "2026-06-01T00:00:00Z"},
-                               {"effective_until_precision", "minute"}});
+  const Json contract = layer_price("c1", "0.40",
+                                    {{"effective_from", "2026-03-01T00:00:00Z"},
+                                     {"effective_until", "2026-06-01T00:00:00Z"},
+                                     {"effective_until_precision", "minute"}});
   const PriceBook book = layered_records(
-      {{price("p1", "1"), price("p2", "0.90", {{"effective_from", "2026-04-01T00:00:00Z"}})}, {contract}});
+      {{layer_price("p1", "1"), layer_price("p2", "0.90", {{"effective_from", "2026-04-01T00:00:00Z"}})},
+       {contract}});
   CHECK(input_price(acme(book), "2026-02-28T23:59:59Z") == "1");
   CHECK(input_price(acme(book), "2026-03-01T00:00:00Z") == "0.4");
   CHECK(input_price(acme(book), "2026-05-01T00:00:00Z") == "0.4");  // not the newer sheet below
@@ -81,15 +82,15 @@ TEST_CASE("a contract holds within its dates and the built-in price outside") {
 
 TEST_CASE("a record of the same id replaces the lower one and answers in its place") {
   SUBCASE("its rates hold instead") {
-    const PriceBook book = layered_records({{price("p1", "1")}, {price("p1", "0.75")}});
+    const PriceBook book = layered_records({{layer_price("p1", "1")}, {layer_price("p1", "0.75")}});
     CHECK(book.book().prices.size() == 1);
     CHECK(input_price(acme(book), "2026-05-01") == "0.75");
     CHECK(from_user(book, "2026-05-01"));
   }
   SUBCASE("the other tier of its sheet stays") {
-    const PriceBook book = layered_records(
-        {{price("low", "1", {{"tier", tier("<=", 10)}}), price("high", "2", {{"tier", tier(">", 10)}})},
-         {price("low", "0.5", {{"tier", tier("<=", 10)}})}});
+    const PriceBook book = layered_records({{layer_price("low", "1", {{"tier", tier("<=", 10)}}),
+                                             layer_price("high", "2", {{"tier", tier(">", 10)}})},
+                                            {layer_price("low", "0.5", {{"tier", tier("<=", 10)}})}});
     CHECK(input_price(acme(book), "2026-05-01") == "2");  // a million tokens: above the threshold
     const Bill bill =
         std::get<Tariff>(acme(book))
@@ -98,69 +99,71 @@ TEST_CASE("a record of the same id replaces the lower one and answers in its pla
     CHECK(bill.has(Mark::user_price));
   }
   SUBCASE("a newer sheet of the book below still follows it") {
-    const PriceBook book =
-        layered_records({{price("p1", "1"), price("p2", "3", {{"effective_from", "2026-06-01T00:00:00Z"}})},
-                         {price("p1", "0.75")}});
+    const PriceBook book = layered_records(
+        {{layer_price("p1", "1"), layer_price("p2", "3", {{"effective_from", "2026-06-01T00:00:00Z"}})},
+         {layer_price("p1", "0.75")}});
     CHECK(input_price(acme(book), "2026-05-01") == "0.75");
     CHECK(input_price(acme(book), "2026-06-01") == "3");
   }
   SUBCASE("of three layers the highest stays") {
-    const PriceBook book = layered_records({{price("p1", "1")}, {price("p1", "0.75")}, {price("p1", "0.6")}});
+    const PriceBook book =
+        layered_records({{layer_price("p1", "1")}, {layer_price("p1", "0.75")}, {layer_price("p1", "0.6")}});
     CHECK(input_price(acme(book), "2026-05-01") == "0.6");
   }
   SUBCASE("a record may be switched off") {
     const PriceBook book = layered_records(
-        {{price("p1", "1"), price("p2", "3", {{"effective_from", "2026-06-01T00:00:00Z"}})},
-         {price("p2", "3", {{"effective_from", "2026-06-01T00:00:00Z"}, {"status", "reference"}})}});
+        {{layer_price("p1", "1"), layer_price("p2", "3", {{"effective_from", "2026-06-01T00:00:00Z"}})},
+         {layer_price("p2", "3", {{"effective_from", "2026-06-01T00:00:00Z"}, {"status", "reference"}})}});
     CHECK(input_price(acme(book), "2026-07-01") == "1");
   }
 }
 
 TEST_CASE("the order of sources does not matter, their layers do") {
-  const std::string low = book_json({{"records", {price("p1", "1")}}}).dump();
-  const std::string high = book_json({{"records", {price("c1", "0.4")}}}).dump();
+  const std::string low = book_json({{"records", {layer_price("p1", "1")}}}).dump();
+  const std::string high = book_json({{"records", {layer_price("c1", "0.4")}}}).dump();
   const std::vector<Source> sources{{"mine.json", high, 1}, {"builtin.json", low, 0}};
   CHECK(input_price(acme(PriceBook::parse(sources)), "2026-05-01") == "0.4");
 }
 
 TEST_CASE("only records of one layer can overlap") {
-  CHECK(complaint({{price("p1", "1")}, {price("c1", "0.4")}}) == "accepted");
-  CHECK(complaint({{price("p1", "1")}, {price("c1", "0.4"), price("c2", "0.5")}}) ==
+  CHECK(complaint({{layer_price("p1", "1")}, {layer_price("c1", "0.4")}}) == "accepted");
+  CHECK(complaint({{layer_price("p1", "1")}, {layer_price("c1", "0.4"), layer_price("c2", "0.5")}}) ==
         "layer1.json: /records/1: overlaps with 'c1': both hold for the same instants and prompt sizes");
-  CHECK(complaint({{price("p1", "1")}, {price("c1", "0.4"), price("c1", "0.5")}}) ==
+  CHECK(complaint({{layer_price("p1", "1")}, {layer_price("c1", "0.4"), layer_price("c1", "0.5")}}) ==
         "layer1.json: /records/1: the id 'c1' is already used at layer1.json: /records/0");
-  CHECK(complaint({{price("p1", "1")}, {alias_record({{"alias_of", "elsewhere"}})}}) ==
+  CHECK(complaint({{layer_price("p1", "1")}, {alias_record({{"alias_of", "elsewhere"}})}}) ==
         "layer1.json: /records/0: the alias leads to 'acme/elsewhere', which has no price record");
-  CHECK(complaint({{price("p1", "1"), alias_record()}, {price("c1", "0.4", {{"model", "model-b"}})}}) ==
-        "accepted");
+  CHECK(complaint({{layer_price("p1", "1"), alias_record()},
+                   {layer_price("c1", "0.4", {{"model", "model-b"}})}}) == "accepted");
 }
 
 TEST_CASE("aliases, multipliers and unit prices of a higher layer win") {
   SUBCASE("a user's price of an aliased name ends the alias") {
     const PriceBook book = layered_records(
-        {{price("p1", "1"), alias_record({{"effective_from", "2026-03-01T00:00:00Z"}})},
-         {price("c1", "0.4", {{"model", "model-b"}, {"effective_from", "2026-02-01T00:00:00Z"}})}});
+        {{layer_price("p1", "1"), alias_record({{"effective_from", "2026-03-01T00:00:00Z"}})},
+         {layer_price("c1", "0.4", {{"model", "model-b"}, {"effective_from", "2026-02-01T00:00:00Z"}})}});
     CHECK(input_price(acme(book, "2026-11-23", "standard", "any", "model-b"), "2026-05-01") == "0.4");
   }
   SUBCASE("a user's alias wins over a newer price below") {
     const PriceBook book = layered_records(
-        {{price("p1", "1"),
-          price("p2", "9", {{"model", "model-b"}, {"effective_from", "2026-04-01T00:00:00Z"}})},
+        {{layer_price("p1", "1"),
+          layer_price("p2", "9", {{"model", "model-b"}, {"effective_from", "2026-04-01T00:00:00Z"}})},
          {alias_record()}});
     CHECK(input_price(acme(book, "2026-11-23", "standard", "any", "model-b"), "2026-05-01") == "1");
   }
   SUBCASE("an older multiplier of the user's wins") {
-    const PriceBook book =
-        layered_records({{price("p1", "1"), multiplier_record({{"effective_from", "2026-04-01T00:00:00Z"}})},
-                         {multiplier_record({{"id", "m2"}, {"factor", "0.3"}})}});
+    const PriceBook book = layered_records(
+        {{layer_price("p1", "1"), multiplier_record({{"effective_from", "2026-04-01T00:00:00Z"}})},
+         {multiplier_record({{"id", "m2"}, {"factor", "0.3"}})}});
     CHECK(input_price(acme(book, "2026-11-23", "batch"), "2026-05-01") == "0.3");
   }
   SUBCASE("the built-in multiplier applies to a contract price") {
-    const PriceBook book = layered_records({{price("p1", "1"), multiplier_record()}, {price("c1", "0.4")}});
+    const PriceBook book =
+        layered_records({{layer_price("p1", "1"), multiplier_record()}, {layer_price("c1", "0.4")}});
     CHECK(input_price(acme(book, "2026-11-23", "batch"), "2026-05-01") == "0.2");
   }
   SUBCASE("a unit price for any caller wins over one for this caller below") {
-    const PriceBook book = layered_records({{price("p1", "1"), unit_record({{"caller", "agent"}})},
+    const PriceBook book = layered_records({{layer_price("p1", "1"), unit_record({{"caller", "agent"}})},
                                             {unit_record({{"id", "u2"}, {"price", "4"}})}});
     const auto found = book.unit_price({"acme", "model-a", "web_search", "agent", Currency(),
                                         parse_wall("2026-05-01"), parse_wall("2026-11-23")});
@@ -180,8 +183,8 @@ TEST_CASE("models and calendars of the same id are replaced") {
                 {"decided_by_confirmed", true},
                 {"sources", {"https://acme.example/hours"}}};
   };
-  const Json records = {price("peak", "2", {{"calendar", "hours"}, {"time_band", "peak"}}),
-                        price("off", "1", {{"calendar", "hours"}, {"time_band", "off_peak"}})};
+  const Json records = {layer_price("peak", "2", {{"calendar", "hours"}, {"time_band", "peak"}}),
+                        layer_price("off", "1", {{"calendar", "hours"}, {"time_band", "off_peak"}})};
   const Json low = book_json({{"calendars", {calendar("peak")}},
                               {"models", {{{"id", "acme/model-a"}, {"name", "A"}, {"priced", true}}}},
                               {"records", records}});
@@ -197,7 +200,7 @@ TEST_CASE("models and calendars of the same id are replaced") {
 }
 
 TEST_CASE("an explanation names the user's book and where in it the record stands") {
-  const PriceBook book = layered_records({{price("p1", "1")}, {price("c1", "0.4")}});
+  const PriceBook book = layered_records({{layer_price("p1", "1")}, {layer_price("c1", "0.4")}});
   const Explanation explanation =
       explain(std::get<Tariff>(acme(book)), usage_of({{Meter::fresh_input, 10}}), at("2026-05-01"));
   REQUIRE(explanation.records.size() == 1);

@@ -24,7 +24,7 @@ std::string complaint(const F& make) {
 std::string of(const std::vector<Json>& records) {
   return complaint([&] { book_of(records); });
 }
-std::string price(const Json& patch) {
+std::string patched_price(const Json& patch) {
   return of({price_record(patch)});
 }
 
@@ -40,7 +40,7 @@ Json calendar_json() {
       {"decided_by_confirmed", true},
       {"sources", {"https://acme.example/hours"}}};
 }
-std::string calendar(const Json& patch) {
+std::string patched_calendar(const Json& patch) {
   Json json = calendar_json();
   json.merge_patch(patch);
   return complaint([&] { book_of({}, {json}); });
@@ -56,19 +56,19 @@ Json tier(const Json& conditions) {
 }  // namespace
 
 TEST_CASE("unknown fields and words") {
-  CHECK(price({{"curency", "USD"}}) ==
+  CHECK(patched_price({{"curency", "USD"}}) ==
         "book.json: /records/0: \"curency\" is not known here | did you mean \"currency\"?");
-  CHECK(price({{"status", "inforce"}}) ==
+  CHECK(patched_price({{"status", "inforce"}}) ==
         "book.json: /records/0/status: 'inforce' is none of in_force, scheduled, cancelled, never_applied, "
         "reference | did you mean \"in_force\"?");
-  CHECK(price({{"kind", "prize"}}) ==
+  CHECK(patched_price({{"kind", "prize"}}) ==
         "book.json: /records/0/kind: 'prize' is none of price, alias, multiplier, per_unit | did you mean "
         "\"price\"?");
-  CHECK(price({{"service_class", "cheap"}}) ==
+  CHECK(patched_price({{"service_class", "cheap"}}) ==
         "book.json: /records/0/service_class: 'cheap' is none of standard, batch, flex, priority, fast");
-  CHECK(price({{"meters", {{"inptu", "1"}}}}) ==
+  CHECK(patched_price({{"meters", {{"inptu", "1"}}}}) ==
         "book.json: /records/0/meters: \"inptu\" is not known here | did you mean \"input\"?");
-  CHECK(price({{"provider", "Acme Inc"}}) ==
+  CHECK(patched_price({{"provider", "Acme Inc"}}) ==
         "book.json: /records/0/provider: 'Acme Inc' is not a name | use lower-case letters, digits, '.', '_' "
         "and '-'");
   CHECK(complaint([] {
@@ -80,48 +80,49 @@ TEST_CASE("unknown fields and words") {
 }
 
 TEST_CASE("missing members and wrong types") {
-  CHECK(price({{"model", nullptr}}) == "book.json: /records/0: \"model\" is missing");
-  CHECK(price({{"sources", Json::array()}}) ==
+  CHECK(patched_price({{"model", nullptr}}) == "book.json: /records/0: \"model\" is missing");
+  CHECK(patched_price({{"sources", Json::array()}}) ==
         "book.json: /records/0/sources: a record needs at least one source");
-  CHECK(price({{"meters", {{"input", 5}}}}) == "book.json: /records/0/meters/input: expected a string");
-  CHECK(price({{"confirmed", "yes"}}) == "book.json: /records/0/confirmed: expected true or false");
-  CHECK(price({{"meters", {{"input", nullptr}, {"output", nullptr}}}}) ==
+  CHECK(patched_price({{"meters", {{"input", 5}}}}) ==
+        "book.json: /records/0/meters/input: expected a string");
+  CHECK(patched_price({{"confirmed", "yes"}}) == "book.json: /records/0/confirmed: expected true or false");
+  CHECK(patched_price({{"meters", {{"input", nullptr}, {"output", nullptr}}}}) ==
         "book.json: /records/0/meters: a price record needs at least one rate");
 }
 
 TEST_CASE("bad decimals") {
   const std::string hint = " | write a decimal number such as 0.0028, with at most 18 digits after the point";
-  CHECK(price({{"meters", {{"input", "1e3"}}}}) ==
+  CHECK(patched_price({{"meters", {{"input", "1e3"}}}}) ==
         "book.json: /records/0/meters/input: '1e3' is not an amount of money" + hint);
-  CHECK(price({{"meters", {{"input", "1,5"}}}}) ==
+  CHECK(patched_price({{"meters", {{"input", "1,5"}}}}) ==
         "book.json: /records/0/meters/input: '1,5' is not an amount of money" + hint);
-  CHECK(price({{"meters", {{"input", "-1"}}}}) ==
+  CHECK(patched_price({{"meters", {{"input", "-1"}}}}) ==
         "book.json: /records/0/meters/input: the rate '-1' is negative");
-  CHECK(price({{"meters", {{"input", "0.0000000000001"}}}}) ==
+  CHECK(patched_price({{"meters", {{"input", "0.0000000000001"}}}}) ==
         "book.json: /records/0/meters/input: the rate '0.0000000000001' has too many digits to be exact for "
         "one unit");
-  CHECK(price({{"meters", {{"input", "1000001"}}}}) ==
+  CHECK(patched_price({{"meters", {{"input", "1000001"}}}}) ==
         "book.json: /records/0/meters/input: the rate '1000001' is too large");
   CHECK(of({multiplier_record({{"factor", "0"}})}) ==
         "book.json: /records/0/factor: '0' is not a factor | write a decimal number above 0 and at most "
         "1000, with at most 6 digits after the point");
-  CHECK(price({{"currency", "dollar"}}) ==
+  CHECK(patched_price({{"currency", "dollar"}}) ==
         "book.json: /records/0/currency: 'dollar' is not a currency | use a code such as USD or CNY");
 }
 
 TEST_CASE("reversed and empty intervals") {
-  CHECK(price({{"effective_until", "2025-01-01T00:00:00Z"}, {"effective_until_precision", "day"}}) ==
+  CHECK(patched_price({{"effective_until", "2025-01-01T00:00:00Z"}, {"effective_until_precision", "day"}}) ==
         "book.json: /records/0/effective_until: the interval ends at or before its start");
-  CHECK(price({{"known_until", "2026-01-01T00:00:00Z"}}) ==
+  CHECK(patched_price({{"known_until", "2026-01-01T00:00:00Z"}}) ==
         "book.json: /records/0/known_until: the record stops being known at or before it becomes known");
-  CHECK(price({{"effective_from", "2026-13-01"}}) ==
+  CHECK(patched_price({{"effective_from", "2026-13-01"}}) ==
         "book.json: /records/0/effective_from: '2026-13-01' is not an instant | write it as "
         "2026-04-26T12:15:00Z, with an offset such as +08:00, or as a date 2026-04-26");
-  CHECK(price({{"effective_from_precision", "unknown"}}) ==
+  CHECK(patched_price({{"effective_from_precision", "unknown"}}) ==
         "book.json: /records/0/effective_from_precision: is \"unknown\" exactly where the start is null");
-  CHECK(price({{"tier", tier({{{"op", ">"}, {"tokens", 10}}, {{"op", "<"}, {"tokens", 11}}})}}) ==
+  CHECK(patched_price({{"tier", tier({{{"op", ">"}, {"tokens", 10}}, {{"op", "<"}, {"tokens", 11}}})}}) ==
         "book.json: /records/0/tier/conditions: no prompt size meets all conditions");
-  CHECK(price({{"last_verified", "2026-11-31"}}) ==
+  CHECK(patched_price({{"last_verified", "2026-11-31"}}) ==
         "book.json: /records/0/last_verified: '2026-11-31' is not an instant | write it as "
         "2026-04-26T12:15:00Z, with an offset such as +08:00, or as a date 2026-04-26");
   CHECK(of({multiplier_record({{"factor", nullptr}, {"factor_min", "2"}, {"factor_max", "1"}})}) ==
@@ -158,9 +159,9 @@ TEST_CASE("references that lead nowhere, and names used twice") {
         "book.json: /records/0: the alias leads to 'acme/model-a', which has no price record");
   CHECK(of({price_record(), alias_record({{"model", "model-a"}})}) ==
         "book.json: /records/1/alias_of: a model cannot be an alias of itself");
-  CHECK(price({{"time_band", "peak"}, {"calendar", "nihgt"}}) ==
+  CHECK(patched_price({{"time_band", "peak"}, {"calendar", "nihgt"}}) ==
         "book.json: /records/0/calendar: the calendar 'nihgt' is not defined");
-  CHECK(price({{"time_band", "peak"}}) ==
+  CHECK(patched_price({{"time_band", "peak"}}) ==
         "book.json: /records/0/time_band: a band other than \"all\" and a calendar come together");
   CHECK(of({price_record(), price_record({{"currency", "CNY"}})}) ==
         "book.json: /records/1: the id 'p1' is already used at book.json: /records/0");
@@ -204,21 +205,23 @@ TEST_CASE("unit prices say what they mean") {
 }
 
 TEST_CASE("calendars") {
-  CHECK(calendar(Json::object()) == "accepted");
-  CHECK(calendar({{"utc_offset", "8"}}) ==
+  CHECK(patched_calendar(Json::object()) == "accepted");
+  CHECK(patched_calendar({{"utc_offset", "8"}}) ==
         "book.json: /calendars/0/utc_offset: '8' is not an offset from UTC | write it as +08:00");
-  CHECK(calendar({{"windows",
-                   {{{"band", "off_peak"}, {"weekdays", {"mon"}}, {"start", "24:00"}, {"end", "08:00"}}}}}) ==
+  CHECK(patched_calendar(
+            {{"windows",
+              {{{"band", "off_peak"}, {"weekdays", {"mon"}}, {"start", "24:00"}, {"end", "08:00"}}}}}) ==
         "book.json: /calendars/0/windows/0/start: '24:00' is not a time of day | write it as 09:30");
-  CHECK(calendar({{"windows",
-                   {{{"band", "off_peak"}, {"weekdays", {"mon"}}, {"start", "08:00"}, {"end", "08:00"}}}}}) ==
+  CHECK(patched_calendar(
+            {{"windows",
+              {{{"band", "off_peak"}, {"weekdays", {"mon"}}, {"start", "08:00"}, {"end", "08:00"}}}}}) ==
         "book.json: /calendars/0/windows/0/end: the window is empty");
-  CHECK(calendar({{"holiday_band", "off_peak"}}) ==
+  CHECK(patched_calendar({{"holiday_band", "off_peak"}}) ==
         "book.json: /calendars/0/holiday_band: a holiday band without holidays");
   const Json day{{"date", "2026-10-01"}, {"name", "National Day"}, {"confirmed", true}};
-  CHECK(calendar({{"holidays", {day, day}},
-                  {"holiday_band", "off_peak"},
-                  {"holidays_complete_through", "2026-12-31"}}) ==
+  CHECK(patched_calendar({{"holidays", {day, day}},
+                          {"holiday_band", "off_peak"},
+                          {"holidays_complete_through", "2026-12-31"}}) ==
         "book.json: /calendars/0/holidays/1/date: holidays stand in ascending order, each once");
 }
 

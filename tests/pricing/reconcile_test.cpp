@@ -16,11 +16,11 @@ namespace {
 
 const Currency kUsd("USD");
 
-Money usd(const char* text) {
+Money dollars(const char* text) {
   return Money::parse(kUsd, text);
 }
 
-std::int64_t day(const char* text) {
+std::int64_t day_number(const char* text) {
   return parse_day(text)->day;
 }
 
@@ -103,8 +103,8 @@ TEST_CASE("An invoice that says what the log says has no difference") {
   REQUIRE(result.groups.size() == 1);
   CHECK(result.groups[0].model == "openai/gpt-5.5");
   CHECK(result.groups[0].side == Side::both);
-  CHECK(result.total.computed == usd("0.0081"));
-  CHECK(result.total.invoiced == usd("0.0081"));
+  CHECK(result.total.computed == dollars("0.0081"));
+  CHECK(result.total.invoiced == dollars("0.0081"));
   CHECK(result.total.difference.is_zero());
   CHECK(result.meters.size() == 3);
 }
@@ -117,28 +117,28 @@ TEST_CASE("Counts that differ are a difference of quantity at the log's rate, th
                                         "2026-08-17,gpt-5.5,fresh_input,1300,0.0065,USD,,\n"
                                         "2026-08-17,gpt-5.5,output,100,0.0033,USD,,\n");
   const ReconciledGroup& group = result.groups.at(0);
-  CHECK(group.difference == usd("0.0018"));
-  CHECK(group.parts.quantity == usd("0.0015"));
-  CHECK(group.parts.price == usd("0.0003"));
+  CHECK(group.difference == dollars("0.0018"));
+  CHECK(group.parts.quantity == dollars("0.0015"));
+  CHECK(group.parts.price == dollars("0.0003"));
   CHECK(group.parts.unexplained.is_zero());
   REQUIRE(group.meters.size() == 2);
   CHECK(group.meters[0].logged == int128{1000});
   CHECK(group.meters[0].billed == int128{1300});
-  CHECK(group.meters[0].parts.quantity == usd("0.0015"));
-  CHECK(group.meters[1].parts.price == usd("0.0003"));
+  CHECK(group.meters[0].parts.quantity == dollars("0.0015"));
+  CHECK(group.meters[1].parts.price == dollars("0.0003"));
   SUBCASE("both at once in one meter") {
     // 1300 tokens at 6e-6: 300 x 5e-6 of quantity and 1300 x 1e-6 of price.
     const Reconciliation both = against(log,
                                         "2026-08-17,gpt-5.5,fresh_input,1300,0.0078,USD,,\n"
                                         "2026-08-17,gpt-5.5,output,100,0.003,USD,,\n");
-    CHECK(both.total.parts.quantity == usd("0.0015"));
-    CHECK(both.total.parts.price == usd("0.0013"));
+    CHECK(both.total.parts.quantity == dollars("0.0015"));
+    CHECK(both.total.parts.price == dollars("0.0013"));
   }
   SUBCASE("fewer") {
     const Reconciliation fewer = against(log,
                                          "2026-08-17,gpt-5.5,fresh_input,900,0.0045,USD,,\n"
                                          "2026-08-17,gpt-5.5,output,100,0.003,USD,,\n");
-    CHECK(fewer.total.parts.quantity == usd("-0.0005"));
+    CHECK(fewer.total.parts.quantity == dollars("-0.0005"));
     CHECK(fewer.total.parts.price.is_zero());
   }
 }
@@ -149,15 +149,15 @@ TEST_CASE("A meter that only one side has is a difference of quantity") {
   const Reconciliation result = against(log,
                                         "2026-08-17,gpt-5.5,fresh_input,,0.005,USD,,\n"
                                         "2026-08-17,gpt-5.5,cache_write_5m,,12.1,USD,,\n");
-  CHECK(result.total.difference == usd("12.095"));
-  CHECK(result.total.parts.quantity == usd("12.095"));  // 12.1 of writes less 0.005 of reads
+  CHECK(result.total.difference == dollars("12.095"));
+  CHECK(result.total.parts.quantity == dollars("12.095"));  // 12.1 of writes less 0.005 of reads
   const ReconciledGroup& group = result.groups.at(0);
   REQUIRE(group.meters.size() == 3);
   CHECK(group.meters[1].meter == Meter::cache_read);
   CHECK_FALSE(group.meters[1].invoiced);
-  CHECK(group.meters[1].parts.quantity == usd("-0.005"));
+  CHECK(group.meters[1].parts.quantity == dollars("-0.005"));
   CHECK_FALSE(group.meters[2].computed);
-  CHECK(group.meters[2].parts.quantity == usd("12.1"));
+  CHECK(group.meters[2].parts.quantity == dollars("12.1"));
 }
 
 TEST_CASE("Without counts, a meter's difference stays unexplained, unless printing explains it") {
@@ -169,8 +169,8 @@ TEST_CASE("Without counts, a meter's difference stays unexplained, unless printi
                                           "2026-08-17,Claude Haiku 5.5,output,,0.00,USD,,\n");
     CHECK(result.groups.at(0).model == "anthropic/claude-haiku-5-5");
     CHECK(result.groups[0].printed == "Claude Haiku 5.5");
-    CHECK(result.total.parts.unexplained == usd("0.015"));
-    CHECK(result.total.parts.rounding == usd("-0.003"));
+    CHECK(result.total.parts.unexplained == dollars("0.015"));
+    CHECK(result.total.parts.rounding == dollars("-0.003"));
   }
   SUBCASE("half a cent a line") {
     // Two lines in cents may hide up to 0.01: 0.01 for 0.005 is within, 0.02 is not.
@@ -179,22 +179,22 @@ TEST_CASE("Without counts, a meter's difference stays unexplained, unless printi
     const Reconciliation within =
         against(log, first + "2026-08-17,Claude Haiku 5.5,fresh_input,,0.005,USD,,\n" + output);
     // Printed to a thousandth: 0.01 of input and -0.003 of output are both beyond.
-    CHECK(within.total.parts.unexplained == usd("0.007"));
+    CHECK(within.total.parts.unexplained == dollars("0.007"));
     const Reconciliation cents =
         against(log, first + "2026-08-17,Claude Haiku 5.5,fresh_input,,0.00,USD,,\n" + output);
-    CHECK(cents.total.parts.rounding == usd("0.002"));
+    CHECK(cents.total.parts.rounding == dollars("0.002"));
     CHECK(cents.total.parts.unexplained.is_zero());
     const Reconciliation beyond =
         against(log, first + "2026-08-17,Claude Haiku 5.5,fresh_input,,0.01,USD,,\n" + output);
-    CHECK(beyond.total.parts.unexplained == usd("0.015"));
+    CHECK(beyond.total.parts.unexplained == dollars("0.015"));
   }
 }
 
 TEST_CASE("An invoice of totals per model") {
   Log log;
   log.add("2026-08-17", "openai/gpt-5.5", {1000, 0, 0, 0, 0});
-  CHECK(against(log, "2026-08-17,gpt-5.5,,,0.01,USD,,\n").total.parts.rounding == usd("0.005"));
-  CHECK(against(log, "2026-08-17,gpt-5.5,,,0.0111,USD,,\n").total.parts.unexplained == usd("0.0061"));
+  CHECK(against(log, "2026-08-17,gpt-5.5,,,0.01,USD,,\n").total.parts.rounding == dollars("0.005"));
+  CHECK(against(log, "2026-08-17,gpt-5.5,,,0.0111,USD,,\n").total.parts.unexplained == dollars("0.0061"));
 }
 
 TEST_CASE("An invoice that names no model is compared with the day") {
@@ -204,8 +204,8 @@ TEST_CASE("An invoice that names no model is compared with the day") {
   const Reconciliation result = against(log, "2026-08-17,,,,0.115,USD,,\n");
   REQUIRE(result.groups.size() == 1);
   CHECK(result.groups[0].model == "");
-  CHECK(result.groups[0].computed == usd("0.015"));
-  CHECK(result.groups[0].parts.unexplained == usd("0.1"));
+  CHECK(result.groups[0].computed == dollars("0.015"));
+  CHECK(result.groups[0].parts.unexplained == dollars("0.1"));
 }
 
 TEST_CASE("Days and models that one side lacks are listed, and unexplained") {
@@ -221,15 +221,15 @@ TEST_CASE("Days and models that one side lacks are listed, and unexplained") {
   REQUIRE(result.groups.size() == 5);
   CHECK(result.groups[0].model == "openai/gpt-4.1");
   CHECK(result.groups[0].side == Side::log_only);
-  CHECK(result.groups[0].parts.unexplained == usd("-1"));
+  CHECK(result.groups[0].parts.unexplained == dollars("-1"));
   CHECK(result.groups[2].side == Side::invoice_only);  // the 18th
-  CHECK(result.groups[2].parts.unexplained == usd("0.07"));
+  CHECK(result.groups[2].parts.unexplained == dollars("0.07"));
   CHECK(result.groups[3].model == "davinci");
   CHECK(result.groups[3].side == Side::invoice_only);
   REQUIRE(result.days.size() == 3);
-  CHECK(result.days[0].parts.unexplained == usd("-1"));
-  CHECK(result.days[1].parts.unexplained == usd("0.07"));
-  CHECK(result.days[2].parts.unexplained == usd("0.5"));
+  CHECK(result.days[0].parts.unexplained == dollars("-1"));
+  CHECK(result.days[1].parts.unexplained == dollars("0.07"));
+  CHECK(result.days[2].parts.unexplained == dollars("0.5"));
 }
 
 TEST_CASE("The log's days before and after the invoice, and other vendors' models, are left aside") {
@@ -240,13 +240,13 @@ TEST_CASE("The log's days before and after the invoice, and other vendors' model
   log.add("2026-08-17", "anthropic/claude-haiku-5-5", {9000, 0, 0, 0, 0});
   const Invoice openai = read_invoice(
       "start_time_iso,amount_value,amount_currency,line_item\n"
-      "2026-08-17T00:00:00+00:00,0.005,usd,\"gpt-5.5-2026-04-23, input\"\n",
+      "2026-08-17T00:00:00+00:00,0.005,dollars,\"gpt-5.5-2026-04-23, input\"\n",
       "", {}, "i.csv");
   const Reconciliation result = reconcile(log.traffic, openai, nullptr, {});
   CHECK(result.groups.size() == 1);
   CHECK(result.total.difference.is_zero());
   CHECK(result.days_outside == 2);
-  CHECK(result.outside == usd("0.02"));
+  CHECK(result.outside == dollars("0.02"));
   CHECK(result.other_providers == 1);
 }
 
@@ -261,10 +261,10 @@ TEST_CASE("Credits, taxes, minimums and rounding never enter the usage") {
                                         "2026-08-31,,,,3,USD,,monthly minimum\n"
                                         "2026-08-31,,,,0.01,USD,rounding,\n");
   CHECK(result.total.difference.is_zero());
-  CHECK(result.last_day == day("2026-08-17"));  // a tax is no day of usage
+  CHECK(result.last_day == day_number("2026-08-17"));  // a tax is no day of usage
   REQUIRE(result.separate.size() == 4);
   CHECK(result.separate[0].kind == LineKind::credit);
-  CHECK(result.separate[0].amount == usd("-3"));
+  CHECK(result.separate[0].amount == dollars("-3"));
   CHECK(result.separate[0].lines == 2);
   CHECK(result.separate[1].kind == LineKind::tax);
   CHECK(result.separate[2].kind == LineKind::minimum);
@@ -274,13 +274,13 @@ TEST_CASE("Credits, taxes, minimums and rounding never enter the usage") {
 TEST_CASE("What the tariff leaves open explains a difference within it") {
   Log log;
   TrafficGroup& group = log.add("2026-08-17", "deepseek/deepseek-v4-pro", {1000000, 0, 0, 0, 0});
-  group.costs[0].low = usd("2.5").atto();
-  CHECK(against(log, "2026-08-17,deepseek-v4-pro,,,3,USD,,\n").total.parts.range == usd("-2"));
+  group.costs[0].low = dollars("2.5").atto();
+  CHECK(against(log, "2026-08-17,deepseek-v4-pro,,,3,USD,,\n").total.parts.range == dollars("-2"));
   CHECK(against(log, "2026-08-17,deepseek-v4-pro,fresh_input,1000000,3,USD,,\n").total.parts.range ==
-        usd("-2"));
+        dollars("-2"));
   const Reconciliation beyond = against(log, "2026-08-17,deepseek-v4-pro,,,2.4,USD,,\n");
   CHECK(beyond.total.parts.range.is_zero());
-  CHECK(beyond.total.parts.unexplained == usd("-2.6"));
+  CHECK(beyond.total.parts.unexplained == dollars("-2.6"));
 }
 
 TEST_CASE("Where records have no price, counts prove nothing") {
@@ -290,12 +290,12 @@ TEST_CASE("Where records have no price, counts prove nothing") {
   group.costs[0].unpriced = 1;
   const Reconciliation result = against(log, "2026-08-17,gpt-5.5,fresh_input,1300,1,USD,,\n");
   CHECK(result.groups.at(0).unpriced == 1);
-  CHECK(result.total.parts.unexplained == usd("0.995"));
+  CHECK(result.total.parts.unexplained == dollars("0.995"));
   group.costs[0] = {};
   group.costs[0].unpriced = 2;
   const Reconciliation nothing = against(log, "2026-08-17,gpt-5.5,fresh_input,1300,1,USD,,\n");
   CHECK_FALSE(nothing.groups.at(0).computed);
-  CHECK(nothing.total.parts.unexplained == usd("1"));
+  CHECK(nothing.total.parts.unexplained == dollars("1"));
 }
 
 TEST_CASE("Another currency needs a dated rate") {
@@ -311,16 +311,16 @@ TEST_CASE("Another currency needs a dated rate") {
   const Reconciliation result = against(log, lines, &fx);
   REQUIRE(result.days.size() == 2);
   CHECK(result.days[0].complete);
-  CHECK(result.days[0].invoiced == usd("5"));  // 40 x 0.125
+  CHECK(result.days[0].invoiced == dollars("5"));  // 40 x 0.125
   CHECK(result.days[0].difference.is_zero());
   CHECK_FALSE(result.days[1].complete);
-  CHECK(result.days[1].computed == usd("5"));
+  CHECK(result.days[1].computed == dollars("5"));
   CHECK_FALSE(result.total.complete);
-  CHECK(result.total.computed == usd("5"));  // the day without a rate is in no sum
+  CHECK(result.total.computed == dollars("5"));  // the day without a rate is in no sum
   CHECK(result.total.difference.is_zero());
   CHECK(result.groups.size() == 1);
   REQUIRE(result.missing_rates.size() == 1);
-  CHECK(result.missing_rates[0].day == day("2026-08-18"));
+  CHECK(result.missing_rates[0].day == day_number("2026-08-18"));
   CHECK(result.missing_rates[0].amount == Money::parse(Currency("CNY"), "40"));
   CHECK(result.separate.at(0).amount == Money::parse(Currency("CNY"), "-7"));  // as printed
   CHECK(result.converted_from == std::vector<std::string>{"CNY"});
@@ -333,8 +333,8 @@ TEST_CASE("Days that are cut at another hour cancel out, and are told") {
   const Reconciliation shifted = against(log,
                                          "2026-08-17,deepseek-v4-pro,,,0.0010,USD,,\n"
                                          "2026-08-18,deepseek-v4-pro,,,0.0040,USD,,\n");
-  CHECK(shifted.days.at(0).difference == usd("-0.002"));
-  CHECK(shifted.days.at(1).difference == usd("0.002"));
+  CHECK(shifted.days.at(0).difference == dollars("-0.002"));
+  CHECK(shifted.days.at(1).difference == dollars("0.002"));
   CHECK(shifted.shifted_models == std::vector<std::string>{"deepseek/deepseek-v4-pro"});
   const Reconciliation other = against(log,
                                        "2026-08-17,deepseek-v4-pro,,,0.0010,USD,,\n"
@@ -401,5 +401,5 @@ TEST_CASE("A model that the price book does not know is matched by its name, and
   REQUIRE(house != result.groups.end());
   CHECK(house->side == Side::both);
   CHECK(house->unpriced == 10);
-  CHECK(house->parts.unexplained == usd("3"));
+  CHECK(house->parts.unexplained == dollars("3"));
 }

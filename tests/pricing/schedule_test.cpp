@@ -10,7 +10,7 @@ using namespace costwar::pricing::test;
 
 namespace {
 
-const Calendar& calendar(std::string_view id) {
+const Calendar& schedule_calendar(std::string_view id) {
   for (const Calendar& each : catalogue().book().calendars)
     if (each.id == id) return each;
   FAIL("no calendar " << id);
@@ -18,7 +18,7 @@ const Calendar& calendar(std::string_view id) {
 }
 
 std::string next(std::string_view id, std::string_view instant) {
-  const auto found = next_band(calendar(id), parse_wall(instant));
+  const auto found = next_band(schedule_calendar(id), parse_wall(instant));
   return found ? format_wall(*found) : "never";
 }
 
@@ -46,16 +46,16 @@ TEST_CASE("the next band begins at the edge of a window, after a weekend, after 
   // 22:00 to 08:00 in Beijing wraps midnight.
   CHECK(next("alibaba-cn-night", "2026-11-26T12:00:00Z") == "2026-11-26T14:00:00Z");
   CHECK(next("alibaba-cn-night", "2026-11-26T14:00:00Z") == "2026-11-27T00:00:00Z");
-  CHECK_FALSE(next_band(calendar("alibaba-cn-night"), {kForever.ns - 1}).has_value());
+  CHECK_FALSE(next_band(schedule_calendar("alibaba-cn-night"), {kForever.ns - 1}).has_value());
 }
 
 TEST_CASE("calendars and bands in words") {
-  CHECK(calendar_words(calendar("deepseek-2026-weekday")) ==
+  CHECK(calendar_words(schedule_calendar("deepseek-2026-weekday")) ==
         "peak Mon to Fri 09:00 to 12:00, 14:00 to 18:00; public holidays off-peak; otherwise off-peak "
         "(UTC+08:00)");
-  CHECK(calendar_words(calendar("alibaba-cn-night")) ==
+  CHECK(calendar_words(schedule_calendar("alibaba-cn-night")) ==
         "off-peak every day 22:00 to 08:00; otherwise peak (UTC+08:00)");
-  const Calendar& week = calendar("deepseek-2026-weekday");
+  const Calendar& week = schedule_calendar("deepseek-2026-weekday");
   CHECK(band_reason(week, parse_wall("2026-10-08T02:00:00Z")) ==
         "Thu 2026-10-08 10:00 (UTC+08:00) is in the window Mon to Fri 09:00 to 12:00");
   CHECK(band_reason(week, parse_wall("2026-10-10T02:00:00Z")) ==
@@ -63,7 +63,7 @@ TEST_CASE("calendars and bands in words") {
   CHECK(band_reason(week, parse_wall("2026-10-01T02:00:00Z"))
             .starts_with("Thu 2026-10-01 10:00 (UTC+08:00) is a holiday"));
   CHECK(band_reason(week, parse_wall("2026-10-06T02:00:00Z")).ends_with("which is assumed"));
-  CHECK(band_reason(calendar("alibaba-cn-night"), parse_wall("2026-11-26T23:00:00Z")) ==
+  CHECK(band_reason(schedule_calendar("alibaba-cn-night"), parse_wall("2026-11-26T23:00:00Z")) ==
         "Fri 2026-11-27 07:00 (UTC+08:00) is in the window every day 22:00 to 08:00");
   CHECK(local_time(week, kBeginning).ends_with("(UTC+08:00)"));  // no overflow at the end of the range
 }

@@ -33,9 +33,9 @@ std::string worst_of(const std::vector<Json>& records, const LargestRequest& lar
   return worst(std::get<Tariff>(answer), largest);
 }
 
-constexpr std::int64_t kMillion = 1'000'000;
+constexpr std::int64_t kPerMillion = 1'000'000;
 
-std::vector<Tariff> all_tariffs() {
+std::vector<Tariff> current_tariffs() {
   std::vector<Tariff> tariffs;
   for (const PriceRecord& price : catalogue().book().prices) {
     auto answer = catalogue().resolve({price.evidence.provider, price.model, price.currency,
@@ -48,7 +48,7 @@ std::vector<Tariff> all_tariffs() {
 }  // namespace
 
 TEST_CASE("worst case: the dearest way to bill the input, and the whole cap as output") {
-  const LargestRequest one = request(kMillion, kMillion, "2026-06-01", "2026-06-01T00:10:00Z");
+  const LargestRequest one = request(kPerMillion, kPerMillion, "2026-06-01", "2026-06-01T00:10:00Z");
   const auto with = [&](const Json& meters) { return worst_of({price_record({{"meters", meters}})}, one); };
   CHECK(with({{"input", "3"}, {"output", "7"}}) == "10");
   CHECK(with({{"input", "3"}, {"cache_read", "0.3"}, {"output", "7"}}) == "10");
@@ -66,7 +66,7 @@ TEST_CASE("worst case: the dearest way to bill the input, and the whole cap as o
 }
 
 TEST_CASE("worst case: what has no price, or no bound, is none") {
-  const LargestRequest one = request(kMillion, kMillion, "2026-06-01", "2026-06-02");
+  const LargestRequest one = request(kPerMillion, kPerMillion, "2026-06-01", "2026-06-02");
   CHECK(worst_of({price_record({{"meters", {{"output", nullptr}}}})}, one) ==
         "no rate for output is recorded");
   CHECK(worst_of({price_record({{"meters", {{"input", nullptr}}}})}, one) == "no rate for input is recorded");
@@ -81,24 +81,24 @@ TEST_CASE("worst case: what has no price, or no bound, is none") {
   const Json ends = price_record({{"effective_until", "2026-06-01T12:00:00Z"},
                                   {"effective_until_precision", "minute"},
                                   {"meters", {{"input", "3"}, {"output", "7"}}}});
-  CHECK(worst_of({ends}, request(kMillion, 0, "2026-06-01", "2026-06-01T11:59:59Z")) == "3");
-  CHECK(worst_of({ends}, request(kMillion, 0, "2026-06-01", "2026-06-01T12:00:00Z")) != "3");
+  CHECK(worst_of({ends}, request(kPerMillion, 0, "2026-06-01", "2026-06-01T11:59:59Z")) == "3");
+  CHECK(worst_of({ends}, request(kPerMillion, 0, "2026-06-01", "2026-06-01T12:00:00Z")) != "3");
 }
 
 TEST_CASE("worst case: tiers up to the size of the prompt, each for the whole prompt") {
   const Tariff standard = tariff("openai/gpt-5.5");
   // 5 a million below 272,000, 10 from there; output 30 and 45.
-  CHECK(worst(standard, request(271'998, kMillion, "2026-06-01", "2026-06-02")) == "31.35999");
+  CHECK(worst(standard, request(271'998, kPerMillion, "2026-06-01", "2026-06-02")) == "31.35999");
   // Catalogues differ about 272,000 itself: one token below it the dearer tier counts already.
-  CHECK(worst(standard, request(271'999, kMillion, "2026-06-01", "2026-06-02")) == "47.71999");
-  CHECK(worst(standard, request(kMillion, kMillion, "2026-06-01", "2026-06-02")) == "55");
+  CHECK(worst(standard, request(271'999, kPerMillion, "2026-06-01", "2026-06-02")) == "47.71999");
+  CHECK(worst(standard, request(kPerMillion, kPerMillion, "2026-06-01", "2026-06-02")) == "55");
 }
 
 TEST_CASE("worst case: bands of the time of day, and changes within the interval") {
   const Tariff pro = tariff("deepseek/deepseek-v4-pro");
   // Monday 2026-08-17: 0.66 and 1.98 a million off-peak, twice that from 09:00 of Beijing (01:00Z).
   const auto on_monday = [&](std::string_view from, std::string_view until) {
-    return worst(pro, request(kMillion, kMillion, from, until));
+    return worst(pro, request(kPerMillion, kPerMillion, from, until));
   };
   CHECK(on_monday("2026-08-16T20:00:00Z", "2026-08-16T20:20:00Z") == "2.64");
   CHECK(on_monday("2026-08-17T00:40:00Z", "2026-08-17T00:59:59Z") == "2.64");
@@ -113,17 +113,17 @@ TEST_CASE("worst case: bands of the time of day, and changes within the interval
   };
   const std::vector<Json> dearer{record("a", "2026-01-01T00:00:00Z", "minute", "1"),
                                  record("b", "2026-06-01T12:00:00Z", "minute", "2")};
-  CHECK(worst_of(dearer, request(kMillion, 0, "2026-06-01T11:00:00Z", "2026-06-01T11:59:59Z")) == "1");
-  CHECK(worst_of(dearer, request(kMillion, 0, "2026-06-01T11:00:00Z", "2026-06-01T12:00:00Z")) == "2");
+  CHECK(worst_of(dearer, request(kPerMillion, 0, "2026-06-01T11:00:00Z", "2026-06-01T11:59:59Z")) == "1");
+  CHECK(worst_of(dearer, request(kPerMillion, 0, "2026-06-01T11:00:00Z", "2026-06-01T12:00:00Z")) == "2");
   // Cheaper since some hour of that day: the old price may still hold.
   const std::vector<Json> cheaper{record("a", "2026-01-01T00:00:00Z", "minute", "3"),
                                   record("b", "2026-06-01T00:00:00Z", "day", "2")};
-  CHECK(worst_of(cheaper, request(kMillion, 0, "2026-06-01T15:00:00Z", "2026-06-01T15:10:00Z")) == "3");
-  CHECK(worst_of(cheaper, request(kMillion, 0, "2026-06-02T00:00:00Z", "2026-06-02T00:10:00Z")) == "2");
+  CHECK(worst_of(cheaper, request(kPerMillion, 0, "2026-06-01T15:00:00Z", "2026-06-01T15:10:00Z")) == "3");
+  CHECK(worst_of(cheaper, request(kPerMillion, 0, "2026-06-02T00:00:00Z", "2026-06-02T00:10:00Z")) == "2");
 }
 
 TEST_CASE("worst case: no request within the bounds costs more, at any price of the catalogue") {
-  const std::vector<Tariff> tariffs = all_tariffs();
+  const std::vector<Tariff> tariffs = current_tariffs();
   RandomStream random(7, "worst case");
   constexpr std::array kPrompt{Meter::fresh_input, Meter::cache_read, Meter::cache_write_5m,
                                Meter::cache_write_1h};

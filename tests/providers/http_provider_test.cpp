@@ -26,7 +26,7 @@ struct Recorder final : CallSink {
   }
 };
 
-ChatRequest question() {
+ChatRequest http_question() {
   ChatRequest request;
   request.model = "m-1";
   request.messages = {{Role::user, "hi"}};
@@ -37,11 +37,11 @@ std::string chunk(const std::string& delta, const std::string& reason = "null") 
   return R"(data: {"model":"m-1","choices":[{"index":0,"delta":{)" + delta + R"(},"finish_reason":)" +
          reason + "}]}\n\n";
 }
-const std::string kUsage =
+const std::string kUsageEvent =
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\n";
-const std::string kEnd = chunk("", "\"stop\"") + kUsage + "data: [DONE]\n\n";
+const std::string kLastEvents = chunk("", "\"stop\"") + kUsageEvent + "data: [DONE]\n\n";
 
-struct World {
+struct HttpWorld {
   FakeLoop loop;
   FakeTransport transport{loop};
   HttpProvider provider{loop, transport, make_openai_chat_dialect({}), options()};
@@ -63,10 +63,10 @@ Mono ms(std::int64_t n) {
 }  // namespace
 
 TEST_CASE("what is sent") {
-  World world;
-  world.transport.answer(FakeAnswer().head(1, 200).bytes(2, chunk(R"("content":"a")") + kEnd).end(3));
+  HttpWorld world;
+  world.transport.answer(FakeAnswer().head(1, 200).bytes(2, chunk(R"("content":"a")") + kLastEvents).end(3));
   Recorder sink;
-  world.provider.start(question(), sink);
+  world.provider.start(http_question(), sink);
   const HttpRequest& sent = world.transport.requests.at(0);
   CHECK(sent.method == "POST");
   CHECK(sent.url == "http://127.0.0.1:1/v1/chat/completions");
@@ -83,7 +83,7 @@ TEST_CASE("what is sent") {
 }
 
 TEST_CASE("the timeline") {
-  World world;
+  HttpWorld world;
   world.loop.advance_to(ms(100));
   world.transport.answer(FakeAnswer()
                              .sent(5)
@@ -92,10 +92,10 @@ TEST_CASE("the timeline") {
                              .bytes(20, chunk(R"("reasoning":"hm")"))
                              .bytes(40, chunk(R"("content":"one ")"))
                              .bytes(60, chunk(R"("content":"two")"))
-                             .bytes(70, kEnd)
+                             .bytes(70, kLastEvents)
                              .end(80));
   Recorder sink;
-  ChatRequest request = question();
+  ChatRequest request = http_question();
   request.due = ms(90);
   world.provider.start(request, sink);
   world.loop.run_until_idle();
@@ -117,12 +117,12 @@ TEST_CASE("the timeline") {
 }
 
 TEST_CASE("an answer that comes at once at the end is said to be no stream") {
-  World world;
+  HttpWorld world;
   std::string all;
   for (int i = 0; i < 6; ++i) all += chunk(R"("content":"x")");
-  world.transport.answer(FakeAnswer().head(1, 200).bytes(500, all + kEnd).end(500));
+  world.transport.answer(FakeAnswer().head(1, 200).bytes(500, all + kLastEvents).end(500));
   Recorder burst;
-  world.provider.start(question(), burst);
+  world.provider.start(http_question(), burst);
   world.loop.run_until_idle();
   CHECK(burst.attempt->notes ==
         std::vector<std::string>{"not streaming: the payload came at once at the end"});
@@ -130,22 +130,22 @@ TEST_CASE("an answer that comes at once at the end is said to be no stream") {
   FakeAnswer steady;
   steady.head(1, 200);
   for (int i = 0; i < 6; ++i) steady.bytes(100 + 50 * i, chunk(R"("content":"x")"));
-  world.transport.answer(steady.bytes(400, kEnd).end(400));
+  world.transport.answer(steady.bytes(400, kLastEvents).end(400));
   Recorder streamed;
-  world.provider.start(question(), streamed);
+  world.provider.start(http_question(), streamed);
   world.loop.run_until_idle();
   CHECK(streamed.attempt->notes.empty());
 }
 
 TEST_CASE("one attempt and no more: failures are reported, never repeated") {
-  World world;
+  HttpWorld world;
   Recorder sink;
   SUBCASE("capacity, with what the server advises") {
     world.transport.answer(FakeAnswer()
                                .head(1, 429, {{"retry-after", "Sun, 26 Apr 2026 12:00:30 GMT"}})
                                .bytes(2, R"({"error":{"message":"key top-secret-key is over its limit"}})")
                                .end(3));
-    world.provider.start(question(), sink);
+    world.provider.start(http_question(), sink);
     world.loop.run_until_idle();
     CHECK(sink.attempt->outcome == Outcome::capacity);
     CHECK(sink.attempt->advice.wait == milliseconds(29'999));
@@ -155,7 +155,7 @@ TEST_CASE("one attempt and no more: failures are reported, never repeated") {
   SUBCASE("no connection") {
     world.transport.answer(
         FakeAnswer().end(3, HttpEnd::Kind::connect_failed, "refused; Bearer top-secret-key"));
-    world.provider.start(question(), sink);
+    world.provider.start(http_question(), sink);
     world.loop.run_until_idle();
     CHECK(sink.attempt->outcome == Outcome::network);
     CHECK(sink.attempt->error_message == "refused; Bearer [redacted]");
@@ -166,10 +166,10 @@ TEST_CASE("one attempt and no more: failures are reported, never repeated") {
 }
 
 TEST_CASE("cancel keeps what was spent so far") {
-  World world;
+  HttpWorld world;
   world.transport.answer(FakeAnswer().sent(1).head(2, 200).bytes(3, chunk(R"("content":"part")")).end(50));
   Recorder sink;
-  const CallId call = world.provider.start(question(), sink);
+  const CallId call = world.provider.start(http_question(), sink);
   world.loop.advance_to(ms(10));
   world.provider.cancel(call);
   CHECK_FALSE(sink.attempt);
@@ -181,18 +181,18 @@ TEST_CASE("cancel keeps what was spent so far") {
 }
 
 TEST_CASE("done may start the next call") {
-  World world;
+  HttpWorld world;
   struct Chain final : CallSink {
     Provider* provider = nullptr;
     int left = 3;
     void event(const CallEvent&) override {}
     void done(Attempt) override {
-      if (--left > 0) provider->start(question(), *this);
+      if (--left > 0) provider->start(http_question(), *this);
     }
   } chain;
   chain.provider = &world.provider;
-  for (int i = 0; i < 3; ++i) world.transport.answer(FakeAnswer().head(1, 200).bytes(1, kEnd).end(2));
-  world.provider.start(question(), chain);
+  for (int i = 0; i < 3; ++i) world.transport.answer(FakeAnswer().head(1, 200).bytes(1, kLastEvents).end(2));
+  world.provider.start(http_question(), chain);
   world.loop.run_until_idle();
   CHECK(chain.left == 0);
 }
@@ -200,7 +200,7 @@ TEST_CASE("done may start the next call") {
 TEST_CASE("over a real connection") {
   const std::string head =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_9\r\n\r\n";
-  const std::string good = chunk(R"("content":"\u00e9")") + chunk(R"("content":"4")") + kEnd;
+  const std::string good = chunk(R"("content":"\u00e9")") + chunk(R"("content":"4")") + kLastEvents;
   const auto ask = [](const ServerScript& script) {
     LoopbackServer server({script});
     const auto loop = make_event_loop();
@@ -208,7 +208,7 @@ TEST_CASE("over a real connection") {
     const ModelSpec spec = parse_model_spec(server.url("/v1#m-1"));
     const auto provider = make_remote_provider(*loop, *transport, spec, remote_model_card(spec), {});
     Recorder sink;
-    ChatRequest request = question();
+    ChatRequest request = http_question();
     request.due = loop->clock().mono();
     provider->start(request, sink);
     loop->run([&] { return sink.attempt.has_value(); });

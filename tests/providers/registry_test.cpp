@@ -14,7 +14,7 @@ using namespace costwar;
 
 namespace {
 
-struct World {
+struct RegistryWorld {
   FakeLoop loop;
   FakeTransport transport{loop};
 
@@ -51,7 +51,7 @@ TEST_CASE("rows have distinct names and say where keys come from") {
 }
 
 TEST_CASE("from a name to a provider") {
-  World world;
+  RegistryWorld world;
   const auto openai = world.make("openai/gpt-5.5@high", with_key());
   CHECK(openai->card().name == "openai/gpt-5.5@high");
   CHECK(openai->card().model == "gpt-5.5");
@@ -72,7 +72,7 @@ TEST_CASE("from a name to a provider") {
 }
 
 TEST_CASE("the address that is asked") {
-  World world;
+  RegistryWorld world;
   const auto asked = [&](const char* name, RemoteOptions options) {
     world.transport.answer(FakeAnswer().end(1, HttpEnd::Kind::connect_failed));
     Nobody sink;
@@ -111,7 +111,7 @@ TEST_CASE("the address that is asked") {
 }
 
 TEST_CASE("every row's API can be spoken at any address, which is never sent the vendor's key") {
-  World world;
+  RegistryWorld world;
   for (const ProviderRow& row : provider_rows()) {
     CAPTURE(row.name);
     const std::string name = std::string(row.name) + "+http://127.0.0.1:9/v1#m";
@@ -131,7 +131,7 @@ TEST_CASE("every row's API can be spoken at any address, which is never sent the
 }
 
 TEST_CASE("limits and patience of an account") {
-  World world;
+  RegistryWorld world;
   const auto flash = world.make("deepseek/deepseek-v4-flash@low", with_key());
   CHECK(flash->traits().account == "deepseek/deepseek-v4-flash");
   CHECK(flash->traits().max_concurrency == 2500);
@@ -159,7 +159,7 @@ TEST_CASE("limits and patience of an account") {
 }
 
 TEST_CASE("the headers that each vendor wants") {
-  World world;
+  RegistryWorld world;
   const auto headers = [&](const char* name) {
     world.transport.answer(FakeAnswer().end(1, HttpEnd::Kind::connect_failed));
     Nobody sink;
@@ -184,7 +184,7 @@ TEST_CASE("the headers that each vendor wants") {
 }
 
 TEST_CASE("prices are those of the vendor, whatever its API") {
-  World world;
+  RegistryWorld world;
   CHECK(world.make("openai-responses/gpt-5.5", with_key())->card().price_provider == "openai");
   CHECK(world.make("deepseek-responses/deepseek-v4-pro", with_key())->card().price_provider == "deepseek");
   CHECK(world.make("anthropic/claude-opus-5", with_key())->card().price_provider == "anthropic");
@@ -192,7 +192,7 @@ TEST_CASE("prices are those of the vendor, whatever its API") {
 }
 
 TEST_CASE("names that cannot be used") {
-  World world;
+  RegistryWorld world;
   CHECK_THROWS_WITH_AS(world.make("openia/gpt-5.5", with_key()),
                        "openia/gpt-5.5: there is no provider 'openia'", Error);
   CHECK_THROWS_WITH_AS(world.make("openai/gpt-5.5@max", with_key()),
@@ -214,7 +214,7 @@ TEST_CASE("names that cannot be used") {
 }
 
 TEST_CASE("the list of models") {
-  World world;
+  RegistryWorld world;
   const auto listed = [&](FakeAnswer answer) {
     world.transport.answer(std::move(answer));
     std::optional<ModelList> list;

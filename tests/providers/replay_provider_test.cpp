@@ -83,7 +83,7 @@ ModelCard a_card() {
   return card;
 }
 
-constexpr std::int64_t kStart = 10'000'000'000;
+constexpr std::int64_t kReplayStart = 10'000'000'000;
 
 void check_whole(const Attempt& attempt) {
   CHECK(attempt.outcome == Outcome::ok);
@@ -93,44 +93,44 @@ void check_whole(const Attempt& attempt) {
   CHECK(attempt.billing.requested == parse_wall("2026-01-01T00:00:00Z"));
   CHECK(attempt.billing.completed == parse_wall("2026-01-01T00:00:01Z"));
   const Timeline& timeline = attempt.timeline;
-  CHECK(timeline.due == Mono{kStart - 7});
-  CHECK(timeline.issued == Mono{kStart});
-  CHECK(timeline.sent == Mono{kStart + 100});
-  CHECK(timeline.headers == Mono{kStart + 1'000'000});
-  CHECK(timeline.first_any == Mono{kStart + 1'500'001});
-  CHECK(timeline.first_visible == Mono{kStart + 2'000'000});
-  CHECK(timeline.end == Mono{kStart + 3'000'003});
-  CHECK(decode_events(timeline) == std::vector<Mono>{Mono{kStart + 1'500'000}});
+  CHECK(timeline.due == Mono{kReplayStart - 7});
+  CHECK(timeline.issued == Mono{kReplayStart});
+  CHECK(timeline.sent == Mono{kReplayStart + 100});
+  CHECK(timeline.headers == Mono{kReplayStart + 1'000'000});
+  CHECK(timeline.first_any == Mono{kReplayStart + 1'500'001});
+  CHECK(timeline.first_visible == Mono{kReplayStart + 2'000'000});
+  CHECK(timeline.end == Mono{kReplayStart + 3'000'003});
+  CHECK(decode_events(timeline) == std::vector<Mono>{Mono{kReplayStart + 1'500'000}});
 }
 
 }  // namespace
 
 TEST_CASE("a replay takes as long as the recorded answer did, or no time, with the same attempt") {
   FakeLoop loop;
-  loop.fake_clock().set(Mono{kStart});
+  loop.fake_clock().set(Mono{kReplayStart});
   Listener sink(loop);
   ChatRequest request = asking("a");
-  request.due = Mono{kStart - 40};
+  request.due = Mono{kReplayStart - 40};
 
   SUBCASE("real") {
     ReplayProvider replay(loop, a_card(), {answered("a")}, ReplaySpeed::real);
     replay.start(request, sink);
     CHECK(sink.events.empty());
     loop.run_until_idle();
-    CHECK(sink.events == std::vector<Heard>{{kStart + 1'500'001, kStart + 1'500'001, "hm"},
-                                            {kStart + 2'000'000, kStart + 2'000'000, "yes"},
-                                            {kStart + 2'000'000, kStart + 2'000'000, "!"}});
-    CHECK(sink.done_at == kStart + 3'000'003);
+    CHECK(sink.events == std::vector<Heard>{{kReplayStart + 1'500'001, kReplayStart + 1'500'001, "hm"},
+                                            {kReplayStart + 2'000'000, kReplayStart + 2'000'000, "yes"},
+                                            {kReplayStart + 2'000'000, kReplayStart + 2'000'000, "!"}});
+    CHECK(sink.done_at == kReplayStart + 3'000'003);
   }
   SUBCASE("instant") {
     ReplayProvider replay(loop, a_card(), {answered("a")}, ReplaySpeed::instant);
     replay.start(request, sink);
     CHECK(sink.events.empty());  // no callback before start has returned
     loop.run_until_idle();
-    CHECK(sink.events == std::vector<Heard>{{kStart, kStart + 1'500'001, "hm"},
-                                            {kStart, kStart + 2'000'000, "yes"},
-                                            {kStart, kStart + 2'000'000, "!"}});
-    CHECK(sink.done_at == kStart);
+    CHECK(sink.events == std::vector<Heard>{{kReplayStart, kReplayStart + 1'500'001, "hm"},
+                                            {kReplayStart, kReplayStart + 2'000'000, "yes"},
+                                            {kReplayStart, kReplayStart + 2'000'000, "!"}});
+    CHECK(sink.done_at == kReplayStart);
   }
   REQUIRE(sink.attempt);
   check_whole(*sink.attempt);
@@ -176,25 +176,25 @@ TEST_CASE("a request that was not recorded is refused, with what tells it from t
 
 TEST_CASE("a cancelled replay ends on a later turn with what had come") {
   FakeLoop loop;
-  loop.fake_clock().set(Mono{kStart});
+  loop.fake_clock().set(Mono{kReplayStart});
   ReplayProvider replay(loop, a_card(), {answered("a")}, ReplaySpeed::real);
   Listener sink(loop);
   const CallId call = replay.start(asking("a"), sink);
 
   SUBCASE("between two events") {
-    loop.advance_to(Mono{kStart + 1'900'000});
+    loop.advance_to(Mono{kReplayStart + 1'900'000});
     replay.cancel(call);
     replay.cancel(call);
     CHECK_FALSE(sink.attempt);
     loop.run_until_idle();
     REQUIRE(sink.attempt);
-    CHECK(sink.attempt->timeline.end == Mono{kStart + 1'900'000});
+    CHECK(sink.attempt->timeline.end == Mono{kReplayStart + 1'900'000});
   }
   SUBCASE("inside an event") {
     sink.on_event = [&] { replay.cancel(call); };
     loop.run_until_idle();
     REQUIRE(sink.attempt);
-    CHECK(sink.attempt->timeline.end == Mono{kStart + 1'500'001});
+    CHECK(sink.attempt->timeline.end == Mono{kReplayStart + 1'500'001});
   }
   CHECK(sink.events.size() == 1);
   CHECK(sink.attempt->outcome == Outcome::cancelled);
@@ -202,8 +202,8 @@ TEST_CASE("a cancelled replay ends on a later turn with what had come") {
   CHECK(sink.attempt->text.empty());
   CHECK_FALSE(sink.attempt->usage.output_tokens());
   CHECK_FALSE(sink.attempt->billing.completed);
-  CHECK(sink.attempt->timeline.headers == Mono{kStart + 1'000'000});
-  CHECK(sink.attempt->timeline.first_any == Mono{kStart + 1'500'001});
+  CHECK(sink.attempt->timeline.headers == Mono{kReplayStart + 1'000'000});
+  CHECK(sink.attempt->timeline.first_any == Mono{kReplayStart + 1'500'001});
   CHECK_FALSE(sink.attempt->timeline.first_visible);
   CHECK(sink.attempt->timeline.event_count == 1);
   replay.cancel(call);  // over

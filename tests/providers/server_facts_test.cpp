@@ -41,10 +41,11 @@ TEST_CASE("they are asked for at the server's root") {
     RemoteOptions options;
     options.key = "a-key";
     options.headers = {{"X-Team", "blue"}, {"accept", "text/plain"}};
-    fetch_server_facts(transport, base_url, options, [&](std::optional<ServerFacts> found) {
-      facts = std::move(found);
-      told = true;
-    });
+    fetch_server_facts(transport, ServerKind::llama_server, base_url, options,
+                       [&](std::optional<ServerFacts> found) {
+                         facts = std::move(found);
+                         told = true;
+                       });
     CHECK_FALSE(told);
     loop.run_until_idle();
     CHECK(told);
@@ -67,4 +68,14 @@ TEST_CASE("they are asked for at the server's root") {
   CHECK_FALSE(asked("http://127.0.0.1:8080/v1", FakeAnswer().end(1, HttpEnd::Kind::connect_failed)));
   CHECK_FALSE(asked("http://127.0.0.1:8080/v1",
                     FakeAnswer().head(1, 200).bytes(2, kProps).end(3, HttpEnd::Kind::connection_lost)));
+}
+
+TEST_CASE("what vLLM and SGLang tell") {
+  CHECK(parse_vllm_version(R"({"version":"0.11.0"})") == ServerFacts{"vLLM", "0.11.0", "", {}, {}});
+  CHECK_FALSE(parse_vllm_version(R"({"detail":"Not Found"})"));
+  const auto info = parse_sglang_info(
+      R"({"model_path":"deepseek-ai/DeepSeek-V4-Flash","version":"0.5.4","context_length":null,"max_running_requests":48})");
+  CHECK(info == ServerFacts{"SGLang", "0.5.4", "DeepSeek-V4-Flash", {}, 48});
+  CHECK_FALSE(parse_sglang_info("{}"));
+  CHECK_FALSE(parse_sglang_info("nothing"));
 }

@@ -32,14 +32,14 @@ HttpEnd::Kind end_of(const WireScript& script) {
   return script.end == WireScript::End::last_chunk ? HttpEnd::Kind::ok : HttpEnd::Kind::connection_lost;
 }
 
-struct Heard {
+struct HeardScript {
   Attempt attempt;
   std::string deltas;
 };
 
-Heard read(const WireScript& script, const std::vector<std::string_view>& pieces) {
+HeardScript read_script(const WireScript& script, const std::vector<std::string_view>& pieces) {
   const auto reader = make_openai_chat_dialect({})->reader();
-  Heard out;
+  HeardScript out;
   const auto hear = [&](CallEvent::Kind kind, std::string_view text) {
     out.deltas = heard(std::move(out.deltas), kind, text);
   };
@@ -53,7 +53,7 @@ std::optional<std::int64_t> prompt_of(const Attempt& attempt) {
   return attempt.usage.prompt_tokens();
 }
 
-void check(const WireScript& script, const Heard& got) {
+void check(const WireScript& script, const HeardScript& got) {
   const WireExpectation& expected = script.expected;
   const Attempt& attempt = got.attempt;
   CAPTURE(script.row);
@@ -85,7 +85,7 @@ struct Sink final : CallSink {
   void done(Attempt result) override { attempt = std::move(result); }
 };
 
-ChatRequest question() {
+ChatRequest faulty_question() {
   ChatRequest request;
   request.model = "m";
   request.messages = {{Role::user, "hi"}};
@@ -99,9 +99,9 @@ class Client {
       : spec_(parse_model_spec(server.url("/v1#m"))),
         provider_(make_remote_provider(*loop_, *transport_, spec_, remote_model_card(spec_), {})) {}
 
-  Heard ask() {
+  HeardScript ask() {
     Sink sink;
-    provider_->start(question(), sink);
+    provider_->start(faulty_question(), sink);
     loop_->run([&] { return sink.attempt.has_value(); });
     return {*std::move(sink.attempt), std::move(sink.deltas)};
   }
@@ -127,9 +127,10 @@ TEST_CASE("there is a script for each of the 28 faults") {
 
 TEST_CASE("each fault has its required end however the bytes are cut") {
   for (const WireScript& script : wire_scripts()) {
-    check(script, read(script, {script.body}));
-    check(script, read(script, cut(script.body, 1)));
-    for (std::uint32_t seed = 1; seed <= 5; ++seed) check(script, read(script, cut(script.body, 0, seed)));
+    check(script, read_script(script, {script.body}));
+    check(script, read_script(script, cut(script.body, 1)));
+    for (std::uint32_t seed = 1; seed <= 5; ++seed)
+      check(script, read_script(script, cut(script.body, 0, seed)));
   }
 }
 
@@ -141,7 +142,7 @@ TEST_CASE("each fault has its required end over a real connection") {
     for (const auto& pieces : ways) {
       LoopbackServer server({play(script, pieces)});
       Client client(server);
-      Heard got = client.ask();
+      HeardScript got = client.ask();
       // All of a script is sent at once, which is rightly noted where there are enough pieces to tell.
       std::erase_if(got.attempt.notes,
                     [](const std::string& note) { return note.starts_with("not streaming"); });
@@ -176,7 +177,7 @@ TEST_CASE("what stops the clock, and what does not") {
       transport.answer(answer);
       Sink sink;
       const Mono start = loop.clock().mono();
-      provider.start(question(), sink);
+      provider.start(faulty_question(), sink);
       loop.run_until_idle();
       REQUIRE(sink.attempt);
       const Timeline& timeline = sink.attempt->timeline;
@@ -208,7 +209,7 @@ TEST_CASE("what stops the clock, and what does not") {
       body += "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n";
     transport.answer(FakeAnswer().head(1, 200).bytes(900, body + "data: [DONE]\n\n").end(901));
     Sink sink;
-    provider.start(question(), sink);
+    provider.start(faulty_question(), sink);
     loop.run_until_idle();
     REQUIRE(sink.attempt);
     CHECK(sink.attempt->text == "aaaaa");

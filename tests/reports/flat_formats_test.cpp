@@ -21,7 +21,7 @@ using testing::sheet_document;
 
 namespace {
 
-void check_golden(const std::string& file, const std::string& actual) {
+void check_flat_golden(const std::string& file, const std::string& actual) {
   const std::string difference = testing::golden_difference("reports/" + file, actual);
   CHECK_MESSAGE(difference.empty(), difference);
 }
@@ -59,19 +59,19 @@ std::vector<Row> rows_of(const std::string& csv) {
 }  // namespace
 
 TEST_CASE("every format of rows reads as it always did") {
-  check_golden("sheet.csv", in("csv", {}));
-  check_golden("sheet-costs.csv", in("csv", of_table("costs")));
+  check_flat_golden("sheet.csv", in("csv", {}));
+  check_flat_golden("sheet-costs.csv", in("csv", of_table("costs")));
   RenderOptions european;
   european.csv_dialect = CsvDialect::excel_eu;
-  check_golden("sheet-eu.csv", in("csv", european));
-  check_golden("sheet-focus.csv", in("focus", {}));
+  check_flat_golden("sheet-eu.csv", in("csv", european));
+  check_flat_golden("sheet-focus.csv", in("focus", {}));
   SampleItems items(3);
-  check_golden("sheet-items.csv", in("csv", of_table("items"), &items));
-  check_golden("sheet-items.jsonl", in("jsonl", {}, &items));
-  check_golden("sheet.jsonl", in("jsonl", {}));
+  check_flat_golden("sheet-items.csv", in("csv", of_table("items"), &items));
+  check_flat_golden("sheet-items.jsonl", in("jsonl", {}, &items));
+  check_flat_golden("sheet.jsonl", in("jsonl", {}));
   RenderOptions flat;
   flat.shape = JsonShape::table;
-  check_golden("sheet-flat.json", in("json", flat));
+  check_flat_golden("sheet-flat.json", in("json", flat));
 }
 
 TEST_CASE("records and intervals are columns, nested tables are tables, unknown is empty") {

@@ -20,12 +20,12 @@ using testing::GateSample;
 
 namespace {
 
-void check_golden(const std::string& file, const std::string& actual) {
+void check_gate_golden(const std::string& file, const std::string& actual) {
   const std::string difference = testing::golden_difference("reports/" + file, actual);
   CHECK_MESSAGE(difference.empty(), difference);
 }
 
-Money usd(const char* amount) {
+Money gate_usd(const char* amount) {
   return Money::parse(Currency(), amount);
 }
 
@@ -36,12 +36,12 @@ analysis::GateRules every_rule() {
       gate_rule("quality.margin", Quantity::quality, Against::difference, Side::at_least, -0.03),
       gate_rule("quality.at_least", Quantity::quality, Against::nothing, Side::at_least, 0.7),
       gate_rule("cost_per_task.at_most", Quantity::cost_per_task, Against::nothing, Side::at_most,
-                usd("0.02")),
+                gate_usd("0.02")),
       gate_rule("cost_per_solved.ratio_at_most", Quantity::cost_per_solved, Against::ratio, Side::at_most,
                 1.1),
       gate_rule("latency.median.ratio_at_most", Quantity::latency, Against::ratio, Side::at_most, 1.25),
       gate_rule("failures.increase_at_most", Quantity::failures, Against::difference, Side::at_most, 0.03),
-      gate_rule("spend.at_most", Quantity::spend, Against::nothing, Side::at_most, usd("5")),
+      gate_rule("spend.at_most", Quantity::spend, Against::nothing, Side::at_most, gate_usd("5")),
   };
   return rules;
 }
@@ -83,7 +83,7 @@ TEST_CASE("gates read as they always did, in every format") {
                                       "20261101T120000Z-000001", "20261102T120000Z-000002"});
     const std::string name = "gate-" + scene.name;
     testing::check_every_format(name, document);
-    check_golden(name + ".annotations.txt", render_annotations(document, {}));
+    check_gate_golden(name + ".annotations.txt", render_annotations(document, {}));
   }
 }
 

@@ -14,7 +14,7 @@ using testing::GivenItems;
 namespace {
 
 // Every tenth item flips, every tenth is solved by nobody, and all others by both.
-GivenItems sample(std::size_t count) {
+GivenItems items_sample(std::size_t count) {
   GivenItems items({"a", "b"}, {"t"});
   for (std::size_t i = 0; i < count; ++i)
     items.add(0, "p", "e", {{"x", i % 10 == 3 || i % 10 != 7}, {"y", i % 10 != 3 && i % 10 != 7}});
@@ -29,7 +29,7 @@ std::size_t count_of(const ItemSelection& selection, ItemClass of) {
 }  // namespace
 
 TEST_CASE("everything is selected where it fits, in the order of the run") {
-  const ItemSelection selection = select_items(sample(100), 1000);
+  const ItemSelection selection = select_items(items_sample(100), 1000);
   REQUIRE(selection.items.size() == 100);
   CHECK(selection.flips == 10);
   CHECK(selection.unsolved == 10);
@@ -39,7 +39,7 @@ TEST_CASE("everything is selected where it fits, in the order of the run") {
 }
 
 TEST_CASE("flips come first, then what some model did not solve, then a sample") {
-  const GivenItems items = sample(1000);
+  const GivenItems items = items_sample(1000);
   const ItemSelection selection = select_items(items, 300);
   CHECK(selection.items.size() == 300);
   CHECK(selection.of == 1000);
@@ -53,7 +53,7 @@ TEST_CASE("flips come first, then what some model did not solve, then a sample")
 }
 
 TEST_CASE("what does not fit is sampled over the whole run, and always alike") {
-  const GivenItems items = sample(1000);
+  const GivenItems items = items_sample(1000);
   const ItemSelection selection = select_items(items, 40);
   CHECK(count_of(selection, ItemClass::flip) == 40);
   CHECK(std::is_sorted(selection.items.begin(), selection.items.end(),

@@ -54,7 +54,7 @@ std::string example_invoice() {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Reconciliation sample(const std::string& more = "") {
+Reconciliation reconciled_sample(const std::string& more = "") {
   return reconcile(log(), read_invoice(example_invoice() + more, "", {}, "invoice.csv"), nullptr, {});
 }
 
@@ -67,7 +67,7 @@ std::string headline(const std::string& lines) {
 }  // namespace
 
 TEST_CASE("a reconciliation reads as it always did, in every format") {
-  const Document document = reconcile_document(sample(), {"0.10", {parse_day("2026-08-19")->day}});
+  const Document document = reconcile_document(reconciled_sample(), {"0.10", {parse_day("2026-08-19")->day}});
   CHECK(
       document.headline ==
       "The invoice is $12.40 (0.83 %) above the $1,500.25 that the log adds up to; $12.10 of it is 3 days of "
@@ -104,7 +104,8 @@ TEST_CASE("notes say what changes the reading, and what to do next") {
   const auto has = [](const std::string& text, std::string_view part) {
     CHECK_MESSAGE(text.find(part) != std::string::npos, text);
   };
-  const std::string notes = notes_of(sample("some day,1,usd,,\n"), {"", {parse_day("2026-08-19")->day}});
+  const std::string notes =
+      notes_of(reconciled_sample("some day,1,usd,,\n"), {"", {parse_day("2026-08-19")->day}});
   has(notes, "1 of 3 days with an unexplained remainder above the tolerance (0), or unknown.");
   has(notes, "The invoice alone has 1 day of a model ($0.300); nothing in the log compares with it.");
   has(notes, "1 day of the log outside the invoice's days, $5.00, left aside.");

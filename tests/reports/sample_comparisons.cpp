@@ -15,7 +15,7 @@ using analysis::Comparison;
 using analysis::ModelPricing;
 using analysis::RepricedCost;
 
-Money usd(std::string_view text) {
+Money sample_usd(std::string_view text) {
   return Money::parse(Currency{}, text);
 }
 
@@ -57,7 +57,7 @@ std::vector<AttemptCost> machine_costs(const RunColumns& run) {
   std::vector<AttemptCost> costs;
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     AttemptCost cost;
-    cost.amount = usd("0.0001").scaled(run.attempts.total_ns[i], 1'000'000'000);
+    cost.amount = sample_usd("0.0001").scaled(run.attempts.total_ns[i], 1'000'000'000);
     costs.push_back(cost);
   }
   return costs;
@@ -66,7 +66,7 @@ std::vector<AttemptCost> machine_costs(const RunColumns& run) {
 RepricedCost repriced(std::string_view as, std::string_view amount, std::string_view model) {
   RepricedCost cost;
   cost.priced_as = as;
-  cost.amount = usd(amount);
+  cost.amount = sample_usd(amount);
   cost.token_basis = fmt::format("tokens of {} as its engine counted them", model);
   return cost;
 }
@@ -88,8 +88,8 @@ Comparison one_model() {
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     AttemptCost cost;
     const Usage usage = run.attempts.usage[i];
-    cost.amount = usd("0.000005").times(usage.prompt_tokens().value_or(0)) +
-                  usd("0.00003").times(usage.output_tokens().value_or(0));
+    cost.amount = sample_usd("0.000005").times(usage.prompt_tokens().value_or(0)) +
+                  sample_usd("0.00003").times(usage.output_tokens().value_or(0));
     costs.push_back(cost);
   }
   return analysis::compare_models(
@@ -114,7 +114,7 @@ Comparison troubled() {
   const RunColumns columns = run.columns();
   std::vector<AttemptCost> costs = machine_costs(columns);
   for (std::size_t i = 0; i < costs.size(); ++i) {
-    if (columns.attempts.outcome[i] == Outcome::in_doubt) costs[i].amount = usd("0.0004");
+    if (columns.attempts.outcome[i] == Outcome::in_doubt) costs[i].amount = sample_usd("0.0004");
     if (columns.attempts.outcome[i] == Outcome::capacity) costs[i] = {{}, {}, {}, true};
   }
   return analysis::compare_models(columns, costs, {}, builtin_suite());

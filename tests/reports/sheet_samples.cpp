@@ -12,7 +12,7 @@ namespace {
 
 using namespace costwar::reports;
 
-Money usd(std::string_view text) {
+Money sheet_usd(std::string_view text) {
   return Money::parse(Currency{}, text);
 }
 
@@ -30,14 +30,15 @@ Table every_cell() {
   table.data("tasks").data("note").data("empty");
   table.row({TextCell{"=HYPERLINK(\"http://evil\")"}, TextCell{"=big"},
              IntervalCell{0.873, 0.831, 0.906, 1, NumberStyle::share}, IntegerCell{300},
-             CostCell{Currency(), usd("0.00127"), usd("0.001"), std::nullopt}, MoneyCell{usd("0.00127")},
-             MoneyCell{usd("0.381")}, NumberCell{2.5, 2, NumberStyle::factor}, BooleanCell{true},
+             CostCell{Currency(), sheet_usd("0.00127"), sheet_usd("0.001"), std::nullopt},
+             MoneyCell{sheet_usd("0.00127")}, MoneyCell{sheet_usd("0.381")},
+             NumberCell{2.5, 2, NumberStyle::factor}, BooleanCell{true},
              record_cell({{"input", IntegerCell{12000}}, {"by", TextCell{"reported"}}}),
              table_cell(nested_tasks(75)), TextCell{"two\r\nlines"}, Unknown{}});
   table.row({TextCell{"acme/small; \"x\""}, TextCell{"small"},
              IntervalCell{0.5, 0.4, 0.6, 1, NumberStyle::share}, IntegerCell{1'234'567},
-             CostCell{Currency(), std::nullopt, usd("1"), usd("2.5")}, Unknown{},
-             MoneyCell{usd("-0.000000000000000001")}, NumberCell{-1e-7, 2, NumberStyle::plain},
+             CostCell{Currency(), std::nullopt, sheet_usd("1"), sheet_usd("2.5")}, Unknown{},
+             MoneyCell{sheet_usd("-0.000000000000000001")}, NumberCell{-1e-7, 2, NumberStyle::plain},
              BooleanCell{false}, record_cell({{"input", IntegerCell{-5}}, {"cached", IntegerCell{7}}}),
              table_cell(nested_tasks(1)), TextCell{"-1 is text here, \xFF is no letter"}, Unknown{}});
   return table.build();
@@ -55,7 +56,7 @@ std::vector<Table> billed() {
   }
   const Wall day = parse_wall("2026-11-20T10:00:00Z");
   lines.add_unpriced({day, 0, CallRole::subject, true}, "openai/gpt-5.5", Usage());
-  const pricing::MachineRate machine{usd("0.36"), "set by hand"};
+  const pricing::MachineRate machine{sheet_usd("0.36"), "set by hand"};
   const Usage time = pricing::test::usage_of({{Meter::machine_ns, 90'000'000'000}});
   lines.add_machine({day, 1, CallRole::subject, false}, machine, time, pricing::machine_bill(machine, time));
   lines.add_bill({day, 1, CallRole::judge, false}, tariff, usage, tariff.bill(usage, {"", "", "", day, {}}));
@@ -82,13 +83,14 @@ std::vector<Chart> charts() {
                  {"Seconds", NumberStyle::plain, 1, {}, true},
                  {"Share of items", NumberStyle::share, 0, {}, false},
                  {{"big", {{0.5, 0.1}, {1, 0.5}, {4, 1}}, ""}}};
-  StepChart steps{"history",
-                  "USD per million tokens",
-                  parse_wall("2026-01-01"),
-                  parse_wall("2026-06-01"),
-                  {{"input",
-                    "Input",
-                    {{"", {{parse_wall("2026-01-01"), usd("5")}, {parse_wall("2026-03-01"), usd("4")}}}}}}};
+  StepChart steps{
+      "history",
+      "USD per million tokens",
+      parse_wall("2026-01-01"),
+      parse_wall("2026-06-01"),
+      {{"input",
+        "Input",
+        {{"", {{parse_wall("2026-01-01"), sheet_usd("5")}, {parse_wall("2026-03-01"), sheet_usd("4")}}}}}}};
   return {scatter, bars, line, steps};
 }
 
@@ -110,8 +112,9 @@ SampleItems::SampleItems(std::size_t size) : size_(size) {}
 
 ItemFacts SampleItems::facts(std::size_t index) const {
   ItemFacts facts;
-  ReplyFacts solved{true, true, true, false, 1.0, 10, 3, usd("0.0001"), false, 0.25};
-  ReplyFacts wrong{index != 1, true, false, false, 0.0, 10, std::nullopt, usd("0.00002"), true, std::nullopt};
+  ReplyFacts solved{true, true, true, false, 1.0, 10, 3, sheet_usd("0.0001"), false, 0.25};
+  ReplyFacts wrong{index != 1,           true, false,       false, 0.0, 10, std::nullopt,
+                   sheet_usd("0.00002"), true, std::nullopt};
   facts.replies = {solved, wrong};
   return facts;
 }

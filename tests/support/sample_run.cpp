@@ -72,6 +72,11 @@ void SampleRun::served(const std::string& model, const std::string& service_clas
   billing.service_class = service_class;
 }
 
+void SampleRun::joules(double joules, Provenance provenance) {
+  std::get<AttemptRow>(rows_.back())
+      .attempt.usage.set(Meter::microjoules, static_cast<std::int64_t>(joules * 1e6), provenance);
+}
+
 void SampleRun::limited(double seconds) {
   Timeline& timeline = std::get<AttemptRow>(rows_.back()).attempt.timeline;
   timeline.due = timeline.issued + nanoseconds(-static_cast<std::int64_t>(seconds * 1e9));

@@ -34,6 +34,7 @@ class SampleRun {
   // What the newest attempt says of who answered, since when it could have left, and when it was asked.
   void served(const std::string& model, const std::string& service_class);
   void limited(double seconds);
+  void joules(double joules, Provenance provenance);
   void requested(Wall at);
 
   // The newest trial's attempt that left and never came back.

@@ -15,14 +15,14 @@ using namespace costwar;
 namespace fs = std::filesystem;
 
 namespace {
-struct Folder {
+struct TemporaryFolder {
   fs::path path;
-  Folder() {
+  TemporaryFolder() {
     std::string name = (fs::temp_directory_path() / "costwar-files-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path = name;
   }
-  ~Folder() { fs::remove_all(path); }
+  ~TemporaryFolder() { fs::remove_all(path); }
   std::ptrdiff_t entries() const {
     return std::distance(fs::directory_iterator(path), fs::directory_iterator());
   }
@@ -30,7 +30,7 @@ struct Folder {
 }  // namespace
 
 TEST_CASE("read_file") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const fs::path file = folder.path / "a.txt";
   const std::string binary("one\0two\n", 8);
   write_file_atomically(file, binary);
@@ -46,7 +46,7 @@ TEST_CASE("read_file") {
 }
 
 TEST_CASE("write_file_atomically") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const fs::path file = folder.path / "out.json";
 
   SUBCASE("replaces, keeps the mode, leaves no neighbour") {
@@ -79,7 +79,7 @@ TEST_CASE("write_file_atomically") {
 }
 
 TEST_CASE("MappedFile") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const fs::path file = folder.path / "weights.bin";
   write_file_atomically(file, std::string(100'000, 'w'));
   MappedFile mapped(file);

@@ -197,7 +197,7 @@ bool quotation(std::string_view reply, const JsonIn&) {
   return text.size() > 1 && text.starts_with('"') && text.ends_with('"');
 }
 
-constexpr std::array kChecks{
+constexpr std::array kFormatChecks{
     CheckRow{"length_constraints:number_paragraphs", paragraphs},
     CheckRow{"length_constraints:nth_paragraph_first_word", nth_first_word},
     CheckRow{"detectable_content:number_placeholders", placeholders},
@@ -218,7 +218,7 @@ constexpr std::array kChecks{
 }  // namespace
 
 std::span<const CheckRow> format_checks() {
-  return kChecks;
+  return kFormatChecks;
 }
 
 }  // namespace costwar::harness::ifeval

@@ -98,7 +98,7 @@ bool response_language(std::string_view reply, const JsonIn& kwargs) {
   return language_of(reply, language.string()) != Language::is_not;
 }
 
-constexpr std::array kChecks{
+constexpr std::array kWordChecks{
     CheckRow{"keywords:existence", keywords},
     CheckRow{"keywords:forbidden_words", forbidden},
     CheckRow{"keywords:frequency", keyword_frequency},
@@ -114,7 +114,7 @@ constexpr std::array kChecks{
 }  // namespace
 
 std::span<const CheckRow> word_checks() {
-  return kChecks;
+  return kWordChecks;
 }
 
 }  // namespace costwar::harness::ifeval

@@ -23,7 +23,7 @@ Found read(const std::string& text, std::vector<std::string> path, std::size_t p
   return found;
 }
 
-std::string complaint(const std::string& text) {
+std::string elements_complaint(const std::string& text) {
   return complaint_of([&] { read(text, {"a"}, 3); });
 }
 
@@ -51,15 +51,16 @@ TEST_CASE("a path that is not there, and an empty array, have no elements") {
 }
 
 TEST_CASE("a value that is cut off, no JSON or too deep is an error with its place") {
-  CHECK(complaint(R"({"a": [1, 2)").starts_with("f.json: byte 11: the file ends within the results"));
-  CHECK(complaint(R"({"a": [{"x": 1)").find("the file ends within a result") != std::string::npos);
-  CHECK(complaint(R"({"a": ["x)").find("the file ends within a text") != std::string::npos);
-  CHECK(complaint(R"({"a": [1], "b": {)").find("the file ends within a value") != std::string::npos);
-  CHECK(complaint("  ").find("the file is empty") != std::string::npos);
-  CHECK(complaint("word").find("expected a JSON object") != std::string::npos);
-  CHECK(complaint("]").find("expected a JSON object") != std::string::npos);
-  CHECK(complaint("{}]").find("a bracket closes that was never opened") != std::string::npos);
-  CHECK(complaint(std::string(300, '[')).find("nested deeper") != std::string::npos);
-  CHECK(complaint(R"({"a": [)" + std::string(300, '[')).find("nested deeper") != std::string::npos);
-  CHECK(complaint(R"({"a": [tru]})").starts_with("f.json: /a/0:"));
+  CHECK(
+      elements_complaint(R"({"a": [1, 2)").starts_with("f.json: byte 11: the file ends within the results"));
+  CHECK(elements_complaint(R"({"a": [{"x": 1)").find("the file ends within a result") != std::string::npos);
+  CHECK(elements_complaint(R"({"a": ["x)").find("the file ends within a text") != std::string::npos);
+  CHECK(elements_complaint(R"({"a": [1], "b": {)").find("the file ends within a value") != std::string::npos);
+  CHECK(elements_complaint("  ").find("the file is empty") != std::string::npos);
+  CHECK(elements_complaint("word").find("expected a JSON object") != std::string::npos);
+  CHECK(elements_complaint("]").find("expected a JSON object") != std::string::npos);
+  CHECK(elements_complaint("{}]").find("a bracket closes that was never opened") != std::string::npos);
+  CHECK(elements_complaint(std::string(300, '[')).find("nested deeper") != std::string::npos);
+  CHECK(elements_complaint(R"({"a": [)" + std::string(300, '[')).find("nested deeper") != std::string::npos);
+  CHECK(elements_complaint(R"({"a": [tru]})").starts_with("f.json: /a/0:"));
 }

@@ -11,7 +11,7 @@ using namespace costwar::harness;
 
 namespace {
 
-std::string complaint(std::string_view task, std::size_t count = 1) {
+std::string registry_complaint(std::string_view task, std::size_t count = 1) {
   try {
     make_procedural(task, 1, count);
   } catch (const Error& error) {
@@ -53,20 +53,20 @@ TEST_CASE("a task's name holds the parameters that differ from their defaults, i
 }
 
 TEST_CASE("parameters outside their range are refused with the range") {
-  CHECK(complaint("needle:depth=101") ==
+  CHECK(registry_complaint("needle:depth=101") ==
         "the parameter depth=101 is not possible | depth is a whole number from 0 to 100, such as 0");
-  CHECK(complaint("needle:kind=letters") ==
+  CHECK(registry_complaint("needle:kind=letters") ==
         "the parameter kind=letters is not possible | kind is one of numbers, words, uuids");
-  CHECK(complaint("needle:chars=0.5") ==
+  CHECK(registry_complaint("needle:chars=0.5") ==
         "the parameter chars=0.5 is not possible | chars is a number from 1 to 10");
-  CHECK(complaint("needle:chars=nan") ==
+  CHECK(registry_complaint("needle:chars=nan") ==
         "the parameter chars=nan is not possible | chars is a number from 1 to 10");
-  CHECK(complaint("needle:chars=4x") ==
+  CHECK(registry_complaint("needle:chars=4x") ==
         "the parameter chars=4x is not possible | chars is a number from 1 to 10");
-  CHECK(complaint("dedupe:lines=10:repeated=6") ==
+  CHECK(registry_complaint("dedupe:lines=10:repeated=6") ==
         "the parameter repeated=6 is not possible | repeated is a whole number from 0 to 5, such as 0");
   CHECK(
-      complaint("needle:size=3") ==
+      registry_complaint("needle:size=3") ==
       "the task needle has no parameter \"size\" | it has variant, length, chars, questions, needles, depth, "
       "kind, each as variant=VALUE");
 }
@@ -78,12 +78,13 @@ TEST_CASE("a text that is too short for what it must hold is refused, in every f
         "key-value:length=200", "common-words:length=1k", "frequent-words:length=200:questions=18:top=10",
         "log-aggregation:length=200"}) {
     CAPTURE(task);
-    CHECK(complaint(task).find("give a larger length, or fewer needles or questions") != std::string::npos);
+    CHECK(registry_complaint(task).find("give a larger length, or fewer needles or questions") !=
+          std::string::npos);
   }
 }
 
 TEST_CASE("a task that has no more distinct items says how many there are") {
-  const std::string text = complaint("base-conversion:digits=1", 2'000);
+  const std::string text = registry_complaint("base-conversion:digits=1", 2'000);
   CHECK(text.find("has hardly more than ") != std::string::npos);
   CHECK(text.find("2000 were asked for") != std::string::npos);
 }

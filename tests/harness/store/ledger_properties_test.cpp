@@ -15,7 +15,7 @@ namespace costwar::harness::store_test {
 namespace {
 
 constexpr std::size_t kAtOnce = 64;
-const Wall kNow = parse_wall("2026-11-23T19:46:00Z");
+const Wall kSomeDay = parse_wall("2026-11-23T19:46:00Z");
 const std::array<std::string, 3> kModels{"a", "b", "c"};
 
 Money atto(std::int64_t count) {
@@ -46,7 +46,7 @@ class Spender {
     RunHeader header = a_header(run_);
     header.plan = run_;
     store_->create_run(header, trials(kTrials));
-    store_->budget_run(run_, limits_, kNow);
+    store_->budget_run(run_, limits_, kSomeDay);
     sink_ = store_->sink(run_);
   }
 

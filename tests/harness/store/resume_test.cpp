@@ -7,14 +7,14 @@
 namespace costwar::harness::store_test {
 namespace {
 
-const std::string kRun = a_header().id;
+const std::string kResumedRun = a_header().id;
 
 // Measures until `killed_after` attempts have ended durably with one more out, then dies as by kill -9.
 bool killed_run(const std::filesystem::path& path, std::int64_t killed_after) {
   const auto loop = make_event_loop();
   const auto store = Store::open(path, *loop);
   store->create_run(a_header(), trials(4));
-  const auto sink = store->sink(kRun);
+  const auto sink = store->sink(kResumedRun);
   std::int64_t done = 0;
   std::function<void(std::int64_t)> measure = [&](std::int64_t trial) {
     sink->left(leaving(trial), [&, trial] {
@@ -44,22 +44,22 @@ TEST_CASE("store: after kill -9 what ended is kept, what left is in doubt, and t
     CHECK(summary.attempts == 3);
     CHECK(summary.in_doubt == 1);
     CHECK(!summary.live);
-    const AttemptRow open = reader->read_trial(kRun, 2).attempts.at(0);
+    const AttemptRow open = reader->read_trial(kResumedRun, 2).attempts.at(0);
     CHECK(!open.ended);
     CHECK(open.attempt.outcome == Outcome::in_doubt);
   }
 
   const auto loop = make_event_loop();
   const auto store = Store::open(folder.store(), *loop);
-  const Resumption resumption = store->resume_run(kRun);
+  const Resumption resumption = store->resume_run(kResumedRun);
   CHECK(resumption.in_doubt == 1);
   CHECK(resumption.missing == std::vector<std::int64_t>{2, 3});
-  const AttemptRow marked = store->read_trial(kRun, 2).attempts.at(0);
+  const AttemptRow marked = store->read_trial(kResumedRun, 2).attempts.at(0);
   CHECK(marked.ended);
   CHECK(marked.attempt.outcome == Outcome::in_doubt);
   CHECK(marked.attempt.timeline.issued == leaving(2).attempt.timeline.issued);
 
-  const auto sink = store->sink(kRun);
+  const auto sink = store->sink(kResumedRun);
   for (const std::int64_t trial : resumption.missing) {
     const std::uint32_t number = trial == 2 ? 1 : 0;
     sink->left(leaving(trial, number), {});
@@ -71,7 +71,7 @@ TEST_CASE("store: after kill -9 what ended is kept, what left is in doubt, and t
   CHECK(summary.attempts == 5);
   CHECK(summary.in_doubt == 1);
   CHECK(summary.live);
-  CHECK(store->resume_run(kRun).missing.empty());
+  CHECK(store->resume_run(kResumedRun).missing.empty());
 }
 
 TEST_CASE("store: a run that another process works on is neither in doubt nor taken over") {
@@ -87,7 +87,7 @@ TEST_CASE("store: a run that another process works on is neither in doubt nor ta
     const auto loop = make_event_loop();
     const auto store = Store::open(folder.store(), *loop);
     store->create_run(a_header(), trials(2));
-    store->sink(kRun)->left(leaving(0), {});
+    store->sink(kResumedRun)->left(leaving(0), {});
     store->flush();
     char byte = 'r';
     if (write(to_parent[1], &byte, 1) != 1) _exit(1);
@@ -102,12 +102,12 @@ TEST_CASE("store: a run that another process works on is neither in doubt nor ta
     const RunSummary summary = store->list_runs().at(0);
     CHECK(summary.live);
     CHECK(summary.in_doubt == 0);
-    CHECK(std::get<AttemptRow>(rows_of(*store, kRun).at(2)).attempt.outcome != Outcome::in_doubt);
-    const auto resumed = error_of([&] { store->resume_run(kRun); });
+    CHECK(std::get<AttemptRow>(rows_of(*store, kResumedRun).at(2)).attempt.outcome != Outcome::in_doubt);
+    const auto resumed = error_of([&] { store->resume_run(kResumedRun); });
     REQUIRE(resumed.has_value());
     CHECK(std::string(resumed->what()) == "another process works on run 20261123T194500Z-4f21c0");
-    CHECK(error_of([&] { store->delete_run(kRun); }).has_value());
-    CHECK(error_of([&] { store->sink(kRun); })->kind() == ErrorKind::internal);
+    CHECK(error_of([&] { store->delete_run(kResumedRun); }).has_value());
+    CHECK(error_of([&] { store->sink(kResumedRun); })->kind() == ErrorKind::internal);
 
     // Two processes write to one store at the same time.
     store->create_run(a_header("20261123T194501Z-aaaaaa"), trials(1));
@@ -116,7 +116,7 @@ TEST_CASE("store: a run that another process works on is neither in doubt nor ta
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK(status == 0);
     CHECK(!store->list_runs().at(0).live);
-    CHECK(store->resume_run(kRun).in_doubt == 1);
+    CHECK(store->resume_run(kResumedRun).in_doubt == 1);
   }
   for (const int fd : {to_child[0], to_child[1], to_parent[0], to_parent[1]}) close(fd);
 }
@@ -174,11 +174,11 @@ TEST_CASE("store: a run resumed where it is under way keeps what is out") {
   const auto loop = make_event_loop();
   const auto store = Store::open(folder.store(), *loop);
   store->create_run(a_header(), trials(2));
-  store->sink(kRun)->left(leaving(0), {});
-  const Resumption resumption = store->resume_run(kRun);
+  store->sink(kResumedRun)->left(leaving(0), {});
+  const Resumption resumption = store->resume_run(kResumedRun);
   CHECK(resumption.in_doubt == 0);
   CHECK(resumption.missing.size() == 2);
-  CHECK(!store->read_trial(kRun, 0).attempts.at(0).ended);
+  CHECK(!store->read_trial(kResumedRun, 0).attempts.at(0).ended);
 }
 
 }  // namespace

@@ -21,13 +21,13 @@ const std::string kSmall =
   "fields": {"q": "q", "gold": {"at": "a", "after": "####"}}, "prompt": "{q}?", "expected": "{gold}",
   "scorer": {"name": "exact", "version": 1}, "reference": {"text": "{gold}"}})";
 
-std::string with(std::string text, std::string_view from, std::string_view to) {
+std::string manifest_with(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
   REQUIRE(at != std::string::npos);
   return text.replace(at, from.size(), to);
 }
 
-std::string complaint(const std::string& text) {
+std::string manifest_complaint(const std::string& text) {
   return complaint_of([&] { (void)Manifest::parse(text, "m.json"); });
 }
 
@@ -87,29 +87,31 @@ TEST_CASE("every manifest of the catalogue is whole") {
 }
 
 TEST_CASE("what is wrong with a manifest is said with its place") {
-  CHECK(complaint(kSmall) == "no error");
-  CHECK(complaint("[]") == "m.json: the top level: expected an object");
-  CHECK(complaint(with(kSmall, "\"title\"", "\"titel\""))
+  CHECK(manifest_complaint(kSmall) == "no error");
+  CHECK(manifest_complaint("[]") == "m.json: the top level: expected an object");
+  CHECK(manifest_complaint(manifest_with(kSmall, "\"title\"", "\"titel\""))
             .starts_with("m.json: the top level: the member \"titel\" is not known here"));
-  CHECK(complaint(with(kSmall, "a.jsonl", "../a")) == "m.json: /files/0/name: expected a plain file name");
-  CHECK(complaint(with(kSmall, "\"small\"", "\"Small one\""))
+  CHECK(manifest_complaint(manifest_with(kSmall, "a.jsonl", "../a")) ==
+        "m.json: /files/0/name: expected a plain file name");
+  CHECK(manifest_complaint(manifest_with(kSmall, "\"small\"", "\"Small one\""))
             .starts_with("m.json: /name: expected a short name"));
-  CHECK(complaint(with(kSmall, "{q}?", "{r}?")) ==
+  CHECK(manifest_complaint(manifest_with(kSmall, "{q}?", "{r}?")) ==
         "m.json: the top level: \"prompt\" has {r}, which is not among the fields");
-  CHECK(complaint(with(kSmall, "{q}?", "{q?")) ==
+  CHECK(manifest_complaint(manifest_with(kSmall, "{q}?", "{q?")) ==
         "m.json: /prompt: a { has no }; a brace itself is written twice");
-  CHECK(complaint(with(kSmall, "\"q\": \"q\"", "\"q\": \"/a~x\"")) ==
+  CHECK(manifest_complaint(manifest_with(kSmall, "\"q\": \"q\"", "\"q\": \"/a~x\"")) ==
         "m.json: /fields/q: \"/a~x\" is no JSON pointer");
-  CHECK(complaint(with(kSmall, "\"prompt\"", "\"turns\": \"t\", \"prompt\"")) ==
+  CHECK(manifest_complaint(manifest_with(kSmall, "\"prompt\"", "\"turns\": \"t\", \"prompt\"")) ==
         "m.json: the top level: a task asks with one of \"prompt\", \"messages\" and \"turns\"");
-  CHECK(complaint(with(kSmall, "{\"name\": \"a.jsonl\"}", "{\"name\": \"a.jsonl\", \"sha256\": \"12\"}"))
+  CHECK(manifest_complaint(
+            manifest_with(kSmall, "{\"name\": \"a.jsonl\"}", "{\"name\": \"a.jsonl\", \"sha256\": \"12\"}"))
             .starts_with("m.json: /files/0/sha256: expected 64"));
-  CHECK(complaint(with(kSmall, "\"schema_version\": 1", "\"schema_version\": 2")) ==
+  CHECK(manifest_complaint(manifest_with(kSmall, "\"schema_version\": 1", "\"schema_version\": 2")) ==
         "m.json: /schema_version: 2 is outside 1..1");
 }
 
 TEST_CASE("a record becomes an item") {
-  const Manifest manifest = Manifest::parse(with(kSmall, "{q}?", "{{{q}}}?"), "m.json");
+  const Manifest manifest = Manifest::parse(manifest_with(kSmall, "{q}?", "{{{q}}}?"), "m.json");
   const auto items = items_of(manifest, manifest.parts[0], "{\"q\":\"2+2\",\"a\":\"so #### no #### 4\"}\n");
   REQUIRE(items.size() == 1);
   CHECK(prompt_of(items[0].item) == "{2+2}?");
@@ -275,10 +277,10 @@ TEST_CASE("a sample is seeded, without replacement, and begins a longer one") {
 }
 
 TEST_CASE("a scorer that is not there is named when the task is used") {
-  Manifest manifest = Manifest::parse(with(kSmall, "\"exact\"", "\"exakt\""), "m.json");
+  Manifest manifest = Manifest::parse(manifest_with(kSmall, "\"exact\"", "\"exakt\""), "m.json");
   CHECK(complaint_of([&] { (void)run_task(manifest.parts[0]); }) ==
         "the task small is scored by \"exakt\", and there is no such scorer | did you mean exact?");
-  manifest = Manifest::parse(with(kSmall, "\"version\": 1", "\"version\": 7"), "m.json");
+  manifest = Manifest::parse(manifest_with(kSmall, "\"version\": 1", "\"version\": 7"), "m.json");
   CHECK(complaint_of([&] {
           (void)run_task(manifest.parts[0]);
         }).starts_with("the task small was written for version 7 of the scorer exact; this is version 1"));

@@ -20,7 +20,7 @@ using namespace costwar::harness::test;
 
 namespace {
 
-Manifest catalogue(const std::string& name) {
+Manifest public_set(const std::string& name) {
   const std::string path = "catalog/tasks/" + name + ".json";
   return Manifest::parse(read_file(path), path);
 }
@@ -55,7 +55,7 @@ std::string plus_one(const std::string& number) {
 TEST_CASE("GSM8K's reference answers all pass, and none of them with one added") {
   const auto path = shared_data("gsm8k_test.jsonl");
   if (path.empty()) return;
-  const Manifest manifest = catalogue("gsm8k");
+  const Manifest manifest = public_set("gsm8k");
   CHECK(std::filesystem::file_size(path) == file_of(manifest, "test.jsonl").bytes);
   const auto items = items_of(manifest, manifest.parts[0], {{"test.jsonl", path}});
   CHECK(items.size() == 1319);
@@ -85,7 +85,7 @@ TEST_CASE("GSM8K's reference answers all pass, and none of them with one added")
 TEST_CASE("IFEval is read whole: 541 prompts, 25 kinds of instruction") {
   const auto path = shared_data("ifeval_input_data.jsonl");
   if (path.empty()) return;
-  const Manifest manifest = catalogue("ifeval");
+  const Manifest manifest = public_set("ifeval");
   const auto items = items_of(manifest, manifest.parts[0], {{"input_data.jsonl", path}});
   CHECK(items.size() == 541);
   std::map<std::string, int> kinds;
@@ -98,7 +98,7 @@ TEST_CASE("IFEval is read whole: 541 prompts, 25 kinds of instruction") {
 }
 
 TEST_CASE("BFCL's four sets are read whole, with tools and right calls") {
-  const Manifest manifest = catalogue("bfcl");
+  const Manifest manifest = public_set("bfcl");
   const struct {
     const char* part;
     const char* file;
@@ -146,7 +146,7 @@ TEST_CASE("BFCL's four sets are read whole, with tools and right calls") {
 TEST_CASE("HumanEval is read out of gzip: 164 programs with their tests") {
   const auto path = shared_data("HumanEval.jsonl.gz");
   if (path.empty()) return;
-  const Manifest manifest = catalogue("humaneval");
+  const Manifest manifest = public_set("humaneval");
   const auto items = items_of(manifest, manifest.parts[0], {{"HumanEval.jsonl.gz", path}});
   CHECK(items.size() == 164);
   for (const LoadedItem& each : items) {

@@ -94,9 +94,10 @@ TEST_CASE("a million lines take no more memory than a few") {
   std::size_t made = 0;
   const ByteSource endless = [&](std::span<char> into) {
     constexpr std::string_view kLine = "{\"q\":\"what is this?\",\"a\":\"it\"}  \n";
-    constexpr std::size_t kBytes = kLine.size() * 1'000'000;
+    constexpr std::size_t kEndlessBytes = kLine.size() * 1'000'000;
     std::size_t given = 0;
-    for (; given < into.size() && made < kBytes; ++given, ++made) into[given] = kLine[made % kLine.size()];
+    for (; given < into.size() && made < kEndlessBytes; ++given, ++made)
+      into[given] = kLine[made % kLine.size()];
     return given;
   };
   std::size_t lines = 0;

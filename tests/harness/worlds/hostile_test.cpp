@@ -84,7 +84,7 @@ void check_request(const NextCall& call) {
   CHECK(open.empty());
 }
 
-constexpr const char* kTasks[] = {
+constexpr const char* kAttackedTasks[] = {
     "agent:errors=30:pages=3:distractors=3",
     "agent:user=simulated:idempotency=on",
     "injection:strength=strong",
@@ -95,7 +95,7 @@ constexpr const char* kTasks[] = {
 }  // namespace
 
 TEST_CASE("any answers lead to an end, and the same ones to the same end") {
-  for (const char* const name : kTasks) {
+  for (const char* const name : kAttackedTasks) {
     const TaskItems task = make_procedural(name, 2, 12);
     for (std::size_t i = 0; i < task.items.size(); ++i) {
       RandomStream stream(i, name);

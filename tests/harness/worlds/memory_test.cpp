@@ -25,7 +25,7 @@ namespace {
 std::vector<std::size_t> sessions_with(const History& history, const std::vector<std::string>& words) {
   std::vector<std::size_t> found;
   for (std::size_t session = 0; session < history.sessions.size(); ++session)
-    for (const Exchange& said : history.sessions[session].exchanges) {
+    for (const worlds::Exchange& said : history.sessions[session].exchanges) {
       bool all = true;
       for (const std::string& word : words) all = all && said.user.find(word) != std::string::npos;
       if (all) found.push_back(session);
@@ -33,15 +33,15 @@ std::vector<std::size_t> sessions_with(const History& history, const std::vector
   return found;
 }
 
-std::string between(const std::string& text, const std::string& before, const std::string& after) {
+std::string text_between(const std::string& text, const std::string& before, const std::string& after) {
   const std::size_t from = text.find(before) + before.size();
   return text.substr(from, text.find(after, from) - from);
 }
 
 // Reads "What is Alma's locker number?" back: person and attribute.
 std::pair<std::string, std::string> asked_about(const HistoryQuestion& question) {
-  const std::string person = between(question.text, "What is ", "'s ");
-  return {person, between(question.text, "'s ", "?")};
+  const std::string person = text_between(question.text, "What is ", "'s ");
+  return {person, text_between(question.text, "'s ", "?")};
 }
 
 int age(const History& history, std::size_t session) {
@@ -95,14 +95,14 @@ TEST_CASE("the reference follows from what was said") {
         CHECK(question.expected.empty());
         CHECK(question.age == 0);
       } else if (question.type == Recall::multi_session) {
-        const std::string attribute = between(question.text, "What is the ", " of my ");
-        const std::string relation = between(question.text, " of my ", "?");
+        const std::string attribute = text_between(question.text, "What is the ", " of my ");
+        const std::string relation = text_between(question.text, " of my ", "?");
         const auto called = sessions_with(history, {"My " + relation + " is called "});
         REQUIRE(called.size() == 1);
         std::string person;
-        for (const Exchange& said : history.sessions[called[0]].exchanges)
+        for (const worlds::Exchange& said : history.sessions[called[0]].exchanges)
           if (said.user.find("My " + relation + " is called ") == 0)
-            person = between(said.user, " is called ", ".");
+            person = text_between(said.user, " is called ", ".");
         const auto told =
             sessions_with(history, {fmt::format("{}'s {} is {}.", person, attribute, question.expected)});
         REQUIRE(told.size() == 1);
@@ -113,7 +113,7 @@ TEST_CASE("the reference follows from what was said") {
         CHECK_FALSE(told.empty());
         CHECK(question.text.find(question.expected) != std::string::npos);
       } else if (question.text.starts_with("On which date")) {
-        const std::string thing = between(question.text, "did I buy the ", "?");
+        const std::string thing = text_between(question.text, "did I buy the ", "?");
         const auto told = sessions_with(history, {"I bought a " + thing});
         REQUIRE(told.size() == 1);
         const std::int64_t gap =
@@ -121,14 +121,14 @@ TEST_CASE("the reference follows from what was said") {
         const std::string ago = gap == 1 ? "Yesterday" : fmt::format("{} days ago", gap);
         CHECK(sessions_with(history, {ago + " I bought a " + thing}) == told);
       } else {
-        const std::string early = between(question.text, "days after ", " is ");
-        const std::string late = between(question.text, " is ", "?");
+        const std::string early = text_between(question.text, "days after ", " is ");
+        const std::string late = text_between(question.text, " is ", "?");
         std::map<std::string, std::int64_t> days;
         for (const HistorySession& session : history.sessions)
-          for (const Exchange& said : session.exchanges)
+          for (const worlds::Exchange& said : session.exchanges)
             for (const std::string& event : {early, late})
               if (said.user.find("I am going to " + event + " on ") == 0)
-                days[event] = parse_day(between(said.user, event + " on ", "."))->day;
+                days[event] = parse_day(text_between(said.user, event + " on ", "."))->day;
         REQUIRE(days.size() == 2);
         CHECK(std::to_string(days[late] - days[early]) == question.expected);
       }

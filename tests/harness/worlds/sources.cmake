@@ -7,3 +7,6 @@ set(WORLDS_TEST_SOURCES
   worlds/injection_test.cpp
   worlds/memory_test.cpp
   worlds/world_test.cpp)
+
+# Their namespaces have names of the harness's again.
+set_source_files_properties(${WORLDS_TEST_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

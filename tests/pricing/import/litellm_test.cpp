@@ -27,7 +27,7 @@ TEST_CASE("litellm: rates per token become exact decimals per million") {
   CHECK(read.models == 1);
   CHECK(read.records == 1);
   CHECK(left_out(read).empty());
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(rates_of(book, "standard/start-unknown") == "0.435/0.003625/0/1/0.87");
   const Evidence& evidence = book.book().prices[0].evidence;
   CHECK_FALSE(evidence.confirmed);
@@ -42,7 +42,7 @@ TEST_CASE("litellm: rates per token become exact decimals per million") {
 }
 
 TEST_CASE("litellm: classes and prompt sizes") {
-  const PriceBook book = book_of(imported("litellm", model(R"(
+  const PriceBook book = imported_book(imported("litellm", model(R"(
       "input_cost_per_token": 5e-06, "output_cost_per_token": 3e-05, "cache_read_input_token_cost": 5e-07,
       "input_cost_per_token_above_272k_tokens": 1e-05, "output_cost_per_token_above_272k_tokens": 4.5e-05,
       "input_cost_per_token_batches": 2.5e-06, "output_cost_per_token_batches": 1.5e-05,
@@ -67,14 +67,14 @@ TEST_CASE("litellm: classes and prompt sizes") {
 }
 
 TEST_CASE("litellm: two thresholds, and tiers as ranges") {
-  const PriceBook two = book_of(imported("litellm", model(R"(
+  const PriceBook two = imported_book(imported("litellm", model(R"(
       "input_cost_per_token": 1e-06, "input_cost_per_token_above_128k_tokens": 2e-06,
       "input_cost_per_token_above_256000_tokens": 4e-06)")));
   CHECK(rates_of(two, "standard/le128000/start-unknown") == "1/-/-/-/-");
   CHECK(rates_of(two, "standard/gt128000/le256000/start-unknown") == "2/-/-/-/-");
   CHECK(rates_of(two, "standard/gt256000/start-unknown") == "4/-/-/-/-");
 
-  const PriceBook ranges = book_of(imported("litellm", model(R"("tiered_pricing": [
+  const PriceBook ranges = imported_book(imported("litellm", model(R"("tiered_pricing": [
       {"range": [0, 32e3], "input_cost_per_token": 1e-06, "output_cost_per_token": 4e-06},
       {"range": [32000.0, 1000000], "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06}])")));
   CHECK(rates_of(ranges, "standard/le32000/start-unknown") == "1/-/-/-/4");
@@ -93,7 +93,7 @@ TEST_CASE("litellm: off-peak hours become bands of a calendar") {
       "off_peak_pricing": {"input_cost_per_token": 1.5e-07, "windows": [
           {"hours_utc": ["00:00-01:00", "10:00-00:00"], "weekdays": [1, 2, 3, 4, 5]},
           {"hours_utc": "00:00-00:00", "weekdays": [6, 7]}]})"));
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(rates_of(book, "standard/peak/start-unknown") == "0.3/-/-/-/1.2");
   CHECK(rates_of(book, "standard/off_peak/start-unknown") == "0.15/-/-/-/1.2");
   CHECK(input_at(book, "acme", "m1", "2026-11-23T00:30:00Z") == "0.15");  // a Monday
@@ -120,7 +120,7 @@ TEST_CASE("litellm: names, other names, and entries listed twice") {
       "gemini/lost": {"alias_of": "gemini/nowhere"},
       "gemini/free": {"litellm_provider": "gemini", "input_cost_per_token": 0, "output_cost_per_token": 0.0},
       "nobody": {"input_cost_per_token": 1e-06}})");
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(rates(book, "litellm/google/acme-chat/usd/standard/start-unknown") == "1/-/-/-/-");
   CHECK(input_at(book, "google", "acme-latest", "2026-11-23") == "2");
   CHECK(rates(book, "litellm/google-vertex/vertex_ai/acme-pro/usd/standard/start-unknown") == "3/-/-/-/-");
@@ -154,8 +154,8 @@ TEST_CASE("litellm: what has no place in a tariff is counted") {
         "1 x rates with more than 12 digits after the point, per million tokens "
         "(1.0000000000000002e-07 at /acme~1m1/cache_read_input_token_cost)\n"
         "1 x token rates of other classes (input_cost_per_token_ultrafast of acme/m1)\n");
-  CHECK(rates(book_of(read), "litellm/acme/m1/usd/standard/start-unknown") == "1/-/-/-/-");
-  CHECK(rates(book_of(read), "litellm/acme/m3/usd/standard/start-unknown") == "-/-/-/-/2");
+  CHECK(rates(imported_book(read), "litellm/acme/m1/usd/standard/start-unknown") == "1/-/-/-/-");
+  CHECK(rates(imported_book(read), "litellm/acme/m3/usd/standard/start-unknown") == "-/-/-/-/2");
 }
 
 TEST_CASE("litellm: bad input names the place") {

@@ -27,7 +27,7 @@ TEST_CASE("models.dev: rates per million, larger prompts, service classes") {
           "fast": {"cost": {"input": 30, "output": 150}},
           "turbo": {"cost": {"input": 5, "output": 30}, "provider": {"body": {"service_tier": "priority"}}},
           "odd": {"cost": {"input": 1, "output": 1}}}}})"));
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(rates(book, "models.dev/acme/m1/usd/standard/le272000/start-unknown") == "2.5/0.25/3.125/-/15");
   CHECK(rates(book, "models.dev/acme/m1/usd/standard/gt272000/start-unknown") == "5/-/-/-/22.5");
   CHECK(rates(book, "models.dev/acme/m1/usd/fast/start-unknown") == "30/-/-/-/150");
@@ -37,7 +37,8 @@ TEST_CASE("models.dev: rates per million, larger prompts, service classes") {
 }
 
 TEST_CASE("models.dev: the older form of larger prompts, and what is left out") {
-  const PriceBook older = book_of(imported("models.dev", models_dev(R"({"cost": {"input": 1.25, "output": 10,
+  const PriceBook older =
+      imported_book(imported("models.dev", models_dev(R"({"cost": {"input": 1.25, "output": 10,
       "context_over_200k": {"input": 2.5, "output": 15}}})")));
   CHECK(rates(older, "models.dev/acme/m1/usd/standard/le200000/start-unknown") == "1.25/-/-/-/10");
   CHECK(rates(older, "models.dev/acme/m1/usd/standard/gt200000/start-unknown") == "2.5/-/-/-/15");
@@ -60,7 +61,7 @@ TEST_CASE("models.dev: the older form of larger prompts, and what is left out") 
 }
 
 TEST_CASE("genai-prices: tiers, with the base where a rate has none") {
-  const PriceBook book = book_of(imported("genai-prices", genai(R"("prices": {
+  const PriceBook book = imported_book(imported("genai-prices", genai(R"("prices": {
       "input_mtok": {"base": 3, "tiers": [{"start": 200000, "price": 6}]}, "output_mtok": 15,
       "cache_write_mtok": 3.75, "cache_write_1h_mtok": {"base": 6, "tiers": [{"start": 200000, "price": 12}]}})")));
   CHECK(rates(book, "genai-prices/xai/m1/usd/standard/le200000/start-unknown") == "3/-/3.75/6/15");
@@ -71,12 +72,12 @@ TEST_CASE("genai-prices: dated prices, the last active one counts") {
   const ImportedBook read = imported("genai-prices", genai(R"("prices": [
       {"prices": {"input_mtok": 10, "output_mtok": 40}},
       {"constraint": {"start_date": "2026-06-13"}, "prices": {"input_mtok": 2, "output_mtok": 8}}])"));
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(input_at(book, "xai", "m1", "2026-06-12T23:59:59Z") == "10");
   CHECK(input_at(book, "xai", "m1", "2026-06-13T00:00:00Z") == "2");
   CHECK(read.records == 2);
   // Not dated, but after the dated one: it hides it.
-  CHECK(book_of(imported("genai-prices", genai(R"("prices": [
+  CHECK(imported_book(imported("genai-prices", genai(R"("prices": [
       {"constraint": {"start_date": "2026-06-13"}, "prices": {"input_mtok": 2}},
       {"prices": {"input_mtok": 10}}])")))
             .book()
@@ -85,7 +86,7 @@ TEST_CASE("genai-prices: dated prices, the last active one counts") {
 }
 
 TEST_CASE("genai-prices: prices by the hour") {
-  const PriceBook book = book_of(imported("genai-prices", genai(R"("prices": [
+  const PriceBook book = imported_book(imported("genai-prices", genai(R"("prices": [
       {"prices": {"input_mtok": 0.15}},
       {"constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"}, "prices": {"input_mtok": 0.3}},
       {"constraint": {"start_time": "06:00:00+00:00", "end_time": "10:00"}, "prices": {"input_mtok": 0.30}}])")));
@@ -97,9 +98,9 @@ TEST_CASE("genai-prices: prices by the hour") {
   const ImportedBook cheaper = imported("genai-prices", genai(R"("prices": [
       {"prices": {"input_mtok": 0.27}},
       {"constraint": {"start_time": "16:30:00Z", "end_time": "00:30:00Z"}, "prices": {"input_mtok": 0.135}}])"));
-  CHECK(rates(book_of(cheaper), "genai-prices/xai/m1/usd/standard/off_peak/start-unknown") ==
+  CHECK(rates(imported_book(cheaper), "genai-prices/xai/m1/usd/standard/off_peak/start-unknown") ==
         "0.135/-/-/-/-");
-  CHECK(input_at(book_of(cheaper), "xai", "m1", "2026-11-23T00:29:00Z") == "0.135");
+  CHECK(input_at(imported_book(cheaper), "xai", "m1", "2026-11-23T00:29:00Z") == "0.135");
 }
 
 TEST_CASE("genai-prices: variants are service classes over the base prices") {
@@ -110,7 +111,7 @@ TEST_CASE("genai-prices: variants are service classes over the base prices") {
            "constraint": {"start_date": "2026-10-14"}},
           {"when": {"service_tier": "priority"}, "prices": {"output_mtok": 16}},
           {"when": {"route": "eu"}, "prices": {"output_mtok": 9}}])"));
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(input_at(book, "xai", "m1", "2026-10-13", "batch") == "none");
   CHECK(rates(book, "genai-prices/xai/m1/usd/batch/le100/2026-10-14") == "1/0.2/-/-/4");
   CHECK(rates(book, "genai-prices/xai/m1/usd/batch/gt100/2026-10-14") == "1/0.2/-/-/4");
@@ -151,7 +152,7 @@ TEST_CASE("llm-prices: history with dates, and larger prompts as rows of their o
        "from_date": null, "to_date": "2026-02-08"},
       {"id": "m2", "vendor": "acme", "name": "M2 ≤272k", "input": 5.0, "output": 30.0},
       {"id": "m2-272k", "vendor": "acme", "name": "M2 >272k", "input": 10, "output": 45, "input_image": 3}]})");
-  const PriceBook book = book_of(read);
+  const PriceBook book = imported_book(read);
   CHECK(input_at(book, "moonshotai", "m1", "2026-02-07T23:59:59Z") == "0.14");
   CHECK(input_at(book, "moonshotai", "m1", "2026-02-08T00:00:00Z") == "0.27");
   CHECK(rates(book, "llm-prices/moonshotai/m1/usd/standard/2026-02-08") == "0.27/0.07/-/-/1.1");

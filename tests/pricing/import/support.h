@@ -19,7 +19,7 @@ inline ImportedBook imported(std::string_view format, const std::string& text) {
   return import_book(*row, text, {"file.json", "2026-11-20", ""});
 }
 
-inline PriceBook book_of(const ImportedBook& imported) {
+inline PriceBook imported_book(const ImportedBook& imported) {
   const Source source{"imported.json", imported.text};
   return PriceBook::parse({&source, 1});
 }

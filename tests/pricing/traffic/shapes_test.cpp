@@ -14,7 +14,7 @@ std::int64_t count(const TrafficGroup& group, Meter meter) {
   return static_cast<std::int64_t>(group.counts[static_cast<std::size_t>(meter)]);
 }
 
-std::string key_of(const LogRead& read) {
+std::string shape_key(const LogRead& read) {
   std::string key;
   for (const std::string& part : read.traffic.groups.begin()->first) key += (key.empty() ? "" : "|") + part;
   return key;
@@ -37,7 +37,7 @@ TEST_CASE("a chat completion, bare or wrapped, whatever the order of its fields"
     CAPTURE(line);
     const LogRead read = read_log(line + "\n");
     CHECK(read.bad.empty());
-    CHECK(key_of(read) == "openai/gpt-5.5");
+    CHECK(shape_key(read) == "openai/gpt-5.5");
     CHECK(read.cost() == "0.021");
     CHECK(count(read.only(), Meter::fresh_input) == 1000);
     CHECK(count(read.only(), Meter::cache_read) == 2000);
@@ -50,7 +50,7 @@ TEST_CASE("a batch result is billed as batch") {
   const LogRead read = read_log(
       R"({"id":"batch_req_1","custom_id":"a","response":{"status_code":200,"body":{"model":"gpt-5.5","created":1780000000,"usage":{"prompt_tokens":1000000,"completion_tokens":0,"total_tokens":1000000}}},"error":null})",
       {.by = {"model", "class"}});
-  CHECK(key_of(read) == "openai/gpt-5.5|batch");
+  CHECK(shape_key(read) == "openai/gpt-5.5|batch");
   CHECK(read.cost() == "5");  // half of the long tier's 10
 }
 
@@ -72,14 +72,14 @@ TEST_CASE("Anthropic counts its cache beside the input") {
   const LogRead batch = read_log(
       R"({"custom_id":"b","result":{"type":"succeeded","message":{"model":"claude-haiku-5-5","usage":{"input_tokens":10,"output_tokens":2}}}})",
       {.by = {"class"}, .at = parse_wall("2026-10-20")});
-  CHECK(key_of(batch) == "batch");
+  CHECK(shape_key(batch) == "batch");
 }
 
 TEST_CASE("Gemini's thoughts are added, Ollama and llama-server are counted") {
   const LogRead gemini = read_log(
       R"({"modelVersion":"gemini-3.5-flash","usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":40,"candidatesTokenCount":7,"thoughtsTokenCount":3,"totalTokenCount":110}})",
       {.at = parse_wall("2026-10-01")});
-  CHECK(key_of(gemini) == "google/gemini-3.5-flash");
+  CHECK(shape_key(gemini) == "google/gemini-3.5-flash");
   CHECK(count(gemini.only(), Meter::fresh_input) == 60);
   CHECK(count(gemini.only(), Meter::reasoning) == 3);
   const LogRead ollama = read_log(
@@ -102,7 +102,7 @@ TEST_CASE(
   };
   const LogRead read = read_log(with("False"), {.by = {"model", "user", "project", "key"}});
   CHECK(read.bad.empty());
-  CHECK(key_of(read) == "openai/gpt-5.5|u1|t1|88dc");
+  CHECK(shape_key(read) == "openai/gpt-5.5|u1|t1|88dc");
   CHECK(read.cost() == "0.021");
   const LogRead cached = read_log(with("True"));
   CHECK(cached.traffic.records == 0);
@@ -128,7 +128,7 @@ TEST_CASE("OpenTelemetry: spans of model calls count, spans of agents repeat the
       R"({"name":"GET /","attributes":[{"key":"http.status_code","value":{"intValue":"200"}}]}]}]}]})";
   const LogRead read = read_log(spans, {.by = {"model", "project"}});
   CHECK(read.bad.empty());
-  CHECK(key_of(read) == "openai/gpt-5.5|shop");
+  CHECK(shape_key(read) == "openai/gpt-5.5|shop");
   CHECK(read.cost() == "0.021");
   CHECK(read.traffic.without_usage == 2);
   const LogRead flat = read_log(
@@ -151,7 +151,7 @@ TEST_CASE("OpenAI's usage buckets tell neither the time of day nor the size of a
   const LogRead read = read_log(page, {.by = {"model", "project", "day"}, .name = "usage.json"});
   CHECK(read.bad.empty());
   CHECK(read.files[0].format == LogFormat::json);
-  CHECK(key_of(read) == "openai/gpt-5.5|proj|2026-11-01");
+  CHECK(shape_key(read) == "openai/gpt-5.5|proj|2026-11-01");
   CHECK(read.only().requests == 500);
   const CostSum& cost = read.only().costs[0];
   // Short tier: 0.6 x 5 + 0.4 x 0.5 + 0.1 x 30 = 6.2. Long: 0.6 x 10 + 0.4 x 1 + 0.1 x 45 = 10.9.
@@ -246,7 +246,7 @@ TEST_CASE("values as spreadsheets and other APIs write them") {
             .bad.size() == 1);
   const LogRead gemini = read_log(
       R"({"modelVersion":"models/gemini-3.5-flash","createTime":"2026-11-01T12:00:00.123456Z","usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5,"totalTokenCount":15}})");
-  CHECK(key_of(gemini) == "google/gemini-3.5-flash");
+  CHECK(shape_key(gemini) == "google/gemini-3.5-flash");
   CHECK(gemini.only().costs[0].unpriced == 0);
   const LogRead bad =
       read_log(R"({"model":"gpt-5.5","created":"soon","usage":{"prompt_tokens":10,"completion_tokens":5}})");

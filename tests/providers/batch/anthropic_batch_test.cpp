@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kBase = "https://api.anthropic.com/v1";
 
-Attempt read(const std::string& json) {
+Attempt read_anthropic_line(const std::string& json) {
   const auto line = make_anthropic_batch_codec()->result(json);
   REQUIRE(line);
   return read_batch_line(*make_anthropic_dialect(), *line);
@@ -95,11 +95,11 @@ TEST_CASE("anthropic batch: the key follows no results_url to another host or pa
 
 TEST_CASE("anthropic batch: result lines") {
   SUBCASE("succeeded") {
-    const Attempt attempt =
-        read(R"({"custom_id":"t-1","result":{"type":"succeeded","message":{"id":"msg_1","type":"message",)"
-             R"("role":"assistant","model":"claude-opus-4-6","content":[{"type":"text","text":"42"}],)"
-             R"("stop_reason":"end_turn","usage":{"input_tokens":10,"cache_read_input_tokens":4,)"
-             R"("output_tokens":3,"service_tier":"batch"}}}})");
+    const Attempt attempt = read_anthropic_line(
+        R"({"custom_id":"t-1","result":{"type":"succeeded","message":{"id":"msg_1","type":"message",)"
+        R"("role":"assistant","model":"claude-opus-4-6","content":[{"type":"text","text":"42"}],)"
+        R"("stop_reason":"end_turn","usage":{"input_tokens":10,"cache_read_input_tokens":4,)"
+        R"("output_tokens":3,"service_tier":"batch"}}}})");
     CHECK(attempt.outcome == Outcome::ok);
     CHECK(attempt.text == "42");
     CHECK(attempt.finish_reason == "end_turn");
@@ -110,21 +110,24 @@ TEST_CASE("anthropic batch: result lines") {
     CHECK(attempt.notes.empty());
   }
   SUBCASE("errored") {
-    const Attempt attempt =
-        read(R"({"custom_id":"t-2","result":{"type":"errored","error":{"type":"error","request_id":"req_5",)"
-             R"("error":{"type":"invalid_request_error","message":"max_tokens: too large"}}}})");
+    const Attempt attempt = read_anthropic_line(
+        R"({"custom_id":"t-2","result":{"type":"errored","error":{"type":"error","request_id":"req_5",)"
+        R"("error":{"type":"invalid_request_error","message":"max_tokens: too large"}}}})");
     CHECK(attempt.outcome == Outcome::config);
     CHECK(attempt.http_status == 400);
     CHECK(attempt.error_code == "invalid_request_error");
     CHECK(attempt.error_message == "max_tokens: too large");
     CHECK(attempt.request_id == "req_5");
-    CHECK(read(R"({"custom_id":"t","result":{"type":"errored","error":{"type":"overloaded_error",)"
-               R"("message":"later"}}})")
+    CHECK(read_anthropic_line(
+              R"({"custom_id":"t","result":{"type":"errored","error":{"type":"overloaded_error",)"
+              R"("message":"later"}}})")
               .outcome == Outcome::capacity);
   }
   SUBCASE("expired and cancelled") {
-    CHECK(read(R"({"custom_id":"t","result":{"type":"expired"}})").outcome == Outcome::queued_never_started);
-    CHECK(read(R"({"custom_id":"t","result":{"type":"canceled"}})").outcome == Outcome::cancelled);
+    CHECK(read_anthropic_line(R"({"custom_id":"t","result":{"type":"expired"}})").outcome ==
+          Outcome::queued_never_started);
+    CHECK(read_anthropic_line(R"({"custom_id":"t","result":{"type":"canceled"}})").outcome ==
+          Outcome::cancelled);
   }
   SUBCASE("what is no line") {
     const auto codec = make_anthropic_batch_codec();

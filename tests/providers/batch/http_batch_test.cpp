@@ -40,7 +40,7 @@ FakeAnswer body(int status, std::string json) {
 
 const std::string kCreated = R"({"id":"batch_1","status":"validating","metadata":{"costwar":"t1"}})";
 
-struct World {
+struct BatchWorld {
   FakeLoop loop;
   FakeTransport transport{loop};
   HttpBatch openai{loop, transport, make_openai_chat_dialect({}), make_openai_batch_codec(), options()};
@@ -76,7 +76,7 @@ const BatchFailure& failure_of(const BatchReply& reply) {
 }  // namespace
 
 TEST_CASE("http batch: OpenAI's file first, then the batch") {
-  World world;
+  BatchWorld world;
   world.transport.answer(body(200, R"({"id":"file-1"})"));
   world.transport.answer(body(200, kCreated));
   const BatchReply reply = world.submit(world.openai);
@@ -95,7 +95,7 @@ TEST_CASE("http batch: OpenAI's file first, then the batch") {
 }
 
 TEST_CASE("http batch: what surely made no batch is told from what may have") {
-  World world;
+  BatchWorld world;
   SUBCASE("a file without a batch is nothing") {
     world.transport.answer(FakeAnswer().sent(1).end(9, HttpEnd::Kind::connection_lost, "reset"));
     const BatchReply reply = world.submit(world.openai);
@@ -143,7 +143,7 @@ TEST_CASE("http batch: what surely made no batch is told from what may have") {
 }
 
 TEST_CASE("http batch: a tag is looked for page by page") {
-  World world;
+  BatchWorld world;
   const std::string first =
       R"({"data":[{"id":"b9","status":"completed","created_at":1795255200,"metadata":{"costwar":"other"}}],)"
       R"("has_more":true,"last_id":"b9"})";
@@ -198,7 +198,7 @@ struct Results {
   std::optional<BatchFailure> failure;
 };
 
-Results fetch(World& world, HttpBatch& service, std::vector<std::string> what) {
+Results fetch(BatchWorld& world, HttpBatch& service, std::vector<std::string> what) {
   Results out;
   BatchStatus status;
   status.results = std::move(what);
@@ -226,7 +226,7 @@ std::string answer_line(const std::string& id, const std::string& text) {
 }  // namespace
 
 TEST_CASE("http batch: output and error files are joined by custom_id, however they are cut") {
-  World world;
+  BatchWorld world;
   const std::string output = answer_line("b", "B") + "\n" + answer_line("a", "A") + "\n";
   const std::string errors =
       R"({"custom_id":"c","response":null,"error":{"code":"batch_expired","message":"late"}})";
@@ -244,7 +244,7 @@ TEST_CASE("http batch: output and error files are joined by custom_id, however t
 }
 
 TEST_CASE("http batch: results that break off are a failure, with the whole lines told") {
-  World world;
+  BatchWorld world;
   world.transport.answer(FakeAnswer()
                              .sent(1)
                              .head(2, 200)
@@ -257,7 +257,7 @@ TEST_CASE("http batch: results that break off are a failure, with the whole line
 }
 
 TEST_CASE("http batch: results elsewhere are not fetched") {
-  World world;
+  BatchWorld world;
   const Results got = fetch(world, world.anthropic, {"https://evil.example/v1/results"});
   REQUIRE(got.failure);
   CHECK(got.failure->attempt.outcome == Outcome::protocol);
@@ -268,7 +268,7 @@ TEST_CASE("http batch: results elsewhere are not fetched") {
 }
 
 TEST_CASE("http batch: abandon ends polls without a word, and lets a submission come to its end") {
-  World world;
+  BatchWorld world;
   bool polled = false;
   std::optional<BatchReply> reply;
   world.transport.answer(body(200, kCreated));  // the poll's

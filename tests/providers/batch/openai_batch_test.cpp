@@ -7,7 +7,7 @@ using namespace costwar;
 
 namespace {
 
-ChatRequest question(const std::string& text) {
+ChatRequest batch_question(const std::string& text) {
   ChatRequest request;
   request.model = "gpt-5.5";
   request.messages = {{Role::user, text}};
@@ -18,10 +18,10 @@ ChatRequest question(const std::string& text) {
 std::string line_of(const BatchCodec& codec, const std::string& id, const std::string& text) {
   const auto dialect =
       make_openai_chat_dialect({.max_completion_tokens = true, .can_hide_obfuscation = true});
-  return codec.line({id, encode_whole(*dialect, question(text))});
+  return codec.line({id, encode_whole(*dialect, batch_question(text))});
 }
 
-Attempt read(const std::string& json) {
+Attempt read_openai_line(const std::string& json) {
   const auto line = make_openai_batch_codec()->result(json);
   REQUIRE(line);
   return read_batch_line(*make_openai_chat_dialect({}), *line);
@@ -143,7 +143,7 @@ TEST_CASE("openai batch: a page of the list tells tags, and where the next one b
 }
 
 TEST_CASE("openai batch: lines of the output are read as the dialect reads whole answers") {
-  const Attempt attempt = read(
+  const Attempt attempt = read_openai_line(
       R"({"id":"batch_req_1","custom_id":"t-1","response":{"status_code":200,"request_id":"req_9","body":)"
       R"({"id":"chatcmpl-1","object":"chat.completion","model":"gpt-5.5-2026-04-24","choices":[{"index":0,)"
       R"("message":{"role":"assistant","content":"42"},"finish_reason":"stop"}],"service_tier":"default",)"
@@ -166,7 +166,7 @@ TEST_CASE("openai batch: lines of the output are read as the dialect reads whole
 
 TEST_CASE("openai batch: lines of the error file say what became of each request") {
   SUBCASE("an error status of the model's API") {
-    const Attempt attempt = read(
+    const Attempt attempt = read_openai_line(
         R"({"id":"batch_req_2","custom_id":"t-2","response":{"status_code":400,"request_id":"req_1","body":)"
         R"({"error":{"message":"bad max","type":"invalid_request_error","code":"invalid_value"}}},"error":null})");
     CHECK(attempt.outcome == Outcome::config);
@@ -176,7 +176,7 @@ TEST_CASE("openai batch: lines of the error file say what became of each request
     CHECK_FALSE(attempt.usage[Meter::requests]);
   }
   SUBCASE("the window closed first") {
-    const Attempt attempt = read(
+    const Attempt attempt = read_openai_line(
         R"({"id":"batch_req_3","custom_id":"t-3","response":null,"error":{"code":"batch_expired","message":)"
         R"("This request could not be executed before the completion window expired."}})");
     CHECK(attempt.outcome == Outcome::queued_never_started);
@@ -184,12 +184,13 @@ TEST_CASE("openai batch: lines of the error file say what became of each request
     CHECK(attempt.http_status == 0);
   }
   SUBCASE("cancelled") {
-    CHECK(read(R"({"custom_id":"t","response":null,"error":{"code":"batch_cancelled","message":"x"}})")
+    CHECK(read_openai_line(
+              R"({"custom_id":"t","response":null,"error":{"code":"batch_cancelled","message":"x"}})")
               .outcome == Outcome::cancelled);
   }
   SUBCASE("anything else is a failure of the server") {
     const Attempt attempt =
-        read(R"({"custom_id":"t","response":null,"error":{"code":"odd","message":"what"}})");
+        read_openai_line(R"({"custom_id":"t","response":null,"error":{"code":"odd","message":"what"}})");
     CHECK(attempt.outcome == Outcome::server_error);
     CHECK(attempt.error_code == "odd");
     CHECK(attempt.error_message == "what");
@@ -201,7 +202,8 @@ TEST_CASE("openai batch: lines of the error file say what became of each request
       CHECK_FALSE(codec->result(bad));
   }
   SUBCASE("an answer that holds no completion is none") {
-    CHECK(read(R"({"custom_id":"t","response":{"status_code":200,"body":{"hello":1}}})").outcome ==
-          Outcome::protocol);
+    CHECK(
+        read_openai_line(R"({"custom_id":"t","response":{"status_code":200,"body":{"hello":1}}})").outcome ==
+        Outcome::protocol);
   }
 }

@@ -10,13 +10,13 @@ using namespace costwar::chat;
 
 namespace {
 
-const std::string kStart = R"({"model":"m-1","messages":[{"role":"user","content":"hello"}],)";
+const std::string kBodyStart = R"({"model":"m-1","messages":[{"role":"user","content":"hello"}],)";
 
 std::string refused(const Dialect& dialect, void (*change)(ChatRequest&)) {
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.tools = {{"add", "", ""}};
   change(request);
-  return refusal_of(dialect, request);
+  return chat_refusal(dialect, request);
 }
 
 // A chunk of text with the usage so far.
@@ -31,16 +31,16 @@ std::string counted(const std::string& text, int so_far, const std::string& reas
 
 TEST_CASE("llama-server: requests") {
   const auto dialect = make_llama_server_dialect();
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.max_output_tokens = 9;
   request.seed = 4294967294U;
   request.effort = "none";
   request.cache_prompt = false;
-  CHECK(body_of(*dialect, request) ==
-        kStart + R"("max_tokens":9,"seed":4294967294,"reasoning_effort":"none","cache_prompt":false,)"
-                 R"("stream":true,"stream_options":{"include_usage":true}})");
+  CHECK(chat_body(*dialect, request) ==
+        kBodyStart + R"("max_tokens":9,"seed":4294967294,"reasoning_effort":"none","cache_prompt":false,)"
+                     R"("stream":true,"stream_options":{"include_usage":true}})");
   request.seed = 4294967295U;
-  CHECK(refusal_of(*dialect, request) ==
+  CHECK(chat_refusal(*dialect, request) ==
         "the seed 4294967295 is too large for llama-server; at most 4294967294");
   CHECK(refused(*dialect, [](ChatRequest& r) { r.cache_key = "k"; }) ==
         "llama-server cannot express a cache key; leave it out");
@@ -82,7 +82,7 @@ TEST_CASE("vLLM and SGLang: requests") {
                 {make_sglang_dialect(), "SGLang", "reasoning_content"}};
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    ChatRequest request = question();
+    ChatRequest request = chat_question();
     Message thought{Role::assistant, "4"};
     thought.reasoning = "2+2";
     request.messages.push_back(thought);
@@ -91,7 +91,7 @@ TEST_CASE("vLLM and SGLang: requests") {
     request.cache_key = "salt";
     request.extra_body = R"({"top_k":1,"ignore_eos":true})";
     CHECK(
-        body_of(*row.dialect, request) ==
+        chat_body(*row.dialect, request) ==
         R"({"model":"m-1","messages":[{"role":"user","content":"hello"},{"role":"assistant","content":"4",")" +
             std::string(row.reasoning) +
             R"(":"2+2"}],"max_completion_tokens":9,"reasoning_effort":"max","cache_salt":"salt","stream":true,)"
@@ -176,11 +176,11 @@ TEST_CASE("SGLang: an aborted answer is a failure, reasoning tokens beside the c
 
 TEST_CASE("KTransformers: what its server does not read is refused") {
   const auto dialect = make_ktransformers_dialect();
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.max_output_tokens = 9;
   request.temperature = 0.5;
-  CHECK(body_of(*dialect, request) == kStart + R"("max_tokens":9,"temperature":0.5,"stream":true,)"
-                                               R"("stream_options":{"include_usage":true}})");
+  CHECK(chat_body(*dialect, request) == kBodyStart + R"("max_tokens":9,"temperature":0.5,"stream":true,)"
+                                                     R"("stream_options":{"include_usage":true}})");
   CHECK(refused(*dialect, [](ChatRequest& r) { r.effort = "high"; }) ==
         "KTransformers cannot express a reasoning effort; leave out the part from '@'");
   CHECK(refused(*dialect, [](ChatRequest& r) { r.seed = 1; }) ==
@@ -193,17 +193,17 @@ TEST_CASE("KTransformers: what its server does not read is refused") {
 
 TEST_CASE("ds4: efforts, cache writes, what it skips") {
   const auto dialect = make_ds4_dialect();
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.effort = "max";
   request.seed = 3;
-  CHECK(body_of(*dialect, request) ==
-        kStart + R"("seed":3,"thinking":{"type":"enabled"},"reasoning_effort":"max","stream":true,)"
-                 R"("stream_options":{"include_usage":true}})");
+  CHECK(chat_body(*dialect, request) ==
+        kBodyStart + R"("seed":3,"thinking":{"type":"enabled"},"reasoning_effort":"max","stream":true,)"
+                     R"("stream_options":{"include_usage":true}})");
   request.effort = "none";
   request.temperature = 0;  // ds4 does not ignore it
-  CHECK(body_of(*dialect, request) ==
-        kStart + R"("temperature":0.0,"seed":3,"thinking":{"type":"disabled"},"stream":true,)"
-                 R"("stream_options":{"include_usage":true}})");
+  CHECK(chat_body(*dialect, request) ==
+        kBodyStart + R"("temperature":0.0,"seed":3,"thinking":{"type":"disabled"},"stream":true,)"
+                     R"("stream_options":{"include_usage":true}})");
   CHECK(refused(*dialect, [](ChatRequest& r) { r.effort = "low"; }) ==
         "the API knows no effort 'low'; one of none, high, max");
   CHECK(refused(*dialect, [](ChatRequest& r) { r.tool_choice = ToolChoice{ToolChoice::Kind::none}; }) ==

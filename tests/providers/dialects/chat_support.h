@@ -65,7 +65,7 @@ inline void check_hi(const Read& got) {
 }
 
 // Requests.
-inline ChatRequest question() {
+inline ChatRequest chat_question() {
   ChatRequest request;
   request.model = "m-1";
   request.messages = {{Role::user, "hello"}};
@@ -73,7 +73,7 @@ inline ChatRequest question() {
 }
 
 // The body of a request that the dialect accepts.
-inline std::string body_of(const Dialect& dialect, const ChatRequest& request) {
+inline std::string chat_body(const Dialect& dialect, const ChatRequest& request) {
   const auto refusal = dialect.check(request);
   CHECK_MESSAGE(!refusal, (refusal ? refusal->message : std::string()));
   const EncodedRequest encoded = dialect.encode(request);
@@ -82,7 +82,7 @@ inline std::string body_of(const Dialect& dialect, const ChatRequest& request) {
 }
 
 // "message; hint", or "accepted".
-inline std::string refusal_of(const Dialect& dialect, const ChatRequest& request) {
+inline std::string chat_refusal(const Dialect& dialect, const ChatRequest& request) {
   const auto refusal = dialect.check(request);
   if (!refusal) return "accepted";
   return refusal->hint.empty() ? refusal->message : refusal->message + "; " + refusal->hint;

@@ -11,13 +11,13 @@ using namespace costwar::chat;
 TEST_CASE("DeepSeek: efforts and thinking") {
   const auto dialect = make_deepseek_dialect();
   const auto body = [&](const char* effort) {
-    ChatRequest request = question();
+    ChatRequest request = chat_question();
     request.effort = effort;
-    return body_of(*dialect, request);
+    return chat_body(*dialect, request);
   };
   const std::string start = R"({"model":"m-1","messages":[{"role":"user","content":"hello"}],)";
   const std::string end = R"("stream":true,"stream_options":{"include_usage":true}})";
-  CHECK(body_of(*dialect, question()) == start + end);  // thinks, at its own default
+  CHECK(chat_body(*dialect, chat_question()) == start + end);  // thinks, at its own default
   CHECK(body("none") == start + R"("thinking":{"type":"disabled"},)" + end);
   struct Row {
     const char *asked, *sent;
@@ -36,7 +36,7 @@ TEST_CASE("DeepSeek: efforts and thinking") {
 }
 
 TEST_CASE("DeepSeek: reasoning goes back with tool turns, the cache key is the user") {
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   Message calls{Role::assistant, ""};
   calls.reasoning = "Add.";
   calls.tool_calls = {{"c1", "add", "{}"}};
@@ -50,7 +50,7 @@ TEST_CASE("DeepSeek: reasoning goes back with tool turns, the cache key is the u
   request.messages = {{Role::user, "1+2?"}, calls, answer, silent, again, {Role::assistant, "3"}};
   request.cache_key = "cold-17";
   CHECK(
-      body_of(*make_deepseek_dialect(), request) ==
+      chat_body(*make_deepseek_dialect(), request) ==
       R"({"model":"m-1","messages":[{"role":"user","content":"1+2?"},)"
       R"({"role":"assistant","content":null,"reasoning_content":"Add.","tool_calls":[{"id":"c1","type":"function","function":{"name":"add","arguments":"{}"}}]},)"
       R"({"role":"tool","content":"3","tool_call_id":"c1"},)"
@@ -63,10 +63,10 @@ TEST_CASE("DeepSeek: reasoning goes back with tool turns, the cache key is the u
 TEST_CASE("DeepSeek: what it cannot express") {
   const auto dialect = make_deepseek_dialect();
   const auto refused = [&](auto change) {
-    ChatRequest changed = question();
+    ChatRequest changed = chat_question();
     changed.tools = {{"add", "", ""}};
     change(changed);
-    return refusal_of(*dialect, changed);
+    return chat_refusal(*dialect, changed);
   };
   CHECK(refused([](ChatRequest& r) { r.temperature = 0; }) ==
         "DeepSeek cannot express a temperature in thinking mode; leave it out, or turn thinking off with "

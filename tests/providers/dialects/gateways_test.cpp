@@ -10,27 +10,27 @@ using namespace costwar::chat;
 
 TEST_CASE("OpenRouter: requests") {
   const auto dialect = make_openrouter_dialect();
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.model = "deepseek/deepseek-v4-pro";
   request.max_output_tokens = 9;
   request.effort = "high";
   request.service_class = "flex";
   request.extra_body = R"({"provider":{"order":["deepseek"],"allow_fallbacks":false}})";
-  CHECK(body_of(*dialect, request) ==
+  CHECK(chat_body(*dialect, request) ==
         R"({"model":"deepseek/deepseek-v4-pro","messages":[{"role":"user","content":"hello"}],)"
         R"("max_completion_tokens":9,"reasoning":{"effort":"high"},"service_tier":"flex","stream":true,)"
         R"("stream_options":{"include_usage":true},"usage":{"include":true},)"
         R"("provider":{"order":["deepseek"],"allow_fallbacks":false}})");
   request.extra_body = R"({"reasoning":{"effort":"low"}})";
-  CHECK(refusal_of(*dialect, request) ==
+  CHECK(chat_refusal(*dialect, request) ==
         "extra_body may not set reasoning.effort of OpenRouter; the request has a setting of its own for it");
   request.extra_body = R"({"reasoning":{"summary":"auto"}})";
-  CHECK(refusal_of(*dialect, request) == "accepted");
+  CHECK(chat_refusal(*dialect, request) == "accepted");
   request.stop.assign(5, "x");
-  CHECK(refusal_of(*dialect, request) == "OpenRouter takes at most 4 stop sequences, not 5");
+  CHECK(chat_refusal(*dialect, request) == "OpenRouter takes at most 4 stop sequences, not 5");
   request.stop.clear();
   request.cache_key = "k";
-  CHECK(refusal_of(*dialect, request) == "OpenRouter cannot express a cache key; leave it out");
+  CHECK(chat_refusal(*dialect, request) == "OpenRouter cannot express a cache key; leave it out");
 }
 
 TEST_CASE("OpenRouter: who answered, what it cost, why it stopped") {
@@ -113,12 +113,12 @@ TEST_CASE("the LiteLLM proxy says in a header whose API answered") {
 
 TEST_CASE("the LiteLLM proxy: requests, and Anthropic's names of cached tokens") {
   const auto dialect = make_litellm_dialect();
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.effort = "high";
   request.cache_key = "k";
   request.service_class = "priority";
   CHECK(
-      body_of(*dialect, request) ==
+      chat_body(*dialect, request) ==
       R"({"model":"m-1","messages":[{"role":"user","content":"hello"}],"reasoning_effort":"high",)"
       R"("service_tier":"priority","prompt_cache_key":"k","stream":true,"stream_options":{"include_usage":true}})");
 

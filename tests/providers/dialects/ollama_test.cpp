@@ -19,7 +19,7 @@ ChatRequest with_window(int tokens) {
   return request;
 }
 
-Read read(const std::string& body, End end = End::ok, const ChatRequest& request = plain_request()) {
+Read read_lines(const std::string& body, End end = End::ok, const ChatRequest& request = plain_request()) {
   return read_answer([&] { return make_ollama_dialect()->reader_for(request); },
                      Answer{200, {{"content-type", "application/x-ndjson"}}, body, end});
 }
@@ -33,15 +33,15 @@ std::string last(const std::string& members, const std::string& reason = "stop")
          reason + "\"" + (members.empty() ? "" : "," + members) + "}\n";
 }
 
-const std::string kHi = line(R"("content":"Hi")");
+const std::string kHiLine = line(R"("content":"Hi")");
 const std::string kCounts = R"("total_duration":900000000,"load_duration":20000000,"prompt_eval_count":10,)"
                             R"("prompt_eval_duration":100000000,"eval_count":5,"eval_duration":500000000)";
 
 }  // namespace
 
 TEST_CASE("lines of Ollama as they should be") {
-  const Read got =
-      read(line(R"("content":"","thinking":"hm")") + kHi + line(R"("content":" there")") + last(kCounts));
+  const Read got = read_lines(line(R"("content":"","thinking":"hm")") + kHiLine +
+                              line(R"("content":" there")") + last(kCounts));
   CHECK(got.attempt.outcome == Outcome::ok);
   CHECK(got.attempt.text == "Hi there");
   CHECK(got.attempt.reasoning_text == "hm");
@@ -57,39 +57,39 @@ TEST_CASE("lines of Ollama as they should be") {
       got.attempt.extra ==
       R"({"durations_ns":{"total_duration":900000000,"load_duration":20000000,"prompt_eval_duration":100000000,"eval_duration":500000000}})");
   CHECK(got.attempt.notes.empty());
-  CHECK(read(kHi + last(kCounts, "length")).attempt.finish_reason == "length");
-  CHECK(read(kHi + last(kCounts, "length")).attempt.outcome == Outcome::ok);
+  CHECK(read_lines(kHiLine + last(kCounts, "length")).attempt.finish_reason == "length");
+  CHECK(read_lines(kHiLine + last(kCounts, "length")).attempt.outcome == Outcome::ok);
 }
 
 TEST_CASE("how lines of Ollama end") {
   const auto outcome = [](const std::string& body, End end = End::ok) {
-    return read(body, end).attempt.outcome;
+    return read_lines(body, end).attempt.outcome;
   };
-  CHECK(outcome(kHi) == Outcome::truncated);
-  CHECK(outcome(kHi + last(""), End::connection_lost) == Outcome::ok);
-  CHECK(outcome(kHi, End::connection_lost) == Outcome::truncated);
+  CHECK(outcome(kHiLine) == Outcome::truncated);
+  CHECK(outcome(kHiLine + last(""), End::connection_lost) == Outcome::ok);
+  CHECK(outcome(kHiLine, End::connection_lost) == Outcome::truncated);
   CHECK(outcome("") == Outcome::queued_never_started);
   CHECK(outcome("\n\n\n") == Outcome::queued_never_started);
   CHECK(outcome("<html>\n") == Outcome::protocol);
   CHECK(outcome("{\"models\":[]}\n") == Outcome::protocol);
 
   // The last line need not end, and lines may end with CR LF.
-  const std::string whole = kHi + last(kCounts);
+  const std::string whole = kHiLine + last(kCounts);
   CHECK(outcome(whole.substr(0, whole.size() - 1)) == Outcome::ok);
-  CHECK(read(whole.substr(0, whole.size() - 1)).attempt.notes.empty());
+  CHECK(read_lines(whole.substr(0, whole.size() - 1)).attempt.notes.empty());
   CHECK(outcome(whole.substr(0, whole.size() - 2)) == Outcome::truncated);
-  CHECK(read(kHi.substr(0, kHi.size() - 1) + "\r\n\n" + last("")).attempt.text == "Hi");
+  CHECK(read_lines(kHiLine.substr(0, kHiLine.size() - 1) + "\r\n\n" + last("")).attempt.text == "Hi");
 
   SUBCASE("an error after the first line") {
-    const Read got = read(kHi + "{\"error\":\"the runner died\"}\n");
+    const Read got = read_lines(kHiLine + "{\"error\":\"the runner died\"}\n");
     CHECK(got.attempt.outcome == Outcome::stream_error);
     CHECK(got.attempt.error_message == "the runner died");
     CHECK(got.attempt.text == "Hi");
-    CHECK(outcome(kHi + "{\"error\":\"x\"}\n" + last("")) == Outcome::stream_error);
+    CHECK(outcome(kHiLine + "{\"error\":\"x\"}\n" + last("")) == Outcome::stream_error);
     CHECK(outcome("{\"error\":\"x\"}") == Outcome::stream_error);
   }
   SUBCASE("a server that only moved the model") {
-    const Read got = read(last("", "load"));
+    const Read got = read_lines(last("", "load"));
     CHECK(got.attempt.outcome == Outcome::stream_error);
     CHECK(got.attempt.error_code == "load");
     CHECK(got.attempt.error_message == "the server did nothing but load the model");
@@ -106,46 +106,46 @@ TEST_CASE("how lines of Ollama end") {
 
 TEST_CASE("what Ollama counts, and what it does not") {
   SUBCASE("a missing count is unknown") {
-    const Read got = read(kHi + last(R"("eval_count":5)"));
+    const Read got = read_lines(kHiLine + last(R"("eval_count":5)"));
     CHECK_FALSE(got.count(Meter::fresh_input));
     CHECK(got.count(Meter::visible_output) == 5);
     CHECK(got.attempt.raw_usage == R"({"eval_count":5})");
     CHECK(got.attempt.extra.empty());
   }
   SUBCASE("nothing at all") {
-    const Read got = read(kHi + last(""));
+    const Read got = read_lines(kHiLine + last(""));
     CHECK(got.attempt.usage == Usage{});
     CHECK(got.attempt.raw_usage.empty());
   }
   SUBCASE("cached tokens are kept raw and said") {
     const Read got =
-        read(kHi + last(R"("prompt_eval_count":10,"prompt_eval_cached_count":8,"eval_count":5)"));
+        read_lines(kHiLine + last(R"("prompt_eval_count":10,"prompt_eval_cached_count":8,"eval_count":5)"));
     CHECK(got.count(Meter::fresh_input) == 10);
     CHECK(got.attempt.raw_usage == R"({"prompt_eval_count":10,"prompt_eval_cached_count":8,"eval_count":5})");
     CHECK(got.attempt.notes ==
           Notes{"prompt_eval_cached_count is told, which prompt_eval_count may or may not include"});
   }
   SUBCASE("a model that was loaded first") {
-    CHECK(read(kHi + last(R"("load_duration":3200000000)")).attempt.notes ==
+    CHECK(read_lines(kHiLine + last(R"("load_duration":3200000000)")).attempt.notes ==
           Notes{"cold: the model was loaded first, 3200 ms"});
-    CHECK(read(kHi + last(R"("load_duration":500000000)")).attempt.notes.size() == 1);
-    CHECK(read(kHi + last(R"("load_duration":499999999)")).attempt.notes.empty());
+    CHECK(read_lines(kHiLine + last(R"("load_duration":500000000)")).attempt.notes.size() == 1);
+    CHECK(read_lines(kHiLine + last(R"("load_duration":499999999)")).attempt.notes.empty());
   }
   SUBCASE("a context that is full") {
-    CHECK(read(kHi + last(kCounts), End::ok, with_window(15)).attempt.notes ==
+    CHECK(read_lines(kHiLine + last(kCounts), End::ok, with_window(15)).attempt.notes ==
           Notes{"the context of 15 tokens is full: the server may have cut the prompt"});
-    CHECK(read(kHi + last(kCounts), End::ok, with_window(16)).attempt.notes.empty());
-    CHECK(read(kHi + last(R"("prompt_eval_count":-1,"eval_count":99)"), End::ok, with_window(16))
+    CHECK(read_lines(kHiLine + last(kCounts), End::ok, with_window(16)).attempt.notes.empty());
+    CHECK(read_lines(kHiLine + last(R"("prompt_eval_count":-1,"eval_count":99)"), End::ok, with_window(16))
               .attempt.notes == Notes{"usage rejected: prompt_eval_count -1 is less than 0"});
   }
   SUBCASE("0 tokens with text is said") {
-    CHECK(read(kHi + last(R"("eval_count":0)")).attempt.notes ==
+    CHECK(read_lines(kHiLine + last(R"("eval_count":0)")).attempt.notes ==
           Notes{"usage says 0 output tokens although text came"});
   }
 }
 
 TEST_CASE("Ollama's calls of tools come whole") {
-  const Read got = read(
+  const Read got = read_lines(
       line(
           R"("content":"","tool_calls":[{"id":"c1","function":{"index":0,"name":"add","arguments":{"a":1}}},)"
           R"({"function":{"name":"now","arguments":{}}}])") +
@@ -158,8 +158,9 @@ TEST_CASE("Ollama's calls of tools come whole") {
 }
 
 TEST_CASE("nonsense between Ollama's lines is counted and skipped") {
-  const Read got = read("{\"message\":null}\n{{{\n7\n" + kHi + line(R"("content":null,"tool_calls":null)") +
-                        "{\"done\":\"yes\",\"error\":null}\n" + last(""));
+  const Read got =
+      read_lines("{\"message\":null}\n{{{\n7\n" + kHiLine + line(R"("content":null,"tool_calls":null)") +
+                 "{\"done\":\"yes\",\"error\":null}\n" + last(""));
   CHECK(got.attempt.outcome == Outcome::ok);
   CHECK(got.attempt.text == "Hi");
   CHECK(got.attempt.notes == Notes{"2 malformed frames skipped"});

@@ -13,7 +13,7 @@ using namespace costwar::chat;
 namespace {
 
 ChatRequest with_tools() {
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.tools = {{"add", "Adds.", R"({"type":"object","properties":{"a":{"type":"integer"}}})"},
                    {"now", "", ""}};
   return request;
@@ -34,10 +34,10 @@ std::vector<Message> tool_turn() {
 }  // namespace
 
 TEST_CASE("a plain request") {
-  ChatRequest request = question();
+  ChatRequest request = chat_question();
   request.messages = {{Role::system, "be short"}, {Role::user, "2+2? \"\xC3\xA9\""}, {Role::assistant, "4"}};
   CHECK(
-      body_of(*make_compatible_dialect(), request) ==
+      chat_body(*make_compatible_dialect(), request) ==
       R"({"model":"m-1","messages":[{"role":"system","content":"be short"},{"role":"user","content":"2+2? \"é\""},)"
       R"({"role":"assistant","content":"4"}],"stream":true,"stream_options":{"include_usage":true}})");
 }
@@ -58,7 +58,7 @@ TEST_CASE("every setting") {
   request.cache_key = "run-1";
   request.extra_body = R"({"top_k": 5, "stream_options": {"include_more": true}})";
   CHECK(
-      body_of(*make_openai_dialect(), request) ==
+      chat_body(*make_openai_dialect(), request) ==
       R"({"model":"m-1","messages":[{"role":"user","content":"hello"}],"max_completion_tokens":64,)"
       R"("temperature":0.0,"top_p":0.5,"seed":7,"stop":["\n","END"],"reasoning_effort":"high",)"
       R"("tools":[{"type":"function","function":{"name":"add","description":"Adds.",)"
@@ -74,7 +74,7 @@ TEST_CASE("every setting") {
 TEST_CASE("members on their own") {
   const auto dialect = make_openai_dialect();
   const auto member = [&](const ChatRequest& request, const char* name) {
-    return parse_json(body_of(*dialect, request), "body").at(name).dump();
+    return parse_json(chat_body(*dialect, request), "body").at(name).dump();
   };
   ChatRequest request = with_tools();
   using Kind = ToolChoice::Kind;
@@ -107,21 +107,21 @@ TEST_CASE("a turn of tools") {
       R"({"id":"call_2","type":"function","function":{"name":"now","arguments":"{}"}}]},)"
       R"({"role":"tool","content":"3","tool_call_id":"call_1"},)"
       R"({"role":"tool","content":"noon","tool_call_id":"call_2"}])";
-  CHECK(parse_json(body_of(*make_openai_dialect(), request), "body")["messages"].dump() == expected);
+  CHECK(parse_json(chat_body(*make_openai_dialect(), request), "body")["messages"].dump() == expected);
   // Content beside the calls stays.
   request.messages[1].content = "Let me see.";
-  CHECK(parse_json(body_of(*make_openai_dialect(), request), "body")["messages"][1]["content"] ==
+  CHECK(parse_json(chat_body(*make_openai_dialect(), request), "body")["messages"][1]["content"] ==
         "Let me see.");
 }
 
 TEST_CASE("what no server can be sent is refused") {
   const auto dialect = make_compatible_dialect();
-  ChatRequest request = question();
-  CHECK(refusal_of(*dialect, request) == "accepted");
+  ChatRequest request = chat_question();
+  CHECK(chat_refusal(*dialect, request) == "accepted");
   const auto refused = [&](auto change) {
     ChatRequest changed = with_tools();
     change(changed);
-    return refusal_of(*dialect, changed);
+    return chat_refusal(*dialect, changed);
   };
   CHECK(refused([](ChatRequest& r) { r.model.clear(); }) ==
         "the request names no model; write provider/model");
@@ -156,9 +156,9 @@ TEST_CASE("what no server can be sent is refused") {
 TEST_CASE("what OpenAI cannot express is refused, naming it") {
   const auto dialect = make_openai_dialect();
   const auto refused = [&](auto change) {
-    ChatRequest changed = question();
+    ChatRequest changed = chat_question();
     change(changed);
-    return refusal_of(*dialect, changed);
+    return chat_refusal(*dialect, changed);
   };
   CHECK(refused([](ChatRequest& r) { r.stop = {"a", "b", "c", "d"}; }) == "accepted");
   CHECK(refused([](ChatRequest& r) {
@@ -179,9 +179,9 @@ TEST_CASE("what OpenAI cannot express is refused, naming it") {
 
 TEST_CASE("extra_body may not set what the dialect writes") {
   const auto refused = [](const Dialect& dialect, const char* extra) {
-    ChatRequest request = question();
+    ChatRequest request = chat_question();
     request.extra_body = extra;
-    return refusal_of(dialect, request);
+    return chat_refusal(dialect, request);
   };
   const auto openai = make_openai_dialect();
   for (const char* name : {"model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p",
@@ -206,27 +206,27 @@ TEST_CASE("Ollama's copy and unknown servers") {
   request.max_output_tokens = 5;
   request.seed = 4294967295U;
   request.effort = "low";
-  CHECK(parse_json(body_of(*make_ollama_chat_dialect(), request), "body")["max_tokens"] == 5);
+  CHECK(parse_json(chat_body(*make_ollama_chat_dialect(), request), "body")["max_tokens"] == 5);
   request.tool_choice = ToolChoice{ToolChoice::Kind::required};
-  CHECK(refusal_of(*make_ollama_chat_dialect(), request) ==
+  CHECK(chat_refusal(*make_ollama_chat_dialect(), request) ==
         "Ollama's OpenAI API cannot express a forced tool call; leave the tool choice to the model");
   request.tool_choice = ToolChoice{ToolChoice::Kind::none};
-  CHECK(refusal_of(*make_ollama_chat_dialect(), request) ==
+  CHECK(chat_refusal(*make_ollama_chat_dialect(), request) ==
         "Ollama's OpenAI API cannot express the tool choice 'none'; leave out the tools");
   request.tool_choice.reset();
   request.cache_key = "k";
-  CHECK(refusal_of(*make_ollama_chat_dialect(), request) ==
+  CHECK(chat_refusal(*make_ollama_chat_dialect(), request) ==
         "Ollama's OpenAI API cannot express a cache key; leave it out");
 
-  request = question();
+  request = chat_question();
   request.seed = 18446744073709551615U;
   request.effort = "anything";
   request.service_class = "standard";  // what a server without classes has
-  const Json body = parse_json(body_of(*make_compatible_dialect(), request), "body");
+  const Json body = parse_json(chat_body(*make_compatible_dialect(), request), "body");
   CHECK(body["seed"] == 18446744073709551615U);
   CHECK(body["reasoning_effort"] == "anything");
   CHECK_FALSE(body.contains("service_tier"));
   request.service_class = "flex";
-  CHECK(refusal_of(*make_compatible_dialect(), request) ==
+  CHECK(chat_refusal(*make_compatible_dialect(), request) ==
         "a server with OpenAI's API cannot express the service class 'flex'; leave out the part from '+'");
 }

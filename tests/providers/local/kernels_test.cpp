@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/random.h"
-#include "providers/local/tensor.h"
+#include "providers/local/matrix.h"
 #include "tests/providers/local/local_support.h"
 
 using namespace costwar;
@@ -24,12 +24,13 @@ std::vector<float> noise(std::size_t count, const char* name) {
 
 void check_product(const Kernels& set, std::size_t inputs, std::size_t outputs, std::size_t rows) {
   const auto weights = noise(inputs * outputs, "weights");
-  PackedMatrix packed(inputs, outputs);
+  Matrix packed(inputs, outputs);
   for (std::size_t o = 0; o < outputs; ++o) packed.set_row(o, weights.data() + o * inputs);
   const std::size_t x_stride = inputs + 3, y_stride = outputs + 2;
   const auto x = noise(rows * x_stride, "x");
   std::vector<float> y(rows * y_stride, 42.0f);
-  set.matmul(packed.view(), {x.data(), x_stride}, {y.data(), y_stride}, rows);
+  product(set, packed.storage(), packed.view(), {x.data(), x_stride}, {nullptr, 0}, {y.data(), y_stride},
+          rows);
   double worst = 0;
   bool kept = true;
   for (std::size_t r = 0; r < rows; ++r) {

@@ -46,7 +46,7 @@ struct Machine {
   }
 };
 
-ChatRequest question(std::int64_t most = 10) {
+ChatRequest local_question(std::int64_t most = 10) {
   ChatRequest request;
   request.messages = {{Role::user, "abc"}};
   request.max_output_tokens = most;
@@ -63,7 +63,7 @@ TEST_CASE("a call reports text, usage, times and what the engine counted") {
   CHECK(provider->card().own_machine);
   CHECK(provider->card().shape->experts == 4);
   RecordingSink sink;
-  auto request = question();
+  auto request = local_question();
   request.due = machine.loop->clock().mono();
   CHECK_FALSE(provider->check(request));
   CHECK(provider->start(request, sink) != 0);
@@ -98,7 +98,7 @@ TEST_CASE("requests that the engine cannot serve are refused before they start")
   Machine machine;
   const auto provider = machine.provider("tiny");
   const auto refused = [&](auto change) {
-    ChatRequest request = question();
+    ChatRequest request = local_question();
     change(request);
     const auto refusal = provider->check(request);
     return refusal ? refusal->message : "";
@@ -118,7 +118,7 @@ TEST_CASE("a request that was not checked ends as an engine failure") {
   Machine machine;
   const auto provider = machine.provider("tiny");
   RecordingSink sink;
-  ChatRequest request = question();
+  ChatRequest request = local_question();
   request.messages[0].content.assign(100, 'x');
   provider->start(request, sink);
   machine.loop->run([&] { return sink.attempt.has_value(); });
@@ -132,8 +132,8 @@ TEST_CASE("a cancelled call ends once, with what it used") {
   RecordingSink first, second;
   std::promise<void> open;  // holds the lane, so that neither call can end before the cancellation
   machine.lane->submit([gate = open.get_future().share()] { gate.wait(); });
-  provider->start(question(50), first);
-  const CallId waiting = provider->start(question(50), second);
+  provider->start(local_question(50), first);
+  const CallId waiting = provider->start(local_question(50), second);
   provider->cancel(waiting);
   provider->cancel(12345);
   open.set_value();
@@ -147,11 +147,11 @@ TEST_CASE("a stop sequence ends the answer before it") {
   Machine machine;
   const auto provider = machine.provider("tiny");
   RecordingSink free, stopped;
-  provider->start(question(20), free);
+  provider->start(local_question(20), free);
   machine.loop->run([&] { return free.attempt.has_value(); });
   const std::string& whole = free.attempt->text;
   REQUIRE(whole.size() > 6);
-  ChatRequest request = question(20);
+  ChatRequest request = local_question(20);
   request.stop = {whole.substr(4, 2)};
   provider->start(request, stopped);
   machine.loop->run([&] { return stopped.attempt.has_value(); });
@@ -163,7 +163,7 @@ TEST_CASE("two models on one lane never compute at once") {
   Machine machine;
   const auto a = machine.provider("a"), b = machine.provider("b");
   std::vector<RecordingSink> sinks(6);
-  for (std::size_t i = 0; i < sinks.size(); ++i) (i % 2 == 0 ? a : b)->start(question(40), sinks[i]);
+  for (std::size_t i = 0; i < sinks.size(); ++i) (i % 2 == 0 ? a : b)->start(local_question(40), sinks[i]);
   machine.loop->run([&] {
     return std::all_of(sinks.begin(), sinks.end(), [](const auto& sink) { return sink.attempt.has_value(); });
   });
@@ -187,7 +187,7 @@ TEST_CASE("a provider that goes away calls no sink any more") {
   RecordingSink sink;
   {
     const auto provider = machine.provider("tiny");
-    for (int i = 0; i < 3; ++i) provider->start(question(50), sink);
+    for (int i = 0; i < 3; ++i) provider->start(local_question(50), sink);
   }
   bool turned = false;
   machine.loop->post([&] { turned = true; });

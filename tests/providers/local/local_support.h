@@ -67,6 +67,20 @@ class GgufBuilder {
     data_.resize((data_.size() + 31) / 32 * 32);
     return *this;
   }
+  // A tensor of any type as raw bytes, placed behind the last one.
+  GgufBuilder& raw_tensor(std::string_view name, const std::vector<std::uint64_t>& shape, std::uint32_t type,
+                          std::string_view bytes) {
+    describe(name, shape, type, data_.size());
+    data_ += bytes;
+    data_.resize((data_.size() + 31) / 32 * 32);
+    return *this;
+  }
+  // The keys of another file as its bytes have them.
+  GgufBuilder& keys_of(std::string_view raw, std::uint64_t count) {
+    pairs_ += raw;
+    pair_count_ += count;
+    return *this;
+  }
   // A description alone, for tensors that lie where they should not.
   GgufBuilder& describe(std::string_view name, const std::vector<std::uint64_t>& shape, std::uint32_t type,
                         std::uint64_t offset) {

@@ -5,10 +5,13 @@ set(LOCAL_TEST_SOURCES
   local/golden_test.cpp
   local/kernels_test.cpp
   local/local_provider_test.cpp
+  local/matrix_test.cpp
   local/model_config_test.cpp
   local/model_shape_test.cpp
   local/random_model_test.cpp
   local/router_test.cpp
   local/sampler_test.cpp
+  local/server_command_test.cpp
+  local/spawned_provider_test.cpp
   local/text_stream_test.cpp
   local/tokenizer_test.cpp)

@@ -8,10 +8,10 @@
 using namespace costwar;
 
 namespace {
-const Wall kNow = parse_wall("1994-11-06T08:49:00Z");
+const Wall kAnswered = parse_wall("1994-11-06T08:49:00Z");
 
 std::optional<Nanos> wait_of(std::vector<std::pair<std::string, std::string>> headers) {
-  return read_retry_advice(HttpHead{429, std::move(headers)}, kNow).wait;
+  return read_retry_advice(HttpHead{429, std::move(headers)}, kAnswered).wait;
 }
 }  // namespace
 
@@ -35,7 +35,7 @@ TEST_CASE("waits") {
 
 TEST_CASE("a server's explicit word") {
   const auto word = [](const char* value) {
-    return read_retry_advice(HttpHead{500, {{"x-should-retry", value}}}, kNow).should_retry;
+    return read_retry_advice(HttpHead{500, {{"x-should-retry", value}}}, kAnswered).should_retry;
   };
   CHECK(word("true") == true);
   CHECK(word("false") == false);

@@ -19,18 +19,18 @@ using costwar::stats::effective_wilson_interval;
 
 namespace {
 
-struct Design {
+struct ClusterDesign {
   int clusters;
   int items;  // per cluster
   double correlation;
 };
 
-Cell expected_cell(const Design& design, double share) {
+Cell expected_cell(const ClusterDesign& design, double share) {
   const double items = design.clusters * design.items;
   return {design.clusters, design.clusters * design.items, static_cast<std::int64_t>(items * share + 0.5)};
 }
 
-double share_coverage(RandomStream& random, const Design& design, double share, int count) {
+double share_coverage(RandomStream& random, const ClusterDesign& design, double share, int count) {
   int covered = 0;
   for (int sample = 0; sample < count; ++sample) {
     std::vector<ClusterTotal> clusters(static_cast<std::size_t>(design.clusters));
@@ -43,7 +43,7 @@ double share_coverage(RandomStream& random, const Design& design, double share, 
   return static_cast<double>(covered) / count;
 }
 
-double difference_coverage(RandomStream& random, const Design& design, double first, double second,
+double difference_coverage(RandomStream& random, const ClusterDesign& design, double first, double second,
                            int count) {
   int covered = 0;
   for (int sample = 0; sample < count; ++sample) {
@@ -71,7 +71,7 @@ TEST_CASE("shares over clusters") {
     for (const int items : {5, 30})
       for (const double correlation : {0.0, 0.3, 0.6, 1.0})
         for (const double share : {0.5, 0.8, 0.95}) {
-          const Design design{clusters, items, correlation};
+          const ClusterDesign design{clusters, items, correlation};
           rows.push_back({fmt::format("{:3} clusters of {:2}, ICC {:.1f}, p {:.2f}", clusters, items,
                                       correlation, share),
                           expected_cell(design, share), share_coverage(random, design, share, count)});
@@ -91,7 +91,7 @@ TEST_CASE("paired differences over clusters") {
     for (const int items : {5, 30})
       for (const double correlation : {0.0, 0.5})
         for (const Shares& shares : {Shares{0.5, 0.5}, Shares{0.8, 0.7}, Shares{0.95, 0.9}}) {
-          const Design design{clusters, items, correlation};
+          const ClusterDesign design{clusters, items, correlation};
           rows.push_back({fmt::format("{:3} clusters of {:2}, ICC {:.1f}, p {:.2f} and {:.2f}", clusters,
                                       items, correlation, shares.first, shares.second),
                           expected_cell(design, shares.first),

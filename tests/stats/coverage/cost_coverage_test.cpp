@@ -19,7 +19,7 @@ namespace {
 constexpr double kFailureFactor = 1.5;
 constexpr std::int64_t kResamples = 399;  // (399 + 1) * 0.025 = 10: no rounding of the ranks
 
-struct Design {
+struct CostDesign {
   int clusters;
   int items;  // per cluster
   double correlation;
@@ -31,7 +31,7 @@ double true_cost(double share, double sigma) {
   return std::exp(sigma * sigma / 2) * (share + kFailureFactor * (1 - share)) / share;
 }
 
-CostedCluster draw(RandomStream& random, const Design& design, double share, double shared_part) {
+CostedCluster draw(RandomStream& random, const CostDesign& design, double share, double shared_part) {
   CostedCluster cluster;
   const double chance = cluster_chance(random, share, design.correlation);
   for (int i = 0; i < design.items; ++i) {
@@ -52,7 +52,7 @@ BootstrapOptions options_of(int sample) {
   return options;
 }
 
-double cost_coverage(RandomStream& random, const Design& design, int count) {
+double cost_coverage(RandomStream& random, const CostDesign& design, int count) {
   int covered = 0;
   for (int sample = 0; sample < count; ++sample) {
     std::vector<CostedCluster> clusters;
@@ -65,7 +65,7 @@ double cost_coverage(RandomStream& random, const Design& design, int count) {
 }
 
 // Both models on the same clusters, whose length makes both dear or cheap together.
-double ratio_coverage(RandomStream& random, const Design& design, double second_share, int count) {
+double ratio_coverage(RandomStream& random, const CostDesign& design, double second_share, int count) {
   int covered = 0;
   for (int sample = 0; sample < count; ++sample) {
     std::vector<CostedClusterPair> clusters;
@@ -81,13 +81,13 @@ double ratio_coverage(RandomStream& random, const Design& design, double second_
   return static_cast<double>(covered) / count;
 }
 
-Cell expected_cell(const Design& design) {
+Cell expected_cell(const CostDesign& design) {
   const double items = design.clusters * design.items;
   return {design.clusters, design.clusters * design.items,
           static_cast<std::int64_t>(items * design.share + 0.5)};
 }
 
-std::string label_of(const Design& design) {
+std::string label_of(const CostDesign& design) {
   return fmt::format("{:3} clusters of {}, ICC {:.1f}, p {:.2f}, sigma {:.1f}", design.clusters, design.items,
                      design.correlation, design.share, design.sigma);
 }
@@ -108,7 +108,7 @@ TEST_CASE("dollars per solved task") {
                                 Grouping{50, 1, 0.0}, Grouping{100, 1, 0.0}, Grouping{100, 5, 0.3}})
     for (const double share : {0.5, 0.8, 0.95})
       for (const double sigma : {0.5, 1.0, 2.0}) {
-        const Design design{group.clusters, group.items, group.correlation, share, sigma};
+        const CostDesign design{group.clusters, group.items, group.correlation, share, sigma};
         rows.push_back({label_of(design), expected_cell(design), cost_coverage(random, design, count)});
       }
   print_and_check("Dollars per solved task", rows, count);
@@ -120,7 +120,7 @@ TEST_CASE("the ratio of two models' dollars per solved task") {
   std::vector<Row> rows;
   for (const Grouping& group : {Grouping{10, 5, 0.3}, Grouping{30, 5, 0.3}, Grouping{100, 1, 0.3}})
     for (const double sigma : {0.5, 1.0, 2.0}) {
-      const Design design{group.clusters, group.items, group.correlation, 0.8, sigma};
+      const CostDesign design{group.clusters, group.items, group.correlation, 0.8, sigma};
       rows.push_back({label_of(design) + " against p 0.60", expected_cell(design),
                       ratio_coverage(random, design, 0.6, count)});
     }
@@ -134,7 +134,7 @@ TEST_CASE(
   std::vector<Row> rows;
   for (const Grouping& group : {Grouping{1000, 1, 0.0}, Grouping{1000, 5, 0.3}})
     for (const double sigma : {0.5, 1.0}) {
-      const Design design{group.clusters, group.items, group.correlation, 0.8, sigma};
+      const CostDesign design{group.clusters, group.items, group.correlation, 0.8, sigma};
       int covered = 0;
       for (int sample = 0; sample < count; ++sample) {
         std::vector<RatioItem> items;
