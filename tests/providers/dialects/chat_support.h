@@ -18,9 +18,6 @@
 
 namespace costwar::chat {
 
-using End = HttpEnd::Kind;
-using Notes = std::vector<std::string>;
-
 inline Read read(const Dialect& dialect, const Answer& answer) {
   return read_answer([&] { return dialect.reader(); }, answer);
 }

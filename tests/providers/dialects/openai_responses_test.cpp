@@ -8,8 +8,6 @@
 #include "tests/providers/dialects/requests.h"
 
 using namespace costwar;
-using End = HttpEnd::Kind;
-using Notes = std::vector<std::string>;
 
 namespace {
 

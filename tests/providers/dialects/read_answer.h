@@ -12,6 +12,9 @@
 
 namespace costwar {
 
+using End = HttpEnd::Kind;
+using Notes = std::vector<std::string>;
+
 struct Answer {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
