@@ -1,7 +1,8 @@
-// Compiled with -O3 and contraction of a * b + c into one instruction (sources.cmake): the bodies are plain
-// C++ on vector types that GCC and clang know on every processor, but for the few operations that are named
-// here per instruction set: the product of pairs of 16-bit integers, bytes to such integers (GCC 12 splits
-// that one in two halves) and half precision.
+// Compiled with -O3 and without contraction of a * b + c (sources.cmake): a compiler that chose for itself
+// where to round once instead of twice would give a token other values alone than among others. The bodies
+// are plain C++ on vector types that GCC and clang know on every processor, but for the few operations that
+// are named here per instruction set: a * b + c of registers and of single floats, the product of pairs of
+// 16-bit integers, bytes to such integers (GCC 12 splits that one in two halves) and half precision.
 #include "providers/local/kernels.h"
 
 #include <algorithm>
@@ -22,6 +23,8 @@
 #define COSTWAR_KERNEL_LANES 4
 #define COSTWAR_KERNEL_TILE 4
 #define COSTWAR_KERNEL_INTEGER_TILE 2
+#define COSTWAR_KERNEL_FMA(a, b, c) ((a) * (b) + (c))
+#define COSTWAR_KERNEL_FMA1(a, b, c) ((a) * (b) + (c))
 #if defined(__x86_64__)
 #define COSTWAR_KERNEL_DOT(sum, a, b) \
   ((sum) +                            \
@@ -37,6 +40,10 @@
 #define COSTWAR_KERNEL_LANES 8
 #define COSTWAR_KERNEL_TILE 6
 #define COSTWAR_KERNEL_INTEGER_TILE 4
+#define COSTWAR_KERNEL_FMA(a, b, c)                                                                  \
+  reinterpret_cast<Vector>(_mm256_fmadd_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b), \
+                                           reinterpret_cast<__m256>(c)))
+#define COSTWAR_KERNEL_FMA1(a, b, c) __builtin_fmaf(a, b, c)
 #define COSTWAR_KERNEL_WIDEN(bytes) \
   reinterpret_cast<ShortVector>(_mm256_cvtepi8_epi16(reinterpret_cast<__m128i>(bytes)))
 #define COSTWAR_KERNEL_HALVES(from) \
@@ -62,6 +69,10 @@ __attribute__((target("avx512f,avx512bw,avx2"))) static inline __m512i avx512_ni
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_FMA(a, b, c)                                                                  \
+  reinterpret_cast<Vector>(_mm512_fmadd_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), \
+                                           reinterpret_cast<__m512>(c)))
+#define COSTWAR_KERNEL_FMA1(a, b, c) __builtin_fmaf(a, b, c)
 #define COSTWAR_KERNEL_NIBBLES(from) reinterpret_cast<ShortVector>(avx512_nibbles(from))
 #define COSTWAR_KERNEL_WIDEN(bytes) \
   reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))
@@ -80,6 +91,10 @@ __attribute__((target("avx512f,avx512bw,avx2"))) static inline __m512i avx512_ni
 #define COSTWAR_KERNEL_LANES 16
 #define COSTWAR_KERNEL_TILE 8
 #define COSTWAR_KERNEL_INTEGER_TILE 8
+#define COSTWAR_KERNEL_FMA(a, b, c)                                                                  \
+  reinterpret_cast<Vector>(_mm512_fmadd_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), \
+                                           reinterpret_cast<__m512>(c)))
+#define COSTWAR_KERNEL_FMA1(a, b, c) __builtin_fmaf(a, b, c)
 #define COSTWAR_KERNEL_NIBBLES(from) reinterpret_cast<ShortVector>(avx512_nibbles(from))
 #define COSTWAR_KERNEL_WIDEN(bytes) \
   reinterpret_cast<ShortVector>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)))

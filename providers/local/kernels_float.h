@@ -25,7 +25,10 @@ COSTWAR_KERNEL_TARGET inline void tile(const PanelView& view, const float* w, Ro
       for (std::size_t v = 0; v < Vectors; ++v) {
         const Vector weight = *reinterpret_cast<const Vector*>(at + v * kLanes);
 #pragma GCC unroll 8
-        for (std::size_t r = 0; r < RowCount; ++r) sum[r][p][v] += weight * x_data[r * x_stride + i];
+        for (std::size_t r = 0; r < RowCount; ++r) {
+          const Vector at_all = x_data[r * x_stride + i] - Vector{};
+          sum[r][p][v] = COSTWAR_KERNEL_FMA(weight, at_all, sum[r][p][v]);
+        }
       }
     }
   }
@@ -88,16 +91,16 @@ COSTWAR_KERNEL_TARGET inline float exponential(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer held in the low bits
-  const float shifted = x * 1.44269504f + kRound;
+  const float shifted = COSTWAR_KERNEL_FMA1(x, 1.44269504f, kRound);
   const float n = shifted - kRound;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const float r = COSTWAR_KERNEL_FMA1(n, 2.12194440e-4f, COSTWAR_KERNEL_FMA1(n, -0.693359375f, x));
   float p = 1.0f / 720.0f;
-  p = p * r + 1.0f / 120.0f;
-  p = p * r + 1.0f / 24.0f;
-  p = p * r + 1.0f / 6.0f;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
+  p = COSTWAR_KERNEL_FMA1(p, r, 1.0f / 120.0f);
+  p = COSTWAR_KERNEL_FMA1(p, r, 1.0f / 24.0f);
+  p = COSTWAR_KERNEL_FMA1(p, r, 1.0f / 6.0f);
+  p = COSTWAR_KERNEL_FMA1(p, r, 0.5f);
+  p = COSTWAR_KERNEL_FMA1(p, r, 1.0f);
+  p = COSTWAR_KERNEL_FMA1(p, r, 1.0f);
   // Unsigned, and a product: whatever bits a NaN has, the arithmetic is defined and the result is a NaN.
   const std::uint32_t exponent =
       (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRound) + 127u) << 23;

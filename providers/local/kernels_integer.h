@@ -95,8 +95,9 @@ COSTWAR_KERNEL_TARGET void to_integers(const float* x, std::size_t inputs, std::
     scales[b] = top / 32767.0f;
     const float inverse = 32767.0f / top;
     for (std::size_t i = 0; i < kBlock; ++i)
-      to[i] = static_cast<std::int16_t>(std::bit_cast<std::uint32_t>(from[i] * inverse + kRound) -
-                                        std::bit_cast<std::uint32_t>(kRound));
+      to[i] = static_cast<std::int16_t>(
+          std::bit_cast<std::uint32_t>(COSTWAR_KERNEL_FMA1(from[i], inverse, kRound)) -
+          std::bit_cast<std::uint32_t>(kRound));
   }
 }
 
@@ -148,8 +149,8 @@ COSTWAR_KERNEL_TARGET inline void integer_tile(const WeightView& view, const std
         for (std::size_t v = 0; v < Vectors; ++v) {
           IntVector all = sum[r][p][v][0];
           if constexpr (kSplit == 2) all += sum[r][p][v][1];
-          total[r][p][v] += __builtin_convertvector(all, Vector) *
-                            (halves(block + p * stride + (first + v) * kPairBytes) * scale);
+          const Vector scales = halves(block + p * stride + (first + v) * kPairBytes) * scale;
+          total[r][p][v] = COSTWAR_KERNEL_FMA(__builtin_convertvector(all, Vector), scales, total[r][p][v]);
         }
     }
   }
@@ -279,7 +280,8 @@ COSTWAR_KERNEL_TARGET inline void integer_row_tile(const WeightView& view, std::
         for (std::size_t part = 0; part < kParts; ++part)
           sum = COSTWAR_KERNEL_DOT(sum, weights[o][part],
                                    load<ShortVector>(row + b * kBlock * 2 + part * sizeof(ShortVector)));
-        total[o][r] += __builtin_convertvector(sum, Vector) * (scales[o] * scale);
+        const Vector both = scales[o] * scale - Vector{};
+        total[o][r] = COSTWAR_KERNEL_FMA(__builtin_convertvector(sum, Vector), both, total[o][r]);
       }
     }
   }
@@ -294,13 +296,6 @@ COSTWAR_KERNEL_TARGET inline Vector load_floats(const std::byte* from) {
   if constexpr (Kind == FloatKind::f32) return load<Vector>(from);
   if constexpr (Kind == FloatKind::f16) return halves(from);
   return reinterpret_cast<Vector>(__builtin_convertvector(load<HalfVector>(from), WordVector) << 16);
-}
-
-template <FloatKind Kind>
-COSTWAR_KERNEL_TARGET inline float load_float(const std::byte* from) {
-  if constexpr (Kind == FloatKind::f32) return load<float>(from);
-  if constexpr (Kind == FloatKind::f16) return one_half(from);
-  return bfloat_to_float(load<std::uint16_t>(from));
 }
 
 template <FloatKind Kind, std::size_t Outputs, std::size_t RowCount>
@@ -318,17 +313,24 @@ COSTWAR_KERNEL_TARGET inline void float_row_tile(const WeightView& view, std::si
     for (std::size_t r = 0; r < RowCount; ++r) {
       const Vector at = load<Vector>(x.data + r * x.stride + i);
 #pragma GCC unroll 4
-      for (std::size_t o = 0; o < Outputs; ++o) total[o][r] += weights[o] * at;
+      for (std::size_t o = 0; o < Outputs; ++o) total[o][r] = COSTWAR_KERNEL_FMA(weights[o], at, total[o][r]);
     }
   }
-  for (std::size_t r = 0; r < RowCount; ++r) {
+  // The rest as a register that zeros fill, so that a compiler has no choice of how to round here either.
+  if (const std::size_t rest = view.inputs - i; rest > 0) {
     for (std::size_t o = 0; o < Outputs; ++o) {
-      float sum = sum_lanes(total[o][r]);
-      for (std::size_t k = i; k < view.inputs; ++k)
-        sum += load_float<Kind>(w + o * view.stride + k * kSize) * x.data[r * x.stride + k];
-      y.data[r * y.stride + first + o] = sum;
+      std::byte weights[kLanes * kSize] = {};
+      std::memcpy(weights, w + o * view.stride + i * kSize, rest * kSize);
+      for (std::size_t r = 0; r < RowCount; ++r) {
+        float at[kLanes] = {};
+        std::memcpy(at, x.data + r * x.stride + i, rest * sizeof(float));
+        const Vector weight = load_floats<Kind>(weights), at_all = load<Vector>(at);
+        total[o][r] = COSTWAR_KERNEL_FMA(weight, at_all, total[o][r]);
+      }
     }
   }
+  for (std::size_t r = 0; r < RowCount; ++r)
+    for (std::size_t o = 0; o < Outputs; ++o) y.data[r * y.stride + first + o] = sum_lanes(total[o][r]);
 }
 
 // All outputs in fours, all rows in fours, then the rest one by one.
@@ -384,6 +386,8 @@ constexpr Kernels table{
 #undef COSTWAR_KERNEL_TILE
 #undef COSTWAR_KERNEL_INTEGER_TILE
 #undef COSTWAR_KERNEL_DOT
+#undef COSTWAR_KERNEL_FMA
+#undef COSTWAR_KERNEL_FMA1
 #undef COSTWAR_KERNEL_NIBBLES
 #undef COSTWAR_KERNEL_WIDEN
 #undef COSTWAR_KERNEL_HALVES

@@ -32,4 +32,4 @@ set(LOCAL_SOURCES
 
 # The kernels choose an instruction set at run time and need full optimisation in every build type.
 set_source_files_properties(local/kernels.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON
-  COMPILE_OPTIONS "-O3;-ffp-contract=fast;-fno-math-errno;-fno-trapping-math")
+  COMPILE_OPTIONS "-O3;-ffp-contract=off;-fno-math-errno;-fno-trapping-math")
