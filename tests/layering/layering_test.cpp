@@ -31,7 +31,7 @@ const std::map<std::string, Layer> kLayers{
     {"stats", {{"core"}, {"boost"}}},
     {"system", {{"core"}, {"curl", "seccomp.h", "zip.h", "zlib.h", "zstd.h"}}},
     {"pricing", {{"core"}, {"simdjson.h"}}},
-    {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h", "immintrin.h"}}},
+    {"providers", {{"core", "system"}, {"simdjson.h", "utf8proc.h", "cpuid.h", "immintrin.h"}}},
     {"harness", {{"core", "stats", "system"}, {"sqlite3.h", "openssl", "re2", "utf8proc.h", "valijson"}}},
     {"analysis", {{"core", "stats", "pricing"}, {}}},
     {"reports", {{"core", "pricing", "analysis"}, {"utf8proc.h", "xlsxwriter.h"}}},
