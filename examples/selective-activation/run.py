@@ -3,14 +3,15 @@
 
     examples/selective-activation/run.py [--items N] [--costwar PROGRAM] [--out FOLDER]
 
-Two curves, which answer two questions:
-- trained:  weights that were trained at each k (weights/moe-K.gguf), and a dense twin of about top-2's active
-  parameters (weights/dense.gguf). What a model of that k would be worth.
-- switched: the weights that were trained with 2 experts, run with 1, 2, 4 and 8. The router never saw that: what
-  turning the knob of a finished model does.
+Two curves, which answer two questions, beside a dense twin of about top-2's active parameters:
+- switched: weights that were trained with 2 experts, run with 1, 2, 4 and 8. The router never saw that: what turning
+  the knob of a finished model does.
+- trained:  weights that were trained at each k. What a model of that k would be worth. They come from train.sh beside
+  this file (PyTorch, most of an hour a model on one core); as long as they are not there, the other curve is
+  made from the two models that costwar ships.
 
 Measures with costwar, one run for all models, and writes table.md, table.csv and chart.svg into the folder. Needs
-Python's standard library alone. The weights come from tools/train (train.sh beside this file).
+Python's standard library alone.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS = HERE / "weights"
+SHIPPED = HERE.parents[1] / "catalog" / "models"
 ALL_K = (1, 2, 4, 8)
 TRAINED_K = 2  # of the weights that are switched
 U32 = 4  # GGUF's type of a 32-bit unsigned value
@@ -63,17 +65,19 @@ class Point:
 
 
 def points(scratch):
-    """Every model to measure, in the order of the table."""
-    found = [Point("trained", k, WEIGHTS / f"moe-{k}.gguf") for k in ALL_K]
+    """Every model to measure, in the order of the table; all were trained on as many tokens."""
+    trained = [Point("trained", k, WEIGHTS / f"moe-{k}.gguf") for k in ALL_K]
+    dense = WEIGHTS / "dense.gguf"
+    base = WEIGHTS / f"moe-{TRAINED_K}.gguf"
+    if not all(path.exists() for path in [dense, *(point.path for point in trained)]):
+        print("without the curve of weights trained at each k: train.sh makes them", file=sys.stderr)
+        trained, dense, base = [], SHIPPED / "tiny-dense.gguf", SHIPPED / "tiny-moe.gguf"
+    switched = []
     for k in ALL_K:
         path = scratch / f"switched-{k}.gguf"
-        set_experts_used(WEIGHTS / f"moe-{TRAINED_K}.gguf", path, k)
-        found.append(Point("switched", k, path))
-    found.append(Point("dense", 0, WEIGHTS / "dense.gguf"))
-    missing = [str(point.path) for point in found if not point.path.exists()]
-    if missing:
-        sys.exit(f"missing: {', '.join(missing)}; {HERE / 'train.sh'} makes them")
-    return found
+        set_experts_used(base, path, k)
+        switched.append(Point("switched", k, path))
+    return [*trained, *switched, Point("dense", 0, dense)]
 
 
 def measure(options, models):
@@ -186,8 +190,10 @@ class Chart:
         parts.append('<text x="16" y="34">solved, %</text>')
         return parts
 
-    def curve(self, name, order):
+    def curve(self, name, x_legend):
         rows = [row for row in self.rows if row["curve"] == name]
+        if not rows:
+            return []
         colour = self.COLOURS[name]
         path = " ".join(f"{self.x(r['dollars_per_million_solved']):.1f},{self.y(r['solved']):.1f}" for r in rows)
         dashes = ' stroke-dasharray="6 4"' if name == "switched" else ""
@@ -200,7 +206,7 @@ class Chart:
             parts.append(f'<line x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}" stroke="{colour}"/>'
                          f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}"/>'
                          f'<text x="{x + 8:.1f}" y="{y + below:.1f}" fill="{colour}">{label}</text>')
-        x = self.LEFT + 90 + 225 * order
+        x = x_legend
         parts.append(f'<line x1="{x}" y1="30" x2="{x + 26}" y2="30" stroke="{colour}" stroke-width="2"{dashes}/>'
                      f'<text x="{x + 32}" y="34" fill="{colour}">{html.escape(self.WORDS[name])}</text>')
         return parts
@@ -210,8 +216,11 @@ class Chart:
                  'font-family="sans-serif" font-size="13"><title>Selective activation: quality against cost</title>'
                  f'<rect width="{self.WIDTH}" height="{self.HEIGHT}" fill="white"/>']
         parts += self.axes()
-        for order, name in enumerate(self.WORDS):
-            parts += self.curve(name, order)
+        x = self.LEFT + 40
+        for name, words in self.WORDS.items():
+            curve = self.curve(name, x)
+            parts += curve
+            x += 56 + 7 * len(words) if curve else 0
         return "\n".join([*parts, "</svg>", ""])
 
 
