@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 #include <system_error>
 
@@ -15,35 +14,14 @@
 #include "core/json.h"
 #include "core/suggest.h"
 #include "system/event_loop.h"
+#include "system/private_folder.h"
 
 namespace costwar::cli {
 namespace {
 
-// A folder that is gone with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "costwar-run-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw Error(ErrorKind::input, fmt::format("cannot make a folder like {}", name),
-                  "TMPDIR names another place");
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // The store of a file's run; the folder outlives it.
 struct FileStore {
-  TemporaryFolder folder;
+  PrivateFolder folder;
   std::unique_ptr<harness::Store> store;
 };
 

@@ -21,9 +21,6 @@ class EnergySplit {
   // The call's part in microjoules; nullopt where the meter could not be read at its begin, end, or in
   // between. A call that did not begin has none.
   std::optional<std::int64_t> ends(std::uint64_t call, Mono now);
-  // Reads the meter, so that a counter that wraps is not missed.
-  void read(Mono now) { share_out(now); }
-
   std::int64_t idle_microjoules() const { return idle_; }
   bool estimated() const { return meter_.facts().estimated; }
 

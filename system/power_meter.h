@@ -35,8 +35,8 @@ class PowerMeter {
 // The makers that may find nothing return nullptr and say why.
 
 // RAPL through Linux's powercap tree (docs.kernel.org/power/powercap/powercap.html): the counters of every
-// package and of the memory outside it; energy_uj wraps at max_energy_range_uj. Counters are read at least
-// once a minute by whoever wants no wrap to be missed (a package's holds 262 kJ: 20 minutes at 200 W).
+// package and of the memory outside it; energy_uj wraps at max_energy_range_uj. A wrap is seen once between
+// two readings, which are those of calls: a package holds 262 kJ, 20 minutes at 200 W.
 std::unique_ptr<PowerMeter> make_rapl_meter(std::string& why,
                                             const std::filesystem::path& powercap = "/sys/class/powercap");
 

@@ -41,7 +41,6 @@ TEST_CASE("energy belongs to what is computed meanwhile, and adds up with the id
   split.begins(2, at(2));
   CHECK(split.ends(1, at(4)) == 30'000'000);  // 2 s alone, 2 s shared
   CHECK(split.ends(2, at(5)) == 20'000'000);
-  split.read(at(8));
   split.begins(3, at(10));
   CHECK(split.ends(3, at(10)) == 0);
   CHECK(split.idle_microjoules() == 50'000'000);
