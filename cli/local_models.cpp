@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -89,17 +90,6 @@ std::vector<std::string> own_child() {
               std::string(how_to_get_llama_server()));
 }
 
-// `costwar host shape` writes such files to measure speed; an answer of theirs says nothing of the model
-// whose shape they have.
-void refuse_random_weights(const local::Gguf& file) {
-  if (local::has_random_weights(file))
-    throw Error(
-        ErrorKind::input,
-        fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
-                    file.name()),
-        "its speed is measured by costwar host shape; for a comparison take the model's real weights");
-}
-
 void require_file(const fs::path& file, const std::string& name) {
   std::error_code ignored;
   if (!fs::exists(file, ignored))
@@ -114,6 +104,30 @@ std::string_view how_to_get_llama_server() {
          "Ubuntu (llama.cpp-tools), or a release of github.com/ggml-org/llama.cpp; then put it in PATH or "
          "give "
          "--llama-server (docs/local-models.md)";
+}
+
+void refuse_random_weights(const fs::path& file, const std::string& name) {
+  require_file(file, name);
+  const MappedFile mapped(local::parts_of(file).front());
+  if (local::has_random_weights(local::Gguf::parse(mapped.bytes(), name)))
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{}: its weights are random, so it has the shape of a model and no capability to measure",
+                    name),
+        "its speed is measured by costwar host shape; for a comparison take the model's real weights");
+}
+
+namespace {
+constexpr std::string_view kNoRepack = "--no-repack";
+}
+
+bool keeps_weights_in_place(const LocalConfig& config) {
+  return std::find(config.arguments.begin(), config.arguments.end(), kNoRepack) != config.arguments.end();
+}
+
+void keep_weights_in_place(LocalConfig& config, bool in_place) {
+  std::erase(config.arguments, kNoRepack);
+  if (in_place) config.arguments.emplace_back(kNoRepack);
 }
 
 bool has_libllama() {
@@ -151,7 +165,7 @@ LocalChoice choose_local(const fs::path& file, const std::string& name, const Lo
   if (config.engine == LocalEngine::automatic || config.engine == LocalEngine::builtin) {
     const auto mapped = std::make_shared<const MappedFile>(file);
     // What is no weight file at all is none to llama-server either.
-    refuse_random_weights(local::Gguf::parse(mapped->bytes(), name));
+    static_cast<void>(local::Gguf::parse(mapped->bytes(), name));
     try {
       if (parts.size() > 1)
         throw Error(ErrorKind::input, fmt::format("{}: the built-in engine takes no split file", name));

@@ -27,6 +27,14 @@ struct LocalChoice {
 LocalChoice choose_local(const std::filesystem::path& file, const std::string& name,
                          const LocalConfig& config, const Environment& environment);
 
+// Error{input} for a file that `costwar host shape` wrote: its speed can be measured, and an answer of it
+// says nothing of the model whose shape it has.
+void refuse_random_weights(const std::filesystem::path& file, const std::string& name);
+
+// Whether llama.cpp is told to keep weights as the file has them, and telling it.
+bool keeps_weights_in_place(const LocalConfig& config);
+void keep_weights_in_place(LocalConfig& config, bool in_place);
+
 // The executable of llama-server: as configured, else of PATH. nullopt: there is none. Error{input} for one
 // that is configured and cannot be run.
 std::optional<std::filesystem::path> find_llama_server(const LocalConfig& config,

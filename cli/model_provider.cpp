@@ -133,6 +133,7 @@ ModelHandle ProviderKit::make_local(const ModelSpec& spec) {
     engine = load_embedded_model(spec.model);
     handle.fingerprint = digest(as_bytes(catalogue_file("models/" + spec.model + ".gguf")));
   } else if (spec.model.ends_with(".gguf") || std::filesystem::exists(spec.model)) {
+    refuse_random_weights(spec.model, spec.model);
     LocalChoice choice = choose_local(spec.model, spec.model, config_.local, environment_);
     if (choice.launch) return make_spawned(spec, std::move(choice));
     engine = std::move(choice.engine);

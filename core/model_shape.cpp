@@ -199,6 +199,14 @@ double matrix_flops_per_token(const ModelShape& shape, bool with_output) {
   return sum;
 }
 
+double routed_flops_per_token(const ModelShape& shape) {
+  double sum = 0;
+  for (const TensorShape& tensor : shape.tensors)
+    if (tensor.role == TensorRole::routed_expert)
+      sum += 2 * static_cast<double>(used_share(shape, tensor).of(tensor.elements));
+  return sum;
+}
+
 double attention_flops_per_token(const ModelShape& shape, double context, LatentForm form) {
   return over_layers(shape, [&](const AttentionShape& attention) {
     return layer_attention_flops(attention, context, form);

@@ -125,6 +125,8 @@ double weight_bytes_read(const ModelShape& shape, double tokens);
 // Of the matrices, for one token: twice the active weights that are multiplied with. Without attention over
 // the cache. `with_output`: prefill computes the output matrix for the last token alone.
 double matrix_flops_per_token(const ModelShape& shape, bool with_output = true);
+// Those of the routed experts in it, of which each sees used / experts of a prompt's tokens.
+double routed_flops_per_token(const ModelShape& shape);
 
 // Latent attention is computed in one of two ways (vLLM and SGLang use the second for prompts): `absorbed`
 // multiplies queries and sums with the latent vectors, `expanded` first makes keys and values of every head

@@ -17,11 +17,15 @@ double measure_read_speed(std::size_t threads, std::size_t bytes, int rounds) {
   std::atomic<std::uint64_t> sink = 0;
   const auto add_part = [&](std::size_t part) {
     const std::size_t from = memory.size() * part / threads, to = memory.size() * (part + 1) / threads;
-    // Four sums at a time, so that the additions wait for memory and not for each other.
+    // A cache line at a time, asked for 2 KiB ahead: the processor's own guesses stop at every page. Four
+    // sums, so that the additions wait for memory and not for each other.
+    constexpr std::size_t kLine = 8, kAhead = 256;
     std::uint64_t sums[4] = {0, 0, 0, 0};
     std::size_t i = from;
-    for (; i + 4 <= to; i += 4)
-      for (std::size_t k = 0; k < 4; ++k) sums[k] += memory[i + k];
+    for (; i + kLine <= to; i += kLine) {
+      __builtin_prefetch(memory.data() + std::min(i + kAhead, to - 1));
+      for (std::size_t k = 0; k < kLine; ++k) sums[k % 4] += memory[i + k];
+    }
     for (; i < to; ++i) sums[0] += memory[i];
     sink += sums[0] + sums[1] + sums[2] + sums[3];
   };

@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/host/commands.h"
 #include "cli/host/local_run.h"
+#include "cli/local_models.h"
 #include "cli/output.h"
 #include "core/error.h"
 #include "core/json.h"
@@ -42,6 +43,7 @@ class HostBits final : public Verb {
     table.number("bytes", "Bytes").number("load_s", "Load, s").data("peak_memory_bytes");
     std::optional<std::pair<double, std::string>> best;
     for (const std::string& file : files_) {
+      refuse_random_weights(file, file);
       LocalRun server(file, config.local, environment);
       server.start();
       const std::string body = server.post("/bits", Json{{"text", text}}.dump());

@@ -36,6 +36,20 @@ class PostedAnswer final : public HttpSink {
 
 }  // namespace
 
+ServedSpeed speed_of_timings(const std::string& json) {
+  if (json.empty()) return {};
+  const Json parsed = parse_json(json, "the answer's facts");
+  const auto timings = JsonIn(parsed, "the answer's facts").find("timings");
+  if (!timings) return {};
+  const auto rate = [&](const char* count, const char* ms, double less) -> std::optional<double> {
+    const double tokens = timings->at(count).number() - less;
+    const double time = timings->at(ms).number();
+    if (!(tokens > 0 && time > 0)) return std::nullopt;
+    return tokens / time * 1e3;
+  };
+  return {rate("prompt_n", "prompt_ms", 0), rate("predicted_n", "predicted_ms", 1)};
+}
+
 LocalRun::LocalRun(const std::filesystem::path& file, const LocalConfig& config,
                    const Environment& environment)
     : loop_(make_event_loop()), lane_(std::make_shared<local::MachineLane>()), name_(file.string()) {
@@ -110,7 +124,11 @@ std::string LocalRun::post(const std::string& path, const std::string& body) {
   return std::move(answer.body);
 }
 
-local::ServerRecord LocalRun::record() {
+int LocalRun::threads() const {
+  return server_ ? server_->launch().threads : 0;
+}
+
+local::ServerRecord LocalRun::record() const {
   return server_ ? server_->record() : local::ServerRecord{};
 }
 

@@ -16,6 +16,15 @@
 
 namespace costwar::cli {
 
+// Of llama-server's timings, tokens a second; the first token belongs to the prompt. nullopt: not told, or
+// too little to tell.
+struct ServedSpeed {
+  std::optional<double> prompt, generation;
+};
+
+// `json`: the object that has "timings"; may be empty.
+ServedSpeed speed_of_timings(const std::string& json);
+
 class LocalRun {
  public:
   // config.threads: 0 as the model's size says. The server, where it is one, is not started yet.
@@ -33,7 +42,9 @@ class LocalRun {
   // One POST to the server that was started, beside its API: the body of its answer. Error{usage} where there
   // is none, Error{input} with the server's words when it refuses.
   std::string post(const std::string& path, const std::string& body);
-  local::ServerRecord record();
+  local::ServerRecord record() const;
+  int threads() const;  // of a server: what it was started with; 0 for the built-in engine
+  EventLoop& loop() { return *loop_; }
 
  private:
   std::unique_ptr<EventLoop> loop_;

@@ -13,7 +13,6 @@
 #include "cli/host/local_run.h"
 #include "cli/output.h"
 #include "core/error.h"
-#include "core/json.h"
 #include "reports/views/thread_sweep_view.h"
 #include "system/machine.h"
 
@@ -21,25 +20,6 @@ namespace costwar::cli {
 namespace {
 
 constexpr int kMostThreads = 1024;
-
-// Of llama-server's timings; the first token belongs to the prompt. nullopt: not told, or too little to tell.
-struct MeasuredSpeed {
-  std::optional<double> prompt, generation;
-};
-
-MeasuredSpeed speed_of(const std::string& extra) {
-  if (extra.empty()) return {};
-  const Json json = parse_json(extra, "the answer's facts");
-  const auto timings = JsonIn(json, "the answer's facts").find("timings");
-  if (!timings) return {};
-  const auto rate = [&](const char* count, const char* ms, double less) -> std::optional<double> {
-    const double tokens = timings->at(count).number() - less;
-    const double time = timings->at(ms).number();
-    if (!(tokens > 0 && time > 0)) return std::nullopt;
-    return tokens / time * 1e3;
-  };
-  return {rate("prompt_n", "prompt_ms", 0), rate("predicted_n", "predicted_ms", 1)};
-}
 
 class HostThreads final : public Verb {
  public:
@@ -110,7 +90,7 @@ class HostThreads final : public Verb {
       request.messages = {{Role::user, prompt(threads * 1000 + call)}};
       request.max_output_tokens = tokens_;
       request.temperature = 0;
-      const MeasuredSpeed speed = speed_of(run.ask(std::move(request)).extra);
+      const ServedSpeed speed = speed_of_timings(run.ask(std::move(request)).extra);
       if (call == 0) continue;
       if (speed.prompt) row.prompt.push_back(*speed.prompt);
       if (speed.generation) row.generation.push_back(*speed.generation);

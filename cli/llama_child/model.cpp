@@ -194,6 +194,10 @@ std::int64_t LlamaModel::context() const {
   return llama_n_ctx(state_->context.get());
 }
 
+std::int64_t LlamaModel::vocabulary() const {
+  return llama_vocab_n_tokens(state_->vocabulary());
+}
+
 std::vector<std::int32_t> LlamaModel::chat_tokens(const LlamaRequest& request) const {
   const char* const tmpl = llama_model_chat_template(state_->model.get(), nullptr);
   if (tmpl != nullptr && has_plain_turns(tmpl)) return state_->tokens(plain_turns(request), true);
@@ -236,11 +240,13 @@ LlamaAnswer LlamaModel::answer(const LlamaRequest& request, const std::vector<st
   double told_ms = 0;  // whoever listens runs meanwhile: that is no computing
   while (true) {
     ++answer.times.predicted_tokens;
-    if (llama_vocab_is_eog(state_->vocabulary(), token)) break;
-    const auto telling = std::chrono::steady_clock::now();
-    answer.unheard = !request.on_text(state_->bytes(token));
-    told_ms += milliseconds_since(telling);
-    if (answer.unheard) break;
+    if (!request.past_end && llama_vocab_is_eog(state_->vocabulary(), token)) break;
+    if (request.on_text) {
+      const auto telling = std::chrono::steady_clock::now();
+      answer.unheard = !request.on_text(state_->bytes(token));
+      told_ms += milliseconds_since(telling);
+      if (answer.unheard) break;
+    }
     if (answer.times.predicted_tokens >= most) {
       answer.by_length = true;
       break;

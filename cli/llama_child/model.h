@@ -26,7 +26,8 @@ struct LlamaRequest {
   double temperature = 0;  // 0: the likeliest token
   double top_p = 1;
   std::uint32_t seed = 0;
-  std::function<bool(const std::string& bytes)> on_text;  // false: nobody listens any more
+  bool past_end = false;                                  // goes on where the model would end its answer
+  std::function<bool(const std::string& bytes)> on_text;  // false: nobody listens any more; may be empty
 };
 
 struct LlamaTimes {
@@ -60,6 +61,7 @@ class LlamaModel {
   LlamaModel& operator=(const LlamaModel&) = delete;
 
   std::int64_t context() const;
+  std::int64_t vocabulary() const;  // tokens
   // Tokens of the chat. Error{input} for roles that the model's template does not know.
   std::vector<std::int32_t> chat_tokens(const LlamaRequest& request) const;
   // prompt: not empty, shorter than the context. Error{internal} when the library fails.

@@ -96,15 +96,15 @@ class Connection {
     if (head.path == "/v1/models")
       return reply(200,
                    {{"object", "list"}, {"data", {{{"id", shared_.settings.file}, {"object", "model"}}}}});
-    const bool chat = head.path == "/v1/chat/completions";
-    if (!chat && head.path != "/bits")
-      return reply(404, error_json(404, "not_found_error", "File Not Found"));
+    using Handler = void (Connection::*)(LlamaModel&, const JsonIn&);
+    const Handler handler = head.path == "/v1/chat/completions" ? &Connection::complete
+                            : head.path == "/completion"        ? &Connection::go_on
+                            : head.path == "/bits"              ? &Connection::bits
+                                                                : nullptr;
+    if (handler == nullptr) return reply(404, error_json(404, "not_found_error", "File Not Found"));
     try {
       const Json request = parse_json(body, "the request");
-      if (chat)
-        complete(*model, JsonIn(request, "the request"));
-      else
-        bits(*model, JsonIn(request, "the request"));
+      (this->*handler)(*model, JsonIn(request, "the request"));
     } catch (const Error& error) {
       if (streaming_)
         std::_Exit(1);  // the library failed within an answer: nothing is to be trusted any more
@@ -146,18 +146,38 @@ class Connection {
     return request;
   }
 
+  bool fits(const LlamaModel& model, std::size_t prompt) {
+    if (static_cast<std::int64_t>(prompt) < model.context()) return true;
+    Json error =
+        error_json(400, "exceed_context_size_error",
+                   fmt::format("the request has {} tokens, the context holds {}", prompt, model.context()));
+    error["error"]["n_prompt_tokens"] = prompt;
+    error["error"]["n_ctx"] = model.context();
+    reply(400, error);
+    return false;
+  }
+
+  // Tokens in, times out: what a measurement of speed asks.
+  void go_on(LlamaModel& model, const JsonIn& in) {
+    std::vector<std::int32_t> prompt;
+    for (const JsonIn& token : in.at("prompt").elements())
+      prompt.push_back(static_cast<std::int32_t>(token.integer(0, model.vocabulary() - 1)));
+    if (prompt.empty()) in.at("prompt").fail("there is nothing to go on from", "give tokens");
+    LlamaRequest request;
+    request.max_tokens = in.at("n_predict").integer(1);
+    if (const auto past_end = in.find("ignore_eos")) request.past_end = past_end->boolean();
+    const std::scoped_lock lock(shared_.computing);
+    if (!fits(model, prompt.size())) return;
+    const LlamaAnswer answer = model.answer(request, prompt);
+    count(answer.times);
+    reply(200, {{"timings", timings(answer)}});
+  }
+
   void complete(LlamaModel& model, const JsonIn& in) {
     LlamaRequest request = read_request(in);
     const std::scoped_lock lock(shared_.computing);
     const std::vector<std::int32_t> prompt = model.chat_tokens(request);
-    if (static_cast<std::int64_t>(prompt.size()) >= model.context()) {
-      Json error = error_json(
-          400, "exceed_context_size_error",
-          fmt::format("the request has {} tokens, the context holds {}", prompt.size(), model.context()));
-      error["error"]["n_prompt_tokens"] = prompt.size();
-      error["error"]["n_ctx"] = model.context();
-      return reply(400, error);
-    }
+    if (!fits(model, prompt.size())) return;
     streaming_ = true;
     send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
     delta({{"role", "assistant"}, {"content", nullptr}}, nullptr);
@@ -186,7 +206,7 @@ class Connection {
     counted.predicted_ms += times.predicted_ms;
   }
 
-  void finish(const LlamaAnswer& answer) {
+  static Json timings(const LlamaAnswer& answer) {
     const LlamaTimes& times = answer.times;
     Json timings = {{"cache_n", 0},
                     {"prompt_n", times.prompt_tokens},
@@ -194,12 +214,17 @@ class Connection {
                     {"predicted_n", times.predicted_tokens},
                     {"predicted_ms", times.predicted_ms}};
     if (!answer.expert_use.empty()) timings["expert_use"] = answer.expert_use;
+    return timings;
+  }
+
+  void finish(const LlamaAnswer& answer) {
+    const LlamaTimes& times = answer.times;
     event({{"choices", Json::array()},
            {"usage",
             {{"prompt_tokens", times.prompt_tokens},
              {"completion_tokens", times.predicted_tokens},
              {"prompt_tokens_details", {{"cached_tokens", 0}}}}},
-           {"timings", std::move(timings)}});
+           {"timings", timings(answer)}});
     chunk("data: [DONE]\n\n");
     send("0\r\n\r\n");
   }

@@ -57,9 +57,9 @@ GgufHeader& GgufHeader::strings(std::string_view key, const std::vector<std::str
   return *this;
 }
 
-GgufHeader& GgufHeader::u32s(std::string_view key, const std::vector<std::uint32_t>& values) {
-  std::string body = raw(static_cast<std::uint32_t>(GgufType::u32)) + raw(std::uint64_t{values.size()});
-  for (const std::uint32_t value : values) body += raw(value);
+GgufHeader& GgufHeader::i32s(std::string_view key, const std::vector<std::int32_t>& values) {
+  std::string body = raw(static_cast<std::uint32_t>(GgufType::i32)) + raw(std::uint64_t{values.size()});
+  for (const std::int32_t value : values) body += raw(value);
   pair(key, GgufType::array, body);
   return *this;
 }

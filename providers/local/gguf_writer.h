@@ -21,7 +21,7 @@ class GgufHeader {
   GgufHeader& flag(std::string_view key, bool value);
   GgufHeader& string(std::string_view key, std::string_view value);
   GgufHeader& strings(std::string_view key, const std::vector<std::string>& values);
-  GgufHeader& u32s(std::string_view key, const std::vector<std::uint32_t>& values);
+  GgufHeader& i32s(std::string_view key, const std::vector<std::int32_t>& values);
 
   // Placed behind the last one. `bytes` is what its type takes.
   GgufHeader& tensor(std::string_view name, const std::array<std::int64_t, 4>& size, unsigned dimensions,

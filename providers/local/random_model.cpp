@@ -89,7 +89,7 @@ class Filler {
   std::optional<float> constant_;
 };
 
-std::vector<std::string> byte_vocabulary(std::int64_t size, std::vector<std::uint32_t>& types) {
+std::vector<std::string> byte_vocabulary(std::int64_t size, std::vector<std::int32_t>& types) {
   std::vector<std::string> tokens;
   unsigned next = 256;
   for (unsigned byte = 0; byte < 256; ++byte) {
@@ -176,10 +176,10 @@ class KeyWriter {
   }
 
   void vocabulary() {
-    std::vector<std::uint32_t> types;
+    std::vector<std::int32_t> types;
     const std::vector<std::string> tokens = byte_vocabulary(shape_.vocabulary, types);
     header_.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "gpt-2");
-    header_.strings("tokenizer.ggml.tokens", tokens).u32s("tokenizer.ggml.token_type", types);
+    header_.strings("tokenizer.ggml.tokens", tokens).i32s("tokenizer.ggml.token_type", types);
     header_.strings("tokenizer.ggml.merges", {});
     // Some token must end an answer; the last one is as rare as any.
     header_.u32("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(shape_.vocabulary - 1));

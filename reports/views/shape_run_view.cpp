@@ -46,12 +46,14 @@ Table machine_table(const ShapeRun& run) {
   row("peak memory of the process",
       run.peak_memory_bytes ? std::optional(static_cast<double>(*run.peak_memory_bytes) / 1e9) : std::nullopt,
       2, "GB", "measured; mapped pages of the file are in it");
-  row("energy of a generated token", run.joules_per_token, 3, "J",
-      run.joules_per_token ? "measured" : "no meter can be read");
+  row("energy of a generated token", run.joules_per_token, 3, "J", run.energy_from);
   row("memory, read", run.read_bytes_per_second / 1e9, 1, "GB/s", "measured");
   row("weights through the kernel", run.kernel_bytes_per_second / 1e9, 1, "GB/s",
-      "measured on " + run.other_shape);
-  row("operations of the kernel", run.kernel_flops / 1e9, 1, "GFLOP/s", "measured on " + run.other_shape);
+      "measured on " + run.dense_shape);
+  row("operations of the kernel", run.kernel_flops / 1e9, 1, "GFLOP/s", "measured on " + run.dense_shape);
+  if (run.expert_kernel_flops)
+    row("operations of the kernel, experts", *run.expert_kernel_flops / 1e9, 1, "GFLOP/s",
+        "measured on " + run.mixture_shape);
   row("weights read a token", run.bytes_per_token / 1e9, 4, "GB", "derived from the shape");
   row("operations of a prompt's token", run.prompt_flops_per_token / 1e9, 3, "GFLOP",
       "derived from the shape");
@@ -66,18 +68,20 @@ Document shape_run_document(const ShapeRun& run) {
   const std::string part =
       run.layers < run.all_layers ? fmt::format(" ({} of its {} layers)", run.layers, run.all_layers) : "";
   document.headline = fmt::format(
-      "The shape of {}{} in {} generates {:.{}f} tokens a second on this machine with {} thread{} and reads "
-      "prompts at "
+      "The shape of {}{} in {} ({}, {}) generates {:.{}f} tokens a second on this machine with {} thread{} "
+      "and "
+      "reads prompts at "
       "{:.{}f}; predicted were {:.{}f} ({:+.0f} %) and {:.{}f} ({:+.0f} %).",
-      run.model, part, run.weights, run.measured.generation, rate_decimals(run.measured.generation),
-      run.threads, run.threads == 1 ? "" : "s", run.measured.prompt, rate_decimals(run.measured.prompt),
-      run.predicted.generation, rate_decimals(run.predicted.generation),
+      run.model, part, run.weights, run.software, run.layout, run.measured.generation,
+      rate_decimals(run.measured.generation), run.threads, run.threads == 1 ? "" : "s", run.measured.prompt,
+      rate_decimals(run.measured.prompt), run.predicted.generation, rate_decimals(run.predicted.generation),
       100 * error_of(run.predicted.generation, run.measured.generation), run.predicted.prompt,
       rate_decimals(run.predicted.prompt), 100 * error_of(run.predicted.prompt, run.measured.prompt));
   const auto count = [](auto n) { return IntegerCell{static_cast<std::int64_t>(n)}; };
   document.facts = {{"model", TextCell{run.model}},
                     {"capability", Unknown{}},
                     {"weights", TextCell{run.weights}},
+                    {"software", TextCell{run.software}},
                     {"layout", TextCell{run.layout}},
                     {"layers", count(run.layers)},
                     {"model_layers", count(run.all_layers)},
@@ -108,7 +112,8 @@ Document shape_run_document(const ShapeRun& run) {
       fmt::format(
           "Medians of {} repeats. Generation is predicted from the bytes that a token reads over the slower "
           "of "
-          "memory and kernel, a prompt from its operations over those of the kernel. Random weights choose "
+          "memory and kernel, a prompt from its operations over those of the kernel, which is slower at the "
+          "few tokens that one expert sees. Random weights choose "
           "experts more evenly than trained ones.",
           run.repeats));
   if (!run.file.empty())

@@ -20,7 +20,8 @@ struct ShapeRun {
   std::string model;
   std::string file;  // empty: it was removed
   std::string weights;
-  std::string layout;  // "repacked", "in place"
+  std::string software;  // "built-in engine", "llama-server", "libllama"
+  std::string layout;    // "repacked", "in place"
   std::size_t layers = 0;
   std::size_t all_layers = 0;  // of the model
   std::uint64_t file_bytes = 0;
@@ -35,15 +36,18 @@ struct ShapeRun {
   double load_seconds = 0;
   std::optional<std::uint64_t> peak_memory_bytes;
   std::optional<double> joules_per_token;  // of generation; nullopt: this machine's meters cannot be read
+  std::string energy_from;                 // or why it is unknown
   ShapeSpeed measured;                     // medians
   ShapeSpeed slowest;                      // of the repeats
   ShapeSpeed fastest;
 
   // What predicts it: memory, and a smaller shape of the same format, layout and threads.
   double read_bytes_per_second = 0;
-  std::string other_shape;
-  double kernel_bytes_per_second = 0;  // weights that its generation got through
-  double kernel_flops = 0;             // operations a second of its prompt
+  std::string dense_shape;
+  std::string mixture_shape;                  // empty: the model is none
+  double kernel_bytes_per_second = 0;         // weights that its generation got through
+  double kernel_flops = 0;                    // operations a second of its prompt
+  std::optional<double> expert_kernel_flops;  // those of routed experts
   double bytes_per_token = 0;
   double prompt_flops_per_token = 0;
   ShapeSpeed predicted;

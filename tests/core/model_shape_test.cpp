@@ -73,6 +73,7 @@ TEST_CASE("parameters, bytes and operations of a small mixture, by hand") {
   const std::int64_t matrices = table + 2 * attention + dense + router + 3 * expert;
   CHECK(matrix_flops_per_token(shape) == 2.0 * static_cast<double>(matrices));
   CHECK(matrix_flops_per_token(shape, false) == 2.0 * static_cast<double>(matrices - table));
+  CHECK(routed_flops_per_token(shape) == 2.0 * static_cast<double>(2 * expert));
   // Routers and norms in 32 bits, the rest in 16.
   CHECK(weight_bytes(shape) == 2 * (counts.total - norms - router) + 4 * (norms + router));
 

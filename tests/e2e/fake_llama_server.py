@@ -65,6 +65,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/completion":
+            # A millisecond for a token of the prompt, ten for one that is generated; the first is the prompt's.
+            prompt, tokens = len(request["prompt"]), request["n_predict"]
+            return self.reply(200, {"content": "", "timings": {
+                "cache_n": 0, "prompt_n": prompt, "prompt_ms": 1.0 * prompt, "predicted_n": tokens,
+                "predicted_ms": 10.0 * (tokens - 1)}})
         tokens = sum(len(message["content"].split()) + 4 for message in request["messages"])
         context = int(option("-c"))
         if tokens >= context:

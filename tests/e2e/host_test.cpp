@@ -100,8 +100,41 @@ TEST_CASE(
   CHECK(inspected.dump().find("the weights are random") != std::string::npos);
 
   for (const char* verb : {"run", "compare"})
-    refused(folder, {verb, "local/shape.gguf", "local/tiny-moe", "--tasks", "recall", "--n", "2"}, 3,
-            "its weights are random");
+    for (const char* engine : {"auto", "builtin", "llama-server", "libllama"})
+      refused(
+          folder,
+          {verb, "local/shape.gguf", "local/tiny-moe", "--tasks", "recall", "--n", "2", "--engine", engine},
+          3, "its weights are random");
+  folder.write("text.txt", "some text");
+  refused(folder, {"host", "bits", "shape.gguf", "--text", "text.txt"}, 3, "its weights are random");
+}
+
+TEST_CASE("host shape: in llama.cpp's server, kept in place, with the energy of a token") {
+  const TemporaryFolder folder;
+  folder.write("costwar.json", R"({"energy": {"source": "estimate", "idle_watts": 5, "active_watts": 50},
+                                   "local": {"arguments": ["--flash-attn", "off"]}})");
+  const std::string server = std::filesystem::absolute("tests/e2e/fake_llama_server.py").string();
+  const std::vector<std::string> asked{"shape", "local/tiny-moe", "--prompt", "16",       "--tokens",
+                                       "8",     "--repeat",       "2",        "--engine", "llama-server"};
+  for (const bool in_place : {true, false}) {
+    std::vector<std::string> arguments = asked;
+    arguments.insert(arguments.end(), {"--llama-server", server});
+    if (in_place) arguments.insert(arguments.end(), {"--layout", "in-place"});
+    const Json document = host_json(folder, arguments);
+    CHECK(document.at("software") == "llama-server");
+    CHECK(document.at("layout") == (in_place ? "in place" : "repacked"));
+    // The stand-in says a millisecond for a prompt's token and ten for one that is generated.
+    CHECK(document.at("speed")[0].at("measured") == 1000);
+    CHECK(document.at("speed")[1].at("measured") == 100);
+    bool told = false;
+    for (const Json& row : document.at("machine"))
+      if (row.at("quantity") == "energy of a generated token") {
+        told = true;
+        CHECK(row.at("value") > 0);
+        CHECK(row.at("how") == "time x the watts that were given");
+      }
+    CHECK(told);
+  }
 }
 
 TEST_CASE("host shape: wrong input, and files that would not fit") {
@@ -117,6 +150,8 @@ TEST_CASE("host shape: wrong input, and files that would not fit") {
           "there is no such folder");
   refused(folder, {"host", "shape", "qwen3-30b-a3b"}, 3,
           "files of the architecture \"qwen3moe\" cannot be made");
+  refused(folder, {"host", "shape", "deepseek-v2-lite", "--layers", "3", "--engine", "libllama"}, 2,
+          "with all its 27 layers alone");
   refused(folder, {"host", "shape", "deepseek-v3"}, 3, "take fewer layers: --layers N");
   CHECK(std::filesystem::is_empty(folder.path()));
 }

@@ -173,6 +173,24 @@ TEST_CASE("llama.cpp itself: a prompt beyond the context, and a file that it can
   }
 }
 
+TEST_CASE("llama.cpp itself: the speed of a shape, its weights as the file has them") {
+  for (const RealEngine& engine : real_engines()) {
+    CAPTURE(engine.name);
+    const TemporaryFolder folder;
+    Arguments asked{"host", "shape", "local/tiny-moe", "--quant", "q4_0", "--prompt", "16", "--tokens", "8"};
+    asked.insert(asked.end(), {"--repeat", "1", "--layout", "in-place", "--format", "json"});
+    asked.insert(asked.end(), engine.flags.begin(), engine.flags.end());
+    const Result result = run(folder, asked);
+    REQUIRE_MESSAGE(result.code == 0, result.err);
+    const Json document = Json::parse(result.out);
+    CHECK(document.at("software") == engine.name);
+    for (const Json& phase : document.at("speed")) {
+      CHECK(phase.at("measured") > 0);
+      CHECK(phase.at("predicted") > 0);
+    }
+  }
+}
+
 TEST_CASE("llama.cpp's library: bits per byte") {
   for (const RealEngine& engine : real_engines()) {
     if (engine.name != "libllama") continue;
