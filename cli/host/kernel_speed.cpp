@@ -16,8 +16,8 @@ ModelShape described(ModelShape shape, const char* kind) {
   shape.context_length = 65536 + 65536 + 64;
   if (!list_tensors(shape, {}, *part_formats("f16"), "f16"))
     throw Error(ErrorKind::internal, "a shape for the kernel's speed cannot be described");
-  shape.name =
-      fmt::format("{} of {:.0f} M parameters", kind, static_cast<double>(count_parameters(shape).total) / 1e6);
+  shape.name = fmt::format("{} of {:.0f} M parameters", kind,
+                           static_cast<double>(count_parameters(shape).total) / 1e6);
   return shape;
 }
 

@@ -1,7 +1,7 @@
-// How fast a format's kernel is in one layout and number of threads, known from other shapes than the one whose
-// speed is predicted: a dense model, and a mixture of experts for shapes that are one. Engines multiply with
-// experts in other ways than with whole matrices: llama.cpp does so token by token (ggml-cpu's mul_mat_id), so a
-// dense model's prompt says nothing of them.
+// How fast a format's kernel is in one layout and number of threads, known from other shapes than the one
+// whose speed is predicted: a dense model, and a mixture of experts for shapes that are one. Engines multiply
+// with experts in other ways than with whole matrices: llama.cpp does so token by token (ggml-cpu's
+// mul_mat_id), so a dense model's prompt says nothing of them.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +46,8 @@ class KernelProbe {
   std::unique_ptr<Other> dense_, mixture_;
 };
 
-// Generation is the slower of memory and kernel over the bytes that a token reads; a prompt takes its operations
-// over the kernel's, those of routed experts apart.
+// Generation is the slower of memory and kernel over the bytes that a token reads; a prompt takes its
+// operations over the kernel's, those of routed experts apart.
 CallSpeed predict_speed(const ModelShape& shape, const KernelSpeed& kernel, double read_bytes_per_second,
                         std::size_t prompt_tokens);
 

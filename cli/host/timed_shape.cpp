@@ -26,12 +26,14 @@ std::vector<std::int32_t> tokens_of_call(std::size_t count, std::size_t call) {
 }
 
 [[noreturn]] void ended_early() {
-  throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once", "take another --seed");
+  throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once",
+              "take another --seed");
 }
 
 class ShapeInEngine final : public TimedShape {
  public:
-  ShapeInEngine(const std::filesystem::path& file, const local::EngineOptions& options) : loop_(make_event_loop()) {
+  ShapeInEngine(const std::filesystem::path& file, const local::EngineOptions& options)
+      : loop_(make_event_loop()) {
     const Mono start = loop_->clock().mono();
     engine_ = local::Engine::open(file, options);
     load_seconds_ = (loop_->clock().mono() - start).seconds();
@@ -116,7 +118,8 @@ class ShapeInLlama final : public TimedShape {
 
 }  // namespace
 
-std::unique_ptr<TimedShape> time_in_engine(const std::filesystem::path& file, const local::EngineOptions& options) {
+std::unique_ptr<TimedShape> time_in_engine(const std::filesystem::path& file,
+                                           const local::EngineOptions& options) {
   return std::make_unique<ShapeInEngine>(file, options);
 }
 
@@ -125,8 +128,8 @@ std::unique_ptr<TimedShape> time_in_llama(const std::filesystem::path& file, con
   return std::make_unique<ShapeInLlama>(file, config, environment);
 }
 
-std::optional<TokenEnergy> measure_token_energy(TimedShape& shape, const EnergyConfig& config, std::size_t tokens,
-                                                int repeats, std::string& why) {
+std::optional<TokenEnergy> measure_token_energy(TimedShape& shape, const EnergyConfig& config,
+                                                std::size_t tokens, int repeats, std::string& why) {
   const FoundMeter found = find_power_meter(config, shape.loop());
   if (!found.meter) {
     why = found.why.empty() ? "switched off" : found.why;

@@ -83,6 +83,7 @@ class ScoresJudge final : public Verb {
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)")
         ->type_name("FILE");
     declare_network_flags(app, network_);
+    declare_local_flags(app, local_);
     declare_output_flags(app, output_);
   }
 
@@ -193,7 +194,7 @@ class ScoresJudge final : public Verb {
                 const std::vector<TrialPair>& wanted) {
     const Nanos longest = nanoseconds(static_cast<std::int64_t>(timeout_s_ * 1e9));
     const ReplaySettings replays{store_, ReplaySpeed::instant};
-    ProviderKit kit(*loop_, environment, load_config(environment, network_), longest + seconds(60), &replays);
+    ProviderKit kit(*loop_, environment, load_config(environment, network_, local_), longest + seconds(60), &replays);
     const ModelHandle judge = kit.make(spec);
     const ModelCard card = judge.provider->card();
     input.judge = harness::PlanModel{card, judge.effort, judge.service_class, judge.fingerprint};
@@ -338,6 +339,7 @@ class ScoresJudge final : public Verb {
   BudgetFlags budget_;
   CostingFlags costing_;
   NetworkFlags network_;
+  LocalFlags local_;
   std::string store_;
   OutputFlags output_;
   std::unique_ptr<EventLoop> loop_;

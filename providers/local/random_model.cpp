@@ -70,16 +70,31 @@ class Filler {
         store(out, at, to_half(constant_ ? *constant_ : uniform() * std::sqrt(3.0f) * deviation_));
       return out;
     }
-    for (std::size_t at = 0; at + 8 <= bytes; at += 8) store(out, at, random_.next());
-    for (std::size_t at = bytes / 8 * 8; at < bytes; ++at) out[at] = static_cast<char>(random_.next());
-    // Integers of -8 to 7 deviate by 4.61, those of -128 to 127 by 73.9.
-    const std::uint16_t scale = to_half(deviation_ / (format_.name == "q4_0" ? 4.61f : 73.9f));
+    const bool four_bits = format_.name == "q4_0";
+    const auto integers = [&] { return four_bits ? nibbles(random_.next()) : octets(random_.next()); };
+    for (std::size_t at = 0; at + 8 <= bytes; at += 8) store(out, at, integers());
+    for (std::size_t at = bytes / 8 * 8; at < bytes; ++at) out[at] = static_cast<char>(integers());
+    // Integers of -7 to 7 deviate by 4.18, those of -127 to 127 by 73.6, zero being twice as likely.
+    const std::uint16_t scale = to_half(deviation_ / (four_bits ? 4.18f : 73.6f));
     const auto block = static_cast<std::size_t>(format_.block_bytes);
     for (std::size_t at = 0; at < bytes; at += block) store(out, at, scale);
     return out;
   }
 
  private:
+  // The integer without a negative becomes zero: with a mean, products would push every text in one
+  // direction, and all tokens would choose the same experts. Q4_0 stores an integer plus 8.
+  static std::uint64_t nibbles(std::uint64_t bits) {
+    constexpr std::uint64_t kOnes = 0x1111111111111111;
+    const std::uint64_t some = bits | bits >> 1 | bits >> 2 | bits >> 3;
+    return bits | (~some & kOnes) << 3;
+  }
+  static std::uint64_t octets(std::uint64_t bits) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    const std::uint64_t rest = bits | bits >> 1 | bits >> 2 | bits >> 3 | bits >> 4 | bits >> 5 | bits >> 6;
+    return bits & ~((bits >> 7 & ~rest & kOnes) << 7);
+  }
+
   // Between -1 and 1.
   float uniform() { return static_cast<float>(static_cast<std::int32_t>(random_.next() >> 32)) * 0x1p-31f; }
 

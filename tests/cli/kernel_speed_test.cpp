@@ -29,7 +29,9 @@ ModelShape shape_of(std::int64_t experts) {
 
 }  // namespace
 
-TEST_CASE("a predicted speed is the slower of memory and kernel, and the operations of a prompt over the kernel's") {
+TEST_CASE(
+    "a predicted speed is the slower of memory and kernel, and the operations of a prompt over the "
+    "kernel's") {
   const ModelShape dense = shape_of(0);
   KernelSpeed kernel{2e9, 5e9, std::nullopt};
   const CallSpeed by_memory = predict_speed(dense, kernel, 1e9, 16);

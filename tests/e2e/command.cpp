@@ -38,7 +38,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
-  execve(COSTWAR_BINARY, pointers(argv).data(), pointers(environment).data());
+  execve(argv.front().c_str(), pointers(argv).data(), pointers(environment).data());
   _exit(127);
 }
 
@@ -65,11 +65,15 @@ std::string TemporaryFolder::read(const std::string& name) const {
 }
 
 Program::Program(const fs::path& folder, const Arguments& arguments,
+                 const std::map<std::string, std::string>& variables)
+    : Program(COSTWAR_BINARY, folder, arguments, variables) {}
+
+Program::Program(const std::string& path, const fs::path& folder, const Arguments& arguments,
                  const std::map<std::string, std::string>& variables) {
   int out[2];
   int err[2];
   if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  std::vector<std::string> argv{COSTWAR_BINARY};
+  std::vector<std::string> argv{path};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   std::vector<std::string> environment = environment_lines(variables);
   pid_ = fork();

@@ -40,6 +40,9 @@ class Program {
  public:
   Program(const std::filesystem::path& folder, const Arguments& arguments,
           const std::map<std::string, std::string>& variables = {});
+  // Another program than costwar, by its path.
+  Program(const std::string& path, const std::filesystem::path& folder, const Arguments& arguments,
+          const std::map<std::string, std::string>& variables);
   ~Program();  // kills it if it still runs
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

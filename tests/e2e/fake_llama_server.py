@@ -4,7 +4,10 @@ streams, its refusal of a prompt that is too long, and ways to die. It answers e
 
 How it misbehaves is said in the environment: FAKE_LOAD_S (seconds until it is healthy), FAKE_DIE=load|generate|slow
 (end with words on stderr while loading, in the second chunk of the third answer; ignore SIGTERM), FAKE_NO_SOCKETS=1
-(takes a socket's path for a host), FAKE_NOTE (a file that gets a line for each start: pid and arguments)."""
+(takes a socket's path for a host), FAKE_NOTE (a file that gets a line for each start: pid and arguments).
+
+FAKE_KIND=vllm|sglang makes it one of those, with their facts and counters. With --port 0 it takes a free port and
+prints it."""
 
 import http.server
 import json
@@ -16,6 +19,7 @@ import threading
 import time
 
 START = time.monotonic()
+KIND = os.environ.get("FAKE_KIND", "llama-server")
 DIE = os.environ.get("FAKE_DIE", "")
 ANSWER = "42"
 counts = {"prompt": 0, "generated": 0, "answers": 0}
@@ -50,6 +54,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         loading = time.monotonic() - START < float(os.environ.get("FAKE_LOAD_S", "0.1"))
         if loading:
             return self.reply(503, {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}})
+        if KIND != "llama-server":
+            return self.other_kind()
         if self.path == "/health":
             return self.reply(200, {"status": "ok"})
         if self.path == "/props":
@@ -62,6 +68,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
                               f"llamacpp:prompt_seconds_total {counts['answers'] * 0.002}\n"
                               f"llamacpp:tokens_predicted_seconds_total {counts['answers'] * 0.003}\n", "text/plain")
         return self.reply(404, {"error": {"code": 404, "message": "File Not Found", "type": "not_found_error"}})
+
+    def other_kind(self):
+        if KIND == "vllm" and self.path == "/version":
+            return self.reply(200, {"version": "0.99.fake"})
+        if KIND == "sglang" and self.path == "/get_server_info":
+            return self.reply(200, {"version": "0.88.fake", "model_path": "/models/m", "context_length": 8192})
+        if self.path == "/metrics":
+            # Counters of another model must not be taken for those of the one that is asked.
+            return self.reply(200, "".join(
+                f'{KIND}:prompt_tokens_total{{model_name="m"}} {1000 + counts["prompt"]}\n'
+                f'{KIND}:prompt_tokens_total{{model_name="other"}} {7 * counts["answers"]}\n'
+                f'{KIND}:generation_tokens_total{{model_name="m"}} {500 + counts["generated"]}\n'
+                f'{"vllm:request_success_total" if KIND == "vllm" else "sglang:num_requests_total"}'
+                f'{{model_name="m"}} {40 + counts["answers"]}\n'), "text/plain")
+        return self.reply(404, {"error": {"message": "Not Found"}})
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -137,6 +158,8 @@ def main():
     else:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     server = OnSocket(host, Handler) if host.endswith(".sock") else OnPort((host, int(option("--port"))), Handler)
+    if option("--port") == "0":
+        print(server.server_address[1], flush=True)
     if DIE == "load":
         def die():
             say("llama_model_load: error loading model: unknown model architecture: 'nosuch'")

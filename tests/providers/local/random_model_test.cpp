@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <set>
 
 #include "core/error.h"
 #include "providers/local/engine.h"
+#include "providers/local/matrix.h"
 #include "providers/local/model_config.h"
 #include "providers/local/model_shape.h"
 
@@ -81,6 +83,29 @@ TEST_CASE("a written file has the shape, says that its weights are random, and i
       // Random, but alive: not one token over and over.
       CHECK(std::set<std::int32_t>(done.tokens.begin(), done.tokens.end()).size() > 1);
     }
+  }
+}
+
+TEST_CASE(
+    "weights have no mean, which would push all texts in one direction, and the deviation of their inputs") {
+  const ModelShape shape = dense();
+  for (const char* const name : {"q4_0", "q8_0", "f16", "f32"}) {
+    CAPTURE(name);
+    const auto bytes = written(RandomModel(shape, *find_weight_format(name), 1));
+    const Gguf file = Gguf::parse(bytes, name);
+    const GgufTensor* const tensor = file.find_tensor("blk.0.ffn_up.weight");
+    REQUIRE(tensor != nullptr);
+    std::vector<float> values(static_cast<std::size_t>(tensor->shape[0] * tensor->shape[1]));
+    dequantise(tensor->type, tensor->data.data(), values.size(), values.data());
+    double sum = 0, squares = 0;
+    for (const float value : values) {
+      sum += double{value};
+      squares += double{value} * double{value};
+    }
+    const auto count = static_cast<double>(values.size());
+    const double deviation = std::sqrt(squares / count);
+    CHECK(deviation * std::sqrt(static_cast<double>(tensor->shape[0])) == doctest::Approx(1).epsilon(0.05));
+    CHECK(std::abs(sum / count) < 4 * deviation / std::sqrt(count));
   }
 }
 
