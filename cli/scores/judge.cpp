@@ -194,7 +194,8 @@ class ScoresJudge final : public Verb {
                 const std::vector<TrialPair>& wanted) {
     const Nanos longest = nanoseconds(static_cast<std::int64_t>(timeout_s_ * 1e9));
     const ReplaySettings replays{store_, ReplaySpeed::instant};
-    ProviderKit kit(*loop_, environment, load_config(environment, network_, local_), longest + seconds(60), &replays);
+    ProviderKit kit(*loop_, environment, load_config(environment, network_, local_), longest + seconds(60),
+                    &replays);
     const ModelHandle judge = kit.make(spec);
     const ModelCard card = judge.provider->card();
     input.judge = harness::PlanModel{card, judge.effort, judge.service_class, judge.fingerprint};

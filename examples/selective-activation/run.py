@@ -6,12 +6,14 @@
 Two curves, which answer two questions, beside a dense twin of about top-2's active parameters:
 - switched: weights that were trained with 2 experts, run with 1, 2, 4 and 8. The router never saw that: what turning
   the knob of a finished model does.
-- trained:  weights that were trained at each k. What a model of that k would be worth. They come from train.sh beside
-  this file (PyTorch, most of an hour a model on one core); as long as they are not there, the other curve is
-  made from the two models that costwar ships.
+- trained:  weights that were trained at each k, on the same batches. What a model of that k would be worth.
+
+Top-2 and the dense twin are the two models that costwar ships; the others are in weights/, where train.sh made them
+(PyTorch, about 20 minutes a model on one core). One seed a model: another one moves a score by about four points
+(docs/tiny-models.md).
 
 Measures with costwar, one run for all models, and writes table.md, table.csv and chart.svg into the folder. Needs
-Python's standard library alone.
+Python's standard library alone. Joules need a meter, or watts in costwar.json (docs/energy.md).
 """
 
 import argparse
@@ -66,18 +68,19 @@ class Point:
 
 def points(scratch):
     """Every model to measure, in the order of the table; all were trained on as many tokens."""
-    trained = [Point("trained", k, WEIGHTS / f"moe-{k}.gguf") for k in ALL_K]
-    dense = WEIGHTS / "dense.gguf"
-    base = WEIGHTS / f"moe-{TRAINED_K}.gguf"
-    if not all(path.exists() for path in [dense, *(point.path for point in trained)]):
-        print("without the curve of weights trained at each k: train.sh makes them", file=sys.stderr)
-        trained, dense, base = [], SHIPPED / "tiny-dense.gguf", SHIPPED / "tiny-moe.gguf"
+    base = SHIPPED / "tiny-moe.gguf"
+    trained = [Point("trained", k, base if k == TRAINED_K else WEIGHTS / f"moe-{k}.gguf") for k in ALL_K]
+    missing = [str(point.path) for point in trained if not point.path.exists()]
+    if missing:
+        sys.exit(f"train.sh makes what is missing: {', '.join(missing)}")
     switched = []
     for k in ALL_K:
+        if k == TRAINED_K:
+            continue
         path = scratch / f"switched-{k}.gguf"
         set_experts_used(base, path, k)
         switched.append(Point("switched", k, path))
-    return [*trained, *switched, Point("dense", 0, dense)]
+    return [*trained, *switched, Point("dense", 0, SHIPPED / "tiny-dense.gguf")]
 
 
 def measure(options, models):
@@ -190,12 +193,19 @@ class Chart:
         parts.append('<text x="16" y="34">solved, %</text>')
         return parts
 
+    def shared(self, name):
+        if name != "switched":
+            return []
+        return [row for row in self.rows if row["curve"] == "trained" and row["experts"] == TRAINED_K]
+
     def curve(self, name, x_legend):
         rows = [row for row in self.rows if row["curve"] == name]
         if not rows:
             return []
         colour = self.COLOURS[name]
-        path = " ".join(f"{self.x(r['dollars_per_million_solved']):.1f},{self.y(r['solved']):.1f}" for r in rows)
+        # The curves meet at the k of the weights that are switched.
+        line = sorted([*rows, *self.shared(name)], key=lambda row: row["experts"] or 0)
+        path = " ".join(f"{self.x(r['dollars_per_million_solved']):.1f},{self.y(r['solved']):.1f}" for r in line)
         dashes = ' stroke-dasharray="6 4"' if name == "switched" else ""
         parts = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>']
         for row in rows:

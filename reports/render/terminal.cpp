@@ -107,29 +107,39 @@ std::size_t longest_word(const std::string& text) {
   return longest;
 }
 
-// Makes the table as narrow as asked, gently first: gutters, then headings over several lines (their words
-// whole while that is enough), then text columns over several lines. False where it cannot.
-bool fit(Layout& layout, std::size_t width) {
-  if (layout.width() > width) layout.gutter = kNarrowGutter;
-  for (const bool whole_words : {true, false}) {
-    for (std::size_t heading = kHeadingMaximum; heading >= kHeadingMinimum; heading -= 2) {
-      for (Body& column : layout.columns) {
-        if (layout.width() <= width) return true;
-        const std::size_t most = whole_words ? std::max(heading, longest_word(column.title)) : heading;
-        column.width = std::max(column.cells_width, std::min(column.width, most));
-      }
+// Headings over several lines until the table is as narrow as asked. False where that is not enough.
+bool narrow_headings(Layout& layout, std::size_t width, bool whole_words) {
+  for (std::size_t heading = kHeadingMaximum; heading >= kHeadingMinimum; heading -= 2) {
+    for (Body& column : layout.columns) {
+      if (layout.width() <= width) return true;
+      const std::size_t most = whole_words ? std::max(heading, longest_word(column.title)) : heading;
+      column.width = std::min(column.width, std::max(column.cells_width, most));
     }
   }
+  return layout.width() <= width;
+}
+
+// Text over several lines, the widest column first, no narrower than its heading's words.
+bool narrow_text(Layout& layout, std::size_t width) {
   while (layout.width() > width) {
     Body* widest = nullptr;
     for (Body& column : layout.columns)
-      if (column.align == Align::left && column.width > kTextColumnMinimum &&
+      if (column.align == Align::left &&
+          column.width > std::max(kTextColumnMinimum, longest_word(column.title)) &&
           (widest == nullptr || column.width > widest->width))
         widest = &column;
     if (widest == nullptr) return false;
     --widest->width;
   }
   return true;
+}
+
+// Makes the table as narrow as asked, gently first: gutters, then headings, then text, and the words of
+// headings last. False where it cannot.
+bool fit(Layout& layout, std::size_t width) {
+  if (layout.width() > width) layout.gutter = kNarrowGutter;
+  return narrow_headings(layout, width, true) || narrow_text(layout, width) ||
+         narrow_headings(layout, width, false);
 }
 
 std::string place(const Body& column, std::string text) {

@@ -1,4 +1,5 @@
-// Servers that are there already: what they say of themselves and what they count stands beside our own counts.
+// Servers that are there already: what they say of themselves and what they count stands beside our own
+// counts.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +25,8 @@ class Attached {
   }
 
   Json compare() const {
-    const Result result = run(folder, {"compare", model, "--tasks", "arithmetic", "--n", "3", "--format", "json"});
+    const Result result =
+        run(folder, {"compare", model, "--tasks", "arithmetic", "--n", "3", "--format", "json"});
     REQUIRE_MESSAGE(result.code == 0, result.err);
     return Json::parse(result.out);
   }

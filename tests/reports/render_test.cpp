@@ -208,3 +208,22 @@ TEST_CASE("a comment has its marker and stays below what GitHub takes") {
   const std::size_t shortened = comment.find("\n\n*Shortened");
   CHECK(comment.substr(0, shortened).ends_with(" |"));  // the last row is whole
 }
+
+TEST_CASE("where a table is too wide, text gives way before words of headings break") {
+  Document document;
+  document.kind = "sample";
+  TableBuilder table("servers", "Servers");
+  table.text("model", "Model").number("context", "Context").number("threads", "Threads");
+  table.text("build", "Build").number("generated", "Generated tokens");
+  table.row({TextCell{"local/a-model-with-a-long-name-00001-of-00004.gguf"}, IntegerCell{4096},
+             IntegerCell{1}, TextCell{"version 0.1.0 with a library of its own"}, IntegerCell{85}});
+  document.tables.push_back(table.build());
+  for (int width = 62; width <= 120; ++width) {
+    CAPTURE(width);
+    const std::string text = render_terminal(document, {width, false, false});
+    CHECK(widest_line(text) <= static_cast<std::size_t>(width));
+    for (const char* const word : {"Model", "Context", "Threads", "Build", "Generated", "tokens"})
+      CHECK(text.find(word) != std::string::npos);
+    CHECK(text.find("─") != std::string::npos);  // still a table, not a list
+  }
+}
