@@ -147,7 +147,7 @@ std::optional<fs::path> find_llama_server(const LocalConfig& config, const Envir
   const std::string& wanted = config.llama_server;
   if (wanted.empty()) return in_path("llama-server", environment);
   if (wanted.find('/') == std::string::npos) {
-    if (const auto found = in_path(wanted, environment)) return found;
+    if (auto found = in_path(wanted, environment)) return found;
     throw Error(ErrorKind::input, fmt::format("llama-server: '{}' is not in PATH", wanted),
                 std::string(how_to_get_llama_server()));
   }

@@ -166,23 +166,29 @@ class Chart:
         costs = [row[key] or row["dollars_per_million_solved"] for row in self.rows
                  for key in ("dollars_low", "dollars_high", "dollars_per_million_solved")]
         self.low, self.high = math.log10(min(costs)) - 0.05, math.log10(max(costs)) + 0.1
+        # Quality from the lowest interval to the highest, in whole steps: the axis does not begin at zero.
+        spread = max(row["solved_high"] for row in self.rows) - min(row["solved_low"] for row in self.rows)
+        self.step = next((step for step in (2, 5, 10) if spread * 100 <= 8 * step), 20)
+        self.bottom = math.floor(100 * min(row["solved_low"] for row in self.rows) / self.step) * self.step
+        self.top = math.ceil(100 * max(row["solved_high"] for row in self.rows) / self.step) * self.step
 
     def x(self, cost):
         share = (math.log10(cost) - self.low) / (self.high - self.low)
         return self.LEFT + share * (self.WIDTH - self.LEFT - self.RIGHT)
 
     def y(self, solved):
-        return self.HEIGHT - self.BOTTOM - solved * (self.HEIGHT - self.TOP - self.BOTTOM)
+        share = (100 * solved - self.bottom) / (self.top - self.bottom)
+        return self.HEIGHT - self.BOTTOM - share * (self.HEIGHT - self.TOP - self.BOTTOM)
 
     def axes(self):
         parts = []
-        for percent in range(0, 101, 20):
+        for percent in range(self.bottom, self.top + 1, self.step):
             y = self.y(percent / 100)
             parts.append(f'<line x1="{self.LEFT}" y1="{y:.1f}" x2="{self.WIDTH - self.RIGHT}" y2="{y:.1f}" '
                          f'stroke="#ddd"/><text x="{self.LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{percent}</text>')
         exponent = math.floor(self.low)
         while exponent <= self.high:
-            for step in (1, 2, 5):
+            for step in (1, 1.5, 2, 3, 4, 5, 7):
                 cost = step * 10.0**exponent
                 if self.low <= math.log10(cost) <= self.high:
                     parts.append(f'<text x="{self.x(cost):.1f}" y="{self.HEIGHT - self.BOTTOM + 18}" '
@@ -212,10 +218,11 @@ class Chart:
             x, y = self.x(row["dollars_per_million_solved"]), self.y(row["solved"])
             low, high = self.y(row["solved_low"]), self.y(row["solved_high"])
             label = f"k = {row['experts']}" if row["experts"] else "dense"
-            below = 16 if name == "switched" else -10
+            beside, below, anchor = (-8, 18, "end") if name == "switched" else (8, -10, "start")
             parts.append(f'<line x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}" stroke="{colour}"/>'
                          f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}"/>'
-                         f'<text x="{x + 8:.1f}" y="{y + below:.1f}" fill="{colour}">{label}</text>')
+                         f'<text x="{x + beside:.1f}" y="{y + below:.1f}" text-anchor="{anchor}" '
+                         f'fill="{colour}">{label}</text>')
         x = x_legend
         parts.append(f'<line x1="{x}" y1="30" x2="{x + 26}" y2="30" stroke="{colour}" stroke-width="2"{dashes}/>'
                      f'<text x="{x + 32}" y="34" fill="{colour}">{html.escape(self.WORDS[name])}</text>')
