@@ -21,39 +21,49 @@ ModelShape described(ModelShape shape, const char* kind) {
   return shape;
 }
 
-// Too large for caches, and its layers large enough that what is done between products does not count.
-ModelShape dense_shape() {
+std::int64_t in_blocks(std::int64_t size) {
+  return (size + 31) / 32 * 32;
+}
+
+// As wide as the model that is predicted, within bounds: of a small one, whose weights stay in caches, the
+// kernel is another than that of a large one. 2,048 is too large for caches, and its layers large enough that
+// what is done between products does not count.
+std::int64_t width_for(std::int64_t width) {
+  return std::clamp((width + 255) / 256 * 256, std::int64_t{256}, std::int64_t{2048});
+}
+
+ModelShape dense_shape(std::int64_t model_width) {
   ModelShape shape;
   shape.architecture = "llama";
-  shape.width = 2048;
+  shape.width = width_for(model_width);
   LayerShape layer;
-  layer.attention.heads = layer.attention.kv_heads = 16;
+  layer.attention.heads = layer.attention.kv_heads = shape.width / 128;
   layer.attention.key_size = layer.attention.value_size = 128;
-  layer.feed_forward = 5632;
+  layer.feed_forward = in_blocks(shape.width * 11 / 4);
   shape.layers.assign(6, layer);
   return described(std::move(shape), "a dense shape");
 }
 
-ModelShape mixture_shape() {
+ModelShape mixture_shape(std::int64_t model_width) {
   ModelShape shape;
   shape.architecture = "deepseek2";
-  shape.width = 1536;
+  shape.width = width_for(width_for(model_width) * 3 / 4);
   LayerShape layer;
   layer.attention.kind = AttentionKind::latent;
-  layer.attention.heads = 12;
+  layer.attention.heads = shape.width / 128;
   layer.attention.kv_heads = 1;
   layer.attention.key_size = 192;
   layer.attention.value_size = 128;
   layer.attention.rope_size = 64;
-  layer.attention.query_rank = 512;
-  layer.attention.latent_size = 256;
-  layer.feed_forward = 4096;
+  layer.attention.query_rank = in_blocks(shape.width / 3);
+  layer.attention.latent_size = in_blocks(shape.width / 6);
+  layer.feed_forward = in_blocks(shape.width * 8 / 3);
   shape.layers.push_back(layer);
   layer.feed_forward = 0;
   layer.experts = 32;
   layer.experts_used = 4;
   layer.experts_shared = 1;
-  layer.expert_feed_forward = 704;
+  layer.expert_feed_forward = in_blocks(shape.width * 11 / 24);
   shape.layers.insert(shape.layers.end(), 3, layer);
   return described(std::move(shape), "a mixture");
 }
@@ -85,11 +95,12 @@ struct KernelProbe::Other {
   std::vector<double> prompt, generation;  // tokens a second
 };
 
-KernelProbe::KernelProbe(const WeightFormat& format, std::uint64_t seed, bool with_mixture,
+KernelProbe::KernelProbe(const ModelShape& predicted, const WeightFormat& format, std::uint64_t seed,
                          std::size_t prompt_tokens, std::size_t tokens, const Opener& open)
     : prompt_tokens_(prompt_tokens), tokens_(tokens) {
-  dense_ = std::make_unique<Other>(dense_shape(), "dense", format, seed, open);
-  if (with_mixture) mixture_ = std::make_unique<Other>(mixture_shape(), "mixture", format, seed, open);
+  dense_ = std::make_unique<Other>(dense_shape(predicted.width), "dense", format, seed, open);
+  if (predicted.layers.back().experts > 0)
+    mixture_ = std::make_unique<Other>(mixture_shape(predicted.width), "mixture", format, seed, open);
   for (Other* const other : {dense_.get(), mixture_.get()})
     if (other != nullptr) static_cast<void>(other->timed->call(prompt_tokens_, tokens_));
 }

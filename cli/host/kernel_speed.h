@@ -30,8 +30,8 @@ class KernelProbe {
   using Opener = std::function<std::unique_ptr<TimedShape>(const std::filesystem::path&)>;
 
   // Writes and opens the other shapes, and warms them up. Error as Opener and ShapeFile::write.
-  KernelProbe(const WeightFormat& format, std::uint64_t seed, bool with_mixture, std::size_t prompt_tokens,
-              std::size_t tokens, const Opener& open);
+  KernelProbe(const ModelShape& predicted, const WeightFormat& format, std::uint64_t seed,
+              std::size_t prompt_tokens, std::size_t tokens, const Opener& open);
   ~KernelProbe();
 
   void measure();             // one more round

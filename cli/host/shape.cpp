@@ -32,10 +32,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-bool is_mixture(const ModelShape& shape) {
-  return shape.layers.back().experts > 0;
-}
-
 class HostShape final : public Verb {
  public:
   void declare(CLI::App& app) override {
@@ -177,7 +173,7 @@ class HostShape final : public Verb {
     run.layout = timed->in_place() ? "in place" : "repacked";
 
     const auto same = timed->in_place() ? local::WeightLayout::in_place : local::WeightLayout::repacked;
-    KernelProbe probe(format, seed_, is_mixture(model.shape()), prompt_, tokens_,
+    KernelProbe probe(model.shape(), format, seed_, prompt_, tokens_,
                       [&](const fs::path& file) { return open(file, same, run.threads, environment); });
     std::vector<double> prompt, generation;
     // In turn, so that what else the machine does meets all alike.
