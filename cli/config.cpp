@@ -156,6 +156,26 @@ std::optional<fs::path> user_config_path(const Environment& environment) {
   return std::nullopt;
 }
 
+namespace {
+
+// Where keys and the secrets of headers stand.
+std::vector<std::string> secret_variables(const std::vector<ProviderConfig>& providers) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    names.push_back(name);
+    names.push_back(name + "_FILE");
+  };
+  for (const ProviderConfig& provider : providers) {
+    if (!provider.key_variable.empty()) add(provider.key_variable);
+    for (const HeaderConfig& header : provider.headers)
+      for (const HeaderPiece& piece : header_pieces(header.text))
+        if (piece.is_variable) add(piece.text);
+  }
+  return names;
+}
+
+}  // namespace
+
 Config load_config(const Environment& environment, const NetworkFlags& flags, const LocalFlags& local) {
   Config config;
   Layers layers;
@@ -185,6 +205,7 @@ Config load_config(const Environment& environment, const NetworkFlags& flags, co
     if (!entry.key.empty()) config.settings.push_back(as_setting(entry));
   }
   require_whole(config.energy);
+  config.energy.secret_variables = config.local.secret_variables = secret_variables(config.providers);
   config.gate = layers.gate();
   if (config.gate)
     config.settings.insert(config.settings.end(), config.gate->settings.begin(), config.gate->settings.end());

@@ -52,6 +52,7 @@ struct LocalConfig {
   int threads = 0;              // 0: as the model's size says
   std::vector<std::string> arguments;
   Nanos load_timeout = seconds(600);
+  std::vector<std::string> secret_variables;  // of all providers: a program that is started does not get them
 };
 
 struct NetworkConfig {
@@ -70,6 +71,7 @@ struct EnergyConfig {
   std::string command_unit = "watts";  // or "joules"
   std::optional<double> idle_watts;    // both or none
   std::optional<double> active_watts;
+  std::vector<std::string> secret_variables;  // as LocalConfig's
   analysis::EnergyFactors factors;
 };
 

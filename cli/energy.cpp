@@ -12,7 +12,8 @@ namespace {
 
 std::unique_ptr<PowerMeter> command_meter(const EnergyConfig& config, EventLoop& loop) {
   return make_command_meter(loop, config.command,
-                            config.command_unit == "joules" ? PowerUnit::joules : PowerUnit::watts);
+                            config.command_unit == "joules" ? PowerUnit::joules : PowerUnit::watts,
+                            config.secret_variables);
 }
 
 std::unique_ptr<PowerMeter> estimate(const EnergyConfig& config, EventLoop& loop) {

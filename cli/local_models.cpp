@@ -14,7 +14,6 @@
 #include "harness/sha256.h"
 #include "providers/local/gguf.h"
 #include "providers/local/model_shape.h"
-#include "providers/registry.h"
 #include "system/files.h"
 #include "system/machine.h"
 
@@ -51,14 +50,6 @@ std::optional<ModelFacts> facts_of_file(const fs::path& file) {
   }
 }
 
-// Keys of vendors are none of a local server's business.
-std::vector<std::pair<std::string, std::string>> without_keys() {
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (const ProviderRow& row : provider_rows())
-    if (!row.key_variable.empty()) variables.emplace_back(row.key_variable, "");
-  return variables;
-}
-
 LocalChoice served(const std::vector<fs::path>& parts, const LocalConfig& config,
                    std::vector<std::string> program, std::string software) {
   LocalChoice choice;
@@ -72,7 +63,8 @@ LocalChoice served(const std::vector<fs::path>& parts, const LocalConfig& config
   launch.threads = config.threads > 0 ? config.threads : default_threads(choice.facts);
   launch.arguments = config.arguments;
   launch.load_timeout = config.load_timeout;
-  launch.environment = without_keys();
+  launch.withheld = config.secret_variables;
+  launch.withheld.emplace_back("LLAMA_ARG_*");  // settings that no record of the run would show
   choice.launch = std::move(launch);
   return choice;
 }

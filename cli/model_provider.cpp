@@ -162,7 +162,7 @@ std::string ProviderKit::version_of_server(const local::ServerLaunch& launch) {
     if (output.size() < kLongestOutput) output += bytes;
   };
   callbacks.exited = [&](ChildExit) { ended = true; };
-  const auto child = start_child(loop_, {{launch.program.front(), "--version"}, launch.environment, {}},
+  const auto child = start_child(loop_, {{launch.program.front(), "--version"}, {}, {}, launch.withheld},
                                  std::move(callbacks));
   const TimerId patience = loop_.at(loop_.clock().mono() + kPatience, [&] { child->kill(); });
   loop_.run([&] { return ended; });

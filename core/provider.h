@@ -27,6 +27,9 @@ struct CallEvent {
 class CallSink {
  public:
   virtual ~CallSink() = default;
+  // A machine of ours has begun to compute it: what was before, such as waiting for the machine or loading a
+  // model, is not the call's. Providers on this machine say so once, before its first event.
+  virtual void computing() {}
   virtual void event(const CallEvent& event) = 0;
   virtual void done(Attempt attempt) = 0;  // exactly once, and last
 };

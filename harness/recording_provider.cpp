@@ -22,6 +22,7 @@ class RecordingProvider::Tap final : public CallSink {
     if (!cancelled_) cancelled_ = owner_.loop_.clock().mono();
   }
 
+  void computing() override { listener_.computing(); }
   void event(const CallEvent& event) override {
     // Until the attempt says when it was issued, since the start of the clock.
     exchange_.events.push_back({event.kind, event.at - Mono{}, std::string(event.text)});

@@ -169,6 +169,7 @@ class Runner {
   void send(Slot& slot);
   void wait_for_budget(Slot& slot, const Hold& wanted);
   void settled();
+  void computing(const Slot& slot);
   bool metered(const Slot& slot) const;
   static std::uint64_t energy_key(const Slot& slot);
   void add_energy(const Slot& slot, Attempt& attempt) const;

@@ -115,9 +115,12 @@ void Runner::send(Slot& slot) {
   ChatRequest request = slot.plain() ? std::move(slot.request) : slot.request;
   request.due = loop_.clock().mono() + (Nanos{} - slot.limited);
   slot.state = Slot::State::flying;
-  if (metered(slot)) services_.energy->begins(energy_key(slot), loop_.clock().mono());
   slot.call = slot.provider->start(std::move(request), slot);
   slot.timer = loop_.at(loop_.clock().mono() + settings_.deadline, [this, &slot] { expire(slot); });
+}
+
+void Runner::computing(const Slot& slot) {
+  if (metered(slot)) services_.energy->begins(energy_key(slot), loop_.clock().mono());
 }
 
 bool Runner::metered(const Slot& slot) const {

@@ -23,6 +23,7 @@ struct Runner::Slot final : CallSink {
   enum class State : std::uint8_t { idle, leaving, flying, backing_off, ready, unfunded, scoring };
 
   explicit Slot(Runner& its_runner) : runner(&its_runner) {}
+  void computing() override { runner->computing(*this); }
   void event(const CallEvent&) override {}
   void done(Attempt attempt) override { runner->done(*this, std::move(attempt)); }
 

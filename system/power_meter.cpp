@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "system/process.h"
 
 namespace costwar {
@@ -63,10 +64,13 @@ class EstimatedMeter final : public PowerMeter {
 
 class CommandMeter final : public PowerMeter {
  public:
-  CommandMeter(EventLoop& loop, std::vector<std::string> command, PowerUnit unit) : loop_(loop), unit_(unit) {
+  CommandMeter(EventLoop& loop, std::vector<std::string> command, PowerUnit unit,
+               std::vector<std::string> withheld)
+      : loop_(loop), unit_(unit) {
     facts_ = {"command", command.front(), false};
     ChildCommand child;
     child.argv = std::move(command);
+    child.withheld = std::move(withheld);
     child_ = start_child(
         loop_, std::move(child),
         {[this](std::string_view bytes) { take(bytes); }, {}, [this](ChildExit) { ended_ = true; }});
@@ -87,9 +91,12 @@ class CommandMeter final : public PowerMeter {
         if (line_.size() < kLongestLine) line_ += byte;
         continue;
       }
+      // A line is a number and nothing else: of "1,234.5" or "12 W" no part is taken for the whole.
+      const std::string_view text = trimmed(line_);
       double value = 0;
-      const auto parsed = std::from_chars(line_.data(), line_.data() + line_.size(), value);
-      if (parsed.ec == std::errc{} && std::isfinite(value) && value >= 0) take(value);
+      const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+      const bool whole = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+      if (whole && std::isfinite(value) && value >= 0) take(value);
       line_.clear();
     }
   }
@@ -128,9 +135,9 @@ std::unique_ptr<PowerMeter> sum_of(std::unique_ptr<PowerMeter> a, std::unique_pt
 }
 
 std::unique_ptr<PowerMeter> make_command_meter(EventLoop& loop, std::vector<std::string> command,
-                                               PowerUnit unit) {
+                                               PowerUnit unit, std::vector<std::string> withheld) {
   if (command.empty()) throw Error(ErrorKind::internal, "the command that tells the power is empty");
-  return std::make_unique<CommandMeter>(loop, std::move(command), unit);
+  return std::make_unique<CommandMeter>(loop, std::move(command), unit, std::move(withheld));
 }
 
 std::unique_ptr<PowerMeter> make_estimated_meter(double idle_watts, double active_watts, Mono now) {

@@ -52,8 +52,9 @@ std::unique_ptr<PowerMeter> sum_of(std::unique_ptr<PowerMeter> a, std::unique_pt
 // fixed instant. Started once, without a shell; ends with the meter. Between lines of watts the last holds.
 // Error{input} when it cannot be started; readings are unknown until its first line and after it has ended.
 enum class PowerUnit : std::uint8_t { watts, joules };
+// `withheld`: variables that it does not get, as in ChildCommand.
 std::unique_ptr<PowerMeter> make_command_meter(EventLoop& loop, std::vector<std::string> command,
-                                               PowerUnit unit);
+                                               PowerUnit unit, std::vector<std::string> withheld = {});
 
 // Watts that somebody gave: `active` while the machine computes, `idle` else. 0 <= idle <= active.
 std::unique_ptr<PowerMeter> make_estimated_meter(double idle_watts, double active_watts, Mono now);

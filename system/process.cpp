@@ -9,9 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 
@@ -51,6 +53,13 @@ struct Pipe {
   }
 };
 
+bool is_withheld(const ChildCommand& command, std::string_view variable) {
+  return std::any_of(command.withheld.begin(), command.withheld.end(), [&](const std::string& name) {
+    return name.ends_with('*') ? variable.starts_with(std::string_view(name).substr(0, name.size() - 1))
+                               : variable == name;
+  });
+}
+
 // The child's argument and environment vectors, made before fork: after it, nothing may allocate.
 struct Vectors {
   std::vector<std::string> environment;
@@ -61,7 +70,7 @@ struct Vectors {
     argv.push_back(nullptr);
     for (char** entry = environ; *entry != nullptr; ++entry) {
       const std::string_view text = *entry;
-      bool replaced = false;
+      bool replaced = is_withheld(command, text.substr(0, text.find('=')));
       for (const auto& [name, value] : command.extra_environment)
         replaced = replaced || (text.starts_with(name) && text.substr(name.size()).starts_with('='));
       if (!replaced) environment.emplace_back(text);
@@ -96,6 +105,9 @@ struct Vectors {
   [[maybe_unused]] const auto written = ::write(report, &cause, sizeof cause);
   ::_exit(127);
 }
+
+// How long the pipes of a program that has ended are read on.
+constexpr Nanos kLinger = seconds(2);
 
 class Child final : public ChildProcess {
  public:
@@ -178,11 +190,17 @@ class Child final : public ChildProcess {
   }
 
   void reap() {
-    int status = 0;
-    rusage usage{};
-    if (::wait4(pid_, &status, WNOHANG, &usage) != pid_) {
+    siginfo_t ended{};
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        ended.si_pid != pid_) {
       if (!pidfd_.open()) poll_timer_ = loop_.at(loop_.clock().mono() + milliseconds(5), [this] { reap(); });
       return;
+    }
+    // What it left in its group goes with it. Its number is the group's alone until it is reaped.
+    ::kill(-pid_, SIGKILL);
+    int status = 0;
+    rusage usage{};
+    while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
     }
     exit_.emplace();
     if (WIFEXITED(status)) exit_->code = WEXITSTATUS(status);
@@ -192,12 +210,25 @@ class Child final : public ChildProcess {
     exit_->system_time = from_timeval(usage.ru_stime);
     if (pidfd_.open()) loop_.unwatch(pidfd_.get());
     pidfd_.reset();
+    // Whoever left the group may hold the pipes for ever.
+    if (out_.read.open() || err_.read.open())
+      poll_timer_ = loop_.at(loop_.clock().mono() + kLinger, [this] { let_pipes_go(); });
+    finish();
+  }
+
+  void let_pipes_go() {
+    for (Pipe* pipe : {&out_, &err_}) {
+      if (!pipe->read.open()) continue;
+      loop_.unwatch(pipe->read.get());
+      pipe->read.reset();
+    }
     finish();
   }
 
   // The last thing that a turn does with this object: the callback may destroy it.
   void finish() {
     if (!exit_ || out_.read.open() || err_.read.open() || !callbacks_.exited) return;
+    loop_.cancel(std::exchange(poll_timer_, 0));
     const auto exited = std::move(callbacks_.exited);
     exited(*exit_);
   }
@@ -211,7 +242,7 @@ class Child final : public ChildProcess {
   pid_t pid_ = -1;
   Pipe out_, err_;
   PipeEnd pidfd_;
-  TimerId poll_timer_ = 0;
+  TimerId poll_timer_ = 0;  // waits for its end, and after that for its pipes
   std::optional<ChildExit> exit_;
 };
 

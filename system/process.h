@@ -26,13 +26,14 @@ struct ChildExit {
 struct ChildCommand {
   std::vector<std::string> argv;  // argv[0] is searched in PATH
   std::vector<std::pair<std::string, std::string>> extra_environment;
-  std::string working_directory;  // empty: ours
+  std::string working_directory;        // empty: ours
+  std::vector<std::string> withheld{};  // names of variables that it does not get; NAME* is all that begin so
 };
 
 struct ChildCallbacks {
   std::function<void(std::string_view)> out;  // bytes of standard output as they come; may be empty
   std::function<void(std::string_view)> err;
-  std::function<void(ChildExit)> exited;  // once, after both streams ended
+  std::function<void(ChildExit)> exited;  // once, after both streams ended, or 2 s after the program did
 };
 
 // The child gets its own process group and dies with us (PR_SET_PDEATHSIG). Destroying a running child kills

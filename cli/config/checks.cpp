@@ -187,9 +187,28 @@ Json check_threads(const Json& value, const Place& place) {
 }
 
 Json check_arguments(const Json& value, const Place& place) {
-  static constexpr std::array<std::string_view, 15> kOurs{
-      "-m", "--model",   "--host", "--port",    "-c",        "--ctx-size",  "-np",      "--parallel",
-      "-t", "--threads", "-hf",    "--hf-repo", "--metrics", "--no-warmup", "--api-key"};
+  static constexpr std::array<std::string_view, 22> kOurs{"-m",
+                                                          "--model",
+                                                          "--host",
+                                                          "--port",
+                                                          "-c",
+                                                          "--ctx-size",
+                                                          "-np",
+                                                          "--parallel",
+                                                          "-t",
+                                                          "--threads",
+                                                          "-hf",
+                                                          "--hf-repo",
+                                                          "--metrics",
+                                                          "--no-warmup",
+                                                          "--api-key",
+                                                          "--api-key-file",
+                                                          "--api-prefix",
+                                                          "--ssl-key-file",
+                                                          "--ssl-cert-file",
+                                                          "-hfr",
+                                                          "-mu",
+                                                          "--model-url"};
   if (!value.is_array()) fail(place, "expected a list of texts", R"(write ["--no-repack"])");
   for (const Json& argument : value) {
     if (!argument.is_string()) fail(place, "expected a list of texts", R"(write ["--no-repack"])");

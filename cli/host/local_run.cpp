@@ -117,7 +117,9 @@ std::string LocalRun::post(const std::string& path, const std::string& body) {
     bool settled = false;
     server_->when_settled([&settled] { settled = true; });
     loop_->run([&settled] { return settled; });
-    const std::string why = server_->failure().empty() ? one_line(answer.body, 500) : server_->failure();
+    std::string why = server_->failure();
+    if (why.empty() && answer.ended->kind != HttpEnd::Kind::ok) why = "no answer: " + answer.ended->message;
+    if (why.empty()) why = fmt::format("status {}: {}", answer.status, one_line(answer.body, 500));
     throw Error(answer.status == 400 ? ErrorKind::input : ErrorKind::provider,
                 fmt::format("{}: {}", name_, why));
   }

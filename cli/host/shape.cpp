@@ -164,7 +164,8 @@ class HostShape final : public Verb {
 
   void measure(reports::ShapeRun& run, const local::RandomModel& model, const fs::path& path,
                const WeightFormat& format, local::WeightLayout layout, const Environment& environment) const {
-    const auto timed = open(path, layout, threads_.value_or(0), environment);
+    const auto timed =
+        open(path, layout, threads_.value_or(static_cast<std::size_t>(config_.local.threads)), environment);
     static_cast<void>(timed->call(prompt_, tokens_));  // warms caches
     run.peak_memory_bytes = timed->peak_memory_bytes();
     run.load_seconds = timed->load_seconds();

@@ -1,4 +1,5 @@
-// A file of random weights, which goes with the object unless it is to stay.
+// A file of random weights, which goes with the object, or with a signal that ends the program, unless it is
+// to stay.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +11,8 @@ namespace costwar::cli {
 
 class ShapeFile {
  public:
-  ShapeFile(std::filesystem::path path, bool keep) : path_(std::move(path)), keep_(keep) {}
+  // Error{input} where a file that is to stay is there already and has other than random weights.
+  ShapeFile(std::filesystem::path path, bool keep);
   ~ShapeFile();
   ShapeFile(const ShapeFile&) = delete;
   ShapeFile& operator=(const ShapeFile&) = delete;
@@ -21,6 +23,7 @@ class ShapeFile {
 
  private:
   std::filesystem::path path_;
+  std::string writing_;  // the file itself, or what becomes it
   bool keep_;
 };
 

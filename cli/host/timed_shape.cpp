@@ -26,7 +26,7 @@ std::vector<std::int32_t> tokens_of_call(std::size_t count, std::size_t call) {
 }
 
 [[noreturn]] void ended_early() {
-  throw Error(ErrorKind::invalid_measurement, "the random model ended its answer at once",
+  throw Error(ErrorKind::invalid_measurement, "the model of random weights ended its answer early",
               "take another --seed");
 }
 
@@ -46,6 +46,7 @@ class ShapeInEngine final : public TimedShape {
     local::GenerateRequest request;
     request.prompt = tokens_of_call(prompt_tokens, ++calls_);
     request.max_tokens = tokens;
+    request.past_end = true;
     local::Generation done;
     std::exception_ptr failed;
     bool ended = false;
@@ -60,7 +61,7 @@ class ShapeInEngine final : public TimedShape {
     loop_->run([&ended] { return ended; });
     computing.join();
     if (failed) std::rethrow_exception(failed);
-    if (done.tokens.size() < 2) ended_early();
+    if (done.tokens.size() != tokens) ended_early();
     return {static_cast<double>(done.prompt_tokens) * 1e9 / static_cast<double>(done.prefill_ns),
             static_cast<double>(done.tokens.size() - 1) * 1e9 / static_cast<double>(done.decode_ns)};
   }

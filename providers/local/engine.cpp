@@ -110,7 +110,7 @@ Generation Engine::generate(const GenerateRequest& request) {
     if (result.tokens.size() == 1) result.prefill_ns = now;
     result.decode_ns = now - result.prefill_ns;
     const bool wanted = !request.on_token || request.on_token(token);
-    if (tokenizer_.ends_answer(token)) {
+    if (!request.past_end && tokenizer_.ends_answer(token)) {
       result.stop = StopReason::end;
     } else if (!wanted) {
       result.stop = StopReason::callback;

@@ -44,6 +44,7 @@ struct GenerateRequest {
   std::vector<std::int32_t> prompt;  // not empty, shorter than Engine::context()
   std::size_t max_tokens = 256;      // 0: compute the prompt only
   SamplerSettings sampling;
+  bool past_end = false;  // goes on where the model would end its answer
   // After each token, also the one that ends the answer; false stops.
   std::function<bool(std::int32_t token)> on_token;
   const std::atomic<bool>* cancel =

@@ -138,6 +138,7 @@ CallId LocalProvider::start(ChatRequest request, CallSink& sink) {
     const std::scoped_lock lock(shared_->mutex);
     ++shared_->computing;
   }
+  sink.computing();  // nothing else has the lane: it is one call at a time for all who share it
   lane_->submit([shared = shared_, call] {
     compute(shared, call);
     // Under the lock to its end: the provider may be gone as soon as the count is seen.

@@ -23,7 +23,7 @@ struct ServerLaunch {
   std::vector<std::string> arguments;  // further flags, in the user's words
   bool sockets_only = false;           // it is known to listen at UNIX sockets, and at nothing else
   Nanos load_timeout = seconds(600);
-  std::vector<std::pair<std::string, std::string>> environment;  // in place of what we have
+  std::vector<std::string> withheld;  // variables that it does not get, as in ChildCommand
 };
 
 // Where it is to listen, and where to reach it.

@@ -151,6 +151,7 @@ void SpawnedProvider::begin(CallId id) {
     const std::string why = server_->failure().empty() ? "the server was stopped" : server_->failure();
     return finish(id, not_sent(call, Outcome::engine, why));
   }
+  call.sink->computing();
   call.inner = http().start(std::move(call.request), call);
 }
 

@@ -127,7 +127,7 @@ void SpawnedServer::start(bool on_port) {
       address_.port = free_loopback_port();
     else
       address_.socket = (folder_.path() / "server.sock").string();
-    ChildCommand command{server_arguments(launch_, address_), launch_.environment, {}};
+    ChildCommand command{server_arguments(launch_, address_), {}, {}, launch_.withheld};
     command.extra_environment.emplace_back("GGML_NO_BACKTRACE", "1");  // else an abort starts a debugger
     ChildCallbacks callbacks;
     callbacks.out = callbacks.err = [this](std::string_view bytes) { log_.add(bytes); };

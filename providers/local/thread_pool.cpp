@@ -1,5 +1,11 @@
 #include "providers/local/thread_pool.h"
 
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "core/error.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -25,10 +31,22 @@ void pause_briefly() {
 }  // namespace
 
 ThreadPool::ThreadPool(std::size_t threads) {
-  for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  try {
+    for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  } catch (const std::system_error& failed) {
+    const std::size_t started = workers_.size() + 1;
+    stop();
+    throw Error(ErrorKind::input,
+                fmt::format("{} threads cannot be started, {} could: {}", threads, started, failed.what()),
+                "ask for fewer threads, or raise the limits of the system (ulimit, pids of the container)");
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  stop();
+}
+
+void ThreadPool::stop() {
   stopping_ = true;
   // A new generation without pieces: it wakes whoever sleeps.
   state_.store((generation_of(state_.load()) + 1) << (2 * kBits));

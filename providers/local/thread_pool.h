@@ -41,6 +41,7 @@ class ThreadPool {
   }
 
  private:
+  void stop();  // ends and joins the threads
   static constexpr std::size_t kMost = std::size_t{1} << 18;
   void share(std::size_t count);
   void work(std::size_t thread);

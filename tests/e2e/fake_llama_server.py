@@ -147,6 +147,7 @@ def main():
         with open(os.environ["FAKE_NOTE"], "a") as note:
             note.write(json.dumps({"pid": os.getpid(), "arguments": sys.argv[1:],
                                    "keys": [name for name, value in os.environ.items() if name.endswith("_KEY") and value],
+                                   "llama_settings": [name for name in os.environ if name.startswith("LLAMA_ARG_")],
                                    "no_backtrace": os.environ.get("GGML_NO_BACKTRACE")}) + "\n")
     say("main: loading model")
     host = option("--host")

@@ -1,6 +1,8 @@
 // costwar host inspect and host shape: what they say, side by side, and of wrong input.
 
 #include <doctest/doctest.h>
+#include <poll.h>
+#include <signal.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -135,6 +137,25 @@ TEST_CASE("host shape: in llama.cpp's server, kept in place, with the energy of 
       }
     CHECK(told);
   }
+}
+
+TEST_CASE("host shape: a file of other weights is never replaced, and nothing stays when it is interrupted") {
+  const TemporaryFolder folder;
+  std::filesystem::copy_file("catalog/models/tiny-moe.gguf", folder.path() / "mine.gguf");
+  const std::string before = folder.read("mine.gguf");
+  refused(folder, {"host", "shape", "local/tiny-moe", "--file", "mine.gguf", "--write-only"}, 3,
+          "mine.gguf is there already, and no file of random weights");
+  CHECK(folder.read("mine.gguf") == before);
+
+  const TemporaryFolder temporary;
+  Program program(folder.path(), {"host", "shape", "deepseek-v2-lite", "--layers", "2", "--threads", "1"},
+                  {{"TMPDIR", temporary.path().string()}});
+  for (int tries = 0; tries < 1000 && std::filesystem::is_empty(temporary.path()); ++tries)
+    ::poll(nullptr, 0, 5);
+  REQUIRE_FALSE(std::filesystem::is_empty(temporary.path()));
+  program.signal(SIGINT);
+  CHECK(program.wait().code == 128 + SIGINT);
+  CHECK(std::filesystem::is_empty(temporary.path()));
 }
 
 TEST_CASE("host shape: wrong input, and files that would not fit") {

@@ -64,6 +64,11 @@ bool has(const std::string& text, const std::string& part) {
 TEST_CASE("a server of our own is started, asked, priced by its time, and gone") {
   Place place;
   place.variables["OPENAI_API_KEY"] = "sk-none-of-its-business";
+  place.variables["TEAM_GATEWAY_KEY"] = "none-of-its-business-either";
+  place.variables["LLAMA_ARG_N_GPU_LAYERS"] = "99";
+  place.folder.write("costwar.json",
+                     R"({"providers": {"team": {"like": "openai", "base_url": "https://team.example/v1",
+                                         "key_variable": "TEAM_GATEWAY_KEY"}}})");
   place.variables["FAKE_LOAD_S"] = "0.4";
   Arguments arguments = place.asking("compare");
   arguments.insert(arguments.end(), {"--format", "json"});
@@ -77,6 +82,7 @@ TEST_CASE("a server of our own is started, asked, priced by its time, and gone")
   REQUIRE(place.starts().size() == 1);
   const Json start = place.starts().front();
   CHECK(start.at("keys").empty());
+  CHECK(start.at("llama_settings").empty());
   CHECK(start.at("no_backtrace") == "1");
   const auto flags = start.at("arguments").get<std::vector<std::string>>();
   const auto value = [&](const char* flag) {

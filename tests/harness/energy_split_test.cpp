@@ -61,6 +61,26 @@ TEST_CASE("energy is unknown for a call during which the meter could not be read
   CHECK(split.ends(3, at(5)) == 10'000'000);
 }
 
+TEST_CASE("what is loaded before the first call is computed is nobody's energy") {
+  SteadyMeter meter(false);
+  EnergySplit split(meter);
+  const auto on_lane = [](FakeProvider& provider) {
+    provider.mutable_traits().lane = "machine";
+    provider.loading = milliseconds(60);
+  };
+  const auto slow = [](std::string_view prompt, int, int) {
+    return answer(std::string(prompt), milliseconds(100));
+  };
+  RunnerServices services;
+  services.energy = &split;
+  Bench bench({slow}, 2, with_concurrency(1), on_lane, services);
+  CHECK(bench.run().models[0].solved == 2);
+  REQUIRE(bench.sink.rows.size() == 2);
+  // Ten watts: 100 ms are a joule, of which the first call has what was left after its model was there.
+  CHECK(bench.sink.rows[0].attempt.usage[Meter::microjoules]->value == 400'000);
+  CHECK(bench.sink.rows[1].attempt.usage[Meter::microjoules]->value == 1'000'000);
+}
+
 TEST_CASE("the runner gives calls of the machine's lane their joules, and no other call") {
   for (const bool estimated : {false, true}) {
     SteadyMeter meter(estimated);

@@ -85,6 +85,11 @@ class FakeProvider final : public Provider {
           sink.done(made);
         });
     out_[call] = {timer, &sink};
+    if (traits_.lane.empty()) return call;
+    if (loading == Nanos{})
+      sink.computing();
+    else
+      loop_.at(loop_.clock().mono() + std::exchange(loading, Nanos{}), [&sink] { sink.computing(); });
     return call;
   }
 
@@ -109,6 +114,7 @@ class FakeProvider final : public Provider {
   std::vector<ChatRequest> requests;
   std::optional<Refusal> refusal;
   std::optional<std::int64_t> bytes;
+  Nanos loading{};  // of a machine's lane: before the first call is computed
   int calls = 0;
   std::size_t most_in_flight = 0;
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <string>
 
 #include "core/error.h"
@@ -56,6 +57,26 @@ TEST_CASE("more output than a pipe holds arrives whole") {
   const Finished done = run_child({{"head", "-c", "3000000", "/dev/zero"}, {}, {}});
   CHECK(done.out.size() == 3'000'000);
   CHECK(done.exit->code == 0);
+}
+
+TEST_CASE("what a program leaves behind in its group ends with it, and holds nothing up outside of it") {
+  const Finished left = run_child({{"sh", "-c", "(trap '' TERM; sleep 10) & echo done"}, {}, {}});
+  CHECK(left.out == "done\n");
+  CHECK(left.exit->code == 0);
+  // In a group of its own, with our pipes: not ours to end, and not waited for.
+  const Finished fled = run_child({{"sh", "-c", "setsid sleep 10 & sleep 0.1; exit 3"}, {}, {}});
+  CHECK(fled.exit->code == 3);
+}
+
+TEST_CASE("variables that are withheld do not reach the child") {
+  ::setenv("COSTWAR_TEST_KEY", "secret", 1);
+  ::setenv("COSTWAR_TEST_ARG_A", "a", 1);
+  ::setenv("COSTWAR_TEST_OTHER", "kept", 1);
+  const ChildCommand command{{"env"}, {}, {}, {"COSTWAR_TEST_KEY", "COSTWAR_TEST_ARG_*"}};
+  const Finished done = run_child(command);
+  CHECK(done.out.find("COSTWAR_TEST_KEY") == std::string::npos);
+  CHECK(done.out.find("COSTWAR_TEST_ARG_A") == std::string::npos);
+  CHECK(done.out.find("COSTWAR_TEST_OTHER=kept") != std::string::npos);
 }
 
 TEST_CASE("what cannot be started is named") {
