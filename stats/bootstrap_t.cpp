@@ -18,6 +18,10 @@ using Terms = std::array<double, Parts>;
 
 constexpr double kSigns[] = {1, -1, -1, 1};
 
+// A few items, of which one costs more than all others together, leave the end open: whatever finite number
+// comes out beyond a thousand times the estimate stands for nothing.
+const double kSaysNothing = std::log(1000.0);
+
 template <std::size_t Parts>
 struct LogRatio {
   double value = 0;
@@ -49,8 +53,9 @@ class Studentised {
     const double outer = allowance * allowance;
     const double high_t = (Parts == 2 ? allowance : outer) * high_end(for_low_, options_.level);
     const double low_t = outer * low_end(for_high_, options_.level);
-    return Interval{std::exp(sample.value - high_t * sample.standard_error),
-                    std::exp(sample.value - low_t * sample.standard_error)};
+    const double low = high_t * sample.standard_error, high = -low_t * sample.standard_error;
+    return Interval{low > kSaysNothing ? 0 : std::exp(sample.value - low),
+                    high > kSaysNothing ? kInfinity : std::exp(sample.value + high)};
   }
 
  private:

@@ -79,6 +79,13 @@ class HostBreakEven final : public Verb {
     report.weights = shape.weights;
     report.against = question_.model;
     report.notes = shape.gaps;
+    const double request = hardware_.prompt + std::max(1.0, output_tokens_ / input_ * hardware_.prompt);
+    if (!hardware_.context) hardware_.context = std::max(4096.0, request);
+    if (*hardware_.context < request)
+      report.notes.push_back(
+          fmt::format("A request has {:.0f} tokens and --context only {:.0f}: own hardware is "
+                      "reckoned with less than it would need",
+                      request, *hardware_.context));
     const pricing::Accelerator accelerator = accelerator_of(hardware_.on.front(), hardware_);
     report.wish = wish_of(hardware_, accelerator);
     const Wall at = instant_or_now(at_);

@@ -171,7 +171,8 @@ void declare_hardware_flags(CLI::App& app, HardwareFlags& flags) {
   const auto count = [&](const char* name, auto& value, const char* text) {
     return app.add_option(name, value, text)->check(kNumber)->check(CLI::Range(1.0, 1e9));
   };
-  count("--context", flags.context, "Tokens in the cache of a sequence (default: 4096)");
+  count("--context", flags.context,
+        "Tokens in the cache of a sequence (default: 4096, and no fewer than a request has)");
   count("--prompt", flags.prompt, "Tokens of a prompt (default: 2048)");
   count("--batch", flags.batch,
         "Sequences of an instance at a time (default: as many as memory and --tpot allow)");
@@ -209,9 +210,13 @@ void declare_hardware_flags(CLI::App& app, HardwareFlags& flags) {
                  "published speed");
 }
 
+namespace {
+constexpr double kUsualContext = 4096;
+}
+
 pricing::ServingWish wish_of(const HardwareFlags& flags, const Accelerator& accelerator) {
   pricing::ServingWish wish;
-  wish.context = flags.context;
+  wish.context = flags.context.value_or(std::max(kUsualContext, flags.prompt));
   wish.prompt = flags.prompt;
   wish.batch = flags.batch;
   if (flags.tpot_ms) wish.tpot_s = *flags.tpot_ms / 1000;

@@ -24,7 +24,7 @@ struct HardwareFlags {
   std::vector<std::string> on;
   std::string weights;
   std::string kv_type = "bf16";
-  double context = 4096;
+  std::optional<double> context;  // absent: 4,096, or as long as a request
   double prompt = 2048;
   std::optional<double> batch;
   std::optional<double> tpot_ms;

@@ -172,7 +172,7 @@ std::optional<DecodeSpeed> decode_speed(const Operation& op, double batch, doubl
 }
 
 std::optional<PrefillSpeed> prefill_speed(const Operation& op, double prompt_tokens) {
-  if (!op.limits.bandwidth && !op.limits.flops) return std::nullopt;
+  if (!op.limits.flops) return std::nullopt;  // bandwidth alone would promise any speed
   const Layout& layout = op.layout;
   const auto group = static_cast<double>(layout.group());
   // A pass takes one chunk in every attention group.

@@ -87,6 +87,7 @@ std::optional<MemoryFit> memory_fit(const Operation& op, double context);
 
 // nullopt where neither arithmetic nor bandwidth is known. batch, context >= 1.
 std::optional<DecodeSpeed> decode_speed(const Operation& op, double batch, double context);
+// nullopt where the arithmetic peak is not known.
 std::optional<PrefillSpeed> prefill_speed(const Operation& op, double prompt_tokens);
 
 // The fastest point whose time per token is at most `tpot_s`, with at most `most` sequences; nullopt where

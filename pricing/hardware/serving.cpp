@@ -42,8 +42,14 @@ void decide_speed(Serving& it, const ServingWish& wish) {
   const Operation& op = it.operation;
   const double most = it.fit ? it.fit->largest_batch : HUGE_VAL;
   it.prefill = prefill_speed(op, wish.prompt);
-  if (!op.limits.bandwidth || !it.prefill) {
+  if (!op.limits.bandwidth) {
     it.problem = fmt::format("{}: without its memory bandwidth no speed follows", it.accelerator.id);
+    return;
+  }
+  if (!it.prefill) {
+    it.problem =
+        fmt::format("{}: without an arithmetic peak no speed of prompts follows (--compute gives one)",
+                    it.accelerator.id);
     return;
   }
   if (most < 1) {
@@ -100,6 +106,12 @@ Serving find_serving(const Accelerator& accelerator, const ModelShape& shape, do
         fmt::format("{}: its interconnect speed is not in the catalogue, so nothing is bounded by it "
                     "unless --interconnect gives it",
                     accelerator.id));
+  if (wish.accelerators) check_layout({*wish.accelerators, wish.tensor.value_or(1), wish.pipeline});
+  if (wish.pipeline > static_cast<std::int64_t>(shape.layers.size()))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} stages are more than the {} layers of {}", wish.pipeline, shape.layers.size(),
+                            shape.name),
+                "a smaller --pp");
   std::optional<Serving> failed;
   const std::int64_t first = wish.accelerators.value_or(wish.node * wish.pipeline);
   const std::int64_t last = wish.accelerators.value_or(std::max(first, kMostAccelerators));

@@ -163,3 +163,23 @@ TEST_CASE("above 200,000 items the delta method serves, unless resampling is ask
   options.always = true;
   CHECK(bootstrap_t_ratio(all, options) != delta_ratio(all, options.level));
 }
+
+TEST_CASE("an interval that one item decides is open, and none has an end that no money could hold") {
+  for (const double outlier : {2.0, 5.0, 21.8, 100.0, 1e4, 1e8}) {
+    CAPTURE(outlier);
+    for (const int n : {2, 5, 20, 50}) {
+      CAPTURE(n);
+      std::vector<RatioItem> items;
+      for (int i = 0; i < n; ++i) items.push_back({i == 1 ? outlier : 1 + 0.01 * i, 1});
+      const auto interval = bootstrap_t_ratio(items, {1, "x"});
+      if (!interval) continue;
+      double sum = 0;
+      for (const RatioItem& item : items) sum += item.numerator;
+      const double ratio = sum / n;
+      CHECK(interval->low <= ratio);
+      CHECK(interval->high >= ratio);
+      CHECK((std::isinf(interval->high) || interval->high <= 1001 * ratio));
+      CHECK((interval->low == 0 || interval->low >= ratio / 1001));
+    }
+  }
+}
