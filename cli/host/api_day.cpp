@@ -29,8 +29,12 @@ struct Request {
 
 Request request_of(const pricing::TokenMix& tokens, std::int64_t prompt, std::int64_t output) {
   const double share = tokens.fresh + tokens.cached > 0 ? tokens.cached / (tokens.fresh + tokens.cached) : 0;
-  const auto cached = static_cast<std::int64_t>(std::llround(static_cast<double>(prompt) * share));
-  return {prompt - cached, cached, output};
+  auto cached = static_cast<std::int64_t>(std::llround(static_cast<double>(prompt) * share));
+  // Of every kind of which there are tokens a request has one, so that each has its rate.
+  if (tokens.cached > 0) cached = std::max<std::int64_t>(cached, 1);
+  auto fresh = prompt - cached;
+  if (tokens.fresh > 0) fresh = std::max<std::int64_t>(fresh, 1);
+  return {fresh, cached, output};
 }
 
 class Biller {

@@ -12,6 +12,8 @@ namespace costwar::cli {
 namespace {
 
 using pricing::Accelerator;
+using pricing::Assumptions;
+using pricing::Input;
 using pricing::MeasuredSpeed;
 using pricing::Operation;
 using pricing::ServingPhase;
@@ -109,8 +111,18 @@ void calibrate(const std::string& text, const Accelerator& accelerator, const Mo
     const MeasuredSpeed speed = parse_measured(text, wish);
     phase = speed.phase;
     Operation op{&shape, limits_of(accelerator, shape.weights), {}, kv_value_bytes, assumptions};
-    op.layout = find_serving(accelerator, shape, kv_value_bytes, assumptions, wish).operation.layout;
-    share = implied_efficiency(op, speed);
+    const Input input = phase == ServingPhase::prefill ? Input::prefill_efficiency : Input::decode_efficiency;
+    // Another efficiency may make another layout the best: until that is the one that was fitted.
+    Assumptions fitted = assumptions;
+    for (int round = 0; round < 8; ++round) {
+      const pricing::Layout layout =
+          find_serving(accelerator, shape, kv_value_bytes, fitted, wish).operation.layout;
+      if (share && layout.accelerators == op.layout.accelerators && layout.tensor == op.layout.tensor) break;
+      op.layout = layout;
+      share = implied_efficiency(op, speed);
+      if (!share) break;
+      fitted = assumptions.with(input, *share);
+    }
   }
   if (!share)
     throw Error(

@@ -175,10 +175,12 @@ BreakEven break_even(const OwnCapacity& own, const DailyWorkload& work) {
 
 std::vector<HybridPoint> hybrid(const OwnCapacity& own, const DailyWorkload& work, std::size_t most) {
   const std::int64_t all = instances_needed(own, work, 1);
-  const std::int64_t stride = std::max<std::int64_t>(1, all / static_cast<std::int64_t>(most));
+  const auto rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(most));
+  const std::int64_t stride = std::max<std::int64_t>(1, (all + rows - 1) / rows);
   const double seconds = seconds_a_day(own, work);
   std::vector<HybridPoint> points;
-  for (std::int64_t n = 0; n <= all; n += stride) {
+  // The whole fleet is always among them.
+  for (std::int64_t n = 0; n <= all; n = n < all ? std::min(n + stride, all) : all + 1) {
     const double most_seconds = static_cast<double>(n) * own.peak_utilisation * kSecondsPerHour;
     HybridPoint point{n, n == 0 ? 0 : standing_cost(own, n), 0, 0};
     double served = 0;

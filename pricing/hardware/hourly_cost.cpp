@@ -52,8 +52,8 @@ double HourlyCost::busy() const {
 
 double yearly_capital_cost(double capital, double wacc, double years, double residual) {
   if (wacc == 0) return capital * (1 - residual) / years;
-  const double left = residual * std::pow(1 + wacc, -years);
-  return capital * (1 - left) * wacc / (1 - std::pow(1 + wacc, -years));
+  const double discount = std::expm1(-years * std::log1p(wacc));  // of the last year, less 1
+  return capital * (1 - residual * (1 + discount)) * wacc / -discount;
 }
 
 HourlyCost hourly_cost(const Assumptions& assumptions) {

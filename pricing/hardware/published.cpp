@@ -28,15 +28,14 @@ struct Prepared {
   // Tokens per second of one accelerator under these assumptions. Where the source does not say how attention
   // is split, the faster of not at all and within a server.
   std::optional<double> predict_with(const Assumptions& assumptions) const {
-    Operation changed = op;
-    changed.shape = &shape;
-    changed.assumptions = assumptions;
-    std::optional<double> best = predict_layout(changed);
-    const std::int64_t server = std::min<std::int64_t>(kServer, changed.layout.group());
-    if (point.tensor_parallel || changed.layout.group() % server != 0) return best;
-    changed.layout.tensor = server;
-    const auto split = predict_layout(changed);
-    return split && (!best || *split > *best) ? split : best;
+    return predict_layout(best_layout(assumptions));
+  }
+
+  // What limits it there; nullopt for two phases at once.
+  std::optional<Bound> bound_with(const Assumptions& assumptions) const {
+    if (point.phase == ServingPhase::mixed) return std::nullopt;
+    const auto found = predict_bound(best_layout(assumptions), measured);
+    return found ? std::optional(found->bound) : std::nullopt;
   }
 
   // The share of the roofline at which the prediction is what was published.
@@ -56,6 +55,18 @@ struct Prepared {
   }
 
  private:
+  Operation best_layout(const Assumptions& assumptions) const {
+    Operation whole = op;
+    whole.shape = &shape;
+    whole.assumptions = assumptions;
+    const std::int64_t server = std::min<std::int64_t>(kServer, whole.layout.group());
+    if (point.tensor_parallel || whole.layout.group() % server != 0) return whole;
+    Operation split = whole;
+    split.layout.tensor = server;
+    const auto by_whole = predict_layout(whole), by_split = predict_layout(split);
+    return by_split && (!by_whole || *by_split > *by_whole) ? split : whole;
+  }
+
   std::optional<double> predict_layout(const Operation& changed) const {
     return point.phase == ServingPhase::mixed ? mixed(changed) : single(changed);
   }
@@ -221,14 +232,8 @@ std::vector<PublishedComparison> compare_published(const std::vector<Accelerator
         row.predicted = it->predict_with(assumptions);
         if (!row.predicted)
           row.reason = "under these assumptions it is not reached, or the model does not fit";
-        it->op.shape = &it->shape;
-        it->op.assumptions = assumptions;
         if (point.phase != ServingPhase::mixed) row.efficiency = it->reached(assumptions, row.published);
-        const double batch = it->measured.batch.value_or(point.concurrency.value_or(1));
-        if (point.phase == ServingPhase::prefill)
-          row.bound = prefill_speed(it->op, it->measured.context)->prompt.bound;
-        else if (point.phase == ServingPhase::decode)
-          row.bound = decode_speed(it->op, batch, it->measured.context)->step.bound;
+        row.bound = it->bound_with(assumptions);
       }
       rows.push_back(std::move(row));
       prepared.push_back(std::move(it));

@@ -143,7 +143,7 @@ std::optional<MemoryFit> memory_fit(const Operation& op, double context) {
                              static_cast<double>(op.layout.tensor);
   const double left = fit.available - fit.weights - activations;
   fit.largest_batch =
-      left <= 0 ? 0 : std::floor(left / std::max(fit.cache_per_sequence, 1.0) * attention_groups(op.layout));
+      left <= 0 ? 0 : std::floor(left / std::max(fit.cache_per_sequence, 1.0)) * attention_groups(op.layout);
   return fit;
 }
 
@@ -151,7 +151,8 @@ std::optional<DecodeSpeed> decode_speed(const Operation& op, double batch, doubl
   if (!op.limits.bandwidth && !op.limits.flops) return std::nullopt;
   const Layout& layout = op.layout;
   const auto group = static_cast<double>(layout.group());
-  const double sequences = batch / static_cast<double>(layout.pipeline);  // of a micro-batch
+  // Of a micro-batch; fewer sequences than stages leave stages idle, and none gets faster by it.
+  const double sequences = std::max(1.0, batch / static_cast<double>(layout.pipeline));
   const double per_step = op.assumptions.at(Input::tokens_per_step);
   const double tokens = std::max(1.0, sequences * per_step);
   const WeightParts parts = read_parts(*op.shape, tokens);
@@ -187,6 +188,15 @@ std::optional<PrefillSpeed> prefill_speed(const Operation& op, double prompt_tok
   speed.prompt = times_of(op.limits, demand, op.assumptions.at(Input::prefill_efficiency));
   speed.tokens_per_s = static_cast<double>(layout.pipeline) * prompt_tokens / speed.prompt.longest;
   speed.ttft_s = speed.prompt.longest * attention_groups(layout);
+  // Alone it reads the weights once for every chunk that it has, however little is in it.
+  const double chunk = op.assumptions.at(Input::chunk_tokens);
+  const WeightParts alone = read_parts(*op.shape, std::max(1.0, std::min(prompt_tokens, chunk)));
+  Demand reads;
+  reads.bytes = std::ceil(prompt_tokens / chunk) *
+                (alone.shared / static_cast<double>(layout.tensor) + alone.routed / group);
+  if (op.limits.bandwidth)
+    speed.ttft_s = std::max(speed.ttft_s,
+                            times_of(op.limits, reads, op.assumptions.at(Input::prefill_efficiency)).longest);
   return speed;
 }
 
@@ -222,25 +232,31 @@ double interconnect_bytes_per_token(const ModelShape& shape, const Layout& layou
 double cached_tokens_per_s(const Operation& op) {
   constexpr double kGigabyte = 1e9;
   const double per_token = kv_cache_bytes_per_token(*op.shape, op.kv_value_bytes);
+  // What a tensor group cannot split, each of its accelerators loads.
+  const double copies = static_cast<double>(op.layout.tensor) / cache_split(*op.shape, op.layout);
   return op.assumptions.at(Input::cache_load) * kGigabyte * static_cast<double>(op.layout.accelerators) /
-         std::max(per_token, 1.0);
+         (copies * std::max(per_token, 1.0));
 }
 
-std::optional<double> predict(const Operation& op, const MeasuredSpeed& measured) {
+std::optional<Prediction> predict_bound(const Operation& op, const MeasuredSpeed& measured) {
   const double share = measured.accelerators / static_cast<double>(op.layout.accelerators);
   if (measured.phase == ServingPhase::prefill) {
     const auto speed = prefill_speed(op, measured.context);
-    return speed ? std::optional(speed->tokens_per_s * share) : std::nullopt;
+    if (!speed) return std::nullopt;
+    return Prediction{speed->tokens_per_s * share, speed->prompt.bound};
   }
-  if (measured.batch) {
-    const auto speed = decode_speed(op, *measured.batch, measured.context);
-    return speed ? std::optional(speed->tokens_per_s * share) : std::nullopt;
-  }
-  const auto fit = memory_fit(op, measured.context);
-  if (!fit) return std::nullopt;
-  const auto speed =
-      decode_within(op, measured.context, measured.tpot_s.value_or(HUGE_VAL), fit->largest_batch);
-  return speed ? std::optional(speed->tokens_per_s * share) : std::nullopt;
+  std::optional<DecodeSpeed> speed;
+  if (measured.batch)
+    speed = decode_speed(op, *measured.batch, measured.context);
+  else if (const auto fit = memory_fit(op, measured.context))
+    speed = decode_within(op, measured.context, measured.tpot_s.value_or(HUGE_VAL), fit->largest_batch);
+  if (!speed) return std::nullopt;
+  return Prediction{speed->tokens_per_s * share, speed->step.bound};
+}
+
+std::optional<double> predict(const Operation& op, const MeasuredSpeed& measured) {
+  const auto found = predict_bound(op, measured);
+  return found ? std::optional(found->tokens_per_s) : std::nullopt;
 }
 
 std::optional<double> implied_efficiency(const Operation& op, const MeasuredSpeed& measured) {

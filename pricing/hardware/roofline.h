@@ -113,6 +113,13 @@ struct MeasuredSpeed {
 };
 std::optional<double> implied_efficiency(const Operation& op, const MeasuredSpeed& measured);
 
+// The speed that the roofline gives under the conditions of a measurement, and what limits it there.
+struct Prediction {
+  double tokens_per_s = 0;  // of as many accelerators as were measured
+  Bound bound = Bound::compute;
+};
+std::optional<Prediction> predict_bound(const Operation& op, const MeasuredSpeed& measured);
+
 // The prediction at those conditions, tokens per second of `measured.accelerators`.
 std::optional<double> predict(const Operation& op, const MeasuredSpeed& measured);
 

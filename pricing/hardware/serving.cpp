@@ -23,7 +23,9 @@ bool has_experts(const ModelShape& shape) {
 std::vector<std::int64_t> tensor_choices(const ModelShape& shape, const ServingWish& wish,
                                          std::int64_t accelerators) {
   if (wish.tensor) return {*wish.tensor};
-  const std::int64_t within = std::min(accelerators / wish.pipeline, wish.node);
+  const std::int64_t stage = accelerators / wish.pipeline;
+  std::int64_t within = std::max<std::int64_t>(1, std::min(stage, wish.node));
+  while (stage % within != 0) --within;
   std::set<std::int64_t> choices{within};
   if (has_experts(shape)) choices.insert(1);
   return {choices.begin(), choices.end()};
@@ -118,10 +120,9 @@ Serving find_serving(const Accelerator& accelerator, const ModelShape& shape, do
   for (std::int64_t n = first; n <= last; n += wish.node) {
     std::optional<Serving> best;
     for (const std::int64_t tensor : tensor_choices(shape, wish, n)) {
-      if (!wish.tensor && n % (tensor * wish.pipeline) != 0) continue;
+      if (n % (tensor * wish.pipeline) != 0) continue;
       Serving it = base;
       it.operation.layout = {n, tensor, wish.pipeline};
-      check_layout(it.operation.layout);
       it.fit = memory_fit(it.operation, wish.context);
       decide_speed(it, wish);
       if (it.good() && (!best || it.decode->tokens_per_s > best->decode->tokens_per_s)) best = it;
@@ -132,7 +133,11 @@ Serving find_serving(const Accelerator& accelerator, const ModelShape& shape, do
     if (!base.operation.limits.bandwidth || !base.operation.limits.memory)
       break;  // more of them change nothing
   }
-  return failed ? *failed : base;
+  if (failed) return *failed;
+  base.problem =
+      fmt::format("{}: no instance of up to {} accelerators splits {} ways by tensors and {} by layers",
+                  accelerator.id, last, wish.tensor.value_or(1), wish.pipeline);
+  return base;
 }
 
 OwnCapacity capacity_of(const Serving& serving, const HourlyCost& cost, std::int64_t spares) {

@@ -127,6 +127,36 @@ TEST_CASE("host estimate: a measured point calibrates its phase") {
   }
 }
 
+TEST_CASE("host estimate: a calibrated prediction is what was measured, whatever layout is the best then") {
+  for (const double rate : {500, 2000, 3000, 5000}) {
+    CAPTURE(rate);
+    const Json speeds = hardware_json({"host", "estimate", "deepseek-v3", "--on", "h200-sxm", "--tpot", "50",
+                                       "--measured", "decode=" + std::to_string(rate) + "/8@tpot=50"})
+                            .at("speeds");
+    CHECK(speeds[0].at("decode").get<double>() == doctest::Approx(rate).epsilon(0.02));
+  }
+}
+
+TEST_CASE(
+    "host estimate: sequences fit whole, layouts are divisors, and what no figure supports is refused") {
+  const auto speed = [](const Arguments& more) {
+    Arguments all{"host", "estimate"};
+    all.insert(all.end(), more.begin(), more.end());
+    return hardware_json(all).at("speeds")[0];
+  };
+  // 26 GB are left on each and a sequence takes 42: without a split none fits, with eight ways some do.
+  CHECK(speed({"deepseek-v3", "--on", "h200-sxm", "--context", "600000"}).at("tensor_parallel") == 8);
+  CHECK(speed({"llama-3.1-8b", "--on", "h100-sxm", "--accelerators", "12"}).at("tensor_parallel") == 6);
+  CHECK(speed({"deepseek-v3", "--on", "h100-sxm", "--tp", "16"}).at("accelerators") == 16);
+  CHECK(speed({"deepseek-v3", "--on", "atlas-350", "--rate", "1"})
+            .at("problem")
+            .get<std::string>()
+            .find("without an arithmetic peak") != std::string::npos);
+  // A lone token's prompt reads the weights, as one that is generated does.
+  const Json short_prompt = speed({"deepseek-v3", "--on", "h200-sxm", "--prompt", "1", "--batch", "8"});
+  CHECK(short_prompt.at("ttft_ms").get<double>() > 1);
+}
+
 TEST_CASE("host estimate: owned hardware, and a claim that is only a scenario") {
   const Json owned =
       hardware_json({"estimate", "deepseek-v3", "--on", "h100-sxm", "--own", "--capital", "40000"});
@@ -252,6 +282,19 @@ TEST_CASE("host estimate and breakeven: wrong input is refused by name") {
   CHECK(code == 2);
   CHECK(unreachable.find("unreachable") != std::string::npos);
   CHECK(unreachable.find("out of reach") != std::string::npos);
+}
+
+TEST_CASE(
+    "host breakeven: a request that fits in few tokens is billed in full, and own hardware holds whole "
+    "requests") {
+  const Json rounded = hardware_json({"host", "breakeven", "deepseek-v3", "--on", "h200-sxm", "--against",
+                                      "openai/gpt-5.5", "--input-per-day", "2e9", "--output-per-day", "2e8",
+                                      "--prompt", "100", "--cached-share", "0.996"});
+  CHECK(rounded.at("headline").get<std::string>().find("$7036.00") != std::string::npos);
+  const Json lengthy =
+      hardware_json({"host", "breakeven", "deepseek-v3", "--on", "h200-sxm", "--against", "openai/gpt-5.5",
+                     "--input-per-day", "1e9", "--output-per-day", "1e8", "--prompt", "100000"});
+  CHECK(lengthy.at("headline").get<std::string>().find("9 x (8 x h200-sxm)") != std::string::npos);
 }
 
 TEST_CASE("docs/own-hardware.md has the table of published speeds that the command prints") {
