@@ -30,7 +30,7 @@ Cell joules_cell(std::optional<double> value) {
 Cell per_solved_cell(const EnergyFindings& energy) {
   if (!energy.per_solved_j) return Unknown{};
   const auto& interval = energy.per_solved_interval;
-  if (!interval || std::isinf(interval->high)) return joules_cell(energy.per_solved_j);
+  if (!interval) return joules_cell(energy.per_solved_j);
   return IntervalCell{*energy.per_solved_j, interval->low, interval->high, digits_for(*energy.per_solved_j),
                       NumberStyle::plain};
 }
