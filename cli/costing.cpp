@@ -75,12 +75,14 @@ bool any_cache_read(const RunColumns& run) {
 
 // What each model's own token counts cost at the rates of `name`; one entry per model of the run.
 std::vector<pricing::Repriced> reprice_run(const RunColumns& run, const std::string& name,
-                                           const pricing::PriceBook& book, Wall known_at) {
+                                           const pricing::PriceBook& book, Wall known_at,
+                                           const std::optional<Wall>& moved_to) {
   const Tariff tariff = reprice_tariff(name, book, known_at);
   std::vector<pricing::Repricer> repricers(run.header.models.size(), pricing::Repricer(tariff, std::nullopt));
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     if (run.used_nothing(i) || run.attempts.role[i] != CallRole::subject) continue;
-    const BillingFacts facts = run.billing_facts(i);
+    BillingFacts facts = run.billing_facts(i);
+    if (moved_to) facts.requested = *moved_to, facts.completed = moved_to;
     repricers[run.trials.model[run.attempts.trial[i]]].add(run.attempts.usage[i], facts.requested,
                                                            facts.completed);
   }
@@ -105,11 +107,18 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags) {
   app.add_flag("--no-reprice", flags.no_reprice, "Leave that list out");
   app.add_flag("--imported-costs", flags.imported_costs,
                "Imported runs cost what their source says, also where their tokens can be priced");
+  app.add_option("--at", flags.at, "Price everything at this instant instead of its own");
   declare_book_flags(app, flags.books);
+}
+
+std::optional<Wall> costing_instant(const CostingFlags& flags) {
+  if (flags.at.empty()) return std::nullopt;
+  return parse_wall(flags.at);
 }
 
 void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& book, Wall known_at) {
   (void)machine_rate(flags);
+  (void)costing_instant(flags);
   for (const std::string& name : reprice_names(flags)) (void)reprice_tariff(name, book, known_at);
 }
 
@@ -130,6 +139,7 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
     users.emplace_back(user.value_or(ModelCard()), rate, book, known_at);
   }
   ImportedCosts imported(run, flags.imported_costs);
+  const std::optional<Wall> moved_to = costing_instant(flags);
   Costing costing;
   costing.costs.reserve(run.attempts.size());
   const bool cached = any_cache_read(run);
@@ -140,7 +150,8 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
                             : role == CallRole::simulated_user ? users[model]
                                                                : billers[model];
     const Usage usage = run.attempts.usage[i];
-    const BillingFacts facts = run.billing_facts(i);
+    BillingFacts facts = run.billing_facts(i);
+    if (moved_to) facts.requested = *moved_to, facts.completed = moved_to;
     const analysis::CostLines::At at{facts.completed.value_or(facts.requested), model, role,
                                      run.attempts.outcome[i] == Outcome::in_doubt};
     const auto bill = [&](const Usage& used, analysis::CostLines* into) {
@@ -162,10 +173,13 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
       costing.cold.push_back(as_billed ? bill(without_cache(usage), nullptr)
                                        : analysis::AttemptCost{{}, {}, {}, true});
   }
-  for (std::size_t m = 0; m < billers.size(); ++m)
-    costing.pricing.push_back({imported.basis(m, billers[m].basis()), {}});
+  for (std::size_t m = 0; m < billers.size(); ++m) {
+    std::string basis = imported.basis(m, billers[m].basis());
+    if (moved_to) basis += fmt::format("; as if asked on {}", format_wall(*moved_to));
+    costing.pricing.push_back({std::move(basis), {}});
+  }
   for (const std::string& name : reprice_names(flags)) {
-    const std::vector<pricing::Repriced> lists = reprice_run(run, name, book, known_at);
+    const std::vector<pricing::Repriced> lists = reprice_run(run, name, book, known_at, moved_to);
     for (std::size_t m = 0; m < lists.size(); ++m) {
       const ModelCard& card = run.header.models[m];
       if (card.price_provider + "/" + card.price_model == name) continue;  // its own bill already

@@ -114,13 +114,17 @@ Interval effective_wilson_interval(const ClusteredMean& mean, double level) {
   return wilson_interval_of_share(share, effective, critical(mean, level));
 }
 
+EffectiveItems effective_score_items(const ClusteredMean& mean, double level) {
+  return {mean.effective_items() / variance_allowance(mean, level), critical(mean, level)};
+}
+
 Interval clustered_difference_interval(const ClusteredMean& differences, double level) {
-  const double effective = differences.effective_items() / variance_allowance(differences, level);
+  const auto [effective, t] = effective_score_items(differences, level);
   // Zeros and ones apart: as many items for each side as give this mean and this mean square.
   const double first = (differences.mean_square + differences.mean) / 2;
   const double second = (differences.mean_square - differences.mean) / 2;
   return tango_interval_of_counts(std::max(0.0, first * effective), std::max(0.0, second * effective),
-                                  effective, critical(differences, level));
+                                  effective, t);
 }
 
 std::optional<double> clustered_difference_p(const ClusteredMean& differences) {

@@ -66,6 +66,14 @@ Interval effective_wilson_interval(const ClusteredMean& mean, double level = kDe
 // interval with the effective number of items and t on G - 1. Never of zero width.
 Interval clustered_difference_interval(const ClusteredMean& differences, double level = kDefaultLevel);
 
+// What a score interval of independent items is given in the place of clustered ones: how many items they are
+// worth, fewer where few clusters hold most of the variance, and t on G - 1 as the critical value.
+struct EffectiveItems {
+  double items = 0;
+  double critical = 0;
+};
+EffectiveItems effective_score_items(const ClusteredMean& mean, double level = kDefaultLevel);
+
 // Two-sided p of no difference: t on G - 1. 1 where nothing differs; nullopt where every cluster differs by
 // the same, from which no spread can be told.
 std::optional<double> clustered_difference_p(const ClusteredMean& differences);

@@ -1,5 +1,5 @@
 // What every bootstrap here is made of: seeded draws with replacement, and the ends read off the sorted
-// results. For the sources of stats alone.
+// results. For the sources of stats, and for analysis that resamples statistics of its own.
 #pragma once
 
 #include <algorithm>
