@@ -95,7 +95,8 @@ ClaimVerdict part_verdict(const ClaimPart& part) {
 // power.
 std::optional<std::int64_t> items_for(const ClaimPart& part, double alpha) {
   const ClaimRatio& ratio = part.ratio;
-  if (!ratio.value || !ratio.support || !ratio.refute || ratio.exact || !(*ratio.value > 0)) return std::nullopt;
+  if (!ratio.value || !ratio.support || !ratio.refute || ratio.exact || !(*ratio.value > 0))
+    return std::nullopt;
   const bool holds = part.capability ? *ratio.value >= part.bound : *ratio.value <= part.bound;
   const stats::Interval& interval = holds ? *ratio.support : *ratio.refute;
   const double distance = std::abs(std::log(*ratio.value / part.bound));
@@ -110,8 +111,7 @@ std::optional<std::int64_t> items_for(const ClaimPart& part, double alpha) {
   return static_cast<std::int64_t>(std::ceil(items));
 }
 
-void judge_part(ClaimFinding& finding, bool capability, double bound, const ClaimRatio& ratio,
-                double alpha) {
+void judge_part(ClaimFinding& finding, bool capability, double bound, const ClaimRatio& ratio, double alpha) {
   ClaimPart part{capability, bound, ratio, ClaimVerdict::unresolved, {}};
   part.verdict = part_verdict(part);
   if (part.verdict == ClaimVerdict::unresolved) part.items_needed = items_for(part, alpha);
@@ -123,8 +123,8 @@ std::optional<std::int64_t> items_for_all(const std::vector<ClaimPart>& parts) {
   std::optional<std::int64_t> to_hold = 0, to_fail;
   for (const ClaimPart& part : parts) {
     if (part.verdict != ClaimVerdict::unresolved) continue;
-    const bool holds = part.ratio.value && (part.capability ? *part.ratio.value >= part.bound
-                                                            : *part.ratio.value <= part.bound);
+    const bool holds = part.ratio.value &&
+                       (part.capability ? *part.ratio.value >= part.bound : *part.ratio.value <= part.bound);
     if (!holds && part.items_needed)
       to_fail = std::min(to_fail.value_or(*part.items_needed), *part.items_needed);
     if (!holds || !part.items_needed)
@@ -159,8 +159,8 @@ ClaimRatio capability_ratio(const SharedOutcomes& shared, std::size_t cheap, std
   ratio.n = counts.items();
   ratio.clusters = static_cast<std::int64_t>(shared.clusters);
   if (counts.both + counts.only_second == 0) {
-    ratio.unknown = fmt::format("{} solved nothing: there is nothing to divide by",
-                                shared.models[strong].label);
+    ratio.unknown =
+        fmt::format("{} solved nothing: there is nothing to divide by", shared.models[strong].label);
     return ratio;
   }
   ratio.value = stats::matched_ratio(counts);
@@ -180,8 +180,8 @@ ClaimRatio total_cost_ratio(const SharedOutcomes& shared, std::size_t cheap, std
   const auto n = static_cast<std::int64_t>(shared.rows());
   for (const std::size_t m : {cheap, strong})
     if (!shared.models[m].priced())
-      return ratio_without(fmt::format("{} of {} tasks of {} have no known price", shared.models[m].unpriced, n,
-                                       shared.models[m].label),
+      return ratio_without(fmt::format("{} of {} tasks of {} have no known price", shared.models[m].unpriced,
+                                       n, shared.models[m].label),
                            kind, n);
   const std::vector<ClusterCost> clusters = cluster_costs(shared, cheap, strong);
   ClusterCost all;
@@ -189,7 +189,8 @@ ClaimRatio total_cost_ratio(const SharedOutcomes& shared, std::size_t cheap, std
     all.cheap += cluster.cheap;
     all.strong += cluster.strong;
   }
-  if (!(all.strong > 0)) return ratio_without("the strong model cost nothing: there is nothing to divide by", kind, n);
+  if (!(all.strong > 0))
+    return ratio_without("the strong model cost nothing: there is nothing to divide by", kind, n);
   ClaimRatio ratio;
   ratio.kind = kind;
   ratio.n = n;

@@ -81,8 +81,7 @@ std::optional<Hull::Mix> Hull::cheapest_at_quality(double quality) const {
                                    [](const CostQuality& point, double q) { return point.quality < q; });
   const auto i = static_cast<std::size_t>(at - points_.begin());
   if (i == 0 || points_[i].quality == quality) return Mix{vertices_[i], vertices_[i], 0, points_[i]};
-  const double share =
-      (quality - points_[i - 1].quality) / (points_[i].quality - points_[i - 1].quality);
+  const double share = (quality - points_[i - 1].quality) / (points_[i].quality - points_[i - 1].quality);
   return Mix{vertices_[i - 1], vertices_[i], share, between(points_[i - 1], points_[i], share)};
 }
 

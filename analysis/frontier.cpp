@@ -93,8 +93,8 @@ std::optional<Estimated> inverse(const std::optional<Estimated>& taken, double s
   if (!taken || !(taken->value > 0)) return std::nullopt;
   Estimated result{scale / taken->value, {}};
   if (taken->interval)
-    result.interval = stats::Interval{scale / taken->interval->high,
-                                      scale / std::max(taken->interval->low, 1e-300)};
+    result.interval =
+        stats::Interval{scale / taken->interval->high, scale / std::max(taken->interval->low, 1e-300)};
   return result;
 }
 
@@ -151,8 +151,7 @@ class FrontierFinder {
 
  private:
   stats::BootstrapOptions options(std::string_view what, const ModelOutcomes& model) const {
-    return {frontier_.seed, fmt::format("frontier/{}/{}", what, model.name), 10'000,
-            frontier_.options.level};
+    return {frontier_.seed, fmt::format("frontier/{}/{}", what, model.name), 10'000, frontier_.options.level};
   }
 
   Frontier& frontier_;
@@ -160,14 +159,16 @@ class FrontierFinder {
 };
 
 std::size_t best_model(const std::vector<FrontierModel>& models) {
-  const auto cost = [](const FrontierModel& m) { return m.cost_per_task ? m.cost_per_task->value : INFINITY; };
-  return static_cast<std::size_t>(
-      std::max_element(models.begin(), models.end(),
-                       [&](const FrontierModel& a, const FrontierModel& b) {
-                         return a.quality.value != b.quality.value ? a.quality.value < b.quality.value
-                                                                   : cost(a) > cost(b);
-                       }) -
-      models.begin());
+  const auto cost = [](const FrontierModel& m) {
+    return m.cost_per_task ? m.cost_per_task->value : INFINITY;
+  };
+  return static_cast<std::size_t>(std::max_element(models.begin(), models.end(),
+                                                   [&](const FrontierModel& a, const FrontierModel& b) {
+                                                     return a.quality.value != b.quality.value
+                                                                ? a.quality.value < b.quality.value
+                                                                : cost(a) > cost(b);
+                                                   }) -
+                                  models.begin());
 }
 
 // Cost and quality of every model on the same drawn clusters.
@@ -215,8 +216,7 @@ std::vector<stats::ItemResponses> responses_of(const RunColumns& run) {
     if (run.trials.complete[trial] == 0) continue;
     const std::uint64_t item = (std::uint64_t{run.trials.task[trial]} << 32U) | run.trials.item[trial];
     const auto [found, fresh] = place.try_emplace(item, items.size());
-    if (fresh)
-      items.push_back({std::vector<std::int32_t>(models), std::vector<std::int32_t>(models)});
+    if (fresh) items.push_back({std::vector<std::int32_t>(models), std::vector<std::int32_t>(models)});
     stats::ItemResponses& responses = items[found->second];
     ++responses.tries[run.trials.model[trial]];
     responses.solved[run.trials.model[trial]] += run.trials.solved[trial];
@@ -247,8 +247,7 @@ Frontier find_frontier(const RunColumns& run, const CostColumns& costs, const Fr
   frontier.seed = options.seed.value_or(run.header.seed);
   frontier.shared = shared_outcomes(run, costs);
   const FrontierFinder finder(frontier);
-  for (std::size_t m = 0; m < frontier.shared.models.size(); ++m)
-    frontier.models.push_back(finder.find(m));
+  for (std::size_t m = 0; m < frontier.shared.models.size(); ++m) frontier.models.push_back(finder.find(m));
   frontier.best = best_model(frontier.models);
   for (FrontierModel& model : frontier.models) finder.add_cost_ratio(model);
   if (frontier.shared.priced()) frontier.positions = positions_of(frontier);

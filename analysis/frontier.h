@@ -35,9 +35,9 @@ struct Estimated {
 
 // Where a point stands among the others.
 struct FrontierPlace {
-  bool on_frontier = false;   // no other dominates it
-  double probability = 0;     // over the resamples
-  bool on_hull = false;       // nor does a random mix of two others
+  bool on_frontier = false;  // no other dominates it
+  double probability = 0;    // over the resamples
+  bool on_hull = false;      // nor does a random mix of two others
   double hull_probability = 0;
   std::optional<std::size_t> dominated_by{};  // by which most often, where it is
   double dominated_probability = 0;
@@ -47,7 +47,7 @@ struct FrontierPlace {
 struct FrontierGoal {
   double target = 0;
   bool is_quality = true;
-  double probability = 0;  // of being reachable at all
+  double probability = 0;              // of being reachable at all
   std::optional<std::size_t> model{};  // the single model
   Estimated single;                    // its cost, or its quality
   std::optional<Hull::Mix> mix{};      // of two at random

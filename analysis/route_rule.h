@@ -56,7 +56,8 @@ double mix_quality_at(const RouteSums& sums, double cost);
 double saved_under_mix(const RouteSums& sums, const CostQuality& at, bool& at_least);
 
 // The number of classes that the aim escalates on this curve.
-std::size_t choose_cut(std::span<const RoutePoint> curve, const RouteSums& sums, const RoutingOptions& options);
+std::size_t choose_cut(std::span<const RoutePoint> curve, const RouteSums& sums,
+                       const RoutingOptions& options);
 
 // Areas of a whole curve.
 double curve_average_quality(std::span<const RoutePoint> curve, const RouteSums& sums);

@@ -167,8 +167,8 @@ class RouteSample {
   std::vector<RouteSums> both_;
 };
 
-// The figure as it is, with its interval among the resamples. A choice that varies may leave the figure of the
-// data outside of theirs; an interval never excludes what it is of.
+// The figure as it is, with its interval among the resamples. A choice that varies may leave the figure of
+// the data outside of theirs; an interval never excludes what it is of.
 Estimated with_interval(double value, const stats::Resampled& resampled, std::size_t statistic) {
   Estimated estimated{value, {}};
   if (resampled.defined(statistic) == 0) return estimated;
@@ -294,11 +294,12 @@ Routing find_routes(const RunColumns& run, SharedOutcomes shared, std::span<cons
     throw Error(ErrorKind::input, "routing needs two models, a cheap one and a strong one",
                 "name both: costwar route CHEAP STRONG");
   if (shared.clusters < kFewestClusters)
-    throw Error(ErrorKind::input,
-                fmt::format("{} independent items are too few to choose a rule on one half and judge it on the "
-                            "other; {} are the least",
-                            shared.clusters, kFewestClusters),
-                "measure more items: costwar run MODEL --n 100");
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{} independent items are too few to choose a rule on one half and judge it on the "
+                    "other; {} are the least",
+                    shared.clusters, kFewestClusters),
+        "measure more items: costwar run MODEL --n 100");
   Routing routing;
   routing.header = run.header;
   routing.options = options;

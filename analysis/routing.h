@@ -60,15 +60,15 @@ struct RouteFinding {
   Estimated quality;
   Estimated cost;
   Estimated strong_share;
-  Estimated gain;   // of quality, over the random mix of the same cost
-  Estimated saved;  // of cost, under the random mix of the same quality
+  Estimated gain;               // of quality, over the random mix of the same cost
+  Estimated saved;              // of cost, under the random mix of the same quality
   bool saved_at_least = false;  // no mix reaches this quality: against the strong model alone
   // The threshold that all items together choose, which a policy is written with.
   std::optional<double> below;
   std::vector<std::optional<double>> half_below;  // that each half chose for the other
   RoutePoint apparent;                            // of that threshold on the items that chose it
   // Over all thresholds, between the costs of both models.
-  Estimated average_quality;  // AIQ
+  Estimated average_quality;                       // AIQ
   std::optional<Estimated> average_gap_recovered;  // APGR; nullopt: the strong model solves no more
   std::vector<RouteCurvePoint> curve;
 };
@@ -88,8 +88,8 @@ struct Routing {
   std::size_t strong = 0;
   // Some price is not known: cost is then the share of tasks that the strong model is asked.
   bool calls_for_costs = false;
-  stats::PairedCounts counts;  // strong first
-  double difference = 0;       // of solve rates, strong less cheap
+  stats::PairedCounts counts;            // strong first
+  double difference = 0;                 // of solve rates, strong less cheap
   std::optional<double> standard_error;  // paired, over clusters
   std::optional<stats::Interval> interval;
   RoutePoint cheap_point;

@@ -26,9 +26,8 @@ std::vector<std::size_t> shared_places(const RunColumns& run, const TrialTable& 
     if (all) places.push_back(place);
   }
   const auto cluster_of = [&](std::size_t place) { return run.trials.cluster[trials[0][place]]; };
-  std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-    return cluster_of(a) < cluster_of(b);
-  });
+  std::stable_sort(places.begin(), places.end(),
+                   [&](std::size_t a, std::size_t b) { return cluster_of(a) < cluster_of(b); });
   return places;
 }
 
@@ -76,7 +75,7 @@ ModelOutcomes model_of(const RunColumns& run, std::size_t m, const std::string& 
 }
 
 void add_shared_rows(SharedOutcomes& shared, const RunColumns& run, const std::vector<std::size_t>& places,
-              const TrialTable& trials) {
+                     const TrialTable& trials) {
   std::uint32_t last = 0;
   for (const std::size_t place : places) {
     const std::uint32_t trial = trials[0][place];
@@ -110,11 +109,13 @@ SharedOutcomes shared_outcomes(const RunColumns& run, const CostColumns& costs) 
   const TrialTable trials = match_trials(run);
   SharedOutcomes shared;
   shared.currency = single_currency(costs, {});
-  const std::vector<std::size_t> places = trials.empty() ? std::vector<std::size_t>{} : shared_places(run, trials);
+  const std::vector<std::size_t> places =
+      trials.empty() ? std::vector<std::size_t>{} : shared_places(run, trials);
   if (places.empty())
-    throw Error(ErrorKind::input,
-                fmt::format("no item was completed by all {} models: nothing is paired", run.header.models.size()),
-                "measure them on the same tasks, items and seed: costwar run MODEL --tasks ... --seed ...");
+    throw Error(
+        ErrorKind::input,
+        fmt::format("no item was completed by all {} models: nothing is paired", run.header.models.size()),
+        "measure them on the same tasks, items and seed: costwar run MODEL --tasks ... --seed ...");
   add_shared_rows(shared, run, places, trials);
   const std::vector<TrialTally> tallies = tally_trials(run, costs);
   const std::vector<float> joules = joules_of(run);

@@ -27,8 +27,8 @@ struct ModelOutcomes {
   bool own_machine = false;
   std::vector<std::uint32_t> trial;
   std::vector<std::uint8_t> solved;
-  std::vector<double> cost;       // of all attempts of the try, in the currency
-  std::vector<double> cost_low;   // where the price is a range, else the same
+  std::vector<double> cost;      // of all attempts of the try, in the currency
+  std::vector<double> cost_low;  // where the price is a range, else the same
   std::vector<double> cost_high;
   std::vector<float> seconds;
   std::vector<float> joules;
@@ -36,7 +36,7 @@ struct ModelOutcomes {
   std::int64_t ranges = 0;     // rows whose price is known as a range only: the middle stands for it
   std::int64_t completed = 0;  // tries with a result, shared or not
   bool priced() const { return unpriced == 0; }
-  double quality() const;                      // share solved
+  double quality() const;                       // share solved
   std::optional<double> cost_per_task() const;  // nullopt: some row is unpriced
 };
 

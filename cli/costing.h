@@ -20,7 +20,7 @@ struct CostingFlags {
   std::vector<std::string> reprice;  // provider/model; empty: the default list
   bool no_reprice = false;
   bool imported_costs = false;  // the word of an imported run's source counts before a bill
-  std::string at;  // an instant: as if every attempt had been made then; empty: each at its own
+  std::string at;               // an instant: as if every attempt had been made then; empty: each at its own
   BookFlags books;
 };
 
@@ -38,8 +38,8 @@ struct Costing {
 // The instant that --at names. Error{usage} for what is no instant.
 std::optional<Wall> costing_instant(const CostingFlags& flags);
 
-// Prices as known at `known_at`, each attempt at its own instant, or at that of --at. `lines`: also gets every bill, line by
-// line, in the same pass; nullptr: nobody asks.
+// Prices as known at `known_at`, each attempt at its own instant, or at that of --at. `lines`: also gets
+// every bill, line by line, in the same pass; nullptr: nobody asks.
 Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing::PriceBook& book,
                  Wall known_at, analysis::CostLines* lines = nullptr);
 

@@ -26,4 +26,18 @@ double parse_points(std::string_view text, std::string_view flag) {
   return share;
 }
 
+double parse_share(std::string_view text, std::string_view flag) {
+  const std::string copy(text);
+  char* end = nullptr;
+  const double number = std::strtod(copy.c_str(), &end);
+  std::string_view unit(end);
+  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  const double share = unit == "%" ? number / 100 : number;
+  if (end == copy.c_str() || !(unit.empty() || unit == "%") || !std::isfinite(share) || share < 0 ||
+      share > 1)
+    throw Error(ErrorKind::usage, fmt::format("{} {}: not a share between 0 and 1", flag, text),
+                "write 85% or 0.85");
+  return share;
+}
+
 }  // namespace costwar::cli

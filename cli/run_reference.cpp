@@ -60,20 +60,48 @@ class Finder {
 
   // The run itself, and the model behind '#'. A name may have a '#' of its own: the longest that is a run
   // wins.
-  OpenRun open(const std::string& text) const {
-    if (auto found = find(text)) return {std::move(found->first), {std::move(found->second), {}}, text};
+  std::optional<OpenRun> open_run(const std::string& text) const {
+    if (auto found = find(text))
+      return OpenRun{std::move(found->first), {std::move(found->second), {}}, text};
     for (std::size_t hash = text.rfind('#'); hash != std::string::npos && hash > 0;
          hash = text.rfind('#', hash - 1)) {
       auto found = find(text.substr(0, hash));
       if (!found) continue;
       const std::uint32_t model = model_named(found->second, text.substr(hash + 1));
-      return {std::move(found->first), {std::move(found->second), {model}}, text};
+      return OpenRun{std::move(found->first), {std::move(found->second), {model}}, text};
     }
+    return std::nullopt;
+  }
+
+  // What is no run is a model, of which its newest run is meant; of several that are named together, the
+  // newest run that has all of them.
+  OpenRun open_model(const std::string& text, std::span<const std::string> together) const {
+    if (auto run = newest_of(text, together)) return *std::move(run);
+    if (auto run = newest_of(text, std::span(&text, 1))) return *std::move(run);
     complain(text);
   }
 
  private:
   using Found = std::pair<std::shared_ptr<harness::Store>, RunHeader>;
+
+  static std::optional<std::uint32_t> place_of(const RunHeader& header, std::string_view name) {
+    for (std::uint32_t i = 0; i < header.models.size(); ++i)
+      if (header.models[i].name == name || header.models[i].model == name) return i;
+    return std::nullopt;
+  }
+
+  std::optional<OpenRun> newest_of(const std::string& text, std::span<const std::string> models) const {
+    if (!store_) return std::nullopt;
+    if (!listed_) summaries_ = store_->list_runs(), listed_ = true;
+    for (auto run = summaries_.rbegin(); run != summaries_.rend(); ++run) {
+      const auto model = place_of(run->header, text);
+      const bool has_all = std::all_of(models.begin(), models.end(), [&](const std::string& name) {
+        return place_of(run->header, name).has_value();
+      });
+      if (model && has_all && run->complete > 0) return OpenRun{store_, {run->header, {*model}}, text};
+    }
+    return std::nullopt;
+  }
 
   std::optional<Found> find(const std::string& name) const {
     if (store_) {
@@ -94,20 +122,24 @@ class Finder {
       for (const harness::RunSummary& run : store_->list_runs()) {
         names.push_back(run.header.id);
         if (!run.header.label.empty()) names.push_back(run.header.label);
+        for (const ModelCard& model : run.header.models) names.push_back(model.name);
       }
     }
     const auto near = nearest_name(text, std::span<const std::string>(names));
-    throw Error(ErrorKind::usage,
-                store_
-                    ? fmt::format("there is no run {}, by id, by label or as a file", text)
-                    : fmt::format("there is no run {}: {} does not exist, nor does such a file", text, path_),
-                near     ? fmt::format("did you mean {}?", *near)
-                : store_ ? "costwar runs lists them"
-                         : "costwar compare makes one");
+    throw Error(
+        ErrorKind::usage,
+        store_
+            ? fmt::format("there is no run {}, by id, by label or as a file, nor one of such a model", text)
+            : fmt::format("there is no run {}: {} does not exist, nor does such a file", text, path_),
+        near     ? fmt::format("did you mean {}?", *near)
+        : store_ ? "costwar runs lists them"
+                 : "costwar compare makes one");
   }
 
   std::shared_ptr<harness::Store> store_;
   std::string path_;
+  mutable bool listed_ = false;
+  mutable std::vector<harness::RunSummary> summaries_;  // oldest first
 };
 
 }  // namespace
@@ -115,9 +147,15 @@ class Finder {
 OpenRuns::OpenRuns(const Environment& environment, const std::string& store,
                    std::span<const std::string> references) {
   const Finder finder(store_path(environment, store));
-  std::vector<RunChoice> choices;
+  std::vector<std::optional<OpenRun>> found;
+  std::vector<std::string> models;
   for (const std::string& reference : references) {
-    runs_.push_back(finder.open(reference));
+    found.push_back(finder.open_run(reference));
+    if (!found.back()) models.push_back(reference);
+  }
+  std::vector<RunChoice> choices;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    runs_.push_back(found[i] ? *std::move(found[i]) : finder.open_model(references[i], models));
     choices.push_back(runs_.back().choice);
   }
   merge_ = std::make_unique<RunMerge>(std::move(choices));

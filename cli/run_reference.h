@@ -1,6 +1,7 @@
 // What people write for a run: its id or the beginning of it, its label, or the file of an exported run, each
-// with #MODEL behind it for one of its models. Runs that are named together are read as one
-// (core/run_merge.h) and can then be priced, compared and shown like any run.
+// with #MODEL behind it for one of its models; or a model alone, of which the newest run is meant. Runs that
+// are named together are read as one (core/run_merge.h) and can then be priced, compared and shown like any
+// run.
 #pragma once
 
 #include <cstdint>

@@ -39,6 +39,7 @@ std::unique_ptr<Verb> make_plan();
 std::unique_ptr<Verb> make_mock();
 std::unique_ptr<Verb> make_price();
 std::unique_ptr<Verb> make_prices();
+std::unique_ptr<Verb> make_frontier();
 std::unique_ptr<Verb> make_gate();
 std::unique_ptr<Verb> make_host();
 std::unique_ptr<Verb> make_models();

@@ -72,6 +72,13 @@ constexpr std::array kVerbs{
             "costwar diff nightly#openai/gpt-5.5 nightly#deepseek/deepseek-v4-flash --flips 20\n"
             "costwar diff before.jsonl after.jsonl --format json",
             make_diff},
+    VerbRow{
+        "frontier", "Decide",
+        "Cost against quality: who is dominated, with what probability, and the cheapest way to a quality",
+        "costwar frontier openai/gpt-5.5 deepseek/deepseek-v4-flash local/tiny-moe\n"
+        "costwar frontier nightly --at-quality 90%,80% --at-cost 0.002usd\n"
+        "costwar frontier nightly -o frontier.html -o frontier.xlsx",
+        make_frontier},
     VerbRow{"report", "Share", "Runs that are there as a report, in any format and several at once",
             "costwar report 20261123T194500Z-4f21c0\n"
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"

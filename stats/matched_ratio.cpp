@@ -14,10 +14,11 @@ namespace {
 double matched_score(const MatchedShares& counts, double ratio) {
   const double r = ratio;
   const double solved = counts.both + counts.only_first + counts.only_second;
-  // Under the ratio, of those that anybody solved: how many only the first did. The likelihood's derivative is
-  // a quadratic; its larger root is the one inside the permitted range.
+  // Under the ratio, of those that anybody solved: how many only the first did. The likelihood's derivative
+  // is a quadratic; its larger root is the one inside the permitted range.
   const double a = r * (1 + r);
-  const double b = (r * r - 1) * counts.both + (2 * r * r - 1) * counts.only_first + r * r * counts.only_second;
+  const double b =
+      (r * r - 1) * counts.both + (2 * r * r - 1) * counts.only_first + r * r * counts.only_second;
   const double c = r * (r - 1) * solved * counts.only_first;
   const double root = std::sqrt(std::max(0.0, b * b - 4 * a * c));
   const double first = std::max(0.0, (b + root) / (2 * a));

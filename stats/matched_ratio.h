@@ -29,8 +29,8 @@ struct MatchedShares {
 };
 Interval matched_ratio_interval_of_counts(const MatchedShares& counts, double critical);
 
-// The same over clusters, each by who solved its items: counts as many items as the contrast (first - ratio second) over clusters is worth,
-// and t on G - 1. nullopt for fewer than two clusters.
+// The same over clusters, each by who solved its items: counts as many items as the contrast (first - ratio
+// second) over clusters is worth, and t on G - 1. nullopt for fewer than two clusters.
 std::optional<Interval> clustered_matched_ratio_interval(std::span<const PairedCounts> clusters,
                                                          double level = kDefaultLevel);
 

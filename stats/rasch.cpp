@@ -42,8 +42,7 @@ std::vector<double> grid_log_weights() {
   std::vector<double> weights(kGrid);
   double sum = 0;
   for (std::size_t q = 0; q < kGrid; ++q) sum += std::exp(-grid_point(q) * grid_point(q) / 2);
-  for (std::size_t q = 0; q < kGrid; ++q)
-    weights[q] = -grid_point(q) * grid_point(q) / 2 - std::log(sum);
+  for (std::size_t q = 0; q < kGrid; ++q) weights[q] = -grid_point(q) * grid_point(q) / 2 - std::log(sum);
   return weights;
 }
 
@@ -227,8 +226,7 @@ std::optional<RaschFit> fit_rasch(std::span<const ItemResponses> items, double l
     const Expected expected = model.expect(at);
     Parameters next = at;
     next[models] = std::max(kLeastSpread, at[models] * std::sqrt(expected.difficulty_square));
-    for (std::size_t m = 0; m < models; ++m)
-      next[m] = Model::best_ability(expected, m, at[m], at[models]);
+    for (std::size_t m = 0; m < models; ++m) next[m] = Model::best_ability(expected, m, at[m], at[models]);
     double moved = 0;
     for (std::size_t i = 0; i <= models; ++i) moved = std::max(moved, std::abs(next[i] - at[i]));
     fit.converged = moved < kSettled;

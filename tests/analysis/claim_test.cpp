@@ -18,8 +18,7 @@ OutcomeSample by_counts(int both, int cheap, int strong, int neither, bool stron
   OutcomeSample sample({"cheap", "strong"});
   int i = 0;
   const auto rows = [&](int n, bool a, bool b) {
-    for (int k = 0; k < n; ++k, ++i)
-      sample.row({a, b}, {0.05 + 0.01 * (i % 11), strong_is_free ? 0.0 : 1.0});
+    for (int k = 0; k < n; ++k, ++i) sample.row({a, b}, {0.05 + 0.01 * (i % 11), strong_is_free ? 0.0 : 1.0});
   };
   rows(both, true, true);
   rows(cheap, true, false);

@@ -58,10 +58,8 @@ Frontier frontier_of(const Sample& made, FrontierOptions options = {}) {
 }  // namespace
 
 TEST_CASE("who is dominated, and what a goal costs") {
-  const Sample made = sample({{"x/small", 60, "0.001", 0},
-                              {"x/dear", 59, "0.010", 0},
-                              {"x/large", 90, "0.004", 0}},
-                             100);
+  const Sample made =
+      sample({{"x/small", 60, "0.001", 0}, {"x/dear", 59, "0.010", 0}, {"x/large", 90, "0.004", 0}}, 100);
   FrontierOptions options;
   options.qualities = {0.75, 0.95};
   options.budgets = {0.0025, 0.0001};

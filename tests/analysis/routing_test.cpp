@@ -48,9 +48,10 @@ RoutePoint reached(const World& made, double below) {
   for (std::size_t i = 0; i < shared.rows(); ++i) {
     const bool escalates = made.signal.keep[i] < below;
     point.at.quality += shared.models[escalates ? 1 : 0].solved[i] / n;
-    point.at.cost += (escalates ? shared.models[1].cost[i] + (made.signal.before ? 0 : shared.models[0].cost[i])
-                                : shared.models[0].cost[i]) /
-                     n;
+    point.at.cost +=
+        (escalates ? shared.models[1].cost[i] + (made.signal.before ? 0 : shared.models[0].cost[i])
+                   : shared.models[0].cost[i]) /
+        n;
     point.strong_share += escalates ? 1 / n : 0;
   }
   return point;
@@ -133,8 +134,7 @@ TEST_CASE("without prices, calls to the strong model take their place") {
   shared.models[0].unpriced = 100;
   RoutingOptions options;
   options.most_resamples = 500;
-  const Routing routing =
-      find_routes(made.sample.run(), shared, std::span(&made.signal, 1), options);
+  const Routing routing = find_routes(made.sample.run(), shared, std::span(&made.signal, 1), options);
   CHECK(routing.calls_for_costs);
   CHECK(routing.strong_point.at.cost == 1);
   CHECK(routing.rules[0].cost.value == Approx(routing.rules[0].strong_share.value));
@@ -143,8 +143,7 @@ TEST_CASE("without prices, calls to the strong model take their place") {
 
 TEST_CASE("of three models the oracle takes the cheapest that solves") {
   OutcomeSample sample({"a", "b", "c"});
-  for (int i = 0; i < 20; ++i)
-    sample.row({i < 10, i >= 5 && i < 15, i < 18}, {1, 2, 4});
+  for (int i = 0; i < 20; ++i) sample.row({i < 10, i >= 5 && i < 15, i < 18}, {1, 2, 4});
   const Routing routing = find_routes(sample.run(), sample.shared(), {}, {});
   REQUIRE(routing.oracle_of_all.has_value());
   CHECK(routing.oracle_of_all->quality == Approx(0.9));

@@ -64,9 +64,8 @@ double rate(const ClaimWorld& world, const ClaimBounds& bounds, ClaimVerdict ver
     options.alpha = kAlpha;
     options.seed = static_cast<std::uint64_t>(i);
     options.resamples = 1'000;
-    const ClaimFinding finding =
-        judge_claim(bounds, capability_ratio(sample.shared(), 0, 1, options),
-                    total_cost_ratio(sample.shared(), 0, 1, options), kAlpha);
+    const ClaimFinding finding = judge_claim(bounds, capability_ratio(sample.shared(), 0, 1, options),
+                                             total_cost_ratio(sample.shared(), 0, 1, options), kAlpha);
     seen += finding.verdict == verdict ? 1 : 0;
   }
   return static_cast<double>(seen) / count;
@@ -82,7 +81,8 @@ void check_error(const std::string& label, double found, int count) {
 
 TEST_CASE("a false claim is supported as seldom as is said") {
   const int count = coverage::samples(kSimulations);
-  for (const ClaimWorld& world : {ClaimWorld{}, ClaimWorld{400}, ClaimWorld{60, 3}, ClaimWorld{200, 1, 0.2, 0.05, 0.2}}) {
+  for (const ClaimWorld& world :
+       {ClaimWorld{}, ClaimWorld{400}, ClaimWorld{60, 3}, ClaimWorld{200, 1, 0.2, 0.05, 0.2}}) {
     const std::string size = fmt::format("{} items x {}", world.items, world.repeats);
     // Capability a hair below its bound, cost far below its own: only one test stands in the way.
     check_error(size + ", capability on its bound: supported",
@@ -94,7 +94,8 @@ TEST_CASE("a false claim is supported as seldom as is said") {
 
 TEST_CASE("a true claim is refuted as seldom as is said") {
   const int count = coverage::samples(kSimulations);
-  for (const ClaimWorld& world : {ClaimWorld{}, ClaimWorld{400}, ClaimWorld{60, 3}, ClaimWorld{200, 1, 0.2, 0.05, 0.2}}) {
+  for (const ClaimWorld& world :
+       {ClaimWorld{}, ClaimWorld{400}, ClaimWorld{60, 3}, ClaimWorld{200, 1, 0.2, 0.05, 0.2}}) {
     // Both on their bounds: two ways to be refuted.
     check_error(fmt::format("{} items x {}, both on their bounds: refuted", world.items, world.repeats),
                 rate(world, {true_capability(world), world.cost_ratio}, ClaimVerdict::refuted, count), count);

@@ -19,8 +19,8 @@ namespace {
 
 struct Rates {
   double covered = 0;
-  double above = 0;  // the interval lies above zero: a gain that is none
-  double mean = 0;   // of the gains
+  double above = 0;     // the interval lies above zero: a gain that is none
+  double mean = 0;      // of the gains
   double apparent = 0;  // of the gains on the items that chose the threshold
 };
 
@@ -63,9 +63,11 @@ TEST_CASE("a score without information gains nothing, and the interval says so")
        {std::tuple(100, std::size_t{1}, true), std::tuple(300, std::size_t{1}, true),
         std::tuple(60, std::size_t{3}, true), std::tuple(200, std::size_t{1}, false)}) {
     const Rates rates = gains(items, repeats, before, count);
-    fmt::print("{:>4} items x {}, {}: gain {:+.4f} (on the choosing items {:+.4f}), covers 0: {:.3f}, above: {:.3f}\n",
-               items, repeats, before ? "router " : "cascade", rates.mean, rates.apparent, rates.covered,
-               rates.above);
+    fmt::print(
+        "{:>4} items x {}, {}: gain {:+.4f} (on the choosing items {:+.4f}), covers 0: {:.3f}, above: "
+        "{:.3f}\n",
+        items, repeats, before ? "router " : "cascade", rates.mean, rates.apparent, rates.covered,
+        rates.above);
     CHECK(rates.covered >= 0.95 - 3 * std::sqrt(0.95 * 0.05 / count));
     CHECK(rates.above <= 0.025 + 3 * std::sqrt(0.025 * 0.975 / count));
     // What chose its own threshold looks better than it is.

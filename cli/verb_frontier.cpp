@@ -1,0 +1,68 @@
+// costwar frontier: models on cost against quality, from runs or published scores.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "analysis/frontier.h"
+#include "cli/budget.h"
+#include "cli/exit_code.h"
+#include "cli/measured_set.h"
+#include "cli/output.h"
+#include "cli/points.h"
+#include "cli/verb.h"
+#include "core/error.h"
+#include "reports/views/frontier_view.h"
+#include "system/event_loop.h"
+
+namespace costwar::cli {
+namespace {
+
+class FrontierVerb final : public Verb {
+ public:
+  void declare(CLI::App& app) override {
+    declare_measured_flags(app, measured_, 1);
+    app.add_option("--at-quality", qualities_,
+                   "The cheapest way to solve this share (85%); comma-separated (default: 95 % and 85 % of "
+                   "the best)")
+        ->delimiter(',');
+    app.add_option("--at-cost", costs_, "The best at this cost a task (0.002usd); comma-separated")
+        ->delimiter(',');
+    app.add_option("--level", level_, "Confidence of the intervals (default: 0.95)")
+        ->check(CLI::Range(0.5, 0.9999));
+    app.add_option("--seed", seed_, "Seed of the resampling (default: the run's)");
+    declare_output_flags(app, output_);
+  }
+
+  int run(Environment& environment) override {
+    check_output_flags(output_);
+    analysis::FrontierOptions options;
+    options.level = level_;
+    options.seed = seed_;
+    for (const std::string& text : qualities_) options.qualities.push_back(parse_share(text, "--at-quality"));
+    for (const std::string& text : costs_)
+      options.budgets.push_back(parse_budget(text, "--at-cost").approximate());
+    const MeasuredSet measured(measured_, environment);
+    const analysis::Frontier frontier =
+        analysis::find_frontier(measured.columns(), measured.costs(), options);
+    Document document = reports::frontier_document(frontier);
+    measured.add_notes(document);
+    emit(document, output_, environment);
+    return measured_.strict && !frontier.shared.priced() ? say_incomplete(environment) : kOk;
+  }
+
+ private:
+  MeasuredFlags measured_;
+  std::vector<std::string> qualities_;
+  std::vector<std::string> costs_;
+  double level_ = stats::kDefaultLevel;
+  std::optional<std::uint64_t> seed_;
+  OutputFlags output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_frontier() {
+  return std::make_unique<FrontierVerb>();
+}
+
+}  // namespace costwar::cli
