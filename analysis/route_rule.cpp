@@ -36,10 +36,11 @@ void RouteSums::add(const RouteSums& other, double times) {
   strong_quality += times * other.strong_quality;
   cheap_cost += times * other.cheap_cost;
   strong_cost += times * other.strong_cost;
+  signal_cost += times * other.signal_cost;
 }
 
 RouteRule::RouteRule(const RouteSignal& signal, std::span<const RouteSums> rows)
-    : before_(signal.before), lows_(class_lows(signal.keep)) {
+    : before_(signal.before), lows_(class_lows(signal.keep)), extra_cost_(signal.extra_cost) {
   class_of_.reserve(rows.size());
   for (const double value : signal.keep) {
     const auto above = std::upper_bound(lows_.begin(), lows_.end(), value);
@@ -51,7 +52,7 @@ void RouteRule::curve(std::span<const RouteSums> by_class, std::vector<RoutePoin
   into.resize(by_class.size() + 1);
   RouteSums all;
   for (const RouteSums& sums : by_class) all.add(sums);
-  double quality = all.cheap_quality, cost = all.cheap_cost, strong = 0;
+  double quality = all.cheap_quality, cost = all.cheap_cost + all.signal_cost, strong = 0;
   for (std::size_t i = 0; i <= by_class.size(); ++i) {
     into[i] = {{cost / all.tasks, quality / all.tasks}, strong / all.tasks};
     if (i == by_class.size()) break;

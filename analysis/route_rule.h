@@ -19,6 +19,7 @@ struct RouteSums {
   double strong_quality = 0;
   double cheap_cost = 0;
   double strong_cost = 0;
+  double signal_cost = 0;  // of knowing a rule's signal
   void add(const RouteSums& other, double times = 1);
 };
 
@@ -29,6 +30,7 @@ class RouteRule {
 
   std::size_t classes() const { return lows_.size(); }
   std::uint32_t class_of(std::size_t row) const { return class_of_[row]; }
+  double signal_cost(std::size_t row) const { return extra_cost_.empty() ? 0 : extra_cost_[row]; }
 
   // What a cut reaches: the classes before it are the strong model's.
   struct Cut {
@@ -46,6 +48,7 @@ class RouteRule {
   bool before_;
   std::vector<double> lows_;  // the least value of each class
   std::vector<std::uint32_t> class_of_;
+  std::vector<double> extra_cost_;
 };
 
 // The best random mix of both models: their hull.

@@ -98,8 +98,7 @@ class RouteSample {
     for (std::uint32_t row = halves_.first_row[cluster]; row < halves_.first_row[cluster + 1]; ++row) {
       totals_[half].add(rows_[row].sums);
       oracle_.add(rows_[row]);
-      for (std::size_t r = 0; r < rules_.size(); ++r)
-        classes_[r][half][rules_[r].class_of(row)].add(rows_[row].sums);
+      for (std::size_t r = 0; r < rules_.size(); ++r) add_to_class(r, half, row);
     }
   }
 
@@ -156,6 +155,12 @@ class RouteSample {
   }
 
  private:
+  void add_to_class(std::size_t r, std::size_t half, std::uint32_t row) {
+    RouteSums& sums = classes_[r][half][rules_[r].class_of(row)];
+    sums.add(rows_[row].sums);
+    sums.signal_cost += rules_[r].signal_cost(row);
+  }
+
   std::span<const RouteRow> rows_;
   std::span<const RouteRule> rules_;
   const Halves& halves_;

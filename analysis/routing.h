@@ -27,6 +27,7 @@ struct RouteSignal {
   std::string name;     // "abstains", "score"
   bool before = false;  // known before the cheap model is asked: only one call is paid for
   std::vector<double> keep;
+  std::vector<double> extra_cost{};  // that knowing it takes, whoever answers: further calls; none: nothing
 };
 
 enum class RouteAim : std::uint8_t {

@@ -114,7 +114,11 @@ class Prices {
   Prices(const harness::Plan& plan, const pricing::PriceBook& book, const Clock& clock, Nanos deadline)
       : clock_(clock), deadline_(deadline), rate_(pricing::default_machine_rate()) {
     const harness::PlanInput& input = plan.input();
-    for (const harness::PlanModel& model : input.models) models_.push_back(priced(model, book));
+    // As Plan::priced_as numbers them: a route stands for its cheap model, its strong one behind all.
+    for (const harness::PlanModel& model : input.models)
+      models_.push_back(priced(model.route ? model.route->cheap : model, book));
+    for (const harness::PlanModel& model : input.models)
+      if (model.route) models_.push_back(priced(model.route->strong, book));
     if (input.judge) judge_ = priced(*input.judge, book);
     if (input.simulated_user) user_ = priced(*input.simulated_user, book);
   }
@@ -299,7 +303,11 @@ void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices
     if (const auto* refused = std::get_if<Refusal>(&answer))
       throw Error(ErrorKind::usage, refused->message, refused->hint);
   };
-  for (std::size_t m = 0; m < input.models.size(); ++m) check(CallRole::subject, m, input.models[m]);
+  for (std::size_t m = 0; m < input.models.size(); ++m) {
+    const harness::PlanModel& model = input.models[m];
+    check(CallRole::subject, m, model.route ? model.route->cheap : model);
+    if (model.route) check(CallRole::subject, plan.priced_as(m, model.card.cheap_calls), model.route->strong);
+  }
   if (input.judge) check(CallRole::judge, 0, *input.judge);
   if (input.simulated_user) check(CallRole::simulated_user, 0, *input.simulated_user);
   if (!all_free) check_extra_body(input.sampling.extra_body);

@@ -54,6 +54,11 @@ analysis::RepricedCost as_finding(const pricing::Repriced& repriced) {
   return cost;
 }
 
+bool goes_to_strong(const RunColumns& run, std::size_t attempt) {
+  const ModelCard& card = run.header.models[run.trials.model[run.attempts.trial[attempt]]];
+  return !card.members.empty() && run.attempts.turn[attempt] >= card.cheap_calls;
+}
+
 // The same prompt without any cache: all of it is fresh.
 Usage without_cache(Usage usage) {
   const auto prompt = usage.prompt_tokens();
@@ -126,7 +131,11 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
                  Wall known_at, analysis::CostLines* lines) {
   const pricing::MachineRate rate = machine_rate(flags);
   std::vector<AttemptBiller> billers;
-  for (const ModelCard& card : run.header.models) billers.emplace_back(card, rate, book, known_at);
+  std::vector<AttemptBiller> escalated;  // of a route: what its strong model costs
+  for (const ModelCard& card : run.header.models) {
+    billers.emplace_back(card.asked_in(0), rate, book, known_at);
+    escalated.emplace_back(card.asked_in(card.cheap_calls), rate, book, known_at);
+  }
   // Who measures is billed at prices of its own. A run without one has no such attempts. Of several runs read
   // as one, each has its own.
   std::vector<AttemptBiller> judges;
@@ -148,6 +157,7 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
     const std::uint32_t model = run.trials.model[run.attempts.trial[i]];
     AttemptBiller& biller = role == CallRole::judge            ? judges[model]
                             : role == CallRole::simulated_user ? users[model]
+                            : goes_to_strong(run, i)           ? escalated[model]
                                                                : billers[model];
     const Usage usage = run.attempts.usage[i];
     BillingFacts facts = run.billing_facts(i);
@@ -174,7 +184,11 @@ Costing cost_run(const RunColumns& run, const CostingFlags& flags, const pricing
                                        : analysis::AttemptCost{{}, {}, {}, true});
   }
   for (std::size_t m = 0; m < billers.size(); ++m) {
-    std::string basis = imported.basis(m, billers[m].basis());
+    std::string basis = billers[m].basis();
+    if (!run.header.models[m].members.empty())
+      basis = fmt::format("calls to {}: {}; calls to {}: {}", run.header.models[m].members[0].name, basis,
+                          run.header.models[m].members[1].name, escalated[m].basis());
+    basis = imported.basis(m, basis);
     if (moved_to) basis += fmt::format("; as if asked on {}", format_wall(*moved_to));
     costing.pricing.push_back({std::move(basis), {}});
   }

@@ -124,8 +124,7 @@ Subjects make_subjects(const std::vector<ModelSpec>& specs, ProviderKit& kit) {
     const ModelHandle& handle = subjects.handles.emplace_back(kit.make(spec));
     subjects.asked.push_back({handle.provider.get(), handle.batch.get()});
     subjects.names.push_back(spec.text);
-    subjects.models.push_back(
-        {handle.provider->card(), handle.effort, handle.service_class, handle.fingerprint});
+    subjects.models.push_back(plan_model(handle));
   }
   return subjects;
 }

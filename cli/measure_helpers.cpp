@@ -22,10 +22,6 @@ std::optional<ModelHandle> make_helper(const std::string& name, std::string_view
   return kit.make(spec);
 }
 
-harness::PlanModel plan_model(const ModelHandle& handle) {
-  return {handle.provider->card(), handle.effort, handle.service_class, handle.fingerprint};
-}
-
 bool runs_programs(const harness::Plan& plan) {
   const auto& tasks = plan.input().tasks;
   return std::any_of(tasks.begin(), tasks.end(), [](const harness::TaskItems& task) {

@@ -9,11 +9,12 @@
 namespace costwar::cli {
 
 void declare_measured_flags(CLI::App& app, MeasuredFlags& flags, int fewest) {
-  app.add_option("RUN|MODEL", flags.references,
-                 "Runs: an id or its beginning, a label, a file of an exported run, #MODEL behind it for one "
-                 "of its models; or a model alone, of which the newest run is meant")
-      ->required()
-      ->expected(fewest, -1);
+  CLI::Option* const references = app.add_option(
+      "RUN|MODEL", flags.references,
+      "Runs: an id or its beginning, a label, a file of an exported run, #MODEL behind it for one "
+      "of its models; or a model alone, of which the newest run is meant");
+  references->expected(fewest, -1);
+  if (fewest > 0) references->required();
   app.add_flag("--strict", flags.strict, "Exit with 7 when anything is incomplete or unpriced");
   app.add_option("--store", flags.store,
                  "The store's file (default: .costwar/store.db of the project folder)");
@@ -48,8 +49,8 @@ void MeasuredSet::add_notes(Document& document) const {
   const auto& models = columns_.header.models;
   for (std::size_t m = 1; m < models.size(); ++m)
     for (const analysis::Difference& difference : differences(0, m))
-      document.notes.push_back(
-          {NoteKind::warning, fmt::format("{} and {}: {}.", models[0].name, models[m].name, difference.words)});
+      document.notes.push_back({NoteKind::warning, fmt::format("{} and {}: {}.", models[0].name,
+                                                               models[m].name, difference.words)});
   for (std::size_t m = 0; m < models.size(); ++m)
     document.notes.push_back(
         {NoteKind::note, fmt::format("{}: {}.", models[m].name, costing_.pricing[m].basis)});

@@ -11,6 +11,7 @@
 #include "cli/replay.h"
 #include "cli/version.h"
 #include "core/error.h"
+#include "core/routing_policy.h"
 #include "core/suggest.h"
 #include "harness/sha256.h"
 #include "providers/local/engine.h"
@@ -19,6 +20,7 @@
 #include "providers/local/spawned_provider.h"
 #include "providers/model_list.h"
 #include "providers/registry.h"
+#include "providers/routed_provider.h"
 #include "providers/server_facts.h"
 #include "providers/wire/redact.h"
 #include "reports/render/text.h"
@@ -120,7 +122,52 @@ ProviderKit::ProviderKit(EventLoop& loop, const Environment& environment, Config
 ModelHandle ProviderKit::make(const ModelSpec& spec) {
   if (spec.provider == "replay")
     return make_replay(spec, loop_, environment_, replays_ != nullptr ? *replays_ : ReplaySettings{});
+  if (spec.provider == "route") return make_route(spec);
   return spec.provider == "local" ? make_local(spec) : make_remote(spec);
+}
+
+// A policy's two models under one name: route/FILE.
+ModelHandle ProviderKit::make_route(const ModelSpec& spec) {
+  constexpr std::uint64_t kLargestPolicy = 1U << 20U;
+  if (!std::filesystem::exists(spec.model))
+    throw Error(ErrorKind::usage, fmt::format("{}: there is no file {}", spec.text, spec.model),
+                "costwar route CHEAP STRONG --policy FILE writes a routing policy");
+  const RoutingPolicy policy = parse_routing_policy(read_file(spec.model, kLargestPolicy), spec.model);
+  ModelHandle handle;
+  harness::Sha256 hash;
+  Json rule = routing_policy_to_json(policy);
+  rule.erase("evidence");  // what it was found on changes no call
+  hash.update(rule.dump());
+  for (const std::string& name : {policy.cheap, policy.strong}) {
+    const ModelSpec member = parse_model_spec(name);
+    if (member.provider == "route" || member.service_class == "batch")
+      throw Error(ErrorKind::usage, fmt::format("{}: {} cannot be asked by a route", spec.model, name),
+                  "name a model that answers at once");
+    handle.members.push_back(std::make_shared<ModelHandle>(make(member)));
+    hash.update("\n").update(name).update("\n").update(handle.members.back()->fingerprint);
+  }
+  handle.fingerprint = hash.finish_hex();
+  ModelCard card;
+  card.name = spec.text;
+  card.provider = spec.provider;
+  card.model = spec.model;
+  card.title = fmt::format("{}, escalating to {}", policy.cheap, policy.strong);
+  card.cheap_calls = static_cast<std::uint32_t>(policy.samples);
+  for (const auto& member : handle.members) card.members.push_back(member->provider->card());
+  auto route = std::make_shared<harness::PlanRoute>();
+  route->cheap = plan_model(*handle.members[0]);
+  route->strong = plan_model(*handle.members[1]);
+  route->keeper = {harness::keep_rule(policy), policy};
+  handle.route = std::move(route);
+  handle.provider = std::make_unique<RoutedProvider>(std::move(card), *handle.members[0]->provider,
+                                                     *handle.members[1]->provider);
+  return handle;
+}
+
+harness::PlanModel plan_model(const ModelHandle& handle) {
+  harness::PlanModel model{handle.provider->card(), handle.effort, handle.service_class, handle.fingerprint};
+  model.route = handle.route;
+  return model;
 }
 
 ModelHandle ProviderKit::make_local(const ModelSpec& spec) {

@@ -14,6 +14,7 @@
 #include "core/batch.h"
 #include "core/model_card.h"
 #include "core/provider.h"
+#include "harness/plan.h"
 #include "providers/local/engine.h"
 #include "providers/local/machine_lane.h"
 #include "providers/local/server_command.h"
@@ -40,7 +41,13 @@ struct ModelHandle {
   // Digest of local weights, or of what the configuration changes of a provider: with another of either, a
   // run is another. Empty for what is elsewhere and as it comes.
   std::string fingerprint;
+  // Of a route: whom it asks; it owns their providers.
+  std::vector<std::shared_ptr<ModelHandle>> members{};
+  std::shared_ptr<const harness::PlanRoute> route{};
 };
+
+// As a plan takes it.
+harness::PlanModel plan_model(const ModelHandle& handle);
 
 // Makes providers on one loop, with one transport and one machine lane, which it owns; it must outlive what
 // it makes. longest_call: no request lasts longer;
@@ -58,6 +65,7 @@ class ProviderKit {
   ServerWatch& servers() { return servers_; }  // of the models that were made
 
  private:
+  ModelHandle make_route(const ModelSpec& spec);
   ModelHandle make_local(const ModelSpec& spec);
   ModelHandle make_spawned(const ModelSpec& spec, LocalChoice choice);
   std::string version_of_server(const local::ServerLaunch& launch);

@@ -46,6 +46,7 @@ std::unique_ptr<Verb> make_models();
 std::unique_ptr<Verb> make_tasks();
 std::unique_ptr<Verb> make_scores();
 std::unique_ptr<Verb> make_report();
+std::unique_ptr<Verb> make_route();
 std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_import();
 std::unique_ptr<Verb> make_runs();

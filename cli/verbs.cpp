@@ -79,6 +79,16 @@ constexpr std::array kVerbs{
         "costwar frontier nightly --at-quality 90%,80% --at-cost 0.002usd\n"
         "costwar frontier nightly -o frontier.html -o frontier.xlsx",
         make_frontier},
+    VerbRow{
+        "route", "Decide",
+        "A cheap model first, a strong one for the rest: oracle, random mix, cascades; policies to follow",
+        "costwar route deepseek/deepseek-v4-flash openai/gpt-5.5\n"
+        "costwar route weak strong --score-before router.csv:win_rate --high-escalates --task-cost "
+        "weak=0.0004usd --task-cost strong=0.01usd\n"
+        "costwar route weak strong --at-quality 85% --policy policy.json\n"
+        "costwar route --live policy.json --tasks gsm8k --n 200 --budget 5usd\n"
+        "costwar route weak strong --rule mix --litellm router.yaml",
+        make_route},
     VerbRow{"report", "Share", "Runs that are there as a report, in any format and several at once",
             "costwar report 20261123T194500Z-4f21c0\n"
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"

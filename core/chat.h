@@ -80,7 +80,8 @@ struct ChatRequest {
   // A JSON object as text whose members are added to the body as they stand, for what only one server knows
   // ("top_k", "provider"). A member that the dialect writes itself is refused.
   std::string extra_body{};
-  Mono due{};  // when it would have been sent without any limit; else the issue instant
+  std::uint8_t member = 0;  // of a route: which of its models is asked; not sent
+  Mono due{};               // when it would have been sent without any limit; else the issue instant
 };
 
 }  // namespace costwar

@@ -89,7 +89,7 @@ ModelSpec parse_model_spec(std::string_view text) {
   if (spec.provider.empty()) fail(text, "the provider is empty");
   if (model.empty()) fail(text, "the model is empty");
   // A path may hold '@' and '+'; only what is asked over a wire has efforts and classes.
-  if (spec.provider == "local" || spec.provider == "replay")
+  if (spec.provider == "local" || spec.provider == "replay" || spec.provider == "route")
     spec.model = model;
   else
     parse_name(text, model, spec);

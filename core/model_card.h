@@ -66,6 +66,14 @@ struct ModelCard {
   std::optional<ModelFacts> shape;
   std::optional<ReplayOf> replay_of{};
   std::string server{};  // JSON object of what its server told of itself (build, context), or empty
+  // A route over others (core/routing_policy.h): the models that are asked, cheap first. Its calls to the
+  // cheap one come first, `cheap_calls` of them; those beyond are the strong one's. Empty: a model.
+  std::vector<ModelCard> members{};
+  std::uint32_t cheap_calls = 0;
+  // Which of `members` a call of this turn went to; a card without members is its own.
+  const ModelCard& asked_in(std::uint32_t turn) const {
+    return members.empty() ? *this : members[turn < cheap_calls ? 0 : 1];
+  }
   friend bool operator==(const ModelCard&, const ModelCard&) = default;
 };
 

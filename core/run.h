@@ -17,7 +17,7 @@ namespace costwar {
 
 // docs/formats.md says what either number promises.
 inline constexpr int kRunSchemaVersion = 1;
-inline constexpr int kRunSchemaMinor = 1;  // 1: reported_cost of attempts
+inline constexpr int kRunSchemaMinor = 2;  // 1: reported_cost of attempts; 2: members of a route
 
 enum class Evidence : std::uint8_t { measured, imported, published };
 std::string_view evidence_name(Evidence evidence);

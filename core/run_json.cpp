@@ -282,6 +282,10 @@ Json model_card_to_json(const ModelCard& card) {
   if (card.replay_of)
     out["replay_of"] = {{"run", card.replay_of->run}, {"recorded_ns", card.replay_of->recorded.ns}};
   put_embedded(out, "server", card.server);
+  if (!card.members.empty()) {
+    out["cheap_calls"] = card.cheap_calls;
+    for (const ModelCard& member : card.members) out["members"].push_back(model_card_to_json(member));
+  }
   return out;
 }
 
@@ -299,6 +303,11 @@ ModelCard model_card_from_json(const JsonIn& in) {
   if (const auto replay = in.find("replay_of"))
     card.replay_of = ReplayOf{replay->at("run").string(), Wall{replay->at("recorded_ns").integer()}};
   card.server = embedded_or_empty(in, "server");
+  if (const auto members = in.find("members")) {
+    if (members->elements().size() != 2) members->fail("a route has two models, cheap and strong");
+    for (const JsonIn& member : members->elements()) card.members.push_back(model_card_from_json(member));
+    card.cheap_calls = static_cast<std::uint32_t>(in.at("cheap_calls").integer(1, 1'000));
+  }
   return card;
 }
 

@@ -37,7 +37,7 @@ struct NextCall {
   CallRole role = CallRole::subject;
   // Only messages, tools, tool_choice, parallel_tool_calls and response_format: the runner adds the model and
   // how it is asked (Plan::finish_request).
-  ChatRequest request{};
+  ChatRequest request{};  // of a route also `member`
 };
 
 class Dialogue {

@@ -23,6 +23,25 @@ void require_distinct(const std::vector<std::string>& names, std::string_view wh
       throw Error(ErrorKind::usage, fmt::format("the {} \"{}\" is given twice", what, name), "name it once");
 }
 
+// A route asks two models the same; what follows from an answer would be another model's.
+void require_routable(const PlanInput& input) {
+  const auto routed = std::find_if(input.models.begin(), input.models.end(),
+                                   [](const PlanModel& model) { return model.route != nullptr; });
+  if (routed == input.models.end()) return;
+  for (const TaskItems& task : input.tasks) {
+    bool turns = static_cast<bool>(task.dialogue);
+    for (std::uint32_t item = 0; item < task.items.size() && !turns; ++item) {
+      const Item* const whole = task.items.whole(item);
+      turns = whole != nullptr && !whole->turns.empty();
+    }
+    if (turns)
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} cannot be asked the task \"{}\": it takes more than one turn",
+                              routed->card.name, task.task.name),
+                  "leave out the task, or the route");
+  }
+}
+
 void require_something(const PlanInput& input) {
   std::vector<std::string> models, tasks;
   for (const PlanModel& model : input.models) models.push_back(model.card.name);
@@ -35,6 +54,7 @@ void require_something(const PlanInput& input) {
   if (!has_items || input.repeats == 0)
     throw Error(ErrorKind::usage, "there is no item to measure with",
                 "ask for at least one task, item and repeat");
+  require_routable(input);
 }
 
 // Items of one task that are put together: one, or those of one shared context; from `first` on, each names
@@ -254,6 +274,19 @@ const SharedContext* Plan::context(std::int64_t trial) const {
   return whole == nullptr ? nullptr : whole->context.get();
 }
 
+bool Plan::is_routed(std::int64_t trial) const {
+  return input_.models[(*this)[trial].model].route != nullptr;
+}
+
+std::size_t Plan::priced_as(std::size_t model, std::uint32_t turn) const {
+  const auto& models = input_.models;
+  if (!models[model].route || turn < models[model].card.cheap_calls) return model;
+  const auto routed = [](const PlanModel& each) { return each.route != nullptr; };
+  const auto before =
+      std::count_if(models.begin(), models.begin() + static_cast<std::ptrdiff_t>(model), routed);
+  return models.size() + static_cast<std::size_t>(before);
+}
+
 bool Plan::has_turns(std::int64_t trial) const {
   const PlannedTrial& planned = (*this)[trial];
   const Item* const whole = input_.tasks[planned.task].items.whole(planned.item);
@@ -299,11 +332,15 @@ std::vector<TrialRow> Plan::trial_rows() const {
 
 std::unique_ptr<Dialogue> Plan::dialogue(std::int64_t trial) const {
   const TaskItems& task = input_.tasks[(*this)[trial].task];
+  if (const auto& route = input_.models[(*this)[trial].model].route)
+    return make_cascade(item(trial), task.task.scorer, route->keeper);
   return task.dialogue ? task.dialogue(item(trial)) : make_turns(item(trial));
 }
 
-ChatRequest Plan::request(std::int64_t trial) const {
-  return finish_request(trial, {CallRole::subject, first_request(item(trial))});
+ChatRequest Plan::request(std::int64_t trial, std::uint8_t member) const {
+  NextCall call{CallRole::subject, first_request(item(trial))};
+  call.request.member = member;
+  return finish_request(trial, std::move(call));
 }
 
 ChatRequest Plan::finish_request(std::int64_t trial, NextCall call) const {
@@ -317,7 +354,10 @@ ChatRequest Plan::finish_request(std::int64_t trial, NextCall call) const {
     request.max_output_tokens = input_.sampling.max_output_tokens;
     return request;
   }
-  const PlanModel& model = input_.models[(*this)[trial].model];
+  const PlanModel& planned = input_.models[(*this)[trial].model];
+  const PlanModel& model = !planned.route        ? planned
+                           : request.member == 0 ? planned.route->cheap
+                                                 : planned.route->strong;
   const Sampling& sampling = input_.sampling;
   request.model = model.card.model;
   if (!sampling.system.empty())

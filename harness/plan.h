@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "core/chat.h"
 #include "core/model_card.h"
 #include "core/run.h"
+#include "harness/cascade.h"
 #include "harness/dialogue.h"
 #include "harness/task.h"
 
@@ -33,6 +35,8 @@ struct Sampling {
   std::string extra_body{};  // a JSON object, written in one way, since it is hashed as text
 };
 
+struct PlanRoute;
+
 struct PlanModel {
   ModelCard card;
   std::optional<std::string> effort;  // ModelSpec::effort
@@ -42,6 +46,14 @@ struct PlanModel {
   // Whether its API takes a cache key: items of a shared context are sent with the context's then, unless
   // Sampling has one.
   bool cache_keys = false;
+  std::shared_ptr<const PlanRoute> route{};  // a route over others (card.members); null: a model
+};
+
+// Whom a route asks, and by what: the escalation rule is injected.
+struct PlanRoute {
+  PlanModel cheap;
+  PlanModel strong;
+  RouteKeeper keeper;
 };
 
 // Stop measuring a pair of models when its comparison is decided (until_decided.h).
@@ -86,10 +98,15 @@ class Plan {
   // What item() would have, without putting it together.
   const SharedContext* context(std::int64_t trial) const;
   bool has_turns(std::int64_t trial) const;
+  bool is_routed(std::int64_t trial) const;
 
   // Everything that decides what is measured: models with effort and fingerprint, items with their messages,
   // references and scorers, seed, repeats and sampling. 32 hex digits.
   const std::string& hash() const { return hash_; }
+
+  // At whose prices a call of this turn is held for and charged: the model's place, or, for the strong model
+  // of a route, a place behind all models, one per route in their order.
+  std::size_t priced_as(std::size_t model, std::uint32_t turn) const;
 
   // plan, seed, settings, items_per_task (of the largest task), models and tasks; id, label, created,
   // costwar_version and machine are the caller's to fill.
@@ -97,7 +114,8 @@ class Plan {
 
   TrialRow trial_row(std::int64_t trial) const;
   std::vector<TrialRow> trial_rows() const;
-  ChatRequest request(std::int64_t trial) const;  // the first of a trial, without `due`
+  // The first of a trial, without `due`; of a route as `member` is sent it.
+  ChatRequest request(std::int64_t trial, std::uint8_t member = 0) const;
   // Puts in what a dialogue leaves out: model, sampling, system message, service class.
   ChatRequest finish_request(std::int64_t trial, NextCall call) const;
   std::unique_ptr<Dialogue> dialogue(std::int64_t trial) const;

@@ -50,13 +50,18 @@ void Runner::require_sendable(const std::vector<TrialWork>& work) const {
   for (const TrialWork& entry : work) {
     const PlannedTrial& planned = plan_[entry.trial];
     const Provider& provider = *models_[planned.model].provider;
-    const ChatRequest request = plan_.request(entry.trial);
-    auto refusal = provider.check(request);
-    if (!refusal && settings_.budget != nullptr) {
-      auto quoted = quote(*settings_.budget, CallRole::subject, planned.model, provider, request);
-      if (auto* unbounded = std::get_if<Refusal>(&quoted)) refusal = std::move(*unbounded);
+    // Of a route what either model would be sent.
+    for (std::uint8_t member = 0; member <= (plan_.is_routed(entry.trial) ? 1 : 0); ++member) {
+      const ChatRequest request = plan_.request(entry.trial, member);
+      auto refusal = provider.check(request);
+      const std::uint32_t turn = member == 0 ? 0 : plan_.input().models[planned.model].card.cheap_calls;
+      if (!refusal && settings_.budget != nullptr) {
+        auto quoted = quote(*settings_.budget, CallRole::subject, plan_.priced_as(planned.model, turn),
+                            provider, request);
+        if (auto* unbounded = std::get_if<Refusal>(&quoted)) refusal = std::move(*unbounded);
+      }
+      if (refusal) throw refused_error(plan_, entry.trial, *refusal);
     }
-    if (refusal) throw refused_error(plan_, entry.trial, *refusal);
   }
 }
 

@@ -165,6 +165,7 @@ class Runner {
 
   // runner_calls.cpp: an attempt from its leaving to its end
   void leave(Slot& slot);
+  std::size_t priced_as(const Slot& slot) const;
   std::optional<Hold> hold_for(Slot& slot, std::optional<Refusal>& refusal) const;
   void send(Slot& slot);
   void wait_for_budget(Slot& slot, const Hold& wanted);

@@ -66,11 +66,16 @@ void Runner::leave(Slot& slot) {
   });
 }
 
+std::size_t Runner::priced_as(const Slot& slot) const {
+  return slot.role == CallRole::subject ? plan_.priced_as(slot.model, slot.turn) : slot.model;
+}
+
 std::optional<Hold> Runner::hold_for(Slot& slot, std::optional<Refusal>& refusal) const {
   if (settings_.budget == nullptr) return std::nullopt;
   const BudgetPrices& prices = *settings_.budget;
-  if (prices.free && prices.free(slot.role, slot.model)) return std::nullopt;
-  auto quoted = quote(prices, slot.role, slot.model, *slot.provider, slot.request);
+  const std::size_t priced = priced_as(slot);
+  if (prices.free && prices.free(slot.role, priced)) return std::nullopt;
+  auto quoted = quote(prices, slot.role, priced, *slot.provider, slot.request);
   if (auto* unbounded = std::get_if<Refusal>(&quoted)) {
     refusal = std::move(*unbounded);
     return std::nullopt;
@@ -184,7 +189,7 @@ void Runner::count(Slot& slot, const Attempt& attempt) {
   slot.charge.reset();
   const auto& charge = settings_.budget != nullptr ? settings_.budget->charge : services_.charge;
   if (charge) {
-    slot.charge = charge(slot.role, slot.model, attempt);
+    slot.charge = charge(slot.role, priced_as(slot), attempt);
     if (!slot.charge || (progress.spent && progress.spent->currency() != slot.charge->currency())) {
       ++progress.unpriced;
     } else {
@@ -285,7 +290,10 @@ void Runner::settle(Model& model, bool counts) {
 bool Runner::take_over(Slot& slot) {
   slot.key.clear();
   const bool replay = slot.provider->card().replay_of.has_value();
-  if (replay || !(services_.request_keys || services_.cache != nullptr)) return false;
+  // A cascade may ask the same more than once, and wants several answers then.
+  if (replay || (slot.role == CallRole::subject && plan_.is_routed(slot.work.trial)) ||
+      !(services_.request_keys || services_.cache != nullptr))
+    return false;
   slot.key = request_key(asked(slot), slot.request, plan_[slot.work.trial].repeat);
   if (services_.cache == nullptr) return false;
   auto kept = services_.cache->find(slot.key);

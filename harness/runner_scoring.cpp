@@ -30,7 +30,9 @@ void Runner::begin(Slot& slot) {
   slot.key.clear();
   const TaskItems& task = plan_.input().tasks[plan_[slot.work.trial].task];
   const bool earlier = slot.work.earlier && slot.work.earlier->any_answered();
-  if (!task.dialogue && !plan_.has_turns(slot.work.trial) && !earlier) return leave(slot);
+  const bool one_call =
+      !task.dialogue && !plan_.has_turns(slot.work.trial) && !plan_.is_routed(slot.work.trial);
+  if (one_call && !earlier) return leave(slot);
   slot.dialogue = plan_.dialogue(slot.work.trial);
   slot.turns = {};
   go_on(slot, std::nullopt);

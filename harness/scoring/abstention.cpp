@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "harness/scoring/answer_reading.h"
 #include "harness/scoring/phrases.h"
 #include "harness/scoring/rows.h"
 #include "harness/scoring/text.h"
@@ -67,6 +68,8 @@ constexpr std::array<std::string_view, 15> kGuessPhrases{
     "but it might be", "but it may be", "probably",     "most likely",       "it's likely",
     "it is likely",    "i think it",    "i believe it", "but it could be",   "but i think"};
 
+}  // namespace
+
 bool abstains(std::string_view reply) {
   const std::string text = phrase_text(reply);
   std::string_view whole = trim(text);
@@ -78,8 +81,6 @@ bool abstains(std::string_view reply) {
     if (whole == one) return true;
   return first_phrase(text, kAbstentions) && !first_phrase(text, kGuessPhrases);
 }
-
-}  // namespace
 
 ScoreResult score_abstention(const Reply& reply, const Item& item) {
   const bool abstained = reply.refused || abstains(reply.text);

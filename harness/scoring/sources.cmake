@@ -3,6 +3,7 @@ set(SCORING_SOURCES
   scoring/abstention.cpp
   scoring/answer_is.cpp
   scoring/answer_markers.cpp
+  scoring/answer_reading.cpp
   scoring/choice.cpp
   scoring/conformance.cpp
   scoring/decimal_text.cpp

@@ -27,8 +27,9 @@ Cell estimated_cell(double value, const std::optional<stats::Interval>& interval
   if (std::isnan(value)) return Unknown{};
   if (!interval || std::isnan(interval->low)) return NumberCell{value, is_percent(style) ? 1 : 3, style};
   const double width = interval->width() * (is_percent(style) ? 100 : 1);
-  const int decimals = std::isfinite(width) && width > 0 ? supported_decimals(width, is_percent(style) ? 2 : 6)
-                                                         : (is_percent(style) ? 1 : 3);
+  const int decimals = std::isfinite(width) && width > 0
+                           ? supported_decimals(width, is_percent(style) ? 2 : 6)
+                           : (is_percent(style) ? 1 : 3);
   return IntervalCell{value, interval->low, interval->high, decimals, style};
 }
 
@@ -36,8 +37,8 @@ Cell estimated_cell(const std::optional<analysis::Estimated>& figure, NumberStyl
   return figure ? estimated_cell(figure->value, figure->interval, style) : Cell{Unknown{}};
 }
 
-Cell estimated_cost_cell(const std::optional<Currency>& currency, const std::optional<analysis::Estimated>& amount,
-                 std::int64_t tasks) {
+Cell estimated_cost_cell(const std::optional<Currency>& currency,
+                         const std::optional<analysis::Estimated>& amount, std::int64_t tasks) {
   if (!currency || !amount || std::isnan(amount->value)) return Unknown{};
   CostCell cell{*currency, money_of(*currency, amount->value, tasks), {}, {}};
   if (amount->interval && !std::isnan(amount->interval->low)) {
@@ -80,7 +81,8 @@ Estimate chart_estimate(const analysis::Estimated& figure, double times) {
 std::string unsettled_words(bool settled, double worst_error, std::int64_t resamples) {
   if (settled) return {};
   return fmt::format(
-      "After {} resamples the Monte Carlo error of an interval's end is still {:.1f} % of its width: with few "
+      "After {} resamples the Monte Carlo error of an interval's end is still {:.1f} % of its width: with "
+      "few "
       "items a figure takes few values.",
       grouped(resamples), worst_error * 100);
 }

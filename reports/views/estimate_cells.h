@@ -19,8 +19,8 @@ Cell estimated_cell(const std::optional<analysis::Estimated>& figure, NumberStyl
 Cell estimated_cell(double value, const std::optional<stats::Interval>& interval, NumberStyle style);
 
 // A floating-point amount of the currency, times `tasks`; unknown where nothing is priced.
-Cell estimated_cost_cell(const std::optional<Currency>& currency, const std::optional<analysis::Estimated>& amount,
-                 std::int64_t tasks);
+Cell estimated_cost_cell(const std::optional<Currency>& currency,
+                         const std::optional<analysis::Estimated>& amount, std::int64_t tasks);
 
 // For how many tasks people read a cost, so that the least amount keeps few leading zeros.
 struct TaskUnit {

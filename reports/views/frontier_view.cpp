@@ -106,7 +106,8 @@ std::string mix_words(const Frontier& frontier, const FrontierGoal& goal) {
   if (!goal.mix) return {};
   const std::string& first = label_of(frontier, goal.mix->first);
   if (goal.mix->share == 0) return first;
-  return fmt::format("{:.0f} % {}, else {}", goal.mix->share * 100, label_of(frontier, goal.mix->second), first);
+  return fmt::format("{:.0f} % {}, else {}", goal.mix->share * 100, label_of(frontier, goal.mix->second),
+                     first);
 }
 
 Table frontier_goals_table(const Frontier& frontier, bool quality) {
@@ -139,8 +140,7 @@ Table frontier_goals_table(const Frontier& frontier, bool quality) {
       cells.push_back(estimated_cost_cell(currency, analysis::Estimated{goal.target}, unit.tasks));
     }
     cells.push_back(goal.model ? text_cell(label_of(frontier, *goal.model)) : Cell{Unknown{}});
-    const std::optional<analysis::Estimated> single =
-        goal.model ? std::optional(goal.single) : std::nullopt;
+    const std::optional<analysis::Estimated> single = goal.model ? std::optional(goal.single) : std::nullopt;
     const std::optional<analysis::Estimated> mixed = goal.mix ? std::optional(goal.mixed) : std::nullopt;
     if (quality) {
       cells.push_back(estimated_cost_cell(currency, single, 1));
@@ -213,10 +213,11 @@ std::string frontier_headline(const Frontier& frontier) {
   std::string text = fmt::format("{} {} worth a look", list_of(frontier, on), on.size() == 1 ? "is" : "are");
   if (!below.empty()) {
     const FrontierPlace& worst = frontier.positions.places[below.front()];
-    text += below.size() == 1 && frontier.positions.resamples > 0
-                ? fmt::format("; {} is dominated (probability {:.0f} %)", list_of(frontier, below),
-                              (1 - worst.probability) * 100)
-                : fmt::format("; {} {} dominated", list_of(frontier, below), below.size() == 1 ? "is" : "are");
+    text +=
+        below.size() == 1 && frontier.positions.resamples > 0
+            ? fmt::format("; {} is dominated (probability {:.0f} %)", list_of(frontier, below),
+                          (1 - worst.probability) * 100)
+            : fmt::format("; {} {} dominated", list_of(frontier, below), below.size() == 1 ? "is" : "are");
   }
   text += ". " + solves;
   for (const FrontierGoal& goal : frontier.positions.goals) {
@@ -230,7 +231,9 @@ std::string frontier_headline(const Frontier& frontier) {
 }
 
 void add_frontier_notes(Document& document, const Frontier& frontier) {
-  const auto add = [&](NoteKind kind, std::string text) { document.notes.push_back({kind, std::move(text)}); };
+  const auto add = [&](NoteKind kind, std::string text) {
+    document.notes.push_back({kind, std::move(text)});
+  };
   std::set<Evidence> kinds;
   for (const analysis::ModelOutcomes& model : frontier.shared.models) {
     kinds.insert(model.evidence);
@@ -247,13 +250,15 @@ void add_frontier_notes(Document& document, const Frontier& frontier) {
                                       model.label, grouped(model.completed), grouped(rows)));
   }
   if (kinds.size() > 1)
-    add(NoteKind::warning, "Measured and imported results stand side by side: the column `evidence` tells them apart.");
+    add(NoteKind::warning,
+        "Measured and imported results stand side by side: the column `evidence` tells them apart.");
   add(NoteKind::note,
-      fmt::format("{} tries of {} independent items, resampled together {} times. A mix sends each task to one "
-                  "of two models at random. Models are listed by what they solve, never by what a dollar buys.",
-                  grouped(static_cast<std::int64_t>(frontier.shared.rows())),
-                  grouped(static_cast<std::int64_t>(frontier.shared.clusters)),
-                  grouped(frontier.positions.resamples)));
+      fmt::format(
+          "{} tries of {} independent items, resampled together {} times. A mix sends each task to one "
+          "of two models at random. Models are listed by what they solve, never by what a dollar buys.",
+          grouped(static_cast<std::int64_t>(frontier.shared.rows())),
+          grouped(static_cast<std::int64_t>(frontier.shared.clusters)),
+          grouped(frontier.positions.resamples)));
   if (std::string text = unsettled_words(frontier.positions.settled, frontier.positions.worst_error,
                                          frontier.positions.resamples);
       !text.empty())
@@ -273,12 +278,12 @@ ScatterChart frontier_chart(const Frontier& frontier) {
     const FrontierModel& model = frontier.models[m];
     if (!model.cost_per_task) continue;
     const bool placed = !frontier.positions.places.empty();
-    chart.points.push_back(
-        {label_of(frontier, m), chart_estimate(*model.cost_per_task, static_cast<double>(unit.tasks)),
-         chart_estimate(model.quality), placed && frontier.positions.places[m].on_frontier,
-         placed ? fmt::format("on the frontier with probability {:.0f} %",
-                              frontier.positions.places[m].probability * 100)
-                : ""});
+    chart.points.push_back({label_of(frontier, m),
+                            chart_estimate(*model.cost_per_task, static_cast<double>(unit.tasks)),
+                            chart_estimate(model.quality), placed && frontier.positions.places[m].on_frontier,
+                            placed ? fmt::format("on the frontier with probability {:.0f} %",
+                                                 frontier.positions.places[m].probability * 100)
+                                   : ""});
   }
   return chart;
 }
@@ -297,9 +302,8 @@ Document frontier_document(const Frontier& frontier) {
                     {"resamples", IntegerCell{frontier.positions.resamples}},
                     {"monte_carlo_error", NumberCell{frontier.positions.worst_error, 4}},
                     {"best", TextCell{frontier.shared.models[frontier.best].name}},
-                    {"scale_spread", number_cell(frontier.scale ? std::optional(frontier.scale->spread)
-                                                                : std::nullopt,
-                                                 3)}};
+                    {"scale_spread",
+                     number_cell(frontier.scale ? std::optional(frontier.scale->spread) : std::nullopt, 3)}};
   document.tables.push_back(frontier_models_table(frontier));
   document.tables.push_back(frontier_goals_table(frontier, true));
   document.tables.push_back(frontier_goals_table(frontier, false));
