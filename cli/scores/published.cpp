@@ -67,8 +67,9 @@ void keep_since(PublishedRows& rows, const std::string& date) {
 }
 
 void keep_effort(PublishedRows& rows, const std::string& effort) {
-  const std::array<std::string, 8> known{"none",  "low", "medium",      "high",
-                                         "xhigh", "max", "unspecified", "not_applicable"};
+  std::vector<std::string> known;  // in the order of the records, so that a suggestion is always the same
+  for (const PublishedScore& it : published_scores().records())
+    if (std::find(known.begin(), known.end(), it.effort) == known.end()) known.push_back(it.effort);
   if (std::find(known.begin(), known.end(), effort) == known.end()) refuse_word("--effort", effort, known);
   std::erase_if(rows, [&](const PublishedScore* it) { return it->effort != effort; });
 }

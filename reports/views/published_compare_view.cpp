@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "reports/views/price_words.h"
 #include "reports/views/published_parts.h"
 #include "reports/views/table_builder.h"
 
@@ -51,12 +53,20 @@ std::string line_marks(const SideLine& line) {
   return analysis::difference_fields(all);
 }
 
-// Of a model whose lines are of several versions, the one of this line: they are not the same model.
-std::string version_mark(const PublishedComparison& it, std::size_t model, const PublishedScore& score) {
-  const bool several = std::any_of(it.sides.lines.begin(), it.sides.lines.end(), [&](const SideLine& line) {
-    return line.sides[model].score->model_version != score.model_version;
-  });
-  if (!several) return "";
+// The version that most lines of a model are of; the first of those in the order of their names.
+std::string usual_version(const PublishedComparison& it, std::size_t model) {
+  std::map<std::string, std::size_t> counts;
+  for (const SideLine& line : it.sides.lines) ++counts[line.sides[model].score->model_version];
+  std::string usual;
+  std::size_t most = 0;
+  for (const auto& [version, count] : counts)
+    if (count > most) usual = version, most = count;
+  return usual;
+}
+
+// A line of another version than the usual one says so: it is not the same model.
+std::string version_mark(const std::string& usual, const PublishedScore& score) {
+  if (score.model_version == usual) return "";
   return fmt::format(" ({})", score.model_version.empty() ? "version not told" : score.model_version);
 }
 
@@ -85,6 +95,8 @@ Table lines_table(const PublishedScores& scores, const PublishedComparison& it) 
   if (pair) table.shown("Ratio");
   table.shown("Measured by", Align::left).shown("Also differs", Align::left);
   table.when_empty("The models have no comparable published scores.");
+  std::vector<std::string> usual;
+  for (std::size_t i = 0; i < it.models.size(); ++i) usual.push_back(usual_version(it, i));
   for (const SideLine& line : it.sides.lines) {
     const PublishedScore& first = *line.sides.front().score;
     std::vector<Cell> cells{TextCell{first.benchmark_id},
@@ -97,7 +109,8 @@ Table lines_table(const PublishedScores& scores, const PublishedComparison& it) 
                             TextCell{best_words(line, it.models)},
                             sides_cell(scores, line)};
     for (std::size_t i = 0; i < line.sides.size(); ++i)
-      cells.push_back(TextCell{side_text(*line.sides[i].score) + version_mark(it, i, *line.sides[i].score)});
+      cells.push_back(
+          TextCell{side_text(*line.sides[i].score) + version_mark(usual[i], *line.sides[i].score)});
     if (pair) {
       cells.push_back(TextCell{score_difference_text(*line.sides[1].difference, first.scale)});
       cells.push_back(number_cell(line.sides[1].ratio, 2, NumberStyle::factor));
@@ -152,7 +165,7 @@ std::string headline_of(const PublishedComparison& it) {
         it.models.front(), origins.vendor_rows, origins.independent_rows, origins.pairs.size());
   }
   if (it.sides.lines.empty())
-    return fmt::format("{} have no comparable published scores.", fmt::join(it.models, " and "));
+    return fmt::format("{} have no comparable published scores.", list_words(it.models));
   std::set<std::string> benchmarks;
   for (const SideLine& line : it.sides.lines)
     benchmarks.insert(analysis::benchmark_text(*line.sides.front().score));
@@ -162,7 +175,7 @@ std::string headline_of(const PublishedComparison& it) {
     words.push_back(fmt::format("{} is ahead on {}", it.models[i], wins[i]));
   if (wins.back() > 0) words.push_back(counted(wins.back(), "is level", "are level"));
   return fmt::format("{} have comparable published scores on {} ({} by who measured): {}.",
-                     fmt::join(it.models, " and "), counted(benchmarks.size(), "benchmark", "benchmarks"),
+                     list_words(it.models), counted(benchmarks.size(), "benchmark", "benchmarks"),
                      counted(it.sides.lines.size(), "line", "lines"), fmt::join(words, ", "));
 }
 
@@ -196,6 +209,15 @@ void add_notes(Document& document, const PublishedComparison& it) {
          "Of several efforts, harnesses or versions of a model the best row counts; @EFFORT and #VERSION "
          "pick "
          "others. No figure is averaged over benchmarks, and there is no ratio where a scale has no zero."});
+  for (std::size_t i = 0; i < it.models.size() && !it.sides.lines.empty(); ++i) {
+    const std::string usual = usual_version(it, i);
+    const bool several = std::any_of(it.sides.lines.begin(), it.sides.lines.end(), [&](const SideLine& line) {
+      return line.sides[i].score->model_version != usual;
+    });
+    if (several && !usual.empty())
+      document.notes.push_back(
+          {NoteKind::note, fmt::format("Where no version of {} is named, it is {}.", it.models[i], usual)});
+  }
   if (!it.sides.refused.empty())
     document.notes.push_back(
         {NoteKind::note, fmt::format("Not put on one axis: {}.", fmt::join(it.sides.refused, "; "))});

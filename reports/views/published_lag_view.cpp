@@ -62,7 +62,7 @@ std::string lag_headline(const std::string& model, const std::vector<LagRow>& ro
   const LagRow* highest = nullptr;
   for (const LagRow& row : rows)
     if (row.low && (highest == nullptr || *row.low > *highest->low)) highest = &row;
-  if (highest != nullptr)
+  if (highest != nullptr && *highest->low >= 0.05)
     words += fmt::format(" The highest lower bound is {} months ({}).", months_text(*highest->low),
                          analysis::benchmark_text(*highest->score));
   return words;
@@ -74,7 +74,8 @@ void add_reasons(Document& document, const std::vector<LagRow>& rows) {
   for (const LagRow& row : rows)
     if (row.evidence == LagEvidence::none) ++reasons[row.why];
   for (const auto& [why, count] : reasons)
-    document.notes.push_back({NoteKind::note, fmt::format("No evidence on {} rows: {}.", count, why)});
+    document.notes.push_back(
+        {NoteKind::note, fmt::format("No evidence on {}: {}.", counted(count, "row", "rows"), why)});
 }
 
 }  // namespace
@@ -96,7 +97,10 @@ std::string lag_text(const LagRow& row) {
 Table lag_table(const PublishedScores& scores, const std::vector<LagRow>& rows) {
   TableBuilder table("rows", "");
   table.data("benchmark").data("variant").shown("Benchmark", Align::left).data("score");
-  table.shown("Model", Align::left).shown("Score").shown("Origin", Align::left).text("released", "Released");
+  table.shown("Version", Align::left)
+      .shown("Score")
+      .shown("Origin", Align::left)
+      .text("released", "Released");
   table.data("evidence").data("months_low").data("months_high").shown("Months behind", Align::left);
   table.data("reached")
       .data("below")
@@ -109,9 +113,9 @@ Table lag_table(const PublishedScores& scores, const std::vector<LagRow>& rows) 
     const analysis::PublishedScore& it = *row.score;
     table.row({TextCell{it.benchmark_id},
                TextCell{it.variant},
-               TextCell{analysis::benchmark_text(it)},
+               TextCell{benchmark_words(scores, it)},
                score_record_cell(scores, it),
-               TextCell{model_words(it)},
+               TextCell{it.model_version.empty() ? model_words(it) : it.model_version},
                TextCell{analysis::score_text(it)},
                TextCell{origin_words(it)},
                text_cell(released_text(row)),

@@ -22,10 +22,6 @@ std::int64_t signed_count(std::size_t count) {
   return static_cast<std::int64_t>(count);
 }
 
-Cell count_or_dash(std::int64_t count) {
-  return count == 0 ? Cell{Unknown{}} : Cell{IntegerCell{count}};
-}
-
 const PublishedScore* best_row(const std::vector<const PublishedScore*>& rows) {
   const PublishedScore* best = nullptr;
   for (const PublishedScore* it : rows) {
@@ -51,8 +47,8 @@ void add_benchmark(TableBuilder& table, const PublishedScores& scores, const std
              TextCell{name}, TextCell{any.metric_family},
              TextCell{std::string(analysis::score_scale_name(any.scale))},
              TextCell{any.lower_is_better ? "lower" : "higher"}, IntegerCell{signed_count(models.size())},
-             IntegerCell{signed_count(rows.size())}, count_or_dash(origins[0]), count_or_dash(origins[1]),
-             count_or_dash(origins[2]), of_best([](const auto& it) { return analysis::score_text(it); }),
+             IntegerCell{signed_count(rows.size())}, IntegerCell{origins[0]}, IntegerCell{origins[1]},
+             IntegerCell{origins[2]}, of_best([](const auto& it) { return analysis::score_text(it); }),
              of_best([](const auto& it) { return model_words(it); }),
              of_best([](const auto& it) { return effort_words(it); }),
              of_best([](const auto& it) { return std::string(analysis::score_origin_name(it.origin)); }),
@@ -74,6 +70,7 @@ std::vector<std::pair<std::string, Cell>> fields_of(const PublishedScores& score
           {"metric", TextCell{it.metric}},
           {"metric_family", TextCell{it.metric_family}},
           {"score", TextCell{analysis::score_text(it)}},
+          {"printed", it.score ? Cell{TextCell{it.score->text}} : Cell{Unknown{}}},
           {"value", score_value_cell(it.score)},
           {"low", score_value_cell(it.low)},
           {"high", score_value_cell(it.high)},
@@ -233,8 +230,10 @@ Document score_list_document(const PublishedScores& scores, const std::vector<co
   }
   Document document;
   document.kind = "score_list";
-  document.headline = fmt::format("{} published scores{}{}, {} of them the makers' own.", rows.size(),
-                                  filter.empty() ? "" : " ", filter, vendor);
+  document.headline =
+      fmt::format("{}{}{}, {} of them measured by the models' makers.",
+                  counted(rows.size(), "published score", "published scores"), filter.empty() ? "" : " ",
+                  filter, vendor == rows.size() && vendor > 1 ? "all" : fmt::format("{}", vendor));
   document.tables.push_back(table.build());
   if (!rows.empty() && vendor == rows.size())
     document.notes.push_back(
