@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace costwar::analysis {
 namespace {
@@ -79,6 +80,10 @@ std::string difference_fields(const std::vector<SoftDifference>& differences) {
   for (const SoftDifference& it : differences)
     if (std::find(fields.begin(), fields.end(), it.field) == fields.end()) fields.push_back(it.field);
   return fmt::format("{}", fmt::join(fields, ", "));
+}
+
+double score_difference(const PublishedScore& a, const PublishedScore& b) {
+  return std::round((a.score->value - b.score->value) * 1e9) / 1e9;
 }
 
 std::optional<double> score_ratio(const PublishedScore& a, const PublishedScore& b) {

@@ -33,6 +33,10 @@ std::string comparison_key(const PublishedScore& it);
 // "effort, measured_by, unconfirmed": the fields, each once.
 std::string difference_fields(const std::vector<SoftDifference>& differences);
 
+// a - b of two comparable scores in their scale, rounded to nine decimals, which no source has; both have a
+// score.
+double score_difference(const PublishedScore& a, const PublishedScore& b);
+
 // The ratio of two comparable scores: a over b. nullopt where it says nothing: on an index, a rating, a
 // percentile or a change, whose zero is arbitrary, and where b is 0.
 std::optional<double> score_ratio(const PublishedScore& a, const PublishedScore& b);

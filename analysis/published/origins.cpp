@@ -62,7 +62,7 @@ OriginFindings find_origins(const Rows& rows) {
     if (it->origin != ScoreOrigin::independent || !it->score) continue;
     const PublishedScore* vendor = vendor_row_for(*it, rows);
     if (vendor == nullptr) continue;
-    OriginPair pair{vendor, it, vendor->score->value - it->score->value, turned(*vendor) > turned(*it)};
+    OriginPair pair{vendor, it, score_difference(*vendor, *it), turned(*vendor) > turned(*it)};
     pair.differences = comparable(*vendor, *it).differences;
     findings.pairs.push_back(std::move(pair));
   }

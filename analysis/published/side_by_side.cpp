@@ -55,7 +55,7 @@ SideLine line_of(const Models& models, const std::string& measured_by) {
     side.score = best_of(rows);
     if (!line.sides.empty()) {
       const PublishedScore& first = *line.sides.front().score;
-      side.difference = side.score->score->value - first.score->value;
+      side.difference = score_difference(*side.score, first);
       side.ratio = score_ratio(*side.score, first);
       side.differences = comparable(first, *side.score).differences;
     }

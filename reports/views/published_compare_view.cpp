@@ -124,6 +124,44 @@ Table lines_table(const PublishedScores& scores, const PublishedComparison& it) 
   return table.build();
 }
 
+// The same, a row per line and model, for formats that have no arrays within a row.
+Table flat_table(const PublishedScores& scores, const PublishedComparison& it) {
+  TableBuilder table("scores", "");
+  table.data("line").data("benchmark").data("variant").data("metric_family").data("scale").data("better");
+  table.data("named").data("model").data("version").data("effort").data("harness").data("value");
+  table.data("origin").data("measured_by").data("date").data("confirmed").data("difference").data("ratio");
+  table.data("differs").data("source").data("reference").show(Show::data_only);
+  std::int64_t number = 0;
+  for (const SideLine& line : it.sides.lines) {
+    ++number;
+    for (std::size_t i = 0; i < line.sides.size(); ++i) {
+      const PublishedScore& score = *line.sides[i].score;
+      table.row({IntegerCell{number},
+                 TextCell{score.benchmark_id},
+                 TextCell{score.variant},
+                 TextCell{score.metric_family},
+                 TextCell{std::string(analysis::score_scale_name(score.scale))},
+                 TextCell{score.lower_is_better ? "lower" : "higher"},
+                 TextCell{it.models[i]},
+                 TextCell{score.model_id},
+                 text_cell(score.model_version),
+                 TextCell{score.effort},
+                 text_cell(score.harness),
+                 score_value_cell(score.score),
+                 TextCell{std::string(analysis::score_origin_name(score.origin))},
+                 text_cell(score.measured_by),
+                 text_cell(score.date),
+                 BooleanCell{score.confirmed},
+                 number_cell(line.sides[i].difference, 4),
+                 number_cell(line.sides[i].ratio, 4),
+                 text_cell(analysis::difference_fields(line.sides[i].differences)),
+                 TextCell{score.source},
+                 TextCell{scores.reference_of(score)}});
+    }
+  }
+  return table.build();
+}
+
 Table origins_table(const PublishedScores& scores, const PublishedComparison& it) {
   TableBuilder table("origins", "What the maker reported against what others measured");
   table.data("model").shown("Model", Align::left).shown("Benchmark", Align::left);
@@ -244,6 +282,7 @@ Document score_comparison_document(const PublishedScores& scores, const Publishe
     document.tables.push_back(std::move(none));
   }
   document.tables.push_back(origins_table(scores, it));
+  document.tables.push_back(flat_table(scores, it));
   add_warnings(document, it);
   add_notes(document, it);
   if (!it.sides.lines.empty())

@@ -20,7 +20,8 @@ using analysis::PublishedScores;
 
 // Without "-0.0".
 std::string months_text(double months) {
-  return fmt::format("{:.1f}", std::abs(months) < 0.05 ? 0.0 : months);
+  const double shown = std::abs(months) < 0.05 ? 0.0 : months;
+  return fmt::format("{}{:.1f}", shown < 0 ? "−" : "", std::abs(shown));
 }
 
 Cell point_cell(const PublishedScores& scores, const std::optional<FrontierPoint>& point) {
@@ -96,37 +97,55 @@ std::string lag_text(const LagRow& row) {
 
 Table lag_table(const PublishedScores& scores, const std::vector<LagRow>& rows) {
   TableBuilder table("rows", "");
-  table.data("benchmark").data("variant").shown("Benchmark", Align::left).data("score");
-  table.shown("Version", Align::left)
-      .shown("Score")
-      .shown("Origin", Align::left)
-      .text("released", "Released");
+  table.data("benchmark").data("variant").shown("Benchmark", Align::left).data("reference");
+  table.data("model")
+      .text("version", "Version")
+      .number("score", "Score")
+      .data("value")
+      .data("effort")
+      .data("harness")
+      .data("origin");
+  table.data("measured_by").shown("Origin", Align::left).text("released", "Released");
   table.data("evidence").data("months_low").data("months_high").shown("Months behind", Align::left);
-  table.data("reached")
+  table.text("reached_by", "Reached before by").text("not_yet_by", "Not yet by");
+  table.data("date")
+      .data("confirmed")
+      .data("source")
+      .data("reached")
       .data("below")
-      .shown("Reached before by", Align::left)
-      .shown("Not yet by", Align::left);
-  table.data("points").data("undated").data("differences").shown("Differs", Align::left).data("why");
-  // Rows that say nothing are in the data; people get them as a note.
+      .data("points")
+      .data("undated")
+      .data("differences");
+  table.text("differs", "Differs").data("why");
+  // Rows that say nothing have a table of their own in the data; people get them as a note.
   for (const LagRow& row : rows) {
     if (row.evidence == LagEvidence::none) continue;
     const analysis::PublishedScore& it = *row.score;
     table.row({TextCell{it.benchmark_id},
                TextCell{it.variant},
                TextCell{benchmark_words(scores, it)},
-               score_record_cell(scores, it),
-               TextCell{it.model_version.empty() ? model_words(it) : it.model_version},
+               TextCell{scores.reference_of(it)},
+               TextCell{it.model_id},
+               text_cell(it.model_version),
                TextCell{analysis::score_text(it)},
+               score_value_cell(it.score),
+               TextCell{it.effort},
+               text_cell(it.harness),
+               TextCell{std::string(analysis::score_origin_name(it.origin))},
+               text_cell(it.measured_by),
                TextCell{origin_words(it)},
                text_cell(released_text(row)),
                TextCell{std::string(analysis::lag_evidence_name(row.evidence))},
                number_cell(row.low, 2),
                number_cell(row.high, 2),
                TextCell{lag_text(row)},
-               point_cell(scores, row.reached),
-               point_cell(scores, row.below),
                text_cell(point_words(row.reached)),
                text_cell(point_words(row.below)),
+               text_cell(it.date),
+               BooleanCell{it.confirmed},
+               TextCell{it.source},
+               point_cell(scores, row.reached),
+               point_cell(scores, row.below),
                IntegerCell{static_cast<std::int64_t>(row.points)},
                IntegerCell{static_cast<std::int64_t>(row.undated)},
                differences_cell(row.differences),
@@ -140,7 +159,7 @@ namespace {
 
 Table without_evidence(const PublishedScores& scores, const std::vector<LagRow>& rows) {
   TableBuilder table("no_evidence", "");
-  table.data("benchmark").data("variant").data("score").data("released").data("points").data("undated");
+  table.data("benchmark").data("variant").data("row").data("released").data("points").data("undated");
   table.data("why").show(Show::data_only);
   for (const LagRow& row : rows)
     if (row.evidence == LagEvidence::none)

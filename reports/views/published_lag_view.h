@@ -9,7 +9,7 @@
 
 namespace costwar::reports {
 
-// "at least 1.6", "at most 3.0", "0.0 to 1.2", "no evidence"; negative where the model was first.
+// "at least 1.6", "at most −3.0", "0.0 to 1.2", "no evidence"; negative where the model was first.
 std::string lag_text(const analysis::LagRow& row);
 
 // The rows as a table with the key "rows", for documents of other verbs too.

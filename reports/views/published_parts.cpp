@@ -61,8 +61,10 @@ Cell score_value_cell(const std::optional<analysis::PrintedNumber>& number) {
 std::string score_difference_text(double difference, ScoreScale scale) {
   const char* unit = scale == ScoreScale::percent ? " points" : "";
   const double shown = std::abs(difference) < 1e-9 ? 0.0 : difference;
-  if (scale == ScoreScale::fraction || scale == ScoreScale::ratio) return fmt::format("{:+.3f}", shown);
-  return fmt::format("{:+.1f}{}", shown, unit);
+  const char* sign = shown < 0 ? "−" : "+";
+  if (scale == ScoreScale::fraction || scale == ScoreScale::ratio)
+    return fmt::format("{}{:.3f}", sign, std::abs(shown));
+  return fmt::format("{}{:.1f}{}", sign, std::abs(shown), unit);
 }
 
 Cell score_record_cell(const analysis::PublishedScores& scores, const PublishedScore& it) {

@@ -30,7 +30,7 @@ std::string effort_words(const analysis::PublishedScore& it);
 // The score as a number; unknown where only a range was published.
 Cell score_value_cell(const std::optional<analysis::PrintedNumber>& number);
 
-// "+3.4 points", "-0.067", "-40": a difference of two scores of this scale.
+// "+3.4 points", "−0.067", "−40.0": a difference of two scores of this scale.
 std::string score_difference_text(double difference, analysis::ScoreScale scale);
 
 // A row of the members by which every document names a score: reference, model, version, effort, harness,

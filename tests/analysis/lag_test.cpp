@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "core/error.h"
-#include "tests/analysis/published_file.h"
+#include "tests/support/published_file.h"
 #include "tests/pricing/catalogue.h"
 
 using namespace costwar;

@@ -8,7 +8,7 @@
 #include "analysis/published/comparable.h"
 #include "analysis/published/published_cost.h"
 #include "core/error.h"
-#include "tests/analysis/published_file.h"
+#include "tests/support/published_file.h"
 #include "tests/pricing/catalogue.h"
 
 using namespace costwar;

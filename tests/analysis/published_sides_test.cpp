@@ -3,7 +3,7 @@
 
 #include "analysis/published/origins.h"
 #include "analysis/published/side_by_side.h"
-#include "tests/analysis/published_file.h"
+#include "tests/support/published_file.h"
 
 using namespace costwar;
 using namespace costwar::analysis;
