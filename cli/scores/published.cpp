@@ -132,7 +132,7 @@ class ScoresShow final : public Verb {
  public:
   void declare(CLI::App& app) override {
     app.add_option("reference", reference_,
-                   "Which one: published/BENCHMARK[:VARIANT]/MODEL[@EFFORT][#WORD,...]")
+                   "Which one: [published/]BENCHMARK[:VARIANT]/MODEL[@EFFORT][#WORD,...]")
         ->type_name("REFERENCE")
         ->required();
     declare_output_flags(app, output_);
@@ -141,7 +141,9 @@ class ScoresShow final : public Verb {
   int run(Environment& environment) override {
     check_output_flags(output_);
     const analysis::PublishedScores& scores = published_scores();
-    emit(reports::score_record_document(scores, scores.find(reference_)), output_, environment);
+    const std::string reference =
+        analysis::is_published_reference(reference_) ? reference_ : "published/" + reference_;
+    emit(reports::score_record_document(scores, scores.find(reference)), output_, environment);
     return kOk;
   }
 

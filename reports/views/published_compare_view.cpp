@@ -25,7 +25,7 @@ using analysis::SideScore;
 // "90.1 % max": what stands in a model's column.
 std::string side_text(const PublishedScore& it) {
   const std::string effort = it.effort == "unspecified" || it.effort == "not_applicable" ? "" : it.effort;
-  return effort.empty() ? analysis::score_text(it) : fmt::format("{} {}", analysis::score_text(it), effort);
+  return effort.empty() ? score_words(it) : fmt::format("{} {}", score_words(it), effort);
 }
 
 std::string line_measurer(const SideLine& line) {
@@ -246,7 +246,9 @@ void add_notes(Document& document, const PublishedComparison& it) {
         {NoteKind::note,
          "Of several efforts, harnesses or versions of a model the best row counts; @EFFORT and #VERSION "
          "pick "
-         "others. No figure is averaged over benchmarks, and there is no ratio where a scale has no zero."});
+         "others. Ahead is by the figure, however small the difference: ± is shown where a source gives one. "
+         "No figure "
+         "is averaged over benchmarks, and there is no ratio where a scale has no zero."});
   for (std::size_t i = 0; i < it.models.size() && !it.sides.lines.empty(); ++i) {
     const std::string usual = usual_version(it, i);
     const bool several = std::any_of(it.sides.lines.begin(), it.sides.lines.end(), [&](const SideLine& line) {

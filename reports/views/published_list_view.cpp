@@ -196,7 +196,7 @@ Document score_list_document(const PublishedScores& scores, const std::vector<co
   table.data("reference").data("benchmark").data("variant").shown("Benchmark", Align::left);
   table.data("metric").data("metric_family").data("scale").data("better");
   table.data("model_id").data("version").shown("Model", Align::left);
-  table.number("score", "Score").data("value").data("effort").shown("Effort", Align::left);
+  table.data("score").shown("Score").data("value").data("effort").shown("Effort", Align::left);
   table.text("harness", "Harness").data("origin").data("measured_by").shown("Origin", Align::left);
   table.text("date", "Date").data("confirmed").shown("State", Align::left).data("evidence").data("source");
   table.when_empty("No published score is like that.");
@@ -215,6 +215,7 @@ Document score_list_document(const PublishedScores& scores, const std::vector<co
                text_cell(it->model_version),
                TextCell{model_words(*it)},
                TextCell{analysis::score_text(*it)},
+               TextCell{score_words(*it)},
                score_value_cell(it->score),
                TextCell{it->effort},
                text_cell(effort_words(*it)),

@@ -49,6 +49,15 @@ std::string effort_words(const PublishedScore& it) {
   return fmt::format("{} ({})", it.effort, it.effort_native);
 }
 
+std::string score_words(const PublishedScore& it) {
+  std::string words = analysis::score_text(it);
+  if (!it.uncertainty || !it.score) return words;
+  const std::string& amount = it.uncertainty->amount.text;
+  return it.uncertainty->kind == analysis::UncertaintyKind::standard_error
+             ? fmt::format("{} (SE {})", words, amount)
+             : fmt::format("{} ± {}", words, amount);
+}
+
 Cell score_value_cell(const std::optional<analysis::PrintedNumber>& number) {
   if (!number) return Unknown{};
   const std::size_t point = number->text.find('.');

@@ -27,6 +27,9 @@ std::string origin_words(const analysis::PublishedScore& it);
 // "max", "max (think max)"; empty: not told or without a meaning.
 std::string effort_words(const analysis::PublishedScore& it);
 
+// The score with what its source says of its uncertainty: "800 ± 28", "83.15 % (SE 1.13)".
+std::string score_words(const analysis::PublishedScore& it);
+
 // The score as a number; unknown where only a range was published.
 Cell score_value_cell(const std::optional<analysis::PrintedNumber>& number);
 

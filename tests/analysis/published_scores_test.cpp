@@ -8,8 +8,8 @@
 #include "analysis/published/comparable.h"
 #include "analysis/published/published_cost.h"
 #include "core/error.h"
-#include "tests/support/published_file.h"
 #include "tests/pricing/catalogue.h"
+#include "tests/support/published_file.h"
 
 using namespace costwar;
 using namespace costwar::analysis;

@@ -85,6 +85,8 @@ TEST_CASE("models are compared on comparable rows alone, and makers against othe
   CHECK(origins.at(1).at("gap").get<double>() == doctest::Approx(33.2));
   CHECK(published_json({"compare", "gpt-5.5-pro"}).at("notes").at(0).at("text") ==
         "Every published score of gpt-5.5-pro is its maker's own.");
+  CHECK(published_json({"show", "chi-bench/gpt-5.4"}).at("id") ==
+        published_json({"show", "published/chi-bench/gpt-5.4"}).at("id"));
   // A base model has nothing in common with a chat model.
   CHECK(published_json({"compare", "deepseek-v4-pro-base", "gpt-5.5"}).at("lines").empty());
 }

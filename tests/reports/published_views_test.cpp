@@ -97,8 +97,8 @@ TEST_CASE("a record is shown with its doubts, its cost and where it comes from")
   const std::string text = as_text(reports::score_record_document(scores, scores.find("a-lab")));
   for (const char* part :
        {"Bench: Model A scores 80 % at effort max, measured by A Lab, published 2026-06-30.",
-        "published/bench:standard/model-a#a-lab", "uncertainty        1.5", "confirmed          no", "$0.0625",
-        "the published total of $12.50 over 200 items", "$0.0781", "1,000,000", "x/judge",
+        "published/bench:standard/model-a#a-lab", "uncertainty        1.5", "confirmed          no",
+        "$0.0625", "the published total of $12.50 over 200 items", "$0.0781", "1,000,000", "x/judge",
         "https://example.org/again", "Note: read off a chart", "Warning: The figure is not confirmed"}) {
     CAPTURE(text);
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
@@ -118,6 +118,7 @@ TEST_CASE("the overview has a line per benchmark, variant and family, and lists 
   CHECK(vendors.starts_with("2 published scores on mrcr, all of them measured by the models' makers."));
   CHECK(vendors.find("Warning: All of these were measured by the models' makers") != std::string::npos);
   const std::string mixed = as_text(reports::score_list_document(scores, scores.of_model("model-a"), ""));
+  CHECK(mixed.find("80 % (SE 1.5)") != std::string::npos);
   CHECK(mixed.find("Warning") == std::string::npos);
   CHECK(mixed.find("not confirmed") != std::string::npos);
   CHECK(as_text(reports::score_list_document(scores, {}, "")).find("No published score is like that.") !=
