@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include "core/error.h"
-#include "tests/support/published_file.h"
+#include <algorithm>
+#include <cmath>
+
 #include "tests/pricing/catalogue.h"
+#include "tests/support/published_file.h"
 
 using namespace costwar;
 using namespace costwar::analysis;
