@@ -34,15 +34,15 @@ constexpr std::array kVerbs{
             "costwar mock --port 0 --url-file url --ttft 50ms --pace 50 --slots 8 --truth truth.jsonl\n"
             "costwar mock --list",
             make_mock},
-    VerbRow{
-        "scores", "Measure",
-        "How replies are scored; score, judge or check the replies of a run without asking its models again",
-        "costwar scores\n"
-        "costwar scores rescore 20261123T194500Z-4f21c0 --scorer numeric_final\n"
-        "costwar scores judge 20261123T194500Z-4f21c0 --judge openai/gpt-5.5 --pairwise "
-        "deepseek-v4-flash,deepseek-v4-pro\n"
-        "costwar scores agreement 20261123T194500Z-4f21c0 --labels labels.csv",
-        make_scores},
+    VerbRow{"scores", "Measure",
+            "How replies are scored, replies of a run scored or judged again, and published scores",
+            "costwar scores\n"
+            "costwar scores compare deepseek-v4-pro gpt-5.5\n"
+            "costwar scores rescore 20261123T194500Z-4f21c0 --scorer numeric_final\n"
+            "costwar scores judge 20261123T194500Z-4f21c0 --judge openai/gpt-5.5 --pairwise "
+            "deepseek-v4-flash,deepseek-v4-pro\n"
+            "costwar scores agreement 20261123T194500Z-4f21c0 --labels labels.csv",
+            make_scores},
     VerbRow{"price", "Price", "What the requests in usage logs cost, as billed and at other models' rates",
             "costwar price responses.jsonl\n"
             "costwar price logs/*.jsonl.gz --by model,day --as openai/gpt-5.5,deepseek/deepseek-v4-flash\n"

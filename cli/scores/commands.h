@@ -7,7 +7,11 @@
 
 namespace costwar::cli {
 
+std::unique_ptr<Verb> make_scores_scorers();
 std::unique_ptr<Verb> make_scores_list();
+std::unique_ptr<Verb> make_scores_show();
+std::unique_ptr<Verb> make_scores_compare();
+std::unique_ptr<Verb> make_scores_lag();
 std::unique_ptr<Verb> make_scores_conformance();
 std::unique_ptr<Verb> make_scores_rescore();
 std::unique_ptr<Verb> make_scores_judge();

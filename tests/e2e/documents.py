@@ -215,6 +215,10 @@ def all_documents(binary):
         verbs.take("host", "estimate", "--published")
         verbs.take("host", "breakeven", "deepseek-v3", "--on", "h200-sxm", "--against", "openai/gpt-5.5", "--input-per-day",
                    "2e9", "--output-per-day", "2e8", "--cached-share", "0.6")
+        for scores in (["list"], ["list", "--benchmark", "gpqa-diamond"], ["show", "published/terminal-bench-2.1/gpt-5.5@xhigh"],
+                       ["show", "published/caisi-relative-cost/deepseek-v4-pro"], ["compare", "deepseek-v4-pro", "gpt-5.5"],
+                       ["compare", "deepseek-v4-pro"], ["lag", "deepseek-v4-pro"], ["lag", "gpt-5.5"]):
+            verbs.take("scores", *scores)
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")

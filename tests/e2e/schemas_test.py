@@ -271,6 +271,11 @@ def main(binary):
             prices.validate(json.load(file))
     with open("catalog/accelerators.json") as file:
         validator("accelerators").validate(json.load(file))
+    with open("catalog/published_scores.json") as file:
+        scores = json.load(file)
+    validator("published-scores").validate(scores)
+    wrong = dict(scores, records=[dict(scores["records"][0], score=90.1)])
+    assert list(validator("published-scores").iter_errors(wrong)), "a number is no decimal string"
     bundle = subprocess.run([binary, "prices", "export", "--built-in"], check=True, capture_output=True, text=True)
     prices.validate(json.loads(bundle.stdout))
     for path in glob.glob("tests/fuzz/corpus/import/*-prices") + ["tests/fuzz/corpus/import/litellm-off-peak"]:

@@ -1,4 +1,4 @@
-// costwar scores list: every scorer.
+// costwar scores scorers: every scorer.
 #include <fmt/format.h>
 
 #include "cli/exit_code.h"
@@ -22,7 +22,7 @@ std::string_view kind_name(harness::ScorerKind kind) {
   return "judge";
 }
 
-class ScoresList final : public Verb {
+class ScoresScorers final : public Verb {
  public:
   void declare(CLI::App& app) override { declare_output_flags(app, output_); }
 
@@ -43,7 +43,9 @@ class ScoresList final : public Verb {
         table.rows());
     document.tables.push_back(table.build());
     document.notes.push_back(
-        {NoteKind::next_step, "costwar scores conformance   (the tricky replies that each is held to)"});
+        {NoteKind::next_step,
+         "costwar scores conformance runs the tricky replies that each is held to; costwar scores list "
+         "shows what others published of models."});
     emit(document, output_, environment);
     return kOk;
   }
@@ -54,8 +56,8 @@ class ScoresList final : public Verb {
 
 }  // namespace
 
-std::unique_ptr<Verb> make_scores_list() {
-  return std::make_unique<ScoresList>();
+std::unique_ptr<Verb> make_scores_scorers() {
+  return std::make_unique<ScoresScorers>();
 }
 
 }  // namespace costwar::cli
