@@ -177,9 +177,9 @@ Figure PairedModels::cost_per_task_ratio() const {
     return stats::bootstrap_t_ratio_of_ratios(items, options)
         .value_or(stats::bootstrap_ratio_of_ratios(items, options));
   };
-  using Side = Cluster::Side;
-  figure.interval = stats::Interval{interval(&Side::cost_low, &Side::cost_high).low,
-                                    interval(&Side::cost_high, &Side::cost_low).high};
+  using Sums = Cluster::Side;
+  figure.interval = stats::Interval{interval(&Sums::cost_low, &Sums::cost_high).low,
+                                    interval(&Sums::cost_high, &Sums::cost_low).high};
   figure.exact = all_equal(ratios) && figure.interval->width() <= 1e-9;
   if (figure.exact) {
     constexpr double kRounding = 1e12;  // 1.2 is 1.2, whatever was added up
