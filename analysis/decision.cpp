@@ -30,8 +30,7 @@ CandidateResult judge(const Policy& policy, const Candidate& candidate, const De
     UtilityPart part;
     const auto found = candidate.figures.find(policy.weights[j].figure);
     if (found != candidate.figures.end())
-      if (const auto centre = centre_of(found->second))
-        part.utility = utility_at(policy.weights[j], *centre);
+      if (const auto centre = centre_of(found->second)) part.utility = utility_at(policy.weights[j], *centre);
     part.contribution = weights[j] * part.utility.value_or(kUnknownIsWorst);
     result.utility += part.contribution;
     result.best_case += weights[j] * part.utility.value_or(kUnknownIsBest);
@@ -55,8 +54,7 @@ void add_mix(Decision& decision) {
   bool chosen_fails = true;
   double chosen_cost = 0;
   for (std::size_t i = 0; i < mixes.size(); ++i) {
-    const bool fails =
-        judge(decision.policy, mixes[i], decision.options).standing == Standing::failed;
+    const bool fails = judge(decision.policy, mixes[i], decision.options).standing == Standing::failed;
     const double cost = centre_of(mixes[i].figures.at("usd_per_thousand_tasks")).value_or(0);
     if (chosen && (fails != chosen_fails ? fails : cost >= chosen_cost)) continue;
     chosen = i;
@@ -150,10 +148,9 @@ std::optional<DecisionDoubt> doubt_about(const Decision& decision, std::size_t o
   doubt.candidate = other;
   doubt.better = static_cast<double>(better) / static_cast<double>(lower.size());
   if (doubt.better <= 1 - decision.options.level) return std::nullopt;
-  doubt.kind = decision.results[other].standing == Standing::kept ? DoubtKind::not_separated
-                                                                  : DoubtKind::limits_open;
-  doubt.unknown_figure =
-      !decision.results[best].utility_known() || !decision.results[other].utility_known();
+  doubt.kind =
+      decision.results[other].standing == Standing::kept ? DoubtKind::not_separated : DoubtKind::limits_open;
+  doubt.unknown_figure = !decision.results[best].utility_known() || !decision.results[other].utility_known();
   if (doubt.unknown_figure) return doubt;
   std::sort(leads.begin(), leads.end());
   const double tail = (1 - decision.options.level) / 2;
@@ -249,6 +246,7 @@ Decision decide_policy(Policy policy, std::vector<Candidate> candidates, const D
   for (const Candidate& candidate : decision.candidates)
     decision.results.push_back(judge(decision.policy, candidate, options));
   put_in_order(decision);
+  decision.sensitivity.resize(decision.policy.weights.size());
   if (const auto places = contenders(decision); !places.empty()) add_shares(decision, places);
   conclude(decision);
   decision.changes = find_changes(decision);

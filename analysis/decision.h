@@ -1,5 +1,5 @@
-// A policy over candidates: who keeps the hard limits, who is worth the most by the weights, how sure that is,
-// and what would change the answer. Limits are decided on intervals by analysis/rule.h; what is not known
+// A policy over candidates: who keeps the hard limits, who is worth the most by the weights, how sure that
+// is, and what would change the answer. Limits are decided on intervals by analysis/rule.h; what is not known
 // keeps no limit. The utility is additive, so every sensitivity is exact; its doubt comes from seeded draws
 // within the figures' intervals, which move together where candidates were measured on the same items. A
 // candidate is a value: it may come from a run (analysis/decision_figures.h) or from anything else that has
@@ -119,13 +119,13 @@ enum class ChangeKind : std::uint8_t {
 };
 struct Change {
   ChangeKind kind = ChangeKind::improve;
-  std::size_t candidate = 0;   // whose figure, or for whom
-  std::size_t weight = 0;      // of improve and worsen
-  double from = 0;             // in the figure's unit
-  double to = 0;               //
-  std::size_t then = 0;        // who is recommended then
+  std::size_t candidate = 0;          // whose figure, or for whom
+  std::size_t weight = 0;             // of improve and worsen
+  double from = 0;                    // in the figure's unit
+  double to = 0;                      //
+  std::size_t then = 0;               // who is recommended then
   std::vector<std::size_t> limits{};  // of relax
-  bool possible = true;        // relax: false where a limit is about a fact, or the utility is less anyway
+  bool possible = true;  // relax: false where a limit is about a fact, or the utility is less anyway
 };
 
 // Why the recommendation is not decided.
@@ -136,9 +136,9 @@ enum class DoubtKind : std::uint8_t {
 struct DecisionDoubt {
   DoubtKind kind = DoubtKind::limits_open;
   std::size_t candidate = 0;
-  double better = 0;                      // the chance that it is better, by more than the indifference
-  bool unknown_figure = false;            // only because a weighted figure of either is not known
-  std::optional<std::int64_t> items{};    // about how many would tell
+  double better = 0;                    // the chance that it is better, by more than the indifference
+  bool unknown_figure = false;          // only because a weighted figure of either is not known
+  std::optional<std::int64_t> items{};  // about how many would tell
 };
 
 enum class DecisionVerdict : std::uint8_t { recommended, none, unresolved };
@@ -156,12 +156,13 @@ struct Decision {
   DecisionOptions options;
   std::vector<Candidate> candidates;  // with the mix that was considered, if any
   std::vector<CandidateResult> results;
-  std::vector<std::size_t> order;  // all candidates: those that keep the limits, open ones, the others; by utility
+  std::vector<std::size_t>
+      order;  // all candidates: those that keep the limits, open ones, the others; by utility
   DecisionVerdict verdict = DecisionVerdict::unresolved;
   std::optional<std::size_t> recommendation{};  // of the kept ones, or the best open one where none is kept
   std::optional<std::size_t> runner_up{};       // the next in `order`, unless it fails
   std::vector<DecisionDoubt> doubts{};
-  std::vector<WeightSensitivity> sensitivity{};  // parallel to the weights; empty without two contenders
+  std::vector<WeightSensitivity> sensitivity{};  // parallel to the weights
   std::vector<Change> changes{};
 };
 

@@ -13,6 +13,7 @@
 namespace costwar::analysis {
 namespace {
 
+constexpr double kEdge = 1e-12;  // where all the others, or none of them, count: a tie is no turn
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 double open_unit(RandomStream& stream) {
@@ -124,9 +125,9 @@ std::vector<WeightSensitivity> weight_flips(std::span<const std::vector<double>>
       if (std::abs(slope) < 1e-15) continue;
       const double at = -of_rest / slope;
       WeightSensitivity& flip = flips[j];
-      if (slope > 0 && at >= 0 && at <= weights[j] && (!flip.below || at > flip.below->at))
+      if (slope > 0 && at > kEdge && at <= weights[j] && (!flip.below || at > flip.below->at))
         flip.below = WeightFlip{at, other};
-      if (slope < 0 && at >= weights[j] && at <= 1 && (!flip.above || at < flip.above->at))
+      if (slope < 0 && at >= weights[j] && at < 1 - kEdge && (!flip.above || at < flip.above->at))
         flip.above = WeightFlip{at, other};
     }
   }

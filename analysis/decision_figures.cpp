@@ -111,8 +111,7 @@ class ModelFigures {
 
   Observation see_money(const std::string& name) {
     GateRule rule;
-    rule.quantity =
-        name == "usd_per_thousand_solved" ? Quantity::cost_per_solved : Quantity::cost_per_task;
+    rule.quantity = name == "usd_per_thousand_solved" ? Quantity::cost_per_solved : Quantity::cost_per_task;
     rule.bound = {Side::at_most, Money()};  // in USD: another currency is not known
     return of_a_thousand(whole_->see(rule));
   }
@@ -144,8 +143,8 @@ class ModelFigures {
     if (const auto& interval = model.energy->per_solved_interval) {
       figure.seen.low = interval->low;
       figure.seen.high = interval->high;
-      figure.seen.items_for = [interval = *interval, value = *model.energy->per_solved_j,
-                               n = figure.seen.n, level = level_](const Amount& bound) {
+      figure.seen.items_for = [interval = *interval, value = *model.energy->per_solved_j, n = figure.seen.n,
+                               level = level_](const Amount& bound) {
         return items_by_width(value, interval, n, std::get<double>(bound), Scale::logarithmic, level);
       };
     }
@@ -182,14 +181,14 @@ std::vector<Candidate> candidates_of_run(const RunColumns& run, const CostColumn
     Candidate candidate;
     candidate.label = labels[model];
     candidate.model = run.header.models[model].name;
-    candidate.evidence = kind_of_evidence(
-        run.header.origins.empty() ? run.header.evidence : run.header.origins.at(model).evidence);
+    candidate.evidence = kind_of_evidence(run.header.origins.empty() ? run.header.evidence
+                                                                     : run.header.origins.at(model).evidence);
     ModelFigures figures(run, costs, model, options);
     for (const std::string& name : names) {
       SeenFigure& figure = candidate.figures[name] = figures.see(name, candidate.evidence);
       const std::string_view part = figure_part(name);
-      figure.scores = scores.of(model, name, part.empty() ? std::vector<bool>(run.trials.size(), true)
-                                                          : trials_of_part(run, part));
+      figure.scores = scores.of(
+          model, name, part.empty() ? std::vector<bool>(run.trials.size(), true) : trials_of_part(run, part));
     }
     candidates.push_back(std::move(candidate));
   }

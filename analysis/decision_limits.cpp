@@ -86,8 +86,7 @@ LimitResult judge_limit(const PolicyLimit& limit, const Candidate& candidate) {
 }
 
 RuleState counted_limit(const LimitResult& result, OnUnresolved on_unresolved) {
-  if (result.state != RuleState::unresolved || on_unresolved == OnUnresolved::unresolved)
-    return result.state;
+  if (result.state != RuleState::unresolved || on_unresolved == OnUnresolved::unresolved) return result.state;
   if (on_unresolved == OnUnresolved::fail) return RuleState::failed;
   return result.unknown ? RuleState::unresolved : RuleState::passed;
 }

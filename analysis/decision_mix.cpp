@@ -107,8 +107,8 @@ Fact mixed_fact(const Fact& base, const Fact& strong) {
   if (!strong.known()) return strong;
   if (base.value.index() != strong.value.index()) return {{}, {}, "both say it in different ways"};
   Fact fact = base;
-  fact.source = base.source == strong.source ? base.source
-                                             : fmt::format("{}; {}", base.source, strong.source);
+  fact.source =
+      base.source == strong.source ? base.source : fmt::format("{}; {}", base.source, strong.source);
   if (auto* yes = std::get_if<bool>(&fact.value)) *yes = *yes && std::get<bool>(strong.value);
   if (auto* number = std::get_if<std::int64_t>(&fact.value))
     *number = std::min(*number, std::get<std::int64_t>(strong.value));

@@ -39,7 +39,8 @@ JointScores::JointScores(const RunColumns& run, const CostColumns& costs, const 
   stream.shuffle(std::span<std::uint32_t>(order));
   blocks_ = std::min(order.size(), kMostBlocks);
   for (const std::uint32_t cluster : run.trials.cluster)
-    block_.push_back(static_cast<std::uint32_t>(order[clusters.at(cluster)] % std::max<std::size_t>(blocks_, 1)));
+    block_.push_back(
+        static_cast<std::uint32_t>(order[clusters.at(cluster)] % std::max<std::size_t>(blocks_, 1)));
   counts_.assign(static_cast<std::size_t>(options.draws), std::vector<std::uint16_t>(blocks_, 0));
   for (auto& counts : counts_)
     for (std::size_t i = 0; i < blocks_; ++i) ++counts[static_cast<std::size_t>(stream.below(blocks_))];

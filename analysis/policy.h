@@ -1,6 +1,6 @@
 // What an organisation requires of a model and what it prefers, as values: hard limits on figures and on
-// facts, and weights for a multi-attribute utility. Where a policy is written: docs/deciding.md. What comes of
-// it over candidates: analysis/decision.h. Pure.
+// facts, and weights for a multi-attribute utility. Where a policy is written: docs/deciding.md. What comes
+// of it over candidates: analysis/decision.h. Pure.
 #pragma once
 
 #include <cstdint>
