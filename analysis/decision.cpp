@@ -130,6 +130,17 @@ std::int64_t items_of(const Decision& decision, std::size_t candidate) {
   return items;
 }
 
+// About how many would decide every open limit; nullopt where items do not.
+std::optional<std::int64_t> items_for_limits(const CandidateResult& result) {
+  std::int64_t items = 0;
+  for (const LimitResult& limit : result.limits) {
+    if (limit.state != RuleState::unresolved) continue;
+    if (!limit.items_to_resolve) return std::nullopt;
+    items = std::max(items, *limit.items_to_resolve);
+  }
+  return items > 0 ? std::optional(items) : std::nullopt;
+}
+
 // Whether another candidate may be better than the recommendation by more than does not matter.
 std::optional<DecisionDoubt> doubt_about(const Decision& decision, std::size_t other) {
   const std::size_t best = *decision.recommendation;
@@ -151,6 +162,10 @@ std::optional<DecisionDoubt> doubt_about(const Decision& decision, std::size_t o
   doubt.kind =
       decision.results[other].standing == Standing::kept ? DoubtKind::not_separated : DoubtKind::limits_open;
   doubt.unknown_figure = !decision.results[best].utility_known() || !decision.results[other].utility_known();
+  if (doubt.kind == DoubtKind::limits_open) {
+    doubt.items = items_for_limits(decision.results[other]);
+    return doubt;
+  }
   if (doubt.unknown_figure) return doubt;
   std::sort(leads.begin(), leads.end());
   const double tail = (1 - decision.options.level) / 2;

@@ -125,7 +125,6 @@ struct Change {
   double to = 0;                      //
   std::size_t then = 0;               // who is recommended then
   std::vector<std::size_t> limits{};  // of relax
-  bool possible = true;  // relax: false where a limit is about a fact, or the utility is less anyway
 };
 
 // Why the recommendation is not decided.

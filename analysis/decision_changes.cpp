@@ -43,14 +43,11 @@ Change relaxed(const Decision& decision, std::size_t candidate) {
     const LimitResult& limit = result.limits[i];
     if (counted_limit(limit, decision.policy.on_unresolved) == RuleState::passed) continue;
     change.limits.push_back(i);
-    change.possible = change.possible && limit.relaxed_to;
   }
   if (decision.recommendation && *decision.recommendation != candidate) {
     const CandidateResult& best = decision.results[*decision.recommendation];
-    if (best.standing == Standing::kept && best.utility >= result.utility) {
+    if (best.standing == Standing::kept && best.utility >= result.utility)
       change.then = *decision.recommendation;
-      change.possible = false;
-    }
   }
   return change;
 }

@@ -97,10 +97,10 @@ std::string_view unit_name(analysis::FigureUnit unit) {
 
 Table figures_table(const Decision& decision) {
   TableBuilder table("figures", "Figures, and what they are worth");
-  table.text("figure", "Figure").text("candidate", "Candidate").number("value", "Value").text("unit", "Unit");
+  table.shown("Figure", Align::left).text("candidate", "Candidate").number("value", "Value");
   table.number("n", "n").text("evidence", "Evidence").number("utility", "Utility").number("weight", "Weight");
   table.number("contribution", "Worth");
-  for (const char* key : {"title", "unknown", "doubt", "source"}) table.data(key);
+  for (const char* key : {"figure", "title", "unit", "unknown", "doubt", "source"}) table.data(key);
   const std::vector<double> weights = normalised_weights(decision.policy);
   for (const std::string& name : shown_figures(decision)) {
     std::optional<std::size_t> weight;
@@ -112,14 +112,17 @@ Table figures_table(const Decision& decision) {
       const analysis::SeenFigure& figure = found->second;
       const analysis::UtilityPart part =
           weight ? decision.results[i].parts[*weight] : analysis::UtilityPart{};
-      table.row({TextCell{name}, TextCell{decision.candidates[i].label}, figure_cell(name, figure.seen),
-                 TextCell{std::string(unit_name(analysis::find_figure_row(name)->unit))},
+      const std::string title = figure_title(name);
+      const std::string unit(unit_name(analysis::find_figure_row(name)->unit));
+      const bool told = unit == "seconds" || unit == "joules";  // by no sign of the value's own
+      table.row({TextCell{told ? fmt::format("{}, {}", title, unit) : title},
+                 TextCell{decision.candidates[i].label}, figure_cell(name, figure.seen),
                  IntegerCell{figure.seen.n}, TextCell{std::string(evidence_kind_name(figure.evidence))},
                  number_cell(part.utility, 2),
                  number_cell(weight ? std::optional(weights[*weight]) : std::nullopt, 2),
                  number_cell(part.utility ? std::optional(part.contribution) : std::nullopt, 3),
-                 TextCell{figure_title(name)}, text_cell(figure.seen.unknown), text_cell(figure.seen.doubt),
-                 text_cell(figure.source)});
+                 TextCell{name}, TextCell{title}, TextCell{unit}, text_cell(figure.seen.unknown),
+                 text_cell(figure.seen.doubt), text_cell(figure.source)});
     }
   }
   return table.build();

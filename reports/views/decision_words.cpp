@@ -60,6 +60,17 @@ std::string bound_text_of(const PolicyLimit& limit, const analysis::Amount& amou
          std::string(unit_suffix(unit_of_figure(limit.subject)));
 }
 
+// A bound that the figure keeps, with few digits; a share is rounded so that it is kept.
+std::string relaxed_text(const PolicyLimit& limit, const analysis::Amount& amount) {
+  if (limit.fact) return bound_text_of(limit, amount);
+  if (unit_of_figure(limit.subject) != FigureUnit::share)
+    return figure_number(limit.subject, analysis::plain_number(amount));
+  constexpr double kTenthsOfAPoint = 1000;
+  const double value = analysis::plain_number(amount) * kTenthsOfAPoint;
+  const double rounded = limit.bound->side == Side::at_least ? std::floor(value) : std::ceil(value);
+  return figure_number(limit.subject, rounded / kTenthsOfAPoint);
+}
+
 std::string missing_words(const PolicyLimit& limit, const analysis::Amount& missing) {
   if (limit.fact) return fmt::format("{} tokens", grouped(std::llround(analysis::plain_number(missing))));
   return figure_difference(limit.subject, analysis::plain_number(missing));
@@ -75,7 +86,8 @@ std::string figure_result_words(const PolicyLimit& limit, const analysis::LimitR
         fmt::format("{} ({})", figure_words(limit.subject, seen), evidence_kind_name(result.figure.evidence));
   text += fmt::format("; {} is required", required_words(limit));
   if (result.missing)
-    text += fmt::format(", {} {}", missing_words(limit, *result.missing),
+    text += fmt::format(", {}{} {}", result.state == RuleState::unresolved ? "its interval ends " : "",
+                        missing_words(limit, *result.missing),
                         limit.bound->side == Side::at_least ? "short" : "too much");
   if (result.items_to_resolve)
     text += fmt::format(", about {} items would resolve it", grouped(*result.items_to_resolve));
@@ -165,7 +177,7 @@ std::string relax_words(const analysis::Decision& decision, const analysis::Chan
     const analysis::LimitResult& result = decision.results[change.candidate].limits[limit];
     what += what.empty() ? "" : " and ";
     if (result.relaxed_to) {
-      what += fmt::format("{} were {}", of.name, bound_text_of(of, *result.relaxed_to));
+      what += fmt::format("{} were {}", of.name, relaxed_text(of, *result.relaxed_to));
     } else {
       figures = false;
       what += result.unknown ? fmt::format("{} were known to be kept", of.name)
@@ -175,10 +187,13 @@ std::string relax_words(const analysis::Decision& decision, const analysis::Chan
     }
   }
   const std::string name = name_of(decision, change.candidate);
-  const bool wins = change.then == change.candidate;
+  const bool kept = decision.recommendation &&
+                    decision.results[*decision.recommendation].standing == analysis::Standing::kept;
+  const bool leads = kept && change.then == change.candidate;
+  const bool behind = kept && !leads && figures;
   return fmt::format(
-      "{} would {} if {}{}", name, wins ? "lead" : "keep the limits", what,
-      wins || !figures ? "" : fmt::format(", and {} would still be ahead", name_of(decision, change.then)));
+      "{} would {} if {}{}", name, leads ? "lead" : "keep the limits", what,
+      behind ? fmt::format(", and {} would still be ahead", name_of(decision, change.then)) : "");
 }
 
 }  // namespace
