@@ -130,10 +130,11 @@ Table figures_table(const Decision& decision) {
 
 Table limits_table(const Decision& decision) {
   TableBuilder table("limits", "Hard limits");
-  table.text("candidate", "Candidate").text("limit", "Limit").text("state", "State");
+  table.text("candidate", "Candidate").shown("Limit", Align::left).text("state", "State");
   table.text("observed", "Observed").text("required", "Required").text("missing", "Missing");
   table.number("items_to_resolve", "Items to resolve");
-  for (const char* key : {"value", "bound", "distance", "relaxed_to", "n", "evidence", "source", "message"})
+  for (const char* key :
+       {"limit", "value", "bound", "distance", "relaxed_to", "n", "evidence", "source", "message"})
     table.data(key);
   const auto amount = [](const analysis::PolicyLimit& limit, const std::optional<analysis::Amount>& of) {
     if (!of) return Cell{Unknown{}};
@@ -148,7 +149,8 @@ Table limits_table(const Decision& decision) {
       const bool fact = limit.fact;
       const bool number = limit.bound.has_value();
       table.row(
-          {TextCell{decision.candidates[i].label}, TextCell{limit.name},
+          {TextCell{decision.candidates[i].label},
+           TextCell{fact ? fact_title(limit.subject) : figure_title(limit.subject)},
            TextCell{std::string(rule_state_name(result.state))},
            TextCell{fact ? fact_words(result.fact) : figure_words(limit.subject, result.figure.seen)},
            TextCell{required_words(limit)},
@@ -158,7 +160,7 @@ Table limits_table(const Decision& decision) {
            : result.not_allowed.empty()
                ? Cell{Unknown{}}
                : Cell{TextCell{fmt::format("{}", fmt::join(result.not_allowed, ", "))}},
-           integer_cell(result.items_to_resolve),
+           integer_cell(result.items_to_resolve), TextCell{limit.name},
            fact ? fact_cell(result.fact) : figure_cell(limit.subject, result.figure.seen),
            bound_cell_of(limit), number ? amount(limit, result.missing) : Cell{Unknown{}},
            number ? amount(limit, result.relaxed_to) : Cell{Unknown{}},

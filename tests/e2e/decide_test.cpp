@@ -91,20 +91,75 @@ TEST_CASE("one candidate keeps the limits: it is recommended, and the other one'
   CHECK(holds(one.out, "No candidate keeps the hard limits"));
 }
 
+namespace {
+
+Json price_of(const std::string& model, const std::string& input, const std::string& output) {
+  return {{"id", "acme/" + model},
+          {"kind", "price"},
+          {"provider", "acme"},
+          {"model", model},
+          {"currency", "USD"},
+          {"unit", "per_1m_tokens"},
+          {"service_class", "standard"},
+          {"region", "any"},
+          {"time_band", "all"},
+          {"meters", {{"input", input}, {"output", output}}},
+          {"reasoning", "included_in_output"},
+          {"rate_kind", "list"},
+          {"status", "in_force"},
+          {"effective_from", "2020-01-01T00:00:00Z"},
+          {"effective_from_precision", "minute"},
+          {"known_from", "2020-01-01T00:00:00Z"},
+          {"known_from_basis", "at_effect"},
+          {"confirmed", true},
+          {"source_kind", "official"},
+          {"sources", {"invented"}},
+          {"seen", "2026-11-23"},
+          {"last_verified", "2026-11-23"}};
+}
+
+}  // namespace
+
 TEST_CASE("a mix of a cheap and a strong model, where the strong one alone is good enough") {
   Scene scene("sorting", "200");
   scene.serve({"--model", "strong=0.97", "--model", "weak=0.6"});
-  const Result measured = run(scene.folder, scene.command("run", {"strong", "weak"}, {"--label", "both"}));
+  const Json book{{"schema_version", 1},
+                  {"as_of", "2026-11-23"},
+                  {"records", {price_of("strong", "10", "100"), price_of("weak", "1", "10")}}};
+  scene.folder.write("book.json", book.dump());
+  const Json acme{{"like", "http"}, {"base_url", scene.mock->url()}, {"price_provider", "acme"}};
+  scene.folder.write("costwar.json", Json{{"providers", {{"acme", acme}}}}.dump());
+  const Result measured = run(scene.folder, {"run", "acme/strong", "acme/weak", "--book", "book.json",
+                                             "--tasks", "sorting", "--n", "200", "--label", "both"});
   REQUIRE_MESSAGE(measured.code == 0, measured.err);
-  // No price is known: the cost is not, and no mix can be cheaper.
-  scene.folder.write("policy.json",
-                     R"({"limits": {"quality_at_least": 0.7}, "mix": true, "weights":
-                         {"usd_per_thousand_tasks": {"weight": 1, "worst": "5usd", "best": "0usd"}}})");
-  const Json decision =
-      Json::parse(run(scene.folder, {"decide", "policy.json", "both", "--format", "json"}).out);
-  CHECK(decision.at("candidates").size() == 2);
-  CHECK(decision.at("candidates").at(0).at("utility").at("estimate").is_null());
-  CHECK(decision.at("candidates").at(1).at("standing") == "failed");
+  const std::string ends =
+      R"("weights": {"usd_per_thousand_tasks": {"weight": 1, "worst": "100usd", "best": "0usd"}}})";
+  scene.folder.write("mix.json", R"({"limits": {"quality_at_least": 0.75}, "mix": true, )" + ends);
+  scene.folder.write("single.json", R"({"limits": {"quality_at_least": 0.75}, )" + ends);
+  const Arguments priced{"--book", "book.json", "--format", "json"};
+  const auto decided = [&](const std::string& policy) {
+    Arguments all{"decide", policy, "both"};
+    all.insert(all.end(), priced.begin(), priced.end());
+    return Scene::parsed(run(scene.folder, all));
+  };
+  CHECK(decided("single.json").at("recommendation") == "strong");
+  const Json decision = decided("mix.json");
+  const Json& mix = decision.at("candidates").at(0);
+  CHECK(decision.at("recommendation") == mix.at("candidate"));
+  CHECK(mix.at("base") == "weak");
+  CHECK(mix.at("strong") == "strong");
+  CHECK(mix.at("model").is_null());
+  const double share = mix.at("strong_share").get<double>();
+  CHECK(share > 0.2);
+  CHECK(share < 0.9);
+  CHECK(limit_of(decision, mix.at("candidate"), "quality_at_least").at("state") == "passed");
+  CHECK(decision.at("runner_up") == "strong");
+  CHECK(holds(notes_of(decision), "at random"));
+  // Without its prices the cost is not known, and nothing is recommended by it.
+  const Json unpriced =
+      Json::parse(run(scene.folder, {"decide", "mix.json", "both", "--format", "json"}).out);
+  CHECK(unpriced.at("candidates").size() == 2);
+  CHECK(unpriced.at("candidates").at(0).at("utility").at("estimate").is_null());
 }
 
 TEST_CASE("a decision in every format, and a ready policy to start from") {
