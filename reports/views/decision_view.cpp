@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reports/render/cell_text.h"
+#include "reports/views/decision_charts.h"
 #include "reports/views/decision_words.h"
 #include "reports/views/table_builder.h"
 
@@ -19,23 +20,6 @@ using analysis::CandidateResult;
 using analysis::Decision;
 using analysis::DecisionVerdict;
 using analysis::Standing;
-
-std::string standing_words(const Decision& decision, std::size_t candidate) {
-  if (decision.recommendation == candidate)
-    return decision.verdict == DecisionVerdict::recommended ? "recommended" : "leads, not decided";
-  if (decision.runner_up == candidate)
-    return decision.results[candidate].standing == Standing::open ? "runner-up, limits not resolved"
-                                                                  : "runner-up";
-  switch (decision.results[candidate].standing) {
-    case Standing::kept:
-      return "keeps the limits";
-    case Standing::open:
-      return "limits not resolved";
-    case Standing::failed:
-      break;
-  }
-  return "fails";
-}
 
 Cell label_of(const Decision& decision, const std::optional<std::size_t>& candidate) {
   return candidate ? Cell{TextCell{decision.candidates[*candidate].label}} : Cell{Unknown{}};
@@ -58,7 +42,7 @@ Table candidates_table(const Decision& decision) {
     const CandidateResult& result = decision.results[i];
     const auto& mix = candidate.mix;
     table.row(
-        {TextCell{candidate.label}, TextCell{standing_words(decision, i)}, utility_cell(result),
+        {TextCell{candidate.label}, TextCell{place_words(decision, i)}, utility_cell(result),
          number_cell(result.best_share, 1, NumberStyle::share),
          number_cell(result.weighting_share, 1, NumberStyle::share), text_cell(broken_names(decision, i)),
          TextCell{std::string(evidence_kind_name(candidate.evidence))},
@@ -242,68 +226,6 @@ Table facts_table(const Decision& decision) {
   return table.detail().build();
 }
 
-BarChart utility_chart(const Decision& decision) {
-  BarChart chart{"utility",
-                 "Utility by parts (a figure that is not known counts as nothing)",
-                 {"utility", NumberStyle::plain, 2},
-                 {},
-                 {},
-                 true};
-  for (const std::size_t i : decision.order)
-    chart.categories.push_back(
-        fmt::format("{}{}", decision.candidates[i].label,
-                    decision.results[i].standing == Standing::failed ? " (fails)" : ""));
-  for (std::size_t j = 0; j < decision.policy.weights.size(); ++j) {
-    BarSeries series{figure_title(decision.policy.weights[j].figure), {}, {}};
-    for (const std::size_t i : decision.order)
-      series.values.emplace_back(Estimate{decision.results[i].parts[j].contribution});
-    chart.series.push_back(std::move(series));
-  }
-  return chart;
-}
-
-Estimate estimate_of(double value, const analysis::Observation& seen) {
-  Estimate estimate{value};
-  if (seen.exact) return estimate;
-  if (seen.low) estimate.low = analysis::plain_number(*seen.low);
-  if (seen.high) estimate.high = analysis::plain_number(*seen.high);
-  return estimate;
-}
-
-std::optional<Estimate> known_estimate(const Candidate& candidate, const char* name) {
-  const auto found = candidate.figures.find(name);
-  if (found == candidate.figures.end() || !found->second.seen.value) return std::nullopt;
-  return estimate_of(analysis::plain_number(*found->second.seen.value), found->second.seen);
-}
-
-void add_scatter(Document& document, const Decision& decision) {
-  ScatterChart chart{"quality_and_cost",
-                     "Quality and cost; the best are at the top left",
-                     {"USD for 1,000 tasks", NumberStyle::plain, 2, Currency()},
-                     {"Solved", NumberStyle::share, 1},
-                     {}};
-  double least = 1;
-  for (const std::size_t i : decision.order) {
-    const Candidate& candidate = decision.candidates[i];
-    const auto x = known_estimate(candidate, "usd_per_thousand_tasks");
-    const auto y = known_estimate(candidate, "quality");
-    if (!x || !y) continue;
-    if (x->value > 0) least = std::min(least, x->value);
-    chart.points.push_back(
-        {candidate.label, *x, *y, false,
-         fmt::format("{}, {}", standing_words(decision, i), evidence_kind_name(candidate.evidence))});
-  }
-  if (chart.points.size() < 2) return;
-  chart.x.decimals = std::clamp(2 - static_cast<int>(std::floor(std::log10(least))), 2, 12);
-  for (ScatterPoint& point : chart.points)
-    point.on_frontier =
-        std::none_of(chart.points.begin(), chart.points.end(), [&](const ScatterPoint& other) {
-          return other.x.value <= point.x.value && other.y.value >= point.y.value &&
-                 (other.x.value < point.x.value || other.y.value > point.y.value);
-        });
-  document.charts.emplace_back(std::move(chart));
-}
-
 void remark(Document& document, NoteKind kind, std::string text) {
   document.notes.push_back({kind, std::move(text)});
 }
@@ -408,8 +330,7 @@ Document decision_document(const Decision& decision, const DecisionView& view) {
                     {"draws", IntegerCell{decision.options.draws}}};
   document.tables = {candidates_table(decision),  figures_table(decision), limits_table(decision),
                      sensitivity_table(decision), changes_table(decision), facts_table(decision)};
-  document.charts.emplace_back(utility_chart(decision));
-  add_scatter(document, decision);
+  add_decision_charts(document, decision);
   for (const std::string& words : view.differences) remark(document, NoteKind::warning, words);
   add_evidence_notes(document, decision);
   for (const std::string& words : view.pricing) remark(document, NoteKind::note, words);

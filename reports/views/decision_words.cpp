@@ -198,6 +198,23 @@ std::string relax_words(const analysis::Decision& decision, const analysis::Chan
 
 }  // namespace
 
+std::string place_words(const analysis::Decision& decision, std::size_t candidate) {
+  if (decision.recommendation == candidate)
+    return decision.verdict == analysis::DecisionVerdict::recommended ? "recommended" : "leads, not decided";
+  if (decision.runner_up == candidate)
+    return decision.results[candidate].standing == analysis::Standing::open ? "runner-up, limits not resolved"
+                                                                            : "runner-up";
+  switch (decision.results[candidate].standing) {
+    case analysis::Standing::kept:
+      return "keeps the limits";
+    case analysis::Standing::open:
+      return "limits not resolved";
+    case analysis::Standing::failed:
+      break;
+  }
+  return "fails";
+}
+
 std::string figure_title(const std::string& figure) {
   const std::string_view part = analysis::figure_part(figure);
   if (!part.empty()) return fmt::format("share solved of {}", part);

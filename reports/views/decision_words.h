@@ -39,6 +39,9 @@ std::string result_words(const analysis::PolicyLimit& limit, const analysis::Lim
 // The limits that a candidate does not keep, by name: "quality_at_least, licences".
 std::string broken_names(const analysis::Decision& decision, std::size_t candidate);
 
+// "recommended", "runner-up", "fails".
+std::string place_words(const analysis::Decision& decision, std::size_t candidate);
+
 std::string change_words(const analysis::Decision& decision, const analysis::Change& change);
 
 std::string decision_headline(const analysis::Decision& decision);
