@@ -33,6 +33,7 @@ std::span<const VerbRow> verbs();
 std::string examples_footer(std::string_view examples);
 
 std::unique_ptr<Verb> make_compare();
+std::unique_ptr<Verb> make_decide();
 std::unique_ptr<Verb> make_diff();
 std::unique_ptr<Verb> make_run();
 std::unique_ptr<Verb> make_plan();

@@ -89,6 +89,14 @@ constexpr std::array kVerbs{
         "costwar route --live policy.json --tasks gsm8k --n 200 --budget 5usd\n"
         "costwar route weak strong --rule mix --litellm router.yaml",
         make_route},
+    VerbRow{
+        "decide", "Decide",
+        "A policy of hard limits and weights over what was measured: which model, and what would change that",
+        "costwar decide --list\n"
+        "costwar decide high-volume-batch nightly\n"
+        "costwar decide --show hybrid > policy.json\n"
+        "costwar decide policy.json nightly baseline.jsonl#openai/gpt-5.5 -o decision.html",
+        make_decide},
     VerbRow{"report", "Share", "Runs that are there as a report, in any format and several at once",
             "costwar report 20261123T194500Z-4f21c0\n"
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"

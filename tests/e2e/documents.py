@@ -104,6 +104,8 @@ def run_documents(verbs):
         verbs.take("runs", "show", run)
         verbs.take("runs", "show", run, "--trial", "0")
         verbs.take("runs", "ledgers")
+        verbs.take("decide", "high-volume-batch", run, codes=(0, 1, 9))
+        verbs.take("decide", "--list")
         verbs.take("scores")
         verbs.take("scores", "conformance", "numeric")
         verbs.take("scores", "rescore", run)

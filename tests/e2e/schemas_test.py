@@ -112,6 +112,20 @@ def check_gates():
     assert verdicts == {"passed", "failed", "unresolved", "incomparable"}, verdicts
 
 
+def check_policies():
+    """The ready policies; and a schema that takes anything is none."""
+    policy = validator("policy")
+    paths = glob.glob("catalog/policies/*.json")
+    assert len(paths) == 6, paths
+    for path in paths:
+        with open(path) as file:
+            whole = json.loads(re.sub(r"(^|\s)//.*", "", file.read()))
+        policy.validate(whole)
+        for wrong in (dict(whole, weights={}), dict(whole, limits={"quality_atleast": 0.5}),
+                      dict(whole, limits={"usd_per_thousand_tasks_at_most": 40}), dict(whole, facts={"m": {"tools": True}})):
+            assert list(policy.iter_errors(wrong)), wrong
+
+
 def check_recordings(costwar):
     """The recording of a run, and the one among the examples; how many lines there were."""
     run = costwar("run", "local/tiny-dense", "--n", "1", "--record").strip()
@@ -246,6 +260,7 @@ def check_older_versions(binary):
 def main(binary):
     check_configuration(binary)
     check_gates()
+    check_policies()
     kinds = check_documents(binary)
     versions = check_older_versions(binary)
     with tempfile.TemporaryDirectory() as folder:
