@@ -78,7 +78,8 @@ struct CostBand {
   double high80 = 0;
   double low95 = 0;
   double high95 = 0;
-  bool certain() const { return low95 == high95; }
+  // But for what rounding leaves.
+  bool certain() const { return high95 - low95 <= 1e-12 * (high95 < 0 ? -high95 : high95); }
 };
 
 // Switching in `months` months, undiscounted; amounts are savings against the best decision today.

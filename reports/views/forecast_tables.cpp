@@ -19,14 +19,36 @@ using analysis::SwitchFinding;
 using analysis::Waiting;
 
 constexpr std::size_t kMonthsShown = 24;
+constexpr std::size_t kOptionsShown = 4;
+
+// What amounts are shown in: one unit for all tables, so that they can be compared at a glance.
+struct ShownUnit {
+  double size = 1;
+  int decimals = 2;
+  std::string words;  // "thousand USD"
+};
+
+ShownUnit unit_of(const ForecastReport& report) {
+  constexpr double kThousand = 1e3;
+  constexpr double kSmall = 1e4;  // a month of less is shown to the cent
+  constexpr double kLarge = 1e6;  // a month of less is shown with a decimal
+  double month = 0;
+  for (const OptionForecast& option : report.forecast.scenarios.front().options)
+    month = std::max(month, option.months.front().median);
+  const std::string code = report.input.currency.code();
+  if (month < kSmall) return {1, 2, code};
+  return {kThousand, month < kLarge ? 1 : 0, "thousand " + code};
+}
 
 class ForecastTables {
  public:
-  explicit ForecastTables(const ForecastReport& report) : report_(report), input_(report.input) {}
+  explicit ForecastTables(const ForecastReport& report)
+      : report_(report), input_(report.input), unit_(unit_of(report)) {}
 
   std::vector<Table> build() const {
-    return {totals(),      months_shown(), waiting_shown(), events(), options(),
-            assumptions(), changes(),      month_rows(),    waiting()};
+    // The data of most use first: it is what CSV has without --table.
+    return {month_rows(),    totals(), waiting(), totals_shown(), months_shown(),
+            waiting_shown(), events(), options(), assumptions(),  changes()};
   }
 
  private:
@@ -41,6 +63,14 @@ class ForecastTables {
                     forecast_money(input_, it.high80)};
   }
 
+  // For people: in the unit of all tables, with as many digits as a simulation supports.
+  Cell shown(double value) const { return NumberCell{value / unit_.size, unit_.decimals}; }
+  Cell shown_band(const CostBand& it) const {
+    if (it.certain()) return shown(it.median);
+    return IntervalCell{it.median / unit_.size, it.low80 / unit_.size, it.high80 / unit_.size, unit_.decimals,
+                        NumberStyle::plain};
+  }
+
   Cell month_cell(const std::optional<double>& month) const {
     if (!month) return Unknown{};
     return IntegerCell{std::lround(*month)};
@@ -52,7 +82,7 @@ class ForecastTables {
   }
 
   Table totals() const {
-    TableBuilder table("totals", fmt::format("From {}: median [80 % of the paths]", span()));
+    TableBuilder table("totals", span());
     table.text("scenario", "List prices").text("option", "Option").number("total", "Total");
     for (const char* key : {"expected", "low95", "high95"}) table.data(key);
     table.number("saving", "Saved by switching").data("expected_saving");
@@ -72,27 +102,78 @@ class ForecastTables {
                    change ? month_cell(change->month_high) : Cell{Unknown{}},
                    BooleanCell{i == scenario.cheapest}});
       }
+    table.show(Show::data_only);
     return table.build();
   }
 
+  Table totals_shown() const {
+    const bool switches = input_.options.size() > 1;
+    TableBuilder table("totals_shown",
+                       fmt::format("{} in {}: median [80 % of the paths]", span(), unit_.words));
+    table.text("scenario", "List prices").text("option", "Option").number("total", "Total");
+    if (switches)
+      table.number("saving", "Saved by switching").number("pays", "Pays on").number("month", "By month");
+    for (const ScenarioForecast& scenario : report_.forecast.scenarios)
+      for (std::size_t i = 0; i < scenario.options.size(); ++i) {
+        const auto& change = scenario.options[i].change;
+        std::vector<Cell> row{TextCell{scenario.scenario.name}, TextCell{input_.options[i].name},
+                              shown_band(scenario.options[i].total())};
+        if (switches) {
+          row.push_back(change ? shown_band(change->savings) : Cell{Unknown{}});
+          row.push_back(change ? Cell{NumberCell{change->pays, 0, NumberStyle::share}} : Cell{Unknown{}});
+          row.push_back(change ? month_cell(change->month) : Cell{Unknown{}});
+        }
+        table.row(std::move(row));
+      }
+    table.show(Show::text_only);
+    return table.build();
+  }
+
+  // As many options as stand side by side: the first, and the cheapest of the others in their order.
+  std::vector<std::size_t> columns_shown() const {
+    std::vector<std::size_t> others;
+    for (std::size_t i = 1; i < input_.options.size(); ++i) others.push_back(i);
+    const auto expected = [&](std::size_t i) {
+      return first().options[i].total().mean + input_.options[i].switching_cost;
+    };
+    std::stable_sort(others.begin(), others.end(),
+                     [&](std::size_t a, std::size_t b) { return expected(a) < expected(b); });
+    others.resize(std::min(others.size(), kOptionsShown - 1));
+    std::sort(others.begin(), others.end());
+    others.insert(others.begin(), 0);
+    return others;
+  }
+
   Table months_shown() const {
-    TableBuilder table("months_shown",
-                       fmt::format("Each month, {}: median [80 %]", price_scenario_words(first().scenario)));
+    const std::vector<std::size_t> columns = columns_shown();
+    const std::size_t left_out = input_.options.size() - columns.size();
+    TableBuilder table(
+        "months_shown",
+        fmt::format("Each month in {}, {}: median [80 %]{}{}", unit_.words,
+                    price_scenario_words(first().scenario), cheaper_words(),
+                    left_out > 0 ? fmt::format(" ({} more in JSON, CSV and XLSX)", left_out) : ""));
     table.shown("Month", Align::left);
-    for (const auto& option : input_.options) table.shown(option.name);
+    for (const std::size_t i : columns) table.shown(input_.options[i].name);
     const std::size_t best = best_alternative(input_, first());
-    if (best > 0) table.shown(input_.options[best].name + " cheaper on");
+    if (best > 0) table.shown("Cheaper on");
     const std::size_t stride = (input_.months + kMonthsShown - 1) / kMonthsShown;
     for (std::size_t m = 0; m < input_.months; ++m) {
       if (m % stride != 0 && m + 1 != input_.months) continue;
       std::vector<Cell> row{TextCell{(input_.from + static_cast<std::int64_t>(m)).text()}};
-      for (const OptionForecast& option : first().options) row.push_back(band(option.months[m]));
+      for (const std::size_t i : columns) row.push_back(shown_band(first().options[i].months[m]));
       if (best > 0)
         row.emplace_back(NumberCell{first().options[best].change->cheaper[m], 0, NumberStyle::share});
       table.row(std::move(row));
     }
     table.show(Show::text_only);
     return table.build();
+  }
+
+  std::string cheaper_words() const {
+    const std::size_t best = best_alternative(input_, first());
+    if (best == 0) return "";
+    return fmt::format("; cheaper on: the paths on which {} costs less than {}", input_.options[best].name,
+                       input_.options[0].name);
   }
 
   // Everything, for programs.
@@ -118,33 +199,38 @@ class ForecastTables {
     return table.build();
   }
 
-  void add_waits(TableBuilder& table, const ScenarioForecast& scenario, std::size_t option) const {
+  // `people`: in the unit of the tables, without what a program wants.
+  void add_waits(TableBuilder& table, const ScenarioForecast& scenario, std::size_t option,
+                 bool people) const {
     if (option == 0) return;
     const SwitchFinding& change = *scenario.options[option].change;
+    const auto cell = [&](double value) { return people ? shown(value) : amount(value); };
     for (const Waiting& it : change.waits)
       table.row({TextCell{scenario.scenario.name}, TextCell{input_.options[option].name},
-                 IntegerCell{static_cast<std::int64_t>(it.months)}, amount(change.saving),
-                 amount(it.committed), amount(it.informed),
-                 NumberCell{it.switch_share, 0, NumberStyle::share}, amount(it.value),
-                 amount(it.simulation_error)});
+                 IntegerCell{static_cast<std::int64_t>(it.months)}, cell(change.saving), cell(it.committed),
+                 cell(it.informed), NumberCell{it.switch_share, people ? 0 : 4, NumberStyle::share},
+                 cell(it.value), cell(it.simulation_error)});
   }
 
-  static TableBuilder waiting_table(const char* key, const char* title) {
+  static TableBuilder waiting_table(const std::string& key, const std::string& title) {
     TableBuilder table(key, title);
-    table.text("scenario", "List prices").text("option", "Switch to").number("months", "Wait, months");
-    table.number("saving_now", "Saved, now").number("saving_then", "Saved, then");
-    table.number("saving_informed", "Decided then").number("switches", "Switches on");
-    table.number("value", "Waiting is worth").number("simulation_error", "±");
+    table.text("scenario", "List prices").text("option", "Switch to").number("months", "Wait");
+    table.number("saving_now", "Now")
+        .number("saving_then", "Then")
+        .number("saving_informed", "If decided then");
+    table.number("switches", "Switches on").number("value", "Waiting is worth");
+    table.number("simulation_error", "±");
     return table;
   }
 
   Table waiting_shown() const {
     TableBuilder table = waiting_table(
         "waiting_shown",
-        "What waiting is worth: expected savings of a switch now, of one later, and where it is "
-        "decided later by the costs seen until then");
+        fmt::format("What waiting so many months is worth, in {}: expected savings of a switch now, of one "
+                    "then, and if it is decided then by the costs seen",
+                    unit_.words));
     for (const ScenarioForecast& scenario : report_.forecast.scenarios)
-      add_waits(table, scenario, best_alternative(input_, scenario));
+      add_waits(table, scenario, best_alternative(input_, scenario), true);
     table.show(Show::text_only);
     return table.build();
   }
@@ -152,7 +238,7 @@ class ForecastTables {
   Table waiting() const {
     TableBuilder table = waiting_table("waiting", "What waiting is worth");
     for (const ScenarioForecast& scenario : report_.forecast.scenarios)
-      for (std::size_t i = 1; i < scenario.options.size(); ++i) add_waits(table, scenario, i);
+      for (std::size_t i = 1; i < scenario.options.size(); ++i) add_waits(table, scenario, i, false);
     table.show(Show::data_only);
     return table.build();
   }
@@ -217,6 +303,7 @@ class ForecastTables {
 
   const ForecastReport& report_;
   const ForecastInput& input_;
+  ShownUnit unit_;
 };
 
 // The median and both ends of 80 %, as lines: no format draws areas.

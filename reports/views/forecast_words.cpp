@@ -73,7 +73,7 @@ std::string trend_note(const ForecastReport& report) {
   const auto prediction = model->predict(kYear, 0.8, report.input.seed);
   return seen +
          fmt::format(
-             ": a model's price changes {:.2g} times a year, by a factor of {:.2f} (a standard "
+             ": a model's price changes {:.1f} times a year, by a factor of {:.2f} (a standard "
              "deviation either way: {:.2f} to {:.2f}). For one model in a year that predicts a factor "
              "of {:.2f} [{:.2f}, {:.2f}] (80 %). It knows changes of models that are there, not models "
              "to come.",
