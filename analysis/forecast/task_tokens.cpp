@@ -49,10 +49,10 @@ std::optional<TaskTokens> tokens_per_task(const RunColumns& run, std::uint32_t m
   Workload sum{0, 0, 0, 0};
   for (std::size_t i = 0; i < run.attempts.size(); ++i) {
     const std::size_t trial = run.attempts.trial[i];
-    if (run.attempts.role[i] != CallRole::subject || !counts(trial) || run.used_nothing(i)) continue;
+    if (run.attempts.role[i] != CallRole::subject || !counts(trial)) continue;
     const Usage usage = run.attempts.usage[i];
     if (!usage.prompt_tokens() || !usage.output_tokens()) {
-      ++tokens.unknown;
+      tokens.unknown += run.used_nothing(i) ? 0 : 1;
       continue;
     }
     const double cached = counted(usage, Meter::cache_read);

@@ -17,7 +17,9 @@ using analysis::ScenarioForecast;
 using analysis::SwitchFinding;
 using analysis::Waiting;
 
-constexpr double kTold = 2;  // standard errors of the simulation
+constexpr double kTold = 2;            // standard errors of the simulation
+constexpr double kNegligible = 0.001;  // of what a switch saves
+constexpr double kCent = 0.01;
 
 std::string sized(double amount) {
   const double size = std::abs(amount);
@@ -47,10 +49,11 @@ std::string paid_words(const ForecastInput& input, const SwitchFinding& change) 
   return text;
 }
 
-std::string waiting_words(const ForecastInput& input, const Waiting& waiting) {
+std::string waiting_words(const ForecastInput& input, const SwitchFinding& change, const Waiting& waiting) {
   const std::string months =
       fmt::format("waiting {}", plural(static_cast<std::int64_t>(waiting.months), "month", "months"));
-  if (std::abs(waiting.value) < std::max(0.005, kTold * waiting.simulation_error))
+  const double least = std::max(kCent / 2, kNegligible * std::abs(change.saving));
+  if (std::abs(waiting.value) < std::max(least, kTold * waiting.simulation_error))
     return months + " neither gains nor costs anything that can be told";
   return waiting.value > 0 ? fmt::format("{} is worth {}", months, forecast_amount(input, waiting.value))
                            : fmt::format("{} costs {}", months, forecast_amount(input, -waiting.value));
@@ -132,7 +135,7 @@ std::string forecast_headline(const ForecastReport& report) {
   else
     text += fmt::format("; switching to {} would cost {} more", name, forecast_amount(input, -change.saving));
   const auto& waits = change.waits;
-  if (!waits.empty()) text += "; " + waiting_words(input, waits[waits.size() / 2]);
+  if (!waits.empty()) text += "; " + waiting_words(input, change, waits[waits.size() / 2]);
   return text + ".";
 }
 
