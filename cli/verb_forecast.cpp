@@ -47,7 +47,7 @@ class ForecastVerb final : public Verb {
     app.add_option("--scenario", scenario_,
                    "A file that says all of it, instead of models and these flags (docs/forecasting.md)")
         ->type_name("FILE");
-    app.add_option("--seed", seed_, "Seed of the simulation (default: 1)");
+    app.add_option("--seed", seed_, "Seed of the simulation (default: 1)")->check(CLI::NonNegativeNumber);
     app.add_option("--paths", paths_, "How many paths are simulated (default: 4000)")
         ->check(CLI::Range(std::size_t{100}, kMostForecastPaths));
     app.add_option("--known-at", known_at_, "Only prices that could be known at this instant (default: now)");
@@ -73,8 +73,12 @@ class ForecastVerb final : public Verb {
     };
     count("--input-per-day", plan_.input_per_day, "Prompt tokens a day, cached ones among them, such as 2e9");
     count("--output-per-day", plan_.output_per_day, "Output tokens a day, reasoning among them");
-    count("--requests-per-day", plan_.requests_per_day,
-          "Requests a day; the size of a prompt decides the tier (default: prompts of 2048 tokens)");
+    flags_.push_back(
+        app.add_option(
+               "--requests-per-day", plan_.requests_per_day,
+               "Requests a day; the size of a prompt decides the tier (default: prompts of 2048 tokens)")
+            ->check(kNumber)
+            ->check(CLI::Range(1.0, 1e15)));
     flags_.push_back(app.add_option("--cached-share", plan_.cached_share,
                                     "Share of the prompt tokens that a cache serves (default: 0)")
                          ->check(kNumber)

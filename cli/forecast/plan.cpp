@@ -66,6 +66,23 @@ void check_options(const ForecastPlan& plan) {
   }
 }
 
+// What would be dropped in silence is refused.
+void check_unused(const ForecastPlan& plan) {
+  const auto refuse = [&](std::initializer_list<std::string_view> keys, bool unused, const char* why,
+                          const char* hint) {
+    for (const std::string_view key : keys)
+      if (unused && plan.is_given(key)) throw Error(ErrorKind::usage, fmt::format("{} {}", key, why), hint);
+  };
+  const bool alone = plan.run.empty() && plan.options.size() == 1;
+  refuse({"wait", "waits", "switching_cost"}, alone, "is about a switch, and there is one option",
+         "name a second one");
+  refuse({"peak_hour"}, plan.peak <= 1, "says nothing where every hour is alike", "give peak too, such as 2");
+  refuse({"requests_per_day", "cached_share"}, !plan.run.empty(), "is known from the run", "leave it out");
+  for (const std::size_t wait : plan.waits)
+    refuse({"wait", "waits"}, wait >= plan.months, "leaves no month to serve",
+           "wait less, or forecast more months");
+}
+
 }  // namespace
 
 bool ForecastPlan::is_given(std::string_view key) const {
@@ -97,6 +114,11 @@ void check_plan(const ForecastPlan& plan) {
   if (plan.months < 1 || plan.months > kMostForecastMonths)
     throw Error(ErrorKind::usage, fmt::format("{} months cannot be forecast", plan.months),
                 fmt::format("1 to {}", kMostForecastMonths));
+  if (plan.trends.size() > kMostForecastTrends || plan.waits.size() > kMostForecastWaits)
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("at most {} trends and {} months of waiting", kMostForecastTrends, kMostForecastWaits),
+        "leave some out");
   if (plan.run.empty() && !(plan.input_per_day > 0 && plan.output_per_day > 0))
     throw Error(ErrorKind::usage, "a workload has prompt tokens and output tokens",
                 "--input-per-day 2e9 --output-per-day 2e8, or --run RUN --tasks-per-day 10000");
@@ -108,6 +130,7 @@ void check_plan(const ForecastPlan& plan) {
                 "leave --run or the tokens out");
   if (plan.run.empty() && (plan.tasks_per_day > 0 || !plan.price_as.empty()))
     throw Error(ErrorKind::usage, "--tasks-per-day and --price-as go with a run", "--run RUN");
+  check_unused(plan);
 }
 
 }  // namespace costwar::cli

@@ -16,6 +16,8 @@ namespace costwar::cli {
 inline constexpr std::size_t kMostForecastMonths = 120;
 inline constexpr std::size_t kMostForecastOptions = 16;
 inline constexpr std::size_t kMostForecastPaths = 20'000;
+inline constexpr std::size_t kMostForecastTrends = 8;
+inline constexpr std::size_t kMostForecastWaits = 12;
 
 // "0.25" or "0.10..0.30": an amount of money, or a range of which one value holds.
 struct AmountRange {

@@ -215,6 +215,7 @@ def all_documents(binary):
         verbs.take("host", "estimate", "--published")
         verbs.take("host", "breakeven", "deepseek-v3", "--on", "h200-sxm", "--against", "openai/gpt-5.5", "--input-per-day",
                    "2e9", "--output-per-day", "2e8", "--cached-share", "0.6")
+        verbs.take("forecast", "--scenario", os.path.abspath("examples/forecast/switch.json"), "--paths", "200")
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")
