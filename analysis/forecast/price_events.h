@@ -2,6 +2,7 @@
 // behind the same name, other peak hours, and promos of which no end is known. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

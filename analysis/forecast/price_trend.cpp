@@ -36,6 +36,9 @@ std::optional<JumpModel> JumpModel::fit(const PriceHistory& history) {
   model.changes_ = static_cast<double>(steps.size());
   model.mean_ = stats::mean(steps);
   model.deviation_ = std::sqrt(stats::sample_variance(steps));
+  const auto [least, most] = std::minmax_element(steps.begin(), steps.end());
+  model.least_ = *least - model.deviation_;
+  model.most_ = *most + model.deviation_;
   model.kernel_ =
       kRuleOfThumb * model.deviation_ * std::pow(static_cast<double>(model.events_.size()), kRuleExponent);
   return model;
@@ -68,6 +71,9 @@ JumpModel::Truth JumpModel::draw_truth(RandomStream& random) const {
     truth.weights.push_back(sum);
   }
   for (double& weight : truth.weights) weight /= sum;
+  const double degrees = events - 1;
+  const double chi_square = 2 * draw_gamma(random, degrees / 2);
+  truth.stretch = std::min(kMostStretch, std::sqrt(degrees / chi_square)) * std::sqrt((events + 1) / degrees);
   return truth;
 }
 
@@ -79,7 +85,8 @@ double JumpModel::draw_step(const Truth& truth, RandomStream& random) const {
   const double step = event[random.below(event.size())];
   if (!(deviation_ > 0)) return step;
   const double shrink = 1 / std::sqrt(1 + kernel_ * kernel_ / (deviation_ * deviation_));
-  return mean_ + (step - mean_ + kernel_ * draw_normal(random)) * shrink;
+  const double stretched = mean_ + (step - mean_ + kernel_ * draw_normal(random)) * shrink * truth.stretch;
+  return std::clamp(stretched, least_, most_);
 }
 
 std::vector<double> JumpModel::draw_path(const Truth& truth, const std::vector<double>& months,

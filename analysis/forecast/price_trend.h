@@ -6,8 +6,13 @@
 // the steps that were seen. Both are known only so well, and a forecast's interval holds that: per path, the
 // rate is drawn from its posterior under Jeffreys' prior (gamma with shape events + 1/2), and the steps have
 // the weights of a Bayesian bootstrap (Rubin 1981) over the events, smoothed by a normal kernel without a
-// change of mean and variance (Silverman and Young 1987). An event is a vendor at an instant: prices that
-// were changed together are one decision, so events and not changes say how much is known.
+// change of mean and variance (Silverman and Young 1987). A bootstrap of few events is too narrow, so each
+// path also stretches the steps about their mean by what a normal sample of that size says of its own
+// deviation: sqrt((n - 1) / chi square), as in Student's t, at most kMostStretch. A step stays within one
+// deviation of the smallest and the largest that was seen, so that expectations are not those of a few paths
+// on which prices explode.
+// An event is a vendor at an instant: prices that were changed together are one decision, so events and not
+// changes say how much is known.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +27,7 @@ namespace costwar::analysis {
 
 inline constexpr std::size_t kLeastChanges = 8;
 inline constexpr std::size_t kLeastEvents = 4;  // one vendor's spring cleaning is no trend
+inline constexpr double kMostStretch = 2.5;
 
 class JumpModel {
  public:
@@ -39,6 +45,7 @@ class JumpModel {
   struct Truth {
     double per_month = 0;
     std::vector<double> weights;  // cumulated, by event
+    double stretch = 1;           // of the steps about their mean
   };
   Truth draw_truth(RandomStream& random) const;
 
@@ -62,6 +69,8 @@ class JumpModel {
   double mean_ = 0;
   double deviation_ = 0;
   double kernel_ = 0;  // standard deviation of the smoothing
+  double least_ = 0;   // what a step can be
+  double most_ = 0;
 };
 
 }  // namespace costwar::analysis

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/forecast/paths.h"
+#include "stats/quantile.h"
 
 namespace costwar::analysis {
 namespace {
@@ -53,6 +54,19 @@ Spread spread_of(const std::vector<double>& values) {
   return found;
 }
 
+// Without its tails, which would decide a fit alone: a rule for the decision is learned from what is usual,
+// and judged by everything.
+std::vector<double> without_tails(const std::vector<double>& values) {
+  constexpr double kTail = 0.02;
+  std::vector<double> sorted = values;
+  std::sort(sorted.begin(), sorted.end());
+  const double low = stats::quantile_of_sorted(sorted, kTail);
+  const double high = stats::quantile_of_sorted(sorted, 1 - kTail);
+  std::vector<double> clipped;
+  for (const double value : values) clipped.push_back(std::clamp(value, low, high));
+  return clipped;
+}
+
 // Least squares by the normal equations, with a ridge for features that are constant or alike.
 Features solve(std::array<std::array<double, kFeatures + 1>, kFeatures> rows) {
   constexpr double kRidge = 1e-9;
@@ -78,6 +92,8 @@ std::vector<Features> features_at(const Savings& savings, std::size_t month) {
     differences[p] = savings.difference(p, month - 1);
     bases[p] = savings.costs().at(0, p, month - 1);
   }
+  differences = without_tails(differences);
+  bases = without_tails(bases);
   const Spread difference = spread_of(differences);
   const Spread base = spread_of(bases);
   std::vector<Features> features(paths);
@@ -111,7 +127,8 @@ Waiting wait(const Savings& savings, std::size_t months, const std::vector<doubl
   std::vector<double> then(paths);
   for (std::size_t p = 0; p < paths; ++p) then[p] = savings.from(p, months);
   const std::vector<Features> features = features_at(savings, months);
-  const std::array<Features, 2> taught{regress(features, then, 0), regress(features, then, 1)};
+  const std::vector<double> usual = without_tails(then);
+  const std::array<Features, 2> taught{regress(features, usual, 0), regress(features, usual, 1)};
   const bool switch_now = mean_of(now) > 0;
   std::vector<double> gained(paths);
   Waiting waiting;

@@ -168,7 +168,8 @@ TEST_CASE("prediction intervals hold as often as they say, on histories of known
     int models;
     double months;
   };
-  for (const Case& it : {Case{{0.08, -0.3, 0.4}, 12, 18}, Case{{0.05, -0.2, 0.8}, 40, 9}}) {
+  for (const Case& it :
+       {Case{{0.08, -0.3, 0.4}, 12, 18}, Case{{0.05, -0.2, 0.8}, 40, 9}, Case{{0.3, -0.1, 0.3}, 4, 10}}) {
     RandomStream random(2026, "backtest");
     constexpr int kHistories = 250;
     constexpr double kAhead = 12;
