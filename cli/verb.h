@@ -35,6 +35,7 @@ std::string examples_footer(std::string_view examples);
 std::unique_ptr<Verb> make_compare();
 std::unique_ptr<Verb> make_decide();
 std::unique_ptr<Verb> make_diff();
+std::unique_ptr<Verb> make_forecast();
 std::unique_ptr<Verb> make_run();
 std::unique_ptr<Verb> make_plan();
 std::unique_ptr<Verb> make_mock();

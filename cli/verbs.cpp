@@ -97,6 +97,16 @@ constexpr std::array kVerbs{
         "costwar decide --show hybrid > policy.json\n"
         "costwar decide policy.json nightly baseline.jsonl#openai/gpt-5.5 -o decision.html",
         make_decide},
+    VerbRow{
+        "forecast", "Decide",
+        "Costs over the coming months: growth, announced prices, trends, own hardware; when a switch pays",
+        "costwar forecast openai/gpt-5.5 deepseek/deepseek-v4-flash --input-per-day 2e9 --output-per-day 2e8 "
+        "--growth 2%..8%/month\n"
+        "costwar forecast openai/gpt-5.5 --input-per-day 2e9 --output-per-day 2e8 --own-per-month 90000 "
+        "--own-from 2027-06 --switching-cost 50000\n"
+        "costwar forecast --run nightly --tasks-per-day 20000 --trend -30%/year --trend flat\n"
+        "costwar forecast --scenario examples/forecast/switch.json -o forecast.html",
+        make_forecast},
     VerbRow{"report", "Share", "Runs that are there as a report, in any format and several at once",
             "costwar report 20261123T194500Z-4f21c0\n"
             "costwar report 20261123T194500Z-4f21c0 -o report.html -o report.xlsx\n"

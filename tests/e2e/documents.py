@@ -221,6 +221,7 @@ def all_documents(binary):
                        ["show", "published/caisi-relative-cost/deepseek-v4-pro"], ["compare", "deepseek-v4-pro", "gpt-5.5"],
                        ["compare", "deepseek-v4-pro"], ["lag", "deepseek-v4-pro"], ["lag", "gpt-5.5"]):
             verbs.take("scores", *scores)
+        verbs.take("forecast", "--scenario", os.path.abspath("examples/forecast/switch.json"), "--paths", "200")
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")

@@ -98,6 +98,17 @@ def check_configuration(binary):
     assert list(rules.iter_errors({"quality": {"margin": 3}})), "three is no share"
 
 
+def check_scenarios():
+    """The example of a forecast's scenario."""
+    scenario = validator("forecast-scenario")
+    with open("examples/forecast/switch.json") as file:
+        example = json.loads(re.sub(r"(^|\s)//.*", "", file.read()))
+    scenario.validate(example)
+    for wrong in ({"monts": 3}, {"options": []}, {"growth": {"volume": "5%"}}, {"waits": [0]},
+                  {"options": [{"model": "a/b", "own_per_month": "5"}]}, {"switching_cost": 5}):
+        assert list(scenario.iter_errors(dict(example, **wrong))), wrong
+
+
 def check_gates():
     """The golden documents of gates, one of each verdict."""
     gate = validator("gate")
@@ -261,6 +272,7 @@ def main(binary):
     check_configuration(binary)
     check_gates()
     check_policies()
+    check_scenarios()
     kinds = check_documents(binary)
     versions = check_older_versions(binary)
     with tempfile.TemporaryDirectory() as folder:
