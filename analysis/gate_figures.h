@@ -14,8 +14,8 @@ namespace costwar::analysis {
 
 class GateFigures {
  public:
-  // The part has two models, the head, then the baseline; or the head alone, where no rule is against another.
-  // Error{input} where costs are in several currencies.
+  // The part has two models, the head, then the baseline; or the head alone, where no rule is against
+  // another. Error{input} where costs are in several currencies.
   GateFigures(RunPart part, const GateOptions& options);
   GateFigures(const GateFigures&) = delete;
   GateFigures& operator=(const GateFigures&) = delete;

@@ -114,11 +114,17 @@ class RouteSample {
     return all;
   }
 
-  void oracle(std::span<double> values) const {
-    const double n = totals().tasks;
-    values[0] = oracle_.quality / n;
-    values[1] = oracle_.cost / n;
-    values[2] = oracle_.strong / n;
+  // What needs no rule: the oracle, and both models alone.
+  void ends(std::span<double> values) const {
+    const RouteSums all = totals();
+    values[0] = oracle_.quality / all.tasks;
+    values[1] = oracle_.cost / all.tasks;
+    values[2] = oracle_.strong / all.tasks;
+    const CostQuality cheap = mean_of_cheap(all), strong = mean_of_strong(all);
+    values[3] = cheap.quality;
+    values[4] = cheap.cost;
+    values[5] = strong.quality;
+    values[6] = strong.cost;
   }
 
   // The rule with the threshold that the other half chooses. cuts: what each half chose for the other.
@@ -215,7 +221,7 @@ void judge_rules(Routing& routing, std::span<const RouteSignal> signals, std::sp
   std::array<stats::Resampler, kHalves> draws{
       stats::Resampler(halves.clusters[0].size(), {routing.seed, "route/first half"}),
       stats::Resampler(halves.clusters[1].size(), {routing.seed, "route/second half"})};
-  constexpr std::size_t kOracleValues = 3;
+  constexpr std::size_t kEnds = 7;  // RouteSample::ends()
   std::array<std::size_t, kHalves> cuts{};
   bool at_least = false;
   stats::ResamplingOptions resampling;
@@ -225,22 +231,26 @@ void judge_rules(Routing& routing, std::span<const RouteSignal> signals, std::sp
     sample.clear();
     for (std::size_t half = 0; half < kHalves; ++half)
       draws[half].draw([&](std::size_t i) { sample.add_cluster(half, halves.clusters[half][i]); });
-    sample.oracle(values);
+    sample.ends(values);
     for (std::size_t r = 0; r < rules.size(); ++r)
-      sample.judge(r, routing.options, values.subspan(kOracleValues + r * kValues, kValues), cuts, at_least);
+      sample.judge(r, routing.options, values.subspan(kEnds + r * kValues, kValues), cuts, at_least);
   };
-  const std::size_t count = kOracleValues + rules.size() * kValues;
+  const std::size_t count = kEnds + rules.size() * kValues;
   const stats::Resampled resampled(count, resampling, one);
   sample.add_all();
   std::vector<double> values(count);
-  sample.oracle(values);
-  routing.oracle = {with_interval(values[0], resampled, 0), with_interval(values[1], resampled, 1),
-                    with_interval(values[2], resampled, 2)};
+  sample.ends(values);
+  const auto end = [&](std::size_t i) { return with_interval(values[i], resampled, i); };
+  routing.oracle = {end(0), end(1), end(2)};
+  routing.cheap_quality = end(3);
+  routing.cheap_cost = end(4);
+  routing.strong_quality = end(5);
+  routing.strong_cost = end(6);
   for (std::size_t r = 0; r < rules.size(); ++r) {
     RouteFinding finding;
     finding.signal = signals[r].name;
     finding.before = signals[r].before;
-    const std::size_t first = kOracleValues + r * kValues;
+    const std::size_t first = kEnds + r * kValues;
     sample.judge(r, routing.options, std::span(values).subspan(first, kValues), cuts, finding.saved_at_least);
     for (const std::size_t cut : cuts) finding.half_below.push_back(rules[r].below(cut));
     fill_values(finding, std::span(values).subspan(first, kValues), resampled, first);

@@ -95,6 +95,10 @@ struct Routing {
   std::optional<stats::Interval> interval;
   RoutePoint cheap_point;
   RoutePoint strong_point;
+  Estimated cheap_quality;  // of the points, with intervals
+  Estimated cheap_cost;
+  Estimated strong_quality;
+  Estimated strong_cost;
   RouteOracle oracle;
   double mix_average_quality = 0;  // AIQ of the random mix
   std::vector<RouteFinding> rules;

@@ -40,10 +40,12 @@ class RouteVerb final : public Verb {
                  "The higher these scores, the rather the strong model is wanted");
     app.add_option("--task-cost", task_costs_, "What a task costs where a run does not say (MODEL=0.002usd)")
         ->take_all();
-    app.add_option("--at-quality", quality_,
-                   "Choose the cheapest threshold that solves this share (default: the one that gains most over "
-                   "a random mix of the same cost)");
-    app.add_option("--rule", rule_, "The rule that --policy and --litellm write (default: the one that gains most)");
+    app.add_option(
+        "--at-quality", quality_,
+        "Choose the cheapest threshold that solves this share (default: the one that gains most over "
+        "a random mix of the same cost)");
+    app.add_option("--rule", rule_,
+                   "The rule that --policy and --litellm write (default: the one that gains most)");
     app.add_option("--policy", policy_file_, "Write the routing policy there; route/FILE is a model then")
         ->type_name("FILE");
     app.add_option("--litellm", litellm_file_, "Write a configuration of LiteLLM's router there")
@@ -114,9 +116,9 @@ class RouteVerb final : public Verb {
     if (seed_) measure_.seed = *seed_;
     const Measured done = measure(measure_, book, environment);
     OpenRuns opened(environment, measured_.store, std::span(&done.run, 1));
-    RunReport report = report_on(
-        opened, {&measured_.costing, &book, now, measured_.store, wants_costs(output_), {}, false},
-        wants_items(output_));
+    RunReport report =
+        report_on(opened, {&measured_.costing, &book, now, measured_.store, wants_costs(output_), {}, false},
+                  wants_items(output_));
     add_measured_note(report.document, done, opened.runs().front().choice.header);
     add_prediction(report.document, policy);
     emit(report.document, output_, environment, report.items.get());
@@ -144,8 +146,9 @@ class RouteVerb final : public Verb {
         return each.name == name || each.label == name;
       });
       if (model == shared.models.end())
-        throw Error(ErrorKind::usage, fmt::format("--task-cost {}: no model here is called {}", text, name),
-                    fmt::format("its models are {} and {}", shared.models.front().name, shared.models.back().name));
+        throw Error(
+            ErrorKind::usage, fmt::format("--task-cost {}: no model here is called {}", text, name),
+            fmt::format("its models are {} and {}", shared.models.front().name, shared.models.back().name));
       const double cost = parse_budget(text.substr(equals + 1), "--task-cost").approximate();
       for (auto* column : {&model->cost, &model->cost_low, &model->cost_high})
         std::fill(column->begin(), column->end(), cost);
@@ -170,7 +173,8 @@ class RouteVerb final : public Verb {
            route_rule_row(policy.rule).live
                ? fmt::format("costwar compare route/{} {} {}   (the route beside its models)", policy_file_,
                              policy.cheap, policy.strong)
-               : fmt::format("{} has the policy; \"{}\" is not followed live by costwar", policy_file_, name)});
+               : fmt::format("{} has the policy; \"{}\" is not followed live by costwar", policy_file_,
+                             name)});
     }
     if (!litellm_file_.empty()) write_file_atomically(litellm_file_, config);
   }

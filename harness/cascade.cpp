@@ -99,9 +99,10 @@ KeepRule keep_rule(const RoutingPolicy& policy) {
     case RouteRule::score:
       break;
   }
-  throw Error(ErrorKind::usage,
-              fmt::format("the rule \"{}\" cannot be followed while asking", route_rule_row(policy.rule).name),
-              "live routes escalate by abstention, format or agreement");
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("the rule \"{}\" cannot be followed while asking", route_rule_row(policy.rule).name),
+      "live routes escalate by abstention, format or agreement");
 }
 
 std::unique_ptr<Dialogue> make_cascade(const Item& item, const std::string& scorer,

@@ -1,7 +1,7 @@
 // RoutedProvider: one name for two models. Which of them a call goes to stands in the request
-// (ChatRequest::member); who decides that is the caller's business. Attempts come back as the model gave them,
-// with its served model and its usage, so each is priced and recorded as what it is. Borrows both providers,
-// which must outlive it. On the loop's thread.
+// (ChatRequest::member); who decides that is the caller's business. Attempts come back as the model gave
+// them, with its served model and its usage, so each is priced and recorded as what it is. Borrows both
+// providers, which must outlive it. On the loop's thread.
 #pragma once
 
 #include <map>

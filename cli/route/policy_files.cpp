@@ -26,8 +26,7 @@ Json evidence_of(const analysis::Routing& routing, const analysis::RouteFinding*
               {"independent_items", routing.shared.clusters},
               {"level", routing.options.level},
               {"cost_is", routing.calls_for_costs ? "calls to the strong model" : "money per task"}};
-  if (!routing.calls_for_costs && routing.shared.currency)
-    out["currency"] = routing.shared.currency->code();
+  if (!routing.calls_for_costs && routing.shared.currency) out["currency"] = routing.shared.currency->code();
   if (rule == nullptr) return out;
   out["solved"] = figure(rule->quality);
   out["cost"] = figure(rule->cost);
@@ -63,8 +62,9 @@ std::size_t chosen_rule(const analysis::Routing& routing, const std::string& rul
     names.push_back(rules[i].signal);
   }
   const auto near = nearest_name(rule, std::span<const std::string>(names));
-  throw Error(ErrorKind::usage, fmt::format("--rule {}: there is no such rule here", rule),
-              near ? fmt::format("did you mean {}?", *near) : fmt::format("there are: {}", fmt::join(names, ", ")));
+  throw Error(
+      ErrorKind::usage, fmt::format("--rule {}: there is no such rule here", rule),
+      near ? fmt::format("did you mean {}?", *near) : fmt::format("there are: {}", fmt::join(names, ", ")));
 }
 
 // "openai/gpt-5.5" is so called there too; a server is an OpenAI-like one with its address.
@@ -76,8 +76,8 @@ std::string litellm_params(const std::string& name) {
   if (spec.base_url.empty())
     return fmt::format("      model: \"{}/{}\"\n", spec.provider, spec.model) +
            (spec.effort ? fmt::format("      reasoning_effort: \"{}\"\n", *spec.effort) : "");
-  return fmt::format("      model: \"openai/{}\"\n      api_base: \"{}\"\n      api_key: \"none\"\n", spec.model,
-                     spec.base_url);
+  return fmt::format("      model: \"openai/{}\"\n      api_base: \"{}\"\n      api_key: \"none\"\n",
+                     spec.model, spec.base_url);
 }
 
 }  // namespace
@@ -98,8 +98,8 @@ RoutingPolicy policy_of(const analysis::Routing& routing, const std::vector<Foun
   policy.rule = signals[i].rule;
   policy.below = found.below;
   if (policy.rule == RouteRule::agreement)
-    policy.samples = static_cast<int>(
-        *std::max_element(routing.shared.repeat.begin(), routing.shared.repeat.end()) + 1);
+    policy.samples =
+        static_cast<int>(*std::max_element(routing.shared.repeat.begin(), routing.shared.repeat.end()) + 1);
   if (policy.rule == RouteRule::score) {
     policy.column = found.signal;
     policy.before = found.before;
@@ -113,9 +113,9 @@ RoutingPolicy policy_of(const analysis::Routing& routing, const std::vector<Foun
 std::string litellm_config(const RoutingPolicy& policy) {
   if (policy.rule != RouteRule::mix)
     throw Error(ErrorKind::usage,
-                fmt::format("--litellm: LiteLLM's router does not {}", policy.rule == RouteRule::score
-                                                                           ? "know the score"
-                                                                           : "read replies, so it cannot escalate by them"),
+                fmt::format("--litellm: LiteLLM's router does not {}",
+                            policy.rule == RouteRule::score ? "know the score"
+                                                            : "read replies, so it cannot escalate by them"),
                 "--rule mix writes the random mix; costwar compare route/POLICY.json runs a cascade");
   std::string text = "# Sends the calls to \"routed\" to two models, drawn by weight.\nmodel_list:\n";
   const auto put = [&](const std::string& name, double share) {

@@ -145,13 +145,14 @@ std::unordered_map<std::string, double> read_scores(const ScoreColumn& from) {
   std::unordered_map<std::string, double> scores;
   while (const auto fields = reader.next()) {
     if (reader.error())
-      throw Error(ErrorKind::input, fmt::format("{}:{}: {}", from.file, reader.error()->line, reader.error()->what));
+      throw Error(ErrorKind::input,
+                  fmt::format("{}:{}: {}", from.file, reader.error()->line, reader.error()->what));
     const std::string value(column < fields->size() ? (*fields)[column] : std::string_view());
     char* end = nullptr;
     const double number = std::strtod(value.c_str(), &end);
     if (value.empty() || *end != '\0' || !std::isfinite(number))
-      throw Error(ErrorKind::input,
-                  fmt::format("{}:{}: '{}' in column {} is no number", from.file, reader.line(), value, from.column));
+      throw Error(ErrorKind::input, fmt::format("{}:{}: '{}' in column {} is no number", from.file,
+                                                reader.line(), value, from.column));
     scores[std::string((*fields)[item])] = number;
   }
   return scores;
@@ -187,8 +188,8 @@ std::vector<FoundSignal> find_signals(const MeasuredSet& measured, const analysi
   if (has_texts(replies))
     add_reply_signals(signals, measured, shared, cheap, replies, notes);
   else
-    notes.push_back({NoteKind::note, fmt::format("No rule by replies: the run of {} has none.",
-                                                 shared.models[cheap].label)});
+    notes.push_back({NoteKind::note,
+                     fmt::format("No rule by replies: the run of {} has none.", shared.models[cheap].label)});
   for (const std::string& text : flags.scores) signals.push_back(score_signal(text, false, flags, replies));
   for (const std::string& text : flags.scores_before)
     signals.push_back(score_signal(text, true, flags, replies));

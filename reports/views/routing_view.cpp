@@ -47,26 +47,25 @@ const RouteFinding* best_rule(const Routing& routing) {
 
 void route_row(TableBuilder& table, const Routing& routing, const std::string& name, const std::string& kind,
                const Estimated& quality, const Estimated& cost, const Estimated& share) {
-  table.row({TextCell{name}, TextCell{kind}, estimated_cell(quality, NumberStyle::share),
-             route_cost_cell(routing, cost, 1), route_cost_cell(routing, cost, route_unit(routing).tasks),
-             estimated_cell(share, NumberStyle::share)});
+  std::vector<Cell> cells{TextCell{name}, TextCell{kind}, estimated_cell(quality, NumberStyle::share),
+                          route_cost_cell(routing, cost, 1)};
+  if (!routing.calls_for_costs) cells.push_back(route_cost_cell(routing, cost, route_unit(routing).tasks));
+  cells.push_back(estimated_cell(share, NumberStyle::share));
+  table.row(std::move(cells));
 }
 
 Table routing_ways_table(const Routing& routing) {
   TableBuilder table("ways", "");
-  table.text("way", "Way")
-      .data("kind")
-      .number("solved", "Solved")
-      .data("cost_per_task")
-      .shown(routing.calls_for_costs ? "Cost" : fmt::format("Cost {}", route_unit(routing).per))
-      .number("strong_share", "Strong calls");
-  route_row(table, routing, cheap_label(routing) + " alone", "cheap", {routing.cheap_point.at.quality, {}},
-            {routing.cheap_point.at.cost, {}}, {0, {}});
+  table.text("way", "Way").data("kind").number("solved", "Solved").data("cost_per_task");
+  if (!routing.calls_for_costs) table.shown(fmt::format("Cost {}", route_unit(routing).per));
+  table.number("strong_share", "Strong calls");
+  route_row(table, routing, cheap_label(routing) + " alone", "cheap", routing.cheap_quality,
+            routing.cheap_cost, {0, {}});
   for (const RouteFinding& rule : routing.rules)
     route_row(table, routing, fmt::format("{}: {}", rule.before ? "router" : "cascade", rule.signal),
               rule.before ? "router" : "cascade", rule.quality, rule.cost, rule.strong_share);
-  route_row(table, routing, strong_label(routing) + " alone", "strong", {routing.strong_point.at.quality, {}},
-            {routing.strong_point.at.cost, {}}, {1, {}});
+  route_row(table, routing, strong_label(routing) + " alone", "strong", routing.strong_quality,
+            routing.strong_cost, {1, {}});
   route_row(table, routing, "oracle", "oracle", routing.oracle.quality, routing.oracle.cost,
             routing.oracle.strong_share);
   return table.build();
@@ -78,10 +77,11 @@ Cell routing_curve_cell(const Routing& routing, const RouteFinding& rule) {
   const std::size_t step = std::max<std::size_t>(1, rule.curve.size() / kCurvePoints);
   for (std::size_t i = 0; i < rule.curve.size(); i += step) {
     const analysis::RouteCurvePoint& point = rule.curve[i];
-    table.row({point.below && std::isfinite(*point.below) ? Cell{NumberCell{*point.below, 6}} : Cell{Unknown{}},
-               NumberCell{point.point.at.quality, 4, NumberStyle::share},
-               route_cost_cell(routing, {point.point.at.cost, {}}, 1),
-               NumberCell{point.point.strong_share, 4, NumberStyle::share}});
+    table.row(
+        {point.below && std::isfinite(*point.below) ? Cell{NumberCell{*point.below, 6}} : Cell{Unknown{}},
+         NumberCell{point.point.at.quality, 4, NumberStyle::share},
+         route_cost_cell(routing, {point.point.at.cost, {}}, 1),
+         NumberCell{point.point.strong_share, 4, NumberStyle::share}});
   }
   return table_cell(table.build());
 }
@@ -93,7 +93,8 @@ Table routing_rules_table(const Routing& routing) {
       .data("known_before")
       .number("gain", "Solved more, equal cost")
       .data("saved_per_task")
-      .shown(routing.calls_for_costs ? "Cost less, equal quality" : fmt::format("Saved {}, equal quality", unit.per))
+      .shown(routing.calls_for_costs ? "Cost less, equal quality"
+                                     : fmt::format("Saved {}, equal quality", unit.per))
       .data("saved_at_least")
       .number("average_quality", "AIQ")
       .number("average_gap_recovered", "APGR")
@@ -109,7 +110,8 @@ Table routing_rules_table(const Routing& routing) {
                                        : route_cost_cell(routing, rule.saved, unit.tasks),
                BooleanCell{rule.saved_at_least}, estimated_cell(rule.average_quality, NumberStyle::share),
                estimated_cell(rule.average_gap_recovered, NumberStyle::share),
-               TextCell{threshold_words(rule.below)}, finite ? Cell{NumberCell{*rule.below, 6}} : Cell{Unknown{}},
+               TextCell{threshold_words(rule.below)},
+               finite ? Cell{NumberCell{*rule.below, 6}} : Cell{Unknown{}},
                BooleanCell{!rule.below.has_value()}, routing_curve_cell(routing, rule)});
   }
   return table.build();
@@ -126,10 +128,12 @@ std::string routing_headline(const Routing& routing) {
   if (rule == nullptr) return text;
   const std::string gain = estimated_words(rule->gain, NumberStyle::points);
   if (rule->gain.interval && rule->gain.interval->low > 0)
-    text += fmt::format(" Escalating by {} solves {} more than a random mix of the same cost, with {} strong calls.",
-                        rule->signal, gain, percent_words(rule->strong_share.value, 0));
+    text += fmt::format(
+        " Escalating by {} solves {} more than a random mix of the same cost, with {} strong calls.",
+        rule->signal, gain, percent_words(rule->strong_share.value, 0));
   else
-    text += fmt::format(" No rule is known to beat a random mix: the best, {}, gains {}.", rule->signal, gain);
+    text +=
+        fmt::format(" No rule is known to beat a random mix: the best, {}, gains {}.", rule->signal, gain);
   return text;
 }
 
@@ -140,9 +144,9 @@ LineChart routing_chart(const Routing& routing) {
   LineChart chart;
   chart.key = "cost_quality";
   chart.title = "Cost against quality, threshold by threshold";
-  chart.x = routing.calls_for_costs
-                ? Axis{"Calls to the strong model", NumberStyle::share, 0, {}, false}
-                : Axis{fmt::format("{} {}", currency.code(), unit.per), NumberStyle::plain, 4, currency, false};
+  chart.x = routing.calls_for_costs ? Axis{"Calls to the strong model", NumberStyle::share, 0, {}, false}
+                                    : Axis{fmt::format("{} {}", currency.code(), unit.per),
+                                           NumberStyle::plain, 4, currency, false};
   chart.y = {"Solved", NumberStyle::share, 1, {}, false};
   const auto point = [&](const analysis::CostQuality& at) { return std::pair(at.cost * times, at.quality); };
   LineSeries mix{"random mix", {point(routing.cheap_point.at), point(routing.strong_point.at)}, ""};
@@ -151,7 +155,8 @@ LineChart routing_chart(const Routing& routing) {
   for (const RouteFinding& rule : routing.rules) {
     LineSeries series{rule.signal, {}, fmt::format("AIQ {}", percent_words(rule.average_quality.value))};
     const std::size_t step = std::max<std::size_t>(1, rule.curve.size() / kCurvePoints);
-    for (std::size_t i = 0; i < rule.curve.size(); i += step) series.points.push_back(point(rule.curve[i].point.at));
+    for (std::size_t i = 0; i < rule.curve.size(); i += step)
+      series.points.push_back(point(rule.curve[i].point.at));
     std::sort(series.points.begin(), series.points.end());
     chart.series.push_back(std::move(series));
   }
@@ -160,23 +165,28 @@ LineChart routing_chart(const Routing& routing) {
 }
 
 void add_routing_notes(Document& document, const Routing& routing) {
-  const auto add = [&](NoteKind kind, std::string text) { document.notes.push_back({kind, std::move(text)}); };
+  const auto add = [&](NoteKind kind, std::string text) {
+    document.notes.push_back({kind, std::move(text)});
+  };
   if (routing.calls_for_costs)
     add(NoteKind::warning,
-        "Not every price is known, so cost is the share of calls to the strong model, and the cheap one's are "
+        "Not every price is known, so cost is the share of calls to the strong model, and the cheap one's "
+        "are "
         "free: give prices (--task-cost MODEL=0.002usd) for dollars.");
   if (!routing.calls_for_costs && routing.cheap_point.at.cost > routing.strong_point.at.cost)
-    add(NoteKind::warning, fmt::format("{} costs more than {}: name the cheap one first.", cheap_label(routing),
-                                       strong_label(routing)));
+    add(NoteKind::warning, fmt::format("{} costs more than {}: name the cheap one first.",
+                                       cheap_label(routing), strong_label(routing)));
   if (routing.strong_point.at.quality <= routing.cheap_point.at.quality)
     add(NoteKind::warning, fmt::format("{} solves no more than {}: there is nothing to escalate for.",
                                        strong_label(routing), cheap_label(routing)));
   add(NoteKind::note,
-      fmt::format("{} tries of {} independent items. A threshold is chosen on one half and judged on the other, "
-                  "both ways; {} resamples choose anew. A cascade pays for both calls where it escalates.",
-                  grouped(static_cast<std::int64_t>(routing.shared.rows())),
-                  grouped(static_cast<std::int64_t>(routing.shared.clusters)), grouped(routing.resamples)));
-  if (std::string text = unsettled_words(routing.settled, routing.worst_error, routing.resamples); !text.empty())
+      fmt::format(
+          "{} tries of {} independent items. A threshold is chosen on one half and judged on the other, "
+          "both ways; {} resamples choose anew. A cascade pays for both calls where it escalates.",
+          grouped(static_cast<std::int64_t>(routing.shared.rows())),
+          grouped(static_cast<std::int64_t>(routing.shared.clusters)), grouped(routing.resamples)));
+  if (std::string text = unsettled_words(routing.settled, routing.worst_error, routing.resamples);
+      !text.empty())
     add(NoteKind::note, std::move(text));
   if (routing.rules.empty())
     add(NoteKind::note, "No rule to judge: give a score (--score FILE:COLUMN), or runs with replies.");
@@ -191,9 +201,9 @@ Cell models_cell(const Routing& routing) {
     table.row({TextCell{model.name}, TextCell{std::string(evidence_name(model.evidence))},
                NumberCell{model.quality(), 6, NumberStyle::share},
                cost ? route_cost_cell(routing, {*cost, {}}, 1) : Cell{Unknown{}},
-               routing.hull.empty()
-                   ? Cell{Unknown{}}
-                   : Cell{BooleanCell{std::find(routing.hull.begin(), routing.hull.end(), m) != routing.hull.end()}}});
+               routing.hull.empty() ? Cell{Unknown{}}
+                                    : Cell{BooleanCell{std::find(routing.hull.begin(), routing.hull.end(),
+                                                                 m) != routing.hull.end()}}});
   }
   return table_cell(table.build());
 }
@@ -228,15 +238,17 @@ Document routing_document(const Routing& routing) {
       {"only_cheap", IntegerCell{routing.counts.only_second}},
       {"both", IntegerCell{routing.counts.both}},
       {"neither", IntegerCell{routing.counts.neither}},
-      {"oracle", record_cell({{"solved", NumberCell{routing.oracle.quality.value, 10, NumberStyle::share}},
-                              {"strong_share", NumberCell{routing.oracle.strong_share.value, 10, NumberStyle::share}},
-                              {"cost_per_task", route_cost_cell(routing, routing.oracle.cost, 1)}})},
+      {"oracle",
+       record_cell({{"solved", NumberCell{routing.oracle.quality.value, 10, NumberStyle::share}},
+                    {"strong_share", NumberCell{routing.oracle.strong_share.value, 10, NumberStyle::share}},
+                    {"cost_per_task", route_cost_cell(routing, routing.oracle.cost, 1)}})},
       {"mix_average_quality", NumberCell{routing.mix_average_quality, 6, NumberStyle::share}},
       {"models", models_cell(routing)}};
   if (routing.oracle_of_all)
     document.facts.emplace_back(
-        "oracle_of_all", record_cell({{"solved", NumberCell{routing.oracle_of_all->quality, 6, NumberStyle::share}},
-                                      {"cost_per_task", route_cost_cell(routing, {routing.oracle_of_all->cost, {}}, 1)}}));
+        "oracle_of_all",
+        record_cell({{"solved", NumberCell{routing.oracle_of_all->quality, 6, NumberStyle::share}},
+                     {"cost_per_task", route_cost_cell(routing, {routing.oracle_of_all->cost, {}}, 1)}}));
   else
     document.facts.emplace_back("oracle_of_all", Unknown{});
   document.tables.push_back(routing_ways_table(routing));
