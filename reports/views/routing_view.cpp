@@ -103,12 +103,14 @@ Table routing_rules_table(const Routing& routing) {
       .data("saved_per_task")
       .shown(routing.calls_for_costs ? "Cost less, equal quality"
                                      : fmt::format("Saved {}, equal quality", unit.per))
+      .data("saved_calls")
       .data("saved_at_least")
       .number("average_quality", "AIQ")
       .number("average_gap_recovered", "APGR")
       .shown("Escalate", Align::left)
       .data("escalate_below")
       .data("never")
+      .data("apparent")
       .data("curve");
   for (const RouteFinding& rule : routing.rules) {
     const bool finite = rule.below && std::isfinite(*rule.below);
@@ -116,11 +118,16 @@ Table routing_rules_table(const Routing& routing) {
                estimated_cell(rule.gain, NumberStyle::points), route_cost_cell(routing, rule.saved, 1),
                routing.calls_for_costs ? estimated_cell(rule.saved, NumberStyle::share)
                                        : route_cost_cell(routing, rule.saved, unit.tasks),
+               routing.calls_for_costs ? estimated_cell(rule.saved, NumberStyle::share) : Cell{Unknown{}},
                BooleanCell{rule.saved_at_least}, estimated_cell(rule.average_quality, NumberStyle::share),
                estimated_cell(rule.average_gap_recovered, NumberStyle::share),
                TextCell{threshold_words(rule.below)},
                finite ? Cell{NumberCell{*rule.below, 6}} : Cell{Unknown{}},
-               BooleanCell{!rule.below.has_value()}, routing_curve_cell(routing, rule)});
+               BooleanCell{!rule.below.has_value()},
+               record_cell({{"solved", NumberCell{rule.apparent.at.quality, 6, NumberStyle::share}},
+                            {"cost_per_task", route_cost_cell(routing, {rule.apparent.at.cost, {}}, 1)},
+                            {"strong_share", NumberCell{rule.apparent.strong_share, 6, NumberStyle::share}}}),
+               routing_curve_cell(routing, rule)});
   }
   return table.build();
 }
