@@ -99,7 +99,7 @@ Table routing_rules_table(const Routing& routing) {
   TableBuilder table("rules", "Against choosing at random");
   table.text("rule", "Rule")
       .data("known_before")
-      .number("gain", "Solved more, equal cost")
+      .number("gain", "Points more, equal cost")
       .data("saved_per_task")
       .shown(routing.calls_for_costs ? "Cost less, equal quality"
                                      : fmt::format("Saved {}, equal quality", unit.per))
@@ -144,11 +144,11 @@ std::string routing_headline(const Routing& routing) {
   const std::string gain = estimated_words(rule->gain, NumberStyle::points);
   if (rule->gain.interval && rule->gain.interval->low > 0)
     text += fmt::format(
-        " Escalating by {} solves {} more than a random mix of the same cost, with {} strong calls.",
+        " Escalating by {} solves {} points more than a random mix of the same cost, with {} strong calls.",
         rule->signal, gain, percent_words(rule->strong_share.value, 0));
   else
-    text +=
-        fmt::format(" No rule is known to beat a random mix: the best, {}, gains {}.", rule->signal, gain);
+    text += fmt::format(" No rule is known to beat a random mix: the best, {}, gains {} points.",
+                        rule->signal, gain);
   return text;
 }
 

@@ -121,8 +121,8 @@ void frontier_of_items(benchmark::State& state) {
   state.counters["error"] = positions.worst_error;
 }
 
-// The part of it that resamples, as scipy.stats.bootstrap would: cost per task and share solved of each model,
-// so many resamples of all of them together.
+// The part of it that resamples, as scipy.stats.bootstrap would: cost per task and share solved of each
+// model, so many resamples of all of them together.
 void resampled_sums(benchmark::State& state) {
   const std::vector<BenchItem> items = bench_items(state.range(0));
   constexpr std::size_t kColumns = 2 * kModels + 1;

@@ -22,7 +22,8 @@ void check_scores_refused(std::string_view text, const std::string& what) {
 }  // namespace
 
 TEST_CASE("scores are found by id or else by prompt, wherever the columns stand") {
-  const ItemScores scores = scores_in("other,sure,item\r\nx,0.5,a1\r\n,-3e2,\"What, then?\"\r\n\r\ny,0.5,a1\r\n");
+  const ItemScores scores =
+      scores_in("other,sure,item\r\nx,0.5,a1\r\n,-3e2,\"What, then?\"\r\n\r\ny,0.5,a1\r\n");
   CHECK(scores.find("a1", "nothing").value() == 0.5);
   CHECK(scores.find("b2", "What, then?").value() == -300);
   CHECK_FALSE(scores.find("b2", "What?"));

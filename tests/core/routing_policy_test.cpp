@@ -24,7 +24,10 @@ std::string changed(Json policy, const std::string& member, const Json& value) {
 }
 
 Json whole(const char* rule) {
-  Json policy = {{"schema_version", 1}, {"kind", "routing_policy"}, {"cheap", "a/weak"}, {"strong", "a/strong"},
+  Json policy = {{"schema_version", 1},
+                 {"kind", "routing_policy"},
+                 {"cheap", "a/weak"},
+                 {"strong", "a/strong"},
                  {"rule", rule}};
   if (std::string(rule) == "mix")
     policy["strong_share"] = 0.25;
@@ -129,8 +132,10 @@ TEST_CASE("members of another rule are refused: they would be passed over") {
   }
   check_refused(changed(whole("mix"), "escalate_below", 1), "/escalate_below: the rule \"mix\"");
   check_refused(changed(whole("mix"), "strong_share", "gone"), "\"strong_share\" is missing");
-  check_refused(changed(whole("mix"), "strong_share", 1.5), "/strong_share: expected a share between 0 and 1");
-  check_refused(changed(whole("mix"), "strong_share", -0.1), "/strong_share: expected a share between 0 and 1");
+  check_refused(changed(whole("mix"), "strong_share", 1.5),
+                "/strong_share: expected a share between 0 and 1");
+  check_refused(changed(whole("mix"), "strong_share", -0.1),
+                "/strong_share: expected a share between 0 and 1");
   check_refused(changed(whole("agreement"), "samples", "gone"), "\"samples\" is missing");
   check_refused(changed(whole("agreement"), "samples", 1), "/samples");
   check_refused(changed(whole("agreement"), "samples", 101), "/samples");

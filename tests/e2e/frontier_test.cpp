@@ -32,7 +32,8 @@ Json frontier_row(const Json& frontier, const std::string& label) {
 TEST_CASE("five models: who is on the frontier, who is dominated and by whom, and one scale") {
   const PricedScene scene(five_models());
   scene.measure({"tiny", "small", "middle", "poor", "large"});
-  const Json all = scene.json({"frontier", "acme/tiny", "acme/small", "acme/middle", "acme/poor", "acme/large"});
+  const Json all =
+      scene.json({"frontier", "acme/tiny", "acme/small", "acme/middle", "acme/poor", "acme/large"});
   CHECK(all.at("items") == 200);
   CHECK(all.at("best") == "acme/large");
   // By what they solve, never by what a dollar buys.
@@ -50,7 +51,8 @@ TEST_CASE("five models: who is on the frontier, who is dominated and by whom, an
   CHECK(poor.at("dominated_probability") > 0.95);
   CHECK(all.at("at_quality").size() == 2);
   CHECK(all.at("scale").size() == 5);
-  CHECK(all.at("scale").at(0).at("ability").at("estimate") > all.at("scale").at(4).at("ability").at("estimate"));
+  CHECK(all.at("scale").at(0).at("ability").at("estimate") >
+        all.at("scale").at(4).at("ability").at("estimate"));
   // The same data, the same numbers; another seed draws others.
   const Arguments three{"frontier", "acme/small", "acme/middle", "acme/large"};
   const Json first = scene.json(three);
@@ -66,8 +68,8 @@ TEST_CASE("five models: who is on the frontier, who is dominated and by whom, an
 TEST_CASE("goals: the cheapest way to a quality, the best at a cost, and what cannot be reached") {
   const PricedScene scene({{"weak", "0.6", "1", "2"}, {"strong", "0.9", "20", "40"}});
   scene.measure({"weak", "strong"});
-  const Json two = scene.json({"frontier", "acme/weak", "acme/strong", "--at-quality", "75%,0.1,1", "--at-cost",
-                               "0.0001usd,$0.01"});
+  const Json two = scene.json(
+      {"frontier", "acme/weak", "acme/strong", "--at-quality", "75%,0.1,1", "--at-cost", "0.0001usd,$0.01"});
   const Json& qualities = two.at("at_quality");
   REQUIRE(qualities.size() == 3);
   CHECK(qualities[0].at("model") == "strong");

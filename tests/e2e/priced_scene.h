@@ -26,12 +26,13 @@ struct PricedModel {
 
 struct PricedScene {
   // `seeds`: of the items that the server has answers to.
-  explicit PricedScene(std::vector<PricedModel> all, std::vector<std::string> seeds = {"7"}, Arguments more = {})
+  explicit PricedScene(std::vector<PricedModel> all, std::vector<std::string> seeds = {"7"},
+                       Arguments more = {})
       : models(std::move(all)) {
     std::string book;
     for (const std::string& seed : seeds) {
-      const Result made = run(folder, {"tasks", "answers", "--tasks", "arithmetic", "--n", "200", "--seed", seed,
-                                       "-o", "answers.jsonl"});
+      const Result made = run(folder, {"tasks", "answers", "--tasks", "arithmetic", "--n", "200", "--seed",
+                                       seed, "-o", "answers.jsonl"});
       REQUIRE_MESSAGE(made.code == 0, made.err);
       std::ifstream lines(folder.path() / "answers.jsonl");
       for (std::string line; std::getline(lines, line);) {

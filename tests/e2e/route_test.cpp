@@ -46,8 +46,9 @@ double dollars_of(const Json& cost) {
 }
 
 Arguments live(const std::string& policy, Arguments more = {}) {
-  Arguments all{"route", "--live", policy, "--tasks", "arithmetic", "--n", "200", "--seed", "8", "--book",
-                "prices.json", "--budget", "5usd", "--max-output-tokens", "64", "--format", "json"};
+  Arguments all{"route",  "--live",   policy,   "--tasks",     "arithmetic", "--n",  "200",
+                "--seed", "8",        "--book", "prices.json", "--budget",   "5usd", "--max-output-tokens",
+                "64",     "--format", "json"};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -57,12 +58,13 @@ void import_table(const TemporaryFolder& folder) {
   std::string table = "question,weak,strong\n", scores = "item,sure,noise\n";
   for (int i = 0; i < 120; ++i) {
     table += "question " + std::to_string(i) + (i % 3 == 0 ? ",0,1\n" : i % 10 == 9 ? ",1,0\n" : ",1,1\n");
-    scores += "question " + std::to_string(i) + (i % 3 == 0 ? ",0.2," : ",0.8,") + std::to_string(i % 7) + "\n";
+    scores +=
+        "question " + std::to_string(i) + (i % 3 == 0 ? ",0.2," : ",0.8,") + std::to_string(i % 7) + "\n";
   }
   folder.write("table.csv", table);
   folder.write("scores.csv", scores);
-  const Result made =
-      run(folder, {"import", "table", "table.csv", "--item", "question", "--score", "weak", "--score", "strong"});
+  const Result made = run(
+      folder, {"import", "table", "table.csv", "--item", "question", "--score", "weak", "--score", "strong"});
   REQUIRE_MESSAGE(made.code == 0, made.err);
 }
 
@@ -85,8 +87,8 @@ TEST_CASE("RouteLLM's published responses to GSM8K: difference, its error, the o
   }
   const TemporaryFolder folder;
   const std::string cheap = "mistralai/Mixtral-8x7B-Instruct-v0.1", strong = "gpt-4-1106-preview";
-  const Result made = run(folder, {"import", "table", std::filesystem::absolute(file).string(), "--item", "prompt",
-                                   "--score", cheap, "--score", strong});
+  const Result made = run(folder, {"import", "table", std::filesystem::absolute(file).string(), "--item",
+                                   "prompt", "--score", cheap, "--score", strong});
   REQUIRE_MESSAGE(made.code == 0, made.err);
   const Json routing = Scene::parsed(run(folder, {"route", cheap, strong, "--format", "json"}));
   CHECK(routing.at("items") == 1319);
@@ -190,14 +192,16 @@ TEST_CASE("a budget that cannot hold the strong model's call stops the route the
   const PricedScene scene(weak_and_strong(), {"7", "8"});
   scene.measure({"weak", "strong"});
   scene.json({"route", "acme/weak", "acme/strong", "--policy", "policy.json"});
-  // A request may cost thousands of tokens' worth at worst; a hundredth of a cent holds none of the strong one.
+  // A request may cost thousands of tokens' worth at worst; a hundredth of a cent holds none of the strong
+  // one.
   const Result stopped =
-      run(scene.folder, {"compare", "route/policy.json", "--tasks", "arithmetic", "--n", "20", "--seed", "8", "--book",
-                         "prices.json", "--budget", "0.001usd", "--max-output-tokens", "64"});
+      run(scene.folder, {"compare", "route/policy.json", "--tasks", "arithmetic", "--n", "20", "--seed", "8",
+                         "--book", "prices.json", "--budget", "0.001usd", "--max-output-tokens", "64"});
   CHECK(stopped.code == 8);
   CHECK(holds(stopped.err, "which the budget no longer holds"));
-  const Result unpriced = run(scene.folder, {"compare", "route/policy.json", "--tasks", "arithmetic", "--n", "5",
-                                             "--seed", "8", "--budget", "1usd", "--max-output-tokens", "64"});
+  const Result unpriced =
+      run(scene.folder, {"compare", "route/policy.json", "--tasks", "arithmetic", "--n", "5", "--seed", "8",
+                         "--budget", "1usd", "--max-output-tokens", "64"});
   CHECK(unpriced.code == 2);
   CHECK(holds(unpriced.err, "acme/weak"));
 }
@@ -214,8 +218,8 @@ TEST_CASE("agreement: several answers of the cheap model, each paid for") {
   const Json policy = Json::parse(scene.folder.read("policy.json"));
   CHECK(policy.at("samples") == 3);
   const Json measured = Scene::parsed(
-      run(scene.folder, {"compare", "route/policy.json", "--tasks", "arithmetic", "--n", "30", "--seed", "8", "--book",
-                         "prices.json", "--format", "json", "--no-reprice"}));
+      run(scene.folder, {"compare", "route/policy.json", "--tasks", "arithmetic", "--n", "30", "--seed", "8",
+                         "--book", "prices.json", "--format", "json", "--no-reprice"}));
   std::map<std::pair<int, int>, int> calls;
   for (const Json& row : scene.lines_of(run(scene.folder, {"runs", "export", measured.at("run")}).out))
     if (row.at("row") == "attempt") {
@@ -249,7 +253,8 @@ TEST_CASE("a score of one's own: after the cheap answer or before, higher or low
   // Turned around it tells the other way.
   CHECK(rule_of(found({"--score", "scores.csv:sure", "--high-escalates"}), "sure").at("gain").at("low") <= 0);
   // The cheapest way to a quality, and a policy of it.
-  const Json cheap = found({"--score", "scores.csv:sure", "--at-quality", "60%", "--policy", "p.json", "--rule", "sure"});
+  const Json cheap =
+      found({"--score", "scores.csv:sure", "--at-quality", "60%", "--policy", "p.json", "--rule", "sure"});
   CHECK(way_of(cheap, "cascade").at("strong_share").at("estimate") == 0);
   CHECK(Json::parse(folder.read("p.json")).at("escalate_below").is_null());
   CHECK(Json::parse(folder.read("p.json")).at("column") == "sure");
@@ -275,7 +280,8 @@ TEST_CASE("a mix for LiteLLM's router, and what it cannot do") {
     all.insert(all.end(), more.begin(), more.end());
     return run(scene.folder, all);
   };
-  const Result made = with({"--rule", "mix", "--litellm", "router.yaml", "--policy", "mix.json", "--at-quality", "75%"});
+  const Result made =
+      with({"--rule", "mix", "--litellm", "router.yaml", "--policy", "mix.json", "--at-quality", "75%"});
   REQUIRE_MESSAGE(made.code == 0, made.err);
   const double share = Json::parse(scene.folder.read("mix.json")).at("strong_share");
   CHECK(share > 0.3);
@@ -328,7 +334,8 @@ TEST_CASE("what route refuses") {
   refused({"--score-before", ":sure"}, 2, "--score-before :sure: the column is missing");
   refused({"--score", "scores.csv:suer"}, 3, "there is no column suer");
   refused({"--score", "nowhere.csv:sure"}, 3, "nowhere.csv");
-  for (const char* level : {"0.4", "1", "nan", "high"}) CHECK(run(folder, priced_route({"--level", level})).code == 2);
+  for (const char* level : {"0.4", "1", "nan", "high"})
+    CHECK(run(folder, priced_route({"--level", level})).code == 2);
   folder.write("bad.csv", "sure,item\n0.5,question 0\nx,question 1\n");
   refused({"--score", "bad.csv:sure"}, 3, "bad.csv:3: 'x' in column sure is no number");
   folder.write("bad.csv", "sure,item\n0.5,question 0\n0.25\n");
@@ -342,28 +349,36 @@ TEST_CASE("what route refuses") {
   folder.write("bad.csv", "");
   refused({"--score", "bad.csv:sure"}, 3, "there is no header line");
   folder.write("few.csv", "q,a,b\n1,1,0\n2,0,1\n");
-  REQUIRE(run(folder, {"import", "table", "few.csv", "--item", "q", "--score", "a", "--score", "b"}).code == 0);
+  REQUIRE(run(folder, {"import", "table", "few.csv", "--item", "q", "--score", "a", "--score", "b"}).code ==
+          0);
   check_complaint(run(folder, {"route", "a", "b"}), 3, "too few to choose a rule on one half");
 }
 
 TEST_CASE("flags of one half of route are refused by the other, not passed over") {
   const TemporaryFolder folder;
   import_table(folder);
-  folder.write("policy.json",
-               R"({"schema_version":1,"kind":"routing_policy","cheap":"local/tiny-dense","strong":"local/tiny-moe",)"
-               R"("rule":"format","escalate_below":1})");
-  const std::vector<Arguments> only_live{{"--tasks", "recall"},  {"--n", "5"},          {"--repeats", "2"},
-                                         {"--concurrency", "2"}, {"--budget", "1usd"},  {"--max-output-tokens", "5"},
-                                         {"--label", "x"},       {"--fresh"},           {"--temperature", "0"}};
+  folder.write(
+      "policy.json",
+      R"({"schema_version":1,"kind":"routing_policy","cheap":"local/tiny-dense","strong":"local/tiny-moe",)"
+      R"("rule":"format","escalate_below":1})");
+  const std::vector<Arguments> only_live{
+      {"--tasks", "recall"},  {"--n", "5"},         {"--repeats", "2"},
+      {"--concurrency", "2"}, {"--budget", "1usd"}, {"--max-output-tokens", "5"},
+      {"--label", "x"},       {"--fresh"},          {"--temperature", "0"}};
   for (const Arguments& flag : only_live) {
     Arguments all{"route", "weak", "strong"};
     all.insert(all.end(), flag.begin(), flag.end());
     check_complaint(run(folder, all), 2, flag[0] + " goes with --live, which measures");
   }
-  const std::vector<Arguments> only_found{
-      {"--score", "scores.csv:sure"}, {"--score-before", "scores.csv:sure"}, {"--high-escalates"},
-      {"--task-cost", "weak=1usd"},   {"--at-quality", "80%"},               {"--rule", "mix"},
-      {"--policy", "p.json"},         {"--litellm", "l.yaml"},               {"--level", "0.9"}};
+  const std::vector<Arguments> only_found{{"--score", "scores.csv:sure"},
+                                          {"--score-before", "scores.csv:sure"},
+                                          {"--high-escalates"},
+                                          {"--task-cost", "weak=1usd"},
+                                          {"--at-quality", "80%"},
+                                          {"--rule", "mix"},
+                                          {"--policy", "p.json"},
+                                          {"--litellm", "l.yaml"},
+                                          {"--level", "0.9"}};
   for (const Arguments& flag : only_found) {
     Arguments all{"route", "--live", "policy.json", "--tasks", "recall", "--n", "2"};
     all.insert(all.end(), flag.begin(), flag.end());
@@ -401,5 +416,6 @@ TEST_CASE("a route of local models; what cannot be routed, recorded or sent as a
   check_complaint(run(folder, {"run", "route/policy.json", "--tasks", "recall", "--n", "2"}), 2,
                   "cannot be asked by a route");
   folder.write("policy.json", "{");
-  check_complaint(run(folder, {"run", "route/policy.json", "--tasks", "recall", "--n", "2"}), 3, "policy.json");
+  check_complaint(run(folder, {"run", "route/policy.json", "--tasks", "recall", "--n", "2"}), 3,
+                  "policy.json");
 }

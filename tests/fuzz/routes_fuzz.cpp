@@ -17,7 +17,8 @@ void policy(std::string_view text) {
   static_cast<void>(costwar::reports::predicted_words(read.evidence));
   // What was read is written so that it is read again.
   const std::string written = costwar::routing_policy_to_json(read).dump();
-  if (costwar::routing_policy_to_json(costwar::parse_routing_policy(written, "again")).dump() != written) std::abort();
+  if (costwar::routing_policy_to_json(costwar::parse_routing_policy(written, "again")).dump() != written)
+    std::abort();
 }
 
 void scores(std::string_view text) {

@@ -116,7 +116,8 @@ TEST_CASE("an answer is kept where its scorer could read one") {
 }
 
 TEST_CASE("agreement is the share of answers that are the first one's, itself among them") {
-  const std::vector<Attempt> answers{cheap_said("it is 3"), cheap_said("3.0"), cheap_said("4"), cheap_said("no number")};
+  const std::vector<Attempt> answers{cheap_said("it is 3"), cheap_said("3.0"), cheap_said("4"),
+                                     cheap_said("no number")};
   CHECK(keep_of_agreement(answers, "numeric") == doctest::Approx(0.5));
   const std::vector<Attempt> unread{cheap_said("no number"), cheap_said("no number")};
   CHECK(keep_of_agreement(unread, "numeric") == 0);
@@ -271,7 +272,8 @@ TEST_CASE("each call is held and charged at the price of the model that it goes 
 
 TEST_CASE("both models are asked before anything leaves whether they would take what a route may send") {
   TwoPrices two;
-  two.prices.worst = [](CallRole, std::size_t model, std::int64_t, std::int64_t) -> std::variant<Money, Refusal> {
+  two.prices.worst = [](CallRole, std::size_t model, std::int64_t,
+                        std::int64_t) -> std::variant<Money, Refusal> {
     if (model == 1) return Refusal{"strong has no price", "name one"};
     return dollars("1");
   };
@@ -291,7 +293,7 @@ TEST_CASE("both models are asked before anything leaves whether they would take 
 TEST_CASE("after a crash between both calls the cheap answer is kept, and only the strong call is made") {
   const PlanInput input = routed_input(1, cascade_policy(RouteRule::abstention));
   Stage first(input, {[](std::string_view, int call, int) {
-                return call == 0 ? answer("I don't know.") : failure(Outcome::bad_request);
+                return call == 0 ? answer("I don't know.") : failure(Outcome::config);
               }});
   first.run();
   // What a crash leaves: the first call has ended, and there is no score.

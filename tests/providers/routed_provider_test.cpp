@@ -182,6 +182,7 @@ TEST_CASE("a machine in a route makes all of it wait for its lane; limits are th
   routed.strong.traits_ = {.lane = {}, .account = "acme", .max_concurrency = 50, .remote = true};
   CHECK(routed.make().traits().account == "acme");
   CHECK(routed.make().traits().lane.empty());
-  routed.cheap.traits_ = routed.strong.traits_ = {.lane = {}, .account = {}, .max_concurrency = 9, .remote = false};
+  routed.cheap.traits_ =
+      routed.strong.traits_ = {.lane = {}, .account = {}, .max_concurrency = 9, .remote = false};
   CHECK_FALSE(routed.make().traits().remote);
 }

@@ -24,7 +24,8 @@ struct FrontierKind {
   double joules = 0;
 };
 
-analysis::Frontier sample_frontier(const std::vector<FrontierKind>& kinds, analysis::FrontierOptions options) {
+analysis::Frontier sample_frontier(const std::vector<FrontierKind>& kinds,
+                                   analysis::FrontierOptions options) {
   std::vector<std::string> names;
   for (const FrontierKind& kind : kinds) names.push_back(kind.name);
   testing::SampleRun run(names, {"sums"});
@@ -83,38 +84,42 @@ TEST_CASE("a frontier reads as it always did, in every format") {
   analysis::FrontierOptions options;
   options.qualities = {0.75, 0.99};
   options.budgets = {0.0025};
+  testing::check_every_format("frontier",
+                              frontier_document(sample_frontier({{"local/small", 0.6, "0.001", 40},
+                                                                 {"x/poor", 0.5, "0.010", 0},
+                                                                 {"x/middle", 0.75, "0.002", 0},
+                                                                 {"x/near", 0.72, "0.0021", 0},
+                                                                 {"x/large", 0.9, "0.012", 0}},
+                                                                options)));
   testing::check_every_format(
-      "frontier", frontier_document(sample_frontier({{"local/small", 0.6, "0.001", 40},
-                                                     {"x/poor", 0.5, "0.010", 0},
-                                                     {"x/middle", 0.75, "0.002", 0},
-                                                     {"x/near", 0.72, "0.0021", 0},
-                                                     {"x/large", 0.9, "0.012", 0}},
-                                                    options)));
-  testing::check_every_format("frontier-unpriced",
-                              frontier_document(sample_frontier(
-                                  {{"x/small", 0.6, "0.001", 0}, {"x/large", 0.9, "", 0}}, {})));
+      "frontier-unpriced",
+      frontier_document(sample_frontier({{"x/small", 0.6, "0.001", 0}, {"x/large", 0.9, "", 0}}, {})));
 }
 
 TEST_CASE("routes read as they always did, in every format") {
   testing::check_every_format("routing", routing_document(sample_routing({"x/weak", "x/strong"}, true)));
   testing::check_every_format("routing-three",
                               routing_document(sample_routing({"x/weak", "x/middle", "x/strong"}, true)));
-  testing::check_every_format("routing-calls", routing_document(sample_routing({"x/weak", "x/strong"}, false)));
+  testing::check_every_format("routing-calls",
+                              routing_document(sample_routing({"x/weak", "x/strong"}, false)));
 }
 
 TEST_CASE("a policy's prediction is a sentence; evidence from elsewhere may be anything") {
   const Json figure{{"estimate", 0.95}, {"low", 0.92}, {"high", 0.98}};
   CHECK(predicted_words({{"solved", figure}}) ==
-        "The policy was predicted, on other items, to solve 95 % [92, 98].");
+        "The policy was predicted, on other items, to solve 95.0 % [92.0, 98.0].");
   const Json cost{{"estimate", 0.000124}, {"low", 0.000104}, {"high", 0.000145}};
-  CHECK(predicted_words({{"solved", figure}, {"strong_share", figure}, {"cost", cost}, {"currency", "USD"}}) ==
-        "The policy was predicted, on other items, to solve 95 % [92, 98] with 95 % [92, 98] strong calls, for "
-        "$0.124 [0.104, 0.145] per 1,000 tasks.");
+  CHECK(
+      predicted_words({{"solved", figure}, {"strong_share", figure}, {"cost", cost}, {"currency", "USD"}}) ==
+      "The policy was predicted, on other items, to solve 95.0 % [92.0, 98.0] with 95.0 % [92.0, 98.0] "
+      "strong calls, for "
+      "$0.124 [0.104, 0.145] per 1,000 tasks.");
   CHECK(predicted_words(Json::object()).empty());
-  for (const Json& hostile : {Json(nullptr), Json(3), Json::array({1, 2}), Json{{"estimate", "x"}, {"low", 1}, {"high", 2}},
-                              Json{{"estimate", 0.5}, {"low", nullptr}, {"high", 2}},
-                              Json{{"estimate", 1e300}, {"low", 0}, {"high", 1e300}}})
+  for (const Json& hostile :
+       {Json(nullptr), Json(3), Json::array({1, 2}), Json{{"estimate", "x"}, {"low", 1}, {"high", 2}},
+        Json{{"estimate", 0.5}, {"low", nullptr}, {"high", 2}},
+        Json{{"estimate", 1e300}, {"low", 0}, {"high", 1e300}}})
     CHECK_MESSAGE(predicted_words({{"solved", hostile}}).empty(), hostile.dump());
   CHECK(predicted_words({{"solved", figure}, {"cost", cost}, {"currency", 5}}) ==
-        "The policy was predicted, on other items, to solve 95 % [92, 98].");
+        "The policy was predicted, on other items, to solve 95.0 % [92.0, 98.0].");
 }
