@@ -143,17 +143,17 @@ class RouteVerb final : public Verb {
                   "leave out the runs, or --live");
     refuse(only_found_, "goes with runs, not with --live", "leave it out, or --live");
     const RoutingPolicy policy = parse_routing_policy(read_file(live_, 1U << 20U), live_);
-    const Wall now = SystemClock().wall();
     const pricing::PriceBook book = load_price_book(measured_.costing.books, environment);
-    check_costing_flags(measured_.costing, book, now);
+    check_costing_flags(measured_.costing, book, SystemClock().wall());
     measure_.models = {"route/" + live_, policy.cheap, policy.strong};
     measure_.store = measured_.store;
     if (seed_) measure_.seed = *seed_;
     const Measured done = measure(measure_, book, environment);
     OpenRuns opened(environment, measured_.store, std::span(&done.run, 1));
-    RunReport report =
-        report_on(opened, {&measured_.costing, &book, now, measured_.store, wants_costs(output_), {}, false},
-                  wants_items(output_));
+    RunReport report = report_on(
+        opened,
+        {&measured_.costing, &book, SystemClock().wall(), measured_.store, wants_costs(output_), {}, false},
+        wants_items(output_));
     add_measured_note(report.document, done, opened.runs().front().choice.header);
     if (std::string text = reports::predicted_words(policy.evidence); !text.empty())
       report.document.notes.push_back({NoteKind::note, std::move(text)});

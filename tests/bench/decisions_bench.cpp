@@ -158,7 +158,7 @@ void routes_of_items(benchmark::State& state) {
   for (const BenchItem& item : items) {
     std::vector<double> costs;
     for (const std::int64_t micros : item.micros) costs.push_back(1e-6 * static_cast<double>(micros));
-    sample.row({item.solved.begin(), item.solved.end()}, costs);
+    sample.row(std::vector<bool>(item.solved.begin(), item.solved.end()), costs);
     signal.keep.push_back(item.sure);
   }
   const RunColumns run = sample.run();

@@ -284,9 +284,7 @@ TEST_CASE("both models are asked before anything leaves whether they would take 
   Stage stage(std::move(input), {echo}, settings);
   stage.providers[0]->bytes = 100;
   stage.sink.budget = dollars("20");
-  const RunnerResult result = stage.run();
-  REQUIRE(result.error);
-  CHECK(std::string(result.error->what()).find("strong has no price") != std::string::npos);
+  CHECK_THROWS_WITH_AS(stage.run(), doctest::Contains("strong has no price"), Error);
   CHECK(stage.providers[0]->calls == 0);
 }
 
