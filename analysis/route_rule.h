@@ -31,7 +31,9 @@ class RouteRule {
 
   std::size_t classes() const { return lows_.size(); }
   std::uint32_t class_of(std::size_t row) const { return class_of_[row]; }
-  void fetch(std::size_t row) const { stats::fetch_ahead(&class_of_[row], sizeof(class_of_[row])); }
+  [[gnu::always_inline]] inline void fetch(std::size_t row) const {
+    stats::fetch_ahead(&class_of_[row], sizeof(class_of_[row]));
+  }
   double signal_cost(std::size_t row) const { return extra_cost_.empty() ? 0 : extra_cost_[row]; }
 
   // What a cut reaches: the classes before it are the strong model's.

@@ -92,14 +92,14 @@ TEST_CASE("goals: the cheapest way to a quality, the best at a cost, and what ca
 TEST_CASE("a model's name means its newest run; of several the newest that has all") {
   const PricedScene scene({{"weak", "0.6", "1", "2"}, {"strong", "0.9", "20", "40"}}, {"7", "8"});
   const std::string both = scene.measure({"weak", "strong"});
-  const std::string alone = scene.measure({"weak"}, {"--seed", "8"});
+  const std::string alone = scene.measure({"weak"}, {}, "8");
   CHECK(scene.json({"frontier", "acme/weak", "acme/strong"}).at("run") == both);
   CHECK(scene.json({"frontier", both}).at("models").size() == 2);
   CHECK(scene.json({"frontier", both + "#acme/weak", both + "#acme/strong"}).at("models").size() == 2);
   // Of other items nothing is shared.
   check_complaint(run(scene.folder, {"frontier", alone, both + "#acme/strong", "--book", "prices.json"}), 3,
                   "no item was completed by all 2 models");
-  const std::string newest = scene.measure({"weak", "strong"}, {"--seed", "8"});
+  const std::string newest = scene.measure({"weak", "strong"}, {}, "8");
   CHECK(scene.json({"frontier", "acme/weak", "acme/strong"}).at("run") == newest);
 }
 
@@ -153,6 +153,5 @@ TEST_CASE("what frontier refuses") {
   refused({"acme/weak", "acme/strong", "--at-cost", "0usd"}, 2, "nothing to spend");
   for (const char* level : {"0.4", "1", "nan", "high"})
     CHECK(run(scene.folder, {"frontier", "acme/weak", "acme/strong", "--level", level}).code == 2);
-  CHECK(run(scene.folder, {"frontier", "acme/weak", "acme/strong", "--seed", "-1"}).code == 2);
   refused({"acme/weak", "acme/strong", "--format", "htlm"}, 2, "htlm");
 }

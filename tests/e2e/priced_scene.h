@@ -82,10 +82,11 @@ struct PricedScene {
   }
 
   // Measures these models; returns the run's id.
-  std::string measure(const std::vector<std::string>& names, Arguments more = {}) const {
+  std::string measure(const std::vector<std::string>& names, Arguments more = {},
+                      const std::string& seed = "7") const {
     Arguments all{"run"};
     for (const std::string& name : names) all.push_back("acme/" + name);
-    all.insert(all.end(), {"--tasks", "arithmetic", "--n", "200", "--seed", "7", "--book", "prices.json"});
+    all.insert(all.end(), {"--tasks", "arithmetic", "--n", "200", "--seed", seed, "--book", "prices.json"});
     all.insert(all.end(), more.begin(), more.end());
     const Result measured = run(folder, all);
     REQUIRE_MESSAGE(measured.code == 0, measured.err);
