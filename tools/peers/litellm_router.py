@@ -2,6 +2,7 @@
 Exits with 1 where a share lies more than four standard errors from the policy's, or a model or an address is not the one meant."""
 
 import collections
+import importlib.metadata
 import json
 import math
 import os
@@ -59,7 +60,7 @@ def draw(router_file, calls):
 
 
 def main(costwar, calls):
-    print(f"LiteLLM {litellm.__version__ if hasattr(litellm, '__version__') else ''}, {calls} calls each")
+    print(f"LiteLLM {importlib.metadata.version('litellm')}, {calls} calls each")
     wrong = 0
     for cheap, strong, cheap_name, strong_name, address, quality in CASES:
         with tempfile.TemporaryDirectory() as folder:
