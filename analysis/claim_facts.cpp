@@ -21,7 +21,8 @@ JudgedClaim no_facts(std::string why) {
   return judged;
 }
 
-// The plain sheet of a model: USD, standard class, any region, the smallest tier; one row per band of the day.
+// The plain sheet of a model: USD, standard class, any region, the smallest tier; one row per band of the
+// day.
 std::vector<ListedPrice> plain_sheet(const pricing::PriceBook& book, const std::string& model, Wall instant,
                                      int depth = 0) {
   std::vector<ListedPrice> rows;
@@ -58,7 +59,7 @@ void settle(JudgedClaim& judged) {
                        [&](const ClaimEvidence& row) { return row.verdict == verdict; });
   };
   if (judged.evidence.empty()) return;
-  judged.verdict = any(ClaimVerdict::refuted)      ? ClaimVerdict::refuted
+  judged.verdict = any(ClaimVerdict::refuted)       ? ClaimVerdict::refuted
                    : any(ClaimVerdict::no_evidence) ? ClaimVerdict::no_evidence
                    : any(ClaimVerdict::unresolved)  ? ClaimVerdict::unresolved
                                                     : ClaimVerdict::supported;
@@ -74,7 +75,8 @@ std::string sources_of(const pricing::ModelFacts& model) {
   return text;
 }
 
-JudgedClaim fact_verdict(const pricing::ModelFacts& model, std::string what, std::string figures, bool holds) {
+JudgedClaim fact_verdict(const pricing::ModelFacts& model, std::string what, std::string figures,
+                         bool holds) {
   ClaimEvidence row;
   row.what = std::move(what);
   row.basis = ClaimBasis::catalogue;
@@ -82,7 +84,8 @@ JudgedClaim fact_verdict(const pricing::ModelFacts& model, std::string what, std
   row.verdict = holds ? ClaimVerdict::supported : ClaimVerdict::refuted;
   row.source = sources_of(model);
   row.date = model.released;
-  if (!model.unconfirmed.empty()) row.doubt = fmt::format("the catalogue marks {} of its facts as unconfirmed", model.unconfirmed.size());
+  if (!model.unconfirmed.empty())
+    row.doubt = fmt::format("the catalogue marks {} of its facts as unconfirmed", model.unconfirmed.size());
   JudgedClaim judged;
   judged.verdict = row.verdict;
   judged.because = row.figures;
@@ -104,7 +107,8 @@ struct RatioRange {
 JudgedClaim judge_prices(const ClaimedPrices& claimed, const pricing::PriceBook& book, Wall instant) {
   const std::vector<ListedPrice> sheet = plain_sheet(book, claimed.model, instant);
   if (sheet.empty())
-    return no_facts(fmt::format("no list price of {} in USD is known for {}", claimed.model, price_day(instant)));
+    return no_facts(
+        fmt::format("no list price of {} in USD is known for {}", claimed.model, price_day(instant)));
   JudgedClaim judged;
   const auto check = [&](std::string_view what, Rate rate, const std::optional<Money>& said) {
     if (!said) return;
@@ -113,11 +117,12 @@ JudgedClaim judge_prices(const ClaimedPrices& claimed, const pricing::PriceBook&
       ClaimEvidence row;
       row.what = fmt::format("{}{}", what, price.band == "all" ? "" : fmt::format(" ({})", price.band));
       row.basis = ClaimBasis::list_price;
-      row.verdict = !listed           ? ClaimVerdict::no_evidence
+      row.verdict = !listed            ? ClaimVerdict::no_evidence
                     : *listed == *said ? ClaimVerdict::supported
                                        : ClaimVerdict::refuted;
-      row.figures = listed ? fmt::format("{} per million, claimed {}", format_price(*listed), format_price(*said))
-                           : "not listed";
+      row.figures =
+          listed ? fmt::format("{} per million, claimed {}", format_price(*listed), format_price(*said))
+                 : "not listed";
       if (!price.confirmed) row.doubt = "the record is not confirmed in every figure";
       add_price_source(row, price);
       judged.evidence.push_back(std::move(row));
@@ -157,44 +162,49 @@ JudgedClaim judge_list_price_ratio(const std::string& cheap, const std::string& 
     row.figures = range.low == range.high
                       ? fmt::format("{:.3f} of the price", range.low)
                       : fmt::format("{:.3f} to {:.3f} of the price, by the hour", range.low, range.high);
-    row.verdict = range.high <= cost_at_most  ? ClaimVerdict::supported
+    row.verdict = range.high <= cost_at_most ? ClaimVerdict::supported
                   : range.low > cost_at_most ? ClaimVerdict::refuted
                                              : ClaimVerdict::unresolved;
     add_price_source(row, first.front());
     judged.evidence.push_back(std::move(row));
   }
   if (judged.evidence.empty()) return no_facts("no kind of token has a list price of both");
-  judged.verdict = all.high <= cost_at_most  ? ClaimVerdict::supported
+  judged.verdict = all.high <= cost_at_most ? ClaimVerdict::supported
                    : all.low > cost_at_most ? ClaimVerdict::refuted
                                             : ClaimVerdict::unresolved;
-  judged.because = fmt::format("at equal tokens, whatever their mix, {} costs {:.3f} to {:.3f} of {} on {}", cheap,
-                               all.low, all.high, strong, price_day(instant));
-  judged.warnings.push_back(
-      fmt::format("This is about prices, not about tasks: if {} needs {:.1f} times as many tokens, it costs {} "
-                  "of the other even at the dearest kind.",
-                  cheap, cost_at_most / all.high, fmt::format("{:.0f} %", cost_at_most * 100)));
+  judged.because = fmt::format("at equal tokens, whatever their mix, {} costs {:.3f} to {:.3f} of {} on {}",
+                               cheap, all.low, all.high, strong, price_day(instant));
+  judged.warnings.push_back(fmt::format(
+      "This is about prices, not about tasks: if {} needs {:.1f} times as many tokens, it costs {} "
+      "of the other even at the dearest kind.",
+      cheap, cost_at_most / all.high, fmt::format("{:.0f} %", cost_at_most * 100)));
   return judged;
 }
 
 JudgedClaim judge_active_share(const pricing::ModelFacts& model, double low, double high, Wall as_of) {
   const double total = std::strtod(model.params_total_b.c_str(), nullptr);
   const double active = std::strtod(model.params_active_b.c_str(), nullptr);
-  if (!(total > 0) || !(active > 0)) return no_facts(fmt::format("the catalogue has no parameter counts of {}", model.id));
-  if (!is_released(model, as_of)) return no_facts(fmt::format("{} was released on {}", model.id, model.released));
+  if (!(total > 0) || !(active > 0))
+    return no_facts(fmt::format("the catalogue has no parameter counts of {}", model.id));
+  if (!is_released(model, as_of))
+    return no_facts(fmt::format("{} was released on {}", model.id, model.released));
   const double share = active / total;
-  return fact_verdict(model, "active over total parameters",
-                      fmt::format("{}B of {}B are active: {:.1f} %, claimed {:.0f} to {:.0f} %", model.params_active_b,
-                                  model.params_total_b, share * 100, low * 100, high * 100),
-                      share >= low && share <= high);
+  return fact_verdict(
+      model, "active over total parameters",
+      fmt::format("{}B of {}B are active: {:.1f} %, claimed {:.0f} to {:.0f} %", model.params_active_b,
+                  model.params_total_b, share * 100, low * 100, high * 100),
+      share >= low && share <= high);
 }
 
 JudgedClaim judge_context(const pricing::ModelFacts& model, std::int64_t tokens_at_least, Wall as_of) {
-  if (!model.context_tokens) return no_facts(fmt::format("the catalogue has no context length of {}", model.id));
-  if (!is_released(model, as_of)) return no_facts(fmt::format("{} was released on {}", model.id, model.released));
-  JudgedClaim judged = fact_verdict(model, "context length",
-                                    fmt::format("{} tokens are offered, claimed {}", *model.context_tokens,
-                                                tokens_at_least),
-                                    *model.context_tokens >= tokens_at_least);
+  if (!model.context_tokens)
+    return no_facts(fmt::format("the catalogue has no context length of {}", model.id));
+  if (!is_released(model, as_of))
+    return no_facts(fmt::format("{} was released on {}", model.id, model.released));
+  JudgedClaim judged =
+      fact_verdict(model, "context length",
+                   fmt::format("{} tokens are offered, claimed {}", *model.context_tokens, tokens_at_least),
+                   *model.context_tokens >= tokens_at_least);
   judged.warnings.push_back("This is what the vendor accepts, not how well the model uses it.");
   return judged;
 }
@@ -203,7 +213,8 @@ JudgedClaim judge_relative(std::span<const pricing::Accelerator> accelerators, c
                            const std::string& versus, const std::string& metric, double gain, Wall as_of) {
   const auto found = std::find_if(accelerators.begin(), accelerators.end(),
                                   [&](const pricing::Accelerator& each) { return each.id == subject; });
-  if (found == accelerators.end()) return no_facts(fmt::format("the catalogue has no accelerator {}", subject));
+  if (found == accelerators.end())
+    return no_facts(fmt::format("the catalogue has no accelerator {}", subject));
   JudgedClaim judged;
   for (const pricing::RelativeClaim& claim : found->claims) {
     if (claim.metric != metric || claim.versus != versus) continue;

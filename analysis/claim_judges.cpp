@@ -57,8 +57,8 @@ ClaimRatio published_capability(const PublishedScore& cheap, const PublishedScor
   ratio.kind = "published scores";
   const auto value = score_ratio(cheap, strong);
   if (!value) {
-    ratio.unknown = fmt::format("the zero of an {} is arbitrary, so it has no ratio",
-                                score_scale_name(cheap.scale));
+    ratio.unknown =
+        fmt::format("the zero of an {} is arbitrary, so it has no ratio", score_scale_name(cheap.scale));
     return ratio;
   }
   if (cheap.lower_is_better) {
@@ -90,7 +90,8 @@ std::string cost_words(const PublishedScore& cheap, const PublishedScore& strong
   const CostPerItem first = published_cost(cheap), second = published_cost(strong);
   std::string text;
   if (first.per_item && second.per_item)
-    text += fmt::format("; {} against {} per task", format_money(*first.per_item), format_money(*second.per_item));
+    text += fmt::format("; {} against {} per task", format_money(*first.per_item),
+                        format_money(*second.per_item));
   if (first.per_solved && second.per_solved && !second.per_solved->is_zero())
     text += fmt::format(" (per solved task {:.3f} times)",
                         first.per_solved->approximate() / second.per_solved->approximate());
@@ -131,9 +132,8 @@ JudgedClaim judge_measured(const ClaimBounds& bounds, const SharedOutcomes& shar
                            const ClaimOptions& options) {
   const ModelOutcomes& first = shared.models[cheap];
   const ModelOutcomes& second = shared.models[strong];
-  const ClaimFinding finding =
-      judge_claim(bounds, capability_ratio(shared, cheap, strong, options),
-                  total_cost_ratio(shared, cheap, strong, options), options.alpha);
+  const ClaimFinding finding = judge_claim(bounds, capability_ratio(shared, cheap, strong, options),
+                                           total_cost_ratio(shared, cheap, strong, options), options.alpha);
   JudgedClaim judged;
   judged.verdict = finding.verdict;
   judged.items_needed = finding.items_needed;
@@ -151,8 +151,9 @@ JudgedClaim judge_measured(const ClaimBounds& bounds, const SharedOutcomes& shar
   }
   for (const Difference& difference : differences) join(row.doubt, difference.words);
   if (!differences.empty())
-    judged.warnings.push_back("The models were not measured in the same way: the verdict is about these systems, "
-                              "not about the models.");
+    judged.warnings.push_back(
+        "The models were not measured in the same way: the verdict is about these systems, "
+        "not about the models.");
   judged.because = row.doubt.empty() ? "" : finding.verdict == ClaimVerdict::no_evidence ? row.doubt : "";
   judged.evidence.push_back(std::move(row));
   return judged;
@@ -162,7 +163,8 @@ ClaimEvidence judge_published_pair(const ClaimBounds& bounds, const PublishedSco
                                    const PublishedScore& strong, const ClaimOptions& options) {
   const ScoreComparability both = comparable(cheap, strong);
   if (!both.comparable())
-    throw Error(ErrorKind::input, fmt::format("{} and {} cannot be compared: {}", cheap.id, strong.id, both.refusal),
+    throw Error(ErrorKind::input,
+                fmt::format("{} and {} cannot be compared: {}", cheap.id, strong.id, both.refusal),
                 "name rows of one benchmark, variant and metric: costwar scores compare shows them");
   const ClaimFinding finding = judge_claim(bounds, published_capability(cheap, strong, options),
                                            published_cost_ratio(cheap, strong), options.alpha);
@@ -170,7 +172,8 @@ ClaimEvidence judge_published_pair(const ClaimBounds& bounds, const PublishedSco
   row.what = benchmark_text(cheap);
   row.basis = basis_of(cheap, strong);
   row.verdict = finding.verdict;
-  row.figures = fmt::format("{} against {}{}", score_text(cheap), score_text(strong), cost_words(cheap, strong));
+  row.figures =
+      fmt::format("{} against {}{}", score_text(cheap), score_text(strong), cost_words(cheap, strong));
   for (const ClaimPart& part : finding.parts) {
     (part.capability ? row.capability : row.cost) = part;
     join(row.doubt, part.ratio.unknown);
@@ -198,11 +201,11 @@ JudgedClaim judge_published(const ClaimBounds& bounds, const std::vector<ClaimEv
     judged.verdict = supported > 0 ? ClaimVerdict::supported : ClaimVerdict::refuted;
   else if (supported + refuted + unresolved > 0)
     judged.verdict = ClaimVerdict::unresolved;
-  judged.because = fmt::format("of {} comparable rows {} support it, {} refute it, {} leave it open", pairs.size(),
-                               supported, refuted, unresolved);
+  judged.because = fmt::format("of {} comparable rows {} support it, {} refute it, {} leave it open",
+                               pairs.size(), supported, refuted, unresolved);
   if (points > 0)
-    judged.because += fmt::format("; on {} of {} the score alone is at least {} of the other's", meeting, points,
-                                  percent(*bounds.capability));
+    judged.because += fmt::format("; on {} of {} the score alone is at least {} of the other's", meeting,
+                                  points, percent(*bounds.capability));
   if (bounds.cost)
     judged.because += fmt::format("; costs are published for {} of them",
                                   std::count_if(pairs.begin(), pairs.end(), [](const ClaimEvidence& row) {
@@ -241,11 +244,12 @@ JudgedClaim judge_lag(const std::vector<LagRow>& rows, const MonthRange& range) 
     judged.evidence.push_back(std::move(row));
   }
   const auto count = [&](LagVerdict verdict) { return summary.rows.at(static_cast<std::size_t>(verdict)); };
-  judged.because = judged.evidence.empty()
-                       ? "no published row of an older or newer frontier model bounds it"
-                       : fmt::format("of {} benchmarks {} support it, {} refute it, {} leave it open, {} say nothing",
-                                     rows.size(), count(LagVerdict::supported), count(LagVerdict::refuted),
-                                     count(LagVerdict::unresolved), count(LagVerdict::no_evidence));
+  judged.because =
+      judged.evidence.empty()
+          ? "no published row of an older or newer frontier model bounds it"
+          : fmt::format("of {} benchmarks {} support it, {} refute it, {} leave it open, {} say nothing",
+                        rows.size(), count(LagVerdict::supported), count(LagVerdict::refuted),
+                        count(LagVerdict::unresolved), count(LagVerdict::no_evidence));
   return judged;
 }
 

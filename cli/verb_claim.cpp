@@ -25,8 +25,10 @@ class ClaimVerb final : public Verb {
     declare_measured_flags(app, settings_.measured, 0);
     app.add_option("--capability", capability_,
                    "The first solves at least this many times as much as the second (0.80, 80%)");
-    app.add_option("--cost", cost_, "It costs at most this many times as much, on the same items (0.25, 25%)");
-    app.add_option("--lag", lag_, "The model is so many months behind the frontier, by published scores (3..6)")
+    app.add_option("--cost", cost_,
+                   "It costs at most this many times as much, on the same items (0.25, 25%)");
+    app.add_option("--lag", lag_,
+                   "The model is so many months behind the frontier, by published scores (3..6)")
         ->type_name("MONTHS");
     app.add_option("--file", file_, "Judge a list of claims (docs/claims.md)")->type_name("FILE");
     app.add_option("--as-of", days_,
@@ -76,25 +78,31 @@ class ClaimVerb final : public Verb {
     const bool ratio = !capability_.empty() || !cost_.empty();
     const int given = (ratio ? 1 : 0) + (lag_.empty() ? 0 : 1) + (file_.empty() ? 0 : 1);
     if (given != 1)
-      throw Error(ErrorKind::usage,
-                  given == 0 ? "there is no claim" : "--capability or --cost, --lag and --file are claims of their own",
-                  "costwar claim --capability 0.80 --cost 0.25 CHEAP STRONG, --lag 3..6 MODEL, or --file FILE");
+      throw Error(
+          ErrorKind::usage,
+          given == 0 ? "there is no claim"
+                     : "--capability or --cost, --lag and --file are claims of their own",
+          "costwar claim --capability 0.80 --cost 0.25 CHEAP STRONG, --lag 3..6 MODEL, or --file FILE");
     if (!file_.empty()) {
       if (!names.empty())
-        throw Error(ErrorKind::usage, fmt::format("--file names what its claims are about; {} is not needed", names[0]),
+        throw Error(ErrorKind::usage,
+                    fmt::format("--file names what its claims are about; {} is not needed", names[0]),
                     "leave out the runs, or --file");
       return read_claims_file(file_);
     }
     const std::size_t wanted = ratio ? 2 : 1;
     if (names.size() != wanted)
       throw Error(ErrorKind::usage,
-                  ratio ? fmt::format("a claim about capability or cost is about two models, and {} named", names.size() == 1 ? "one is" : fmt::format("{} are", names.size()))
+                  ratio ? fmt::format("a claim about capability or cost is about two models, and {} named",
+                                      names.size() == 1 ? "one is" : fmt::format("{} are", names.size()))
                         : "--lag is about one model",
-                  ratio ? "costwar claim --capability 0.80 --cost 0.25 CHEAP STRONG" : "costwar claim --lag 3..6 deepseek-v4-pro");
+                  ratio ? "costwar claim --capability 0.80 --cost 0.25 CHEAP STRONG"
+                        : "costwar claim --lag 3..6 deepseek-v4-pro");
     ClaimsFile file;
-    file.claims.push_back(ratio ? ratio_claim(names[0], names[1])
-                                : WrittenClaim{fmt::format("{} is {} months behind the frontier", names[0], lag_), "",
-                                               LagStatement{names[0], parse_months(lag_, "--lag")}});
+    file.claims.push_back(
+        ratio ? ratio_claim(names[0], names[1])
+              : WrittenClaim{fmt::format("{} is {} months behind the frontier", names[0], lag_), "",
+                             LagStatement{names[0], parse_months(lag_, "--lag")}});
     return file;
   }
 

@@ -36,12 +36,12 @@ class Judge {
     const bool first = analysis::is_published_reference(ratio.cheap);
     if (first != analysis::is_published_reference(ratio.strong))
       throw Error(ErrorKind::usage,
-                  fmt::format("{} and {}: a published figure and a measured one are not compared", ratio.cheap,
-                              ratio.strong),
+                  fmt::format("{} and {}: a published figure and a measured one are not compared",
+                              ratio.cheap, ratio.strong),
                   "name two runs or models, or two published rows of one benchmark");
     if (!first) return judge_runs(ratio);
-    const analysis::ClaimEvidence pair = analysis::judge_published_pair(
-        ratio.bounds, row(ratio.cheap), row(ratio.strong), settings_.options);
+    const analysis::ClaimEvidence pair =
+        analysis::judge_published_pair(ratio.bounds, row(ratio.cheap), row(ratio.strong), settings_.options);
     return analysis::judge_published(ratio.bounds, {pair});
   }
 
@@ -57,7 +57,8 @@ class Judge {
   }
 
   JudgedClaim operator()(const LagStatement& said) const {
-    (void)published_scores().of_model(said.model);  // a name that nobody has is an error, one without rows yet is not
+    (void)published_scores().of_model(
+        said.model);  // a name that nobody has is an error, one without rows yet is not
     try {
       return analysis::judge_lag(analysis::find_lag(scores_, model_releases(), said.model), said.months);
     } catch (const Error& error) {
@@ -77,8 +78,8 @@ class Judge {
   }
 
   JudgedClaim operator()(const RelativeStatement& said) const {
-    return analysis::judge_relative(accelerator_catalogue(), said.subject, said.versus, said.metric, said.gain,
-                                    instant_);
+    return analysis::judge_relative(accelerator_catalogue(), said.subject, said.versus, said.metric,
+                                    said.gain, instant_);
   }
 
  private:
@@ -118,8 +119,7 @@ class Judge {
                   "pick one of each run: RUN#MODEL");
     analysis::ClaimOptions options = settings_.options;
     options.seed = settings_.seed.value_or(measured.columns().header.seed);
-    const analysis::SharedOutcomes shared =
-        analysis::shared_outcomes(measured.columns(), measured.costs());
+    const analysis::SharedOutcomes shared = analysis::shared_outcomes(measured.columns(), measured.costs());
     return analysis::judge_measured(ratio.bounds, shared, 0, 1, measured.differences(1, 0), options);
   }
 

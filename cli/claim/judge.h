@@ -21,8 +21,8 @@ struct JudgeSettings {
   std::optional<std::uint64_t> seed;  // of bootstraps; nullopt: the run's
 };
 
-// `day`: of which the evidence is: prices and scores that were out by its end; nullopt: now, and measured runs
-// at their own instants. Error{usage} for what names no run, model or published row.
+// `day`: of which the evidence is: prices and scores that were out by its end; nullopt: now, and measured
+// runs at their own instants. Error{usage} for what names no run, model or published row.
 analysis::JudgedClaim judge(const Statement& statement, const std::optional<Wall>& day,
                             const JudgeSettings& settings, const pricing::PriceBook& book,
                             const Environment& environment);

@@ -32,10 +32,10 @@ constexpr std::array kStatementKinds{
     StatementKind{"relative", {"subject", "versus", "metric", "gain"}},
 };
 
-constexpr std::array<std::string_view, 21> kClaimKeys{
-    "text",  "source", "kind",   "cheap",  "strong", "evidence", "capability_at_least",
-    "cost_at_most", "model",  "input",  "output", "cached", "months",   "between",
-    "tokens_at_least", "subject", "versus", "metric", "gain", "$comment", "note"};
+constexpr std::array<std::string_view, 20> kClaimKeys{
+    "text",   "source", "kind",   "cheap",  "strong", "evidence", "capability_at_least", "cost_at_most",
+    "model",  "input",  "output", "cached", "months", "between",  "tokens_at_least",     "subject",
+    "versus", "metric", "gain",   "note"};
 
 // Every value that a claim may have; which of them its kind needs is checked afterwards.
 struct ClaimFields {
@@ -79,7 +79,7 @@ ClaimFields read_fields(const PolicyNode& node, WrittenClaim& claim) {
       fields.between = pair_of(value, 1);
     else if (key == "tokens_at_least")
       fields.tokens = value.count();
-    else if (key != "$comment" && key != "note")
+    else if (key != "note")
       fields.texts[key] = value.text("\"...\"");
   });
   return fields;
@@ -99,18 +99,21 @@ const StatementKind& kind_of(const PolicyNode& node, const std::string& name) {
     names.push_back(kind.name);
   }
   const auto near = nearest_name(name, std::span<const std::string_view>(names));
-  node.fail(name.empty() ? std::string("the claim has no \"kind\"") : fmt::format("there is no kind \"{}\"", name),
-            near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("one of {}", fmt::join(names, ", ")));
+  node.fail(
+      name.empty() ? std::string("the claim has no \"kind\"") : fmt::format("there is no kind \"{}\"", name),
+      near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
 RatioStatement ratio_of(const PolicyNode& node, ClaimFields& fields) {
   RatioStatement ratio;
   ratio.cheap = fields.texts["cheap"];
   ratio.strong = fields.texts["strong"];
-  if (fields.numbers.contains("capability_at_least")) ratio.bounds.capability = fields.numbers["capability_at_least"];
+  if (fields.numbers.contains("capability_at_least"))
+    ratio.bounds.capability = fields.numbers["capability_at_least"];
   if (fields.numbers.contains("cost_at_most")) ratio.bounds.cost = fields.numbers["cost_at_most"];
   if (!ratio.bounds.capability && !ratio.bounds.cost)
-    node.fail("the claim says nothing of capability or cost", "add \"capability_at_least\": 0.8 or \"cost_at_most\": 0.25");
+    node.fail("the claim says nothing of capability or cost",
+              "add \"capability_at_least\": 0.8 or \"cost_at_most\": 0.25");
   if (fields.texts.contains("evidence")) {
     if (fields.texts["evidence"] != "published")
       node.fail(fmt::format("\"evidence\": \"{}\" is not known", fields.texts["evidence"]),
@@ -124,7 +127,8 @@ Statement statement_of(const PolicyNode& node, ClaimFields& fields) {
   const StatementKind& kind = kind_of(node, fields.kind);
   for (const std::string_view key : kind.keys)
     if (!key.empty() && !has(fields, std::string(key)))
-      node.fail(fmt::format("a claim of kind \"{}\" needs \"{}\"", kind.name, key), "docs/claims.md has examples");
+      node.fail(fmt::format("a claim of kind \"{}\" needs \"{}\"", kind.name, key),
+                "docs/claims.md has examples");
   const auto amount = [&](const std::string& key) {
     return fields.amounts.contains(key) ? std::optional(fields.amounts.at(key)) : std::nullopt;
   };
@@ -137,7 +141,8 @@ Statement statement_of(const PolicyNode& node, ClaimFields& fields) {
       node.fail("the claim names no price", "add \"input\": \"5\" in dollars per million tokens");
     return price;
   }
-  if (kind.name == "lag") return LagStatement{fields.texts["model"], {fields.months->first, fields.months->second}};
+  if (kind.name == "lag")
+    return LagStatement{fields.texts["model"], {fields.months->first, fields.months->second}};
   if (kind.name == "active_share")
     return ActiveShareStatement{fields.texts["model"], fields.between->first, fields.between->second};
   if (kind.name == "context") return ContextStatement{fields.texts["model"], *fields.tokens};
@@ -189,7 +194,8 @@ analysis::MonthRange parse_months(std::string_view text, std::string_view flag) 
   if (dots == std::string_view::npos) return {number(text), number(text)};
   const analysis::MonthRange range{number(text.substr(0, dots)), number(text.substr(dots + 2))};
   if (range.low > range.high)
-    throw Error(ErrorKind::usage, fmt::format("{} {}: the first number is the lower one", flag, text), "write 3..6");
+    throw Error(ErrorKind::usage, fmt::format("{} {}: the first number is the lower one", flag, text),
+                "write 3..6");
   return range;
 }
 

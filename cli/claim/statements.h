@@ -1,5 +1,6 @@
-// Claims as people write them: in a file (docs/schema/claims.schema.json), or by the flags of `costwar claim`.
-// Values only; unknown keys and values that cannot be meant are Error{input} with file, line and suggestion.
+// Claims as people write them: in a file (docs/schema/claims.schema.json), or by the flags of `costwar
+// claim`. Values only; unknown keys and values that cannot be meant are Error{input} with file, line and
+// suggestion.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace costwar::reports {
 struct ClaimShown {
   std::string text;
   std::string source;
-  std::string kind;  // "ratio", "lag", ...
+  std::string kind;                           // "ratio", "lag", ...
   std::vector<analysis::JudgedClaim> judged;  // one per day
 };
 

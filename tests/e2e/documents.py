@@ -222,6 +222,9 @@ def all_documents(binary):
                        ["compare", "deepseek-v4-pro"], ["lag", "deepseek-v4-pro"], ["lag", "gpt-5.5"]):
             verbs.take("scores", *scores)
         verbs.take("forecast", "--scenario", os.path.abspath("examples/forecast/switch.json"), "--paths", "200")
+        verbs.take("claim", "--capability", "0.8", "--cost", "0.25", "published/chi-bench/deepseek-v4-pro#openai-agents",
+                   "published/chi-bench/gpt-5.5", codes=(9,))
+        verbs.take("claim", "--file", os.path.abspath("examples/story/claims.json"), "--as-of", "2026-04-30,2026-11-23", codes=(1,))
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")

@@ -137,6 +137,18 @@ def check_policies():
             assert list(policy.iter_errors(wrong)), wrong
 
 
+def check_claim_lists():
+    """The story's claims; and a schema that takes anything is none."""
+    claims = validator("claim-list")
+    with open("examples/story/claims.json") as file:
+        whole = json.loads(re.sub(r"(^|\s)//.*", "", file.read()))
+    claims.validate(whole)
+    ratio = next(claim for claim in whole["claims"] if claim["kind"] == "ratio")
+    for wrong in (dict(ratio, kind="ration"), {key: value for key, value in ratio.items() if key != "strong"},
+                  dict(ratio, cost_at_most="0.3"), dict(ratio, evidence="all"), dict(ratio, chep="x")):
+        assert list(claims.iter_errors(dict(whole, claims=[wrong]))), wrong
+
+
 def check_recordings(costwar):
     """The recording of a run, and the one among the examples; how many lines there were."""
     run = costwar("run", "local/tiny-dense", "--n", "1", "--record").strip()
@@ -272,6 +284,7 @@ def main(binary):
     check_configuration(binary)
     check_gates()
     check_policies()
+    check_claim_lists()
     check_scenarios()
     kinds = check_documents(binary)
     versions = check_older_versions(binary)
