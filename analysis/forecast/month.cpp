@@ -59,7 +59,7 @@ Month month_of(Wall instant) {
 
 double months_between(Wall from, Wall until) {
   return (static_cast<double>(until.ns) - static_cast<double>(from.ns)) / static_cast<double>(kNanosPerDay) /
-         kDaysPerMonth;
+         kDaysPerJulianMonth;
 }
 
 }  // namespace costwar::analysis

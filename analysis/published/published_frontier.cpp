@@ -1,6 +1,7 @@
 #include "analysis/published/published_frontier.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -108,6 +109,19 @@ void place_points(PublishedFrontier& frontier) {
   frontier.goals = std::move(positions.goals);
 }
 
+// The benchmarks and variants among the scores, each of which may stand alone.
+std::string one_axis_hint(const std::vector<const PublishedScore*>& scores) {
+  std::vector<std::string> alone;
+  for (const PublishedScore* score : scores) {
+    std::string text = fmt::format("published/{}:{}", score->benchmark_id, score->variant);
+    if (std::find(alone.begin(), alone.end(), text) == alone.end()) alone.push_back(std::move(text));
+  }
+  if (alone.size() == 1)
+    return fmt::format("name rows of one metric; costwar scores list --benchmark {} --all shows them",
+                       scores.front()->benchmark_id);
+  return fmt::format("name one of {}", fmt::join(alone, ", "));
+}
+
 }  // namespace
 
 std::size_t PublishedFrontier::placed() const {
@@ -138,8 +152,7 @@ void require_comparable(const std::vector<const PublishedScore*>& scores) {
     for (std::size_t j = i + 1; j < scores.size(); ++j)
       if (const std::string refusal = comparable(*scores[i], *scores[j]).refusal; !refusal.empty())
         throw Error(ErrorKind::input, fmt::format("{}, so they are not put on one axis", refusal),
-                    fmt::format("name one benchmark and variant, such as published/{}:{}",
-                                scores.front()->benchmark_id, scores.front()->variant));
+                    one_axis_hint(scores));
 }
 
 PublishedFrontier find_published_frontier(const std::vector<const PublishedScore*>& scores,

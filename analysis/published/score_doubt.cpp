@@ -64,7 +64,7 @@ std::optional<ScoreDoubt> score_doubt(const PublishedScore& it, double level) {
       stats::wilson_interval_of_share(value / *full, static_cast<double>(*items), z);
   doubt.interval = {share.low * *full, share.high * *full};
   doubt.deviation = doubt.interval.width() / (2 * z);
-  doubt.basis = fmt::format("{} {}", *items, items == it.n ? "items" : "tasks");
+  doubt.basis = fmt::format("Wilson's interval on {} {}", *items, items == it.n ? "items" : "tasks");
   return doubt;
 }
 

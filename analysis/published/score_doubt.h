@@ -15,7 +15,7 @@ namespace costwar::analysis {
 struct ScoreDoubt {
   stats::Interval interval;  // of the level that was asked for, in the scale of the score
   double deviation = 0;      // standard deviation, in the scale of the score
-  std::string basis;         // "95 % half width of its source", "75 tasks"; a part of a sentence
+  std::string basis;         // "Wilson's interval on 75 tasks"; a part of a sentence
 };
 
 // A published standard error as it stands; a half width over 1.96, the 97.5 % point of the normal

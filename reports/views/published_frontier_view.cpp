@@ -276,7 +276,7 @@ class FrontierOfScores {
                       "is published of {}.",
                       named_list(without_doubt)));
     if (!bases.empty())
-      add(NoteKind::note, fmt::format("{:g} % intervals of scores: by {}.", frontier_.options.level * 100,
+      add(NoteKind::note, fmt::format("{:g} % intervals of scores: {}.", frontier_.options.level * 100,
                                       fmt::join(bases, "; ")));
     if (frontier_.resamples > 0)
       add(NoteKind::note,
@@ -288,7 +288,8 @@ class FrontierOfScores {
       add(NoteKind::note, std::move(text));
     if (frontier_.placed() > 0)
       add(NoteKind::note,
-          "Costs are as published, at the prices of then and without an interval; nothing is priced again. "
+          "Costs are as published (a published total counts over its number of items), at the prices of then "
+          "and without an interval; nothing is priced again. "
           "Scores are listed by quality, never by what a dollar buys.");
     add(NoteKind::next_step,
         fmt::format("costwar scores show {}", scores_.reference_of(*frontier_.points.front().score)));
@@ -334,6 +335,12 @@ class FrontierOfScores {
 std::vector<std::string> varying_words(const std::vector<analysis::VaryingField>& varying) {
   std::vector<std::string> words;
   for (const analysis::VaryingField& it : varying) {
+    if (it.field == "unconfirmed") {
+      words.emplace_back(
+          "Not every figure is confirmed by an official page or two agreeing parties: costwar scores show "
+          "says which.");
+      continue;
+    }
     std::vector<std::string> values;
     for (const std::string& value : it.values) values.push_back(value.empty() ? "not told" : value);
     std::string text = fmt::format("Not alike in {}: {}.", it.field, fmt::join(values, "; "));
