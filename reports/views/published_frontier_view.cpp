@@ -343,7 +343,8 @@ std::vector<std::string> varying_words(const std::vector<analysis::VaryingField>
     }
     std::vector<std::string> values;
     for (const std::string& value : it.values) values.push_back(value.empty() ? "not told" : value);
-    std::string text = fmt::format("Not alike in {}: {}.", it.field, fmt::join(values, "; "));
+    const std::string what = it.field == "measured_by" ? "who measured" : it.field;
+    std::string text = fmt::format("Not alike in {}: {}.", what, fmt::join(values, "; "));
     if (it.field == "harness") text += " The comparison is of systems, not of models.";
     if (it.field == "origin") text += " A maker's own figures and those of others stand side by side.";
     words.push_back(std::move(text));
