@@ -25,6 +25,10 @@ class FrontierVerb final : public Verb {
  public:
   void declare(CLI::App& app) override {
     declare_measured_flags(app, measured_, 1);
+    CLI::Option* const references = app.get_option("RUN|MODEL");
+    references->description(references->get_description() +
+                            "; or published scores: published/BENCHMARK[:VARIANT] or "
+                            "published/BENCHMARK[:VARIANT]/MODEL[@EFFORT][#WORD,...]");
     app.add_option("--at-quality", qualities_,
                    "The cheapest way to solve this share (85%); comma-separated (default: 95 % and 85 % of "
                    "the best)")

@@ -139,10 +139,19 @@ TEST_CASE("a policy over published scores: an interval decides, a figure without
   for (const Json& figure : decision.at("figures")) CHECK(figure.at("evidence") == "published by others");
   CHECK(notes_of(decision).find("they decide no limit") != std::string::npos);
 
+  // Facts are the catalogue's, each with its source.
+  folder.write("facts.json", R"({"limits": {"weights": "open"},
+    "weights": {"quality": {"weight": 1, "worst": 0, "best": 1}}})");
+  const Json open_only =
+      Json::parse(run(folder, {"decide", "facts.json", "published/chi-bench", "--format", "json"}).out);
+  for (const Json& limit : open_only.at("limits")) {
+    const bool deepseek = limit.at("candidate").get<std::string>().starts_with("deepseek");
+    CHECK(limit.at("state") == (deepseek ? "passed" : "failed"));
+    CHECK(limit.at("source").get<std::string>().starts_with("the catalogue, "));
+  }
   const Json chi = printed_json({"decide", "high-volume-batch", "published/chi-bench"}, 1);
   CHECK(chi.at("verdict") == "none");
   CHECK(notes_of(chi).find("of systems, not of models") != std::string::npos);
-  CHECK(notes_of(printed_json({"decide", "hybrid", "published/chi-bench"}, 1)).size() > 0);
 }
 
 TEST_CASE("a model in place of a run means its newest one, also in decide and forecast") {
