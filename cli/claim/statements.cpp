@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "cli/config/text.h"
-#include "cli/decide/policy_reader.h"
+#include "cli/config/node.h"
 #include "core/error.h"
 #include "system/files.h"
 
@@ -48,7 +48,7 @@ struct ClaimFields {
   std::optional<std::int64_t> tokens;
 };
 
-std::pair<double, double> pair_of(const PolicyNode& node, double most) {
+std::pair<double, double> pair_of(const ConfigNode& node, double most) {
   const Json& json = node.json();
   if (!json.is_array() || json.size() != 2 || !json[0].is_number() || !json[1].is_number())
     node.fail("expected two numbers", "write [3, 6]");
@@ -58,9 +58,9 @@ std::pair<double, double> pair_of(const PolicyNode& node, double most) {
   return {low, high};
 }
 
-ClaimFields read_fields(const PolicyNode& node, WrittenClaim& claim) {
+ClaimFields read_fields(const ConfigNode& node, WrittenClaim& claim) {
   ClaimFields fields;
-  node.each(kClaimKeys, [&](const std::string& key, const PolicyNode& value) {
+  node.each(kClaimKeys, [&](const std::string& key, const ConfigNode& value) {
     if (key == "text")
       claim.text = value.text("\"80 % of the capability at 25 % of the cost\"");
     else if (key == "source")
@@ -78,7 +78,7 @@ ClaimFields read_fields(const PolicyNode& node, WrittenClaim& claim) {
     else if (key == "between")
       fields.between = pair_of(value, 1);
     else if (key == "tokens_at_least")
-      fields.tokens = value.count();
+      fields.tokens = value.whole(1, 1'000'000'000'000, "a whole number of tokens above 0");
     else if (key != "note")
       fields.texts[key] = value.text("\"...\"");
   });
@@ -92,7 +92,7 @@ bool has(const ClaimFields& fields, const std::string& key) {
   return fields.texts.contains(key) || fields.numbers.contains(key) || fields.amounts.contains(key);
 }
 
-const StatementKind& kind_of(const PolicyNode& node, const std::string& name) {
+const StatementKind& kind_of(const ConfigNode& node, const std::string& name) {
   std::vector<std::string_view> names;
   for (const StatementKind& kind : kStatementKinds) {
     if (kind.name == name) return kind;
@@ -104,7 +104,7 @@ const StatementKind& kind_of(const PolicyNode& node, const std::string& name) {
       near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
-RatioStatement ratio_of(const PolicyNode& node, ClaimFields& fields) {
+RatioStatement ratio_of(const ConfigNode& node, ClaimFields& fields) {
   RatioStatement ratio;
   ratio.cheap = fields.texts["cheap"];
   ratio.strong = fields.texts["strong"];
@@ -123,7 +123,7 @@ RatioStatement ratio_of(const PolicyNode& node, ClaimFields& fields) {
   return ratio;
 }
 
-Statement statement_of(const PolicyNode& node, ClaimFields& fields) {
+Statement statement_of(const ConfigNode& node, ClaimFields& fields) {
   const StatementKind& kind = kind_of(node, fields.kind);
   for (const std::string_view key : kind.keys)
     if (!key.empty() && !has(fields, std::string(key)))
@@ -154,25 +154,20 @@ Statement statement_of(const PolicyNode& node, ClaimFields& fields) {
 
 ClaimsFile parse_claims(std::string_view text, const std::string& source) {
   const ConfigText parsed = parse_config_text(text, source);
-  const PolicyNode::Places places = [&](const std::string& pointer) {
-    const auto line = parsed.lines.find(pointer);
-    return Place{fmt::format("{}:{}", source, line == parsed.lines.end() ? 1 : line->second)};
-  };
+  const Places places = places_in(parsed, source);
   constexpr std::array<std::string_view, 3> kFileKeys{"$schema", "name", "claims"};
   ClaimsFile file;
-  const PolicyNode root(parsed.json, "", places);
-  root.each(kFileKeys, [&](const std::string& key, const PolicyNode& node) {
+  const ConfigNode root(parsed.json, "", places);
+  root.each(kFileKeys, [&](const std::string& key, const ConfigNode& node) {
     if (key == "name") file.name = node.text("\"what the list is\"");
     if (key != "claims") return;
-    if (!node.json().is_array()) node.fail("expected a list of claims", "write [ {...}, {...} ]");
-    for (std::size_t i = 0; i < node.json().size(); ++i) {
-      const PolicyNode each(node.json()[i], fmt::format("/claims/{}", i), places);
+    node.elements("[ {...}, {...} ]", [&](const ConfigNode& each) {
       WrittenClaim claim;
       ClaimFields fields = read_fields(each, claim);
       claim.statement = statement_of(each, fields);
       if (claim.text.empty()) each.fail("the claim has no \"text\"", "say what was claimed, in words");
       file.claims.push_back(std::move(claim));
-    }
+    });
   });
   if (file.claims.empty()) root.fail("there is no claim in it", "add \"claims\": [ ... ]");
   return file;
