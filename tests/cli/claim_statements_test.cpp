@@ -37,7 +37,7 @@ TEST_CASE("every kind of claim is read") {
       {"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "capability_at_least": 0.8, "cost_at_most": 0.25},
       {"text": "b", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": 2, "evidence": "published"},
       {"text": "c", "kind": "list_price_ratio", "cheap": "x", "strong": "y", "cost_at_most": 0.3},
-      {"text": "d", "source": "s", "kind": "price", "model": "x", "input": "5", "output": 30},
+      {"text": "d", "source": "s", "kind": "price", "model": "x", "input": "5", "output": "30"},
       {"text": "e", "kind": "lag", "model": "x", "months": [3, 6]},
       {"text": "f", "kind": "active_share", "model": "x", "between": [0.1, 0.2]},
       {"text": "g", "kind": "context", "model": "x", "tokens_at_least": 1000000},
@@ -63,7 +63,7 @@ TEST_CASE("what is wrong with a claim is said with its line and a remedy") {
   claim_complains(R"({"kind": "lag", "model": "x", "months": [3, 6]})", "the claim has no \"text\"");
   claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x"})", "needs \"strong\"");
   claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y"})", "says nothing of capability or cost");
-  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": -1})", "cost_at_most");
+  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": -1})", "from 0 to 1000");
   claim_complains(R"({"text": "a", "kind": "ratio", "chep": "x", "strong": "y"})", "did you mean \"cheap\"?");
   claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": 1, "evidence": "all"})",
                   "\"evidence\": \"all\" is not known");
