@@ -6,8 +6,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "cli/config/text.h"
 #include "cli/config/node.h"
+#include "cli/config/text.h"
 #include "core/error.h"
 #include "system/files.h"
 

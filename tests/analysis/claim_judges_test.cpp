@@ -72,9 +72,9 @@ TEST_CASE("rows of two variants are refused, and an index has no ratio") {
   CHECK_THROWS_AS(judge_published_pair({0.8, {}}, all_scores().find("published/mrcr/deepseek-v4-pro@max"),
                                        all_scores().find("published/chi-bench/gpt-5.5"), {}),
                   Error);
-  const ClaimEvidence index =
-      judge_published_pair({0.8, {}}, all_scores().find("published/aa-intelligence-index:v4.0/deepseek-v4-pro"),
-                           all_scores().find("published/aa-intelligence-index:v4.0/gpt-5.5"), {});
+  const ClaimEvidence index = judge_published_pair(
+      {0.8, {}}, all_scores().find("published/aa-intelligence-index:v4.0/deepseek-v4-pro@max"),
+      all_scores().find("published/aa-intelligence-index:v4.0/gpt-5.5@xhigh"), {});
   CHECK(index.verdict == ClaimVerdict::no_evidence);
   CHECK(mentions(index.doubt, "arbitrary"));
 }
@@ -136,8 +136,8 @@ TEST_CASE("facts of the catalogue, and who says so") {
 }
 
 TEST_CASE("a vendor's own statement is no evidence for itself") {
-  const auto all = pricing::parse_accelerators("accelerators.json",
-                                               pricing::test::read_file("catalog/accelerators.json"));
+  const auto all =
+      pricing::parse_accelerators("accelerators.json", pricing::test::read_file("catalog/accelerators.json"));
   const auto judged = [&](double gain, std::string_view as_of) {
     return judge_relative(all, "tpu-8i", "tpu-v7x-ironwood", "performance_per_dollar", gain, day(as_of));
   };
@@ -170,7 +170,8 @@ TEST_CASE("runs: differences in how they were measured make it a claim about sys
   testing::OutcomeSample sample({"cheap", "strong"});
   for (int i = 0; i < 100; ++i) sample.row({i < 80, i < 90}, {0.1 + 0.001 * (i % 7), 1});
   const Difference temperature{"settings.temperature", "0", "1", "the temperature is 0 and 1", false};
-  const JudgedClaim judged = judge_measured({0.7, 0.2}, sample.shared(), 0, 1, std::span(&temperature, 1), {});
+  const JudgedClaim judged =
+      judge_measured({0.7, 0.2}, sample.shared(), 0, 1, std::span(&temperature, 1), {});
   CHECK(judged.verdict == ClaimVerdict::supported);
   REQUIRE(judged.warnings.size() == 1);
   CHECK(mentions(judged.evidence[0].doubt, "the temperature is 0 and 1"));

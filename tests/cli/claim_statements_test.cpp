@@ -59,21 +59,28 @@ TEST_CASE("every kind of claim is read") {
 
 TEST_CASE("what is wrong with a claim is said with its line and a remedy") {
   claim_complains(R"({"text": "a"})", "the claim has no \"kind\"");
-  claim_complains(R"({"text": "a", "kind": "ration", "cheap": "x", "strong": "y"})", "did you mean \"ratio\"?");
+  claim_complains(R"({"text": "a", "kind": "ration", "cheap": "x", "strong": "y"})",
+                  "did you mean \"ratio\"?");
   claim_complains(R"({"kind": "lag", "model": "x", "months": [3, 6]})", "the claim has no \"text\"");
   claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x"})", "needs \"strong\"");
-  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y"})", "says nothing of capability or cost");
-  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": -1})", "from 0 to 1000");
+  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y"})",
+                  "says nothing of capability or cost");
+  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": -1})",
+                  "from 0 to 1000");
   claim_complains(R"({"text": "a", "kind": "ratio", "chep": "x", "strong": "y"})", "did you mean \"cheap\"?");
-  claim_complains(R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": 1, "evidence": "all"})",
-                  "\"evidence\": \"all\" is not known");
+  claim_complains(
+      R"({"text": "a", "kind": "ratio", "cheap": "x", "strong": "y", "cost_at_most": 1, "evidence": "all"})",
+      "\"evidence\": \"all\" is not known");
   claim_complains(R"({"text": "a", "kind": "price", "model": "x"})", "names no price");
   claim_complains(R"({"text": "a", "kind": "price", "model": "x", "input": "five"})", "five");
-  claim_complains(R"({"text": "a", "kind": "lag", "model": "x", "months": [6, 3]})", "the first number is the lower one");
+  claim_complains(R"({"text": "a", "kind": "lag", "model": "x", "months": [6, 3]})",
+                  "the first number is the lower one");
   claim_complains(R"({"text": "a", "kind": "lag", "model": "x", "months": 3})", "expected two numbers");
   claim_complains(R"({"text": "a", "kind": "active_share", "model": "x", "between": [0.1, 2]})", "lower one");
-  claim_complains(R"({"text": "a", "kind": "context", "model": "x", "tokens_at_least": 0.5})", "whole number");
-  claim_complains(R"({"text": "a", "kind": "relative", "subject": "x", "versus": "y", "metric": "m"})", "needs \"gain\"");
+  claim_complains(R"({"text": "a", "kind": "context", "model": "x", "tokens_at_least": 0.5})",
+                  "whole number");
+  claim_complains(R"({"text": "a", "kind": "relative", "subject": "x", "versus": "y", "metric": "m"})",
+                  "needs \"gain\"");
   claim_complains("7", "expected an object");
 }
 

@@ -23,7 +23,8 @@ struct PricedModels : Scene {
         << R"({"providers": {"ds": {"like": "http", "base_url": ")" << mock->url()
         << R"(", "price_provider": "deepseek"}, "oa": {"like": "http", "base_url": ")" << mock->url()
         << R"(", "price_provider": "openai"}}})";
-    const Result measured = run(folder, {"run", "ds/deepseek-v4-pro", "oa/gpt-5.5", "--tasks", tasks, "--n", n});
+    const Result measured =
+        run(folder, {"run", "ds/deepseek-v4-pro", "oa/gpt-5.5", "--tasks", tasks, "--n", n});
     REQUIRE_MESSAGE(measured.code == 0, measured.err);
   }
   Result claim(Arguments arguments) const {
@@ -61,8 +62,8 @@ TEST_CASE("prices as of two days change the verdict about the same run") {
   CHECK(april.at("claims").at(0).at("verdicts").at(0).at("verdict") == "supported");
   CHECK(now.at("claims").at(0).at("verdicts").at(0).at("verdict") == "refuted");
   // Both in one call: the exit code is that of the last day.
-  const Json both = of(scene.claim({"--cost", "0.08", models[0], models[1], "--as-of", "2026-04-30,2026-11-23",
-                                    "--format", "json"}),
+  const Json both = of(scene.claim({"--cost", "0.08", models[0], models[1], "--as-of",
+                                    "2026-04-30,2026-11-23", "--format", "json"}),
                        1);
   CHECK(both.at("claims").at(0).at("verdicts").size() == 2);
   CHECK(both.at("claims").at(0).at("verdicts").at(0).at("verdict") == "supported");
@@ -88,8 +89,8 @@ TEST_CASE("capability and cost of one run, its exit codes, and every format") {
 TEST_CASE("published rows, months behind, and the list of the story") {
   const TemporaryFolder folder;
   const Json chi = of(run(folder, {"claim", "--capability", "0.80", "--cost", "0.25",
-                                   "published/chi-bench/deepseek-v4-pro#openai-agents", "published/chi-bench/gpt-5.5",
-                                   "--format", "json"}),
+                                   "published/chi-bench/deepseek-v4-pro#openai-agents",
+                                   "published/chi-bench/gpt-5.5", "--format", "json"}),
                       9);
   CHECK(part(chi, "capability").at("estimate").get<double>() == Approx(0.681).epsilon(1e-3));
   CHECK(part(chi, "capability").at("low").get<double>() <= 0.45);
@@ -133,10 +134,12 @@ TEST_CASE("what is wrong with a claim is said, with the right code") {
   complains({"--capability", "much", cheap, strong}, 2, "no ratio");
   complains({"--cost", "-1", cheap, strong}, 2, "no ratio");
   complains({"--capability", "0.8", "--lag", "3..6", cheap, strong}, 2, "claims of their own");
-  complains({"--capability", "0.8", cheap, "published/chi-bench/gpt-5.5"}, 2, "a published figure and a measured one");
+  complains({"--capability", "0.8", cheap, "published/chi-bench/gpt-5.5"}, 2,
+            "a published figure and a measured one");
   complains({"--capability", "0.8", "published/chi-bench/gpt-5.5", "published/mrcr/deepseek-v4-pro@max"}, 3,
             "cannot be compared");
-  complains({"--capability", "0.8", "published/chi-bench/gpt-5.5", "published/chi-bench/gpt-55"}, 2, "did you mean");
+  complains({"--capability", "0.8", "published/chi-bench/gpt-5.5", "published/chi-bench/gpt-55"}, 2,
+            "did you mean");
   complains({"--capability", "0.8", cheap, "oa/gpt-5.6"}, 2, "did you mean oa/gpt-5.5?");
   complains({"--capability", "0.8", cheap, strong, "--as-of", "yesterday"}, 3, "yesterday");
   complains({"--lag", "6..3", "deepseek-v4-pro"}, 2, "the first number is the lower one");
@@ -144,6 +147,7 @@ TEST_CASE("what is wrong with a claim is said, with the right code") {
   complains({"--lag", "3..6"}, 2, "--lag is about one model");
   complains({"--file", "nowhere.json"}, 3, "nowhere.json");
   complains({"--file", "nowhere.json", cheap}, 2, "is not needed");
-  std::ofstream(scene.folder.path() / "bad.json") << R"({"claims": [{"text": "a", "kind": "price", "model": "openai/gpt-5.55", "input": "5"}]})";
+  std::ofstream(scene.folder.path() / "bad.json")
+      << R"({"claims": [{"text": "a", "kind": "price", "model": "openai/gpt-5.55", "input": "5"}]})";
   complains({"--file", "bad.json"}, 2, "did you mean openai/gpt-5.5?");
 }
