@@ -1,15 +1,17 @@
 #include "analysis/cost_quality.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace costwar::analysis {
 namespace {
 
-// Cheapest first, of those the best.
+// Cheapest first, of those the best; without those whose cost is not known.
 std::vector<std::size_t> by_cost(std::span<const CostQuality> points) {
   std::vector<std::size_t> order(points.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  std::erase_if(order, [&](std::size_t i) { return std::isnan(points[i].cost); });
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return points[a].cost != points[b].cost ? points[a].cost < points[b].cost
                                             : points[a].quality > points[b].quality;

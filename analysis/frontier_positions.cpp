@@ -17,6 +17,7 @@ void goal_values(std::span<const CostQuality> points, const Hull& hull, const Fr
                  double& single, double& mixed) {
   single = mixed = kNothing;
   for (const CostQuality& point : points) {
+    if (std::isnan(point.cost)) continue;
     if (goal.is_quality && point.quality >= goal.target && !(single <= point.cost)) single = point.cost;
     if (!goal.is_quality && point.cost <= goal.target && !(single >= point.quality)) single = point.quality;
   }
@@ -28,7 +29,8 @@ std::vector<FrontierGoal> goals_of(std::span<const CostQuality> points, const Fr
   std::vector<double> qualities = options.qualities;
   if (qualities.empty() && !points.empty()) {
     double best = 0;
-    for (const CostQuality& point : points) best = std::max(best, point.quality);
+    for (const CostQuality& point : points)
+      if (!std::isnan(point.cost)) best = std::max(best, point.quality);
     qualities = {0.95 * best, 0.85 * best};
   }
   std::vector<FrontierGoal> goals;

@@ -23,6 +23,12 @@ std::vector<double> class_lows(const std::vector<double>& keep) {
   return lows;
 }
 
+// Differences of sums that are equal but for rounding are none: no gain is told of them.
+double without_rounding(double difference, double scale) {
+  constexpr double kRounding = 1e-12;
+  return std::abs(difference) <= kRounding * scale ? 0 : difference;
+}
+
 Hull mix_of(const RouteSums& sums) {
   const std::array points{mean_of_cheap(sums), mean_of_strong(sums)};
   return Hull(points);
@@ -84,12 +90,16 @@ double mix_quality_at(const RouteSums& sums, double cost) {
   return std::min(mean_of_cheap(sums).quality, mean_of_strong(sums).quality);
 }
 
+double gain_over_mix(const RouteSums& sums, const CostQuality& at) {
+  return without_rounding(at.quality - mix_quality_at(sums, at.cost), 1);
+}
+
 double saved_under_mix(const RouteSums& sums, const CostQuality& at, bool& at_least) {
   const auto mix = mix_of(sums).cheapest_at_quality(at.quality);
   at_least = !mix;
-  if (mix) return mix->at.cost - at.cost;
   const CostQuality cheap = mean_of_cheap(sums), strong = mean_of_strong(sums);
-  return (strong.quality >= cheap.quality ? strong.cost : cheap.cost) - at.cost;
+  const double other = mix ? mix->at.cost : strong.quality >= cheap.quality ? strong.cost : cheap.cost;
+  return without_rounding(other - at.cost, std::max(cheap.cost, strong.cost));
 }
 
 std::size_t choose_cut(std::span<const RoutePoint> curve, const RouteSums& sums,

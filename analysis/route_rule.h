@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/routing.h"
+#include "stats/resampler.h"
 
 namespace costwar::analysis {
 
@@ -30,6 +31,7 @@ class RouteRule {
 
   std::size_t classes() const { return lows_.size(); }
   std::uint32_t class_of(std::size_t row) const { return class_of_[row]; }
+  void fetch(std::size_t row) const { stats::fetch_ahead(&class_of_[row], sizeof(class_of_[row])); }
   double signal_cost(std::size_t row) const { return extra_cost_.empty() ? 0 : extra_cost_[row]; }
 
   // What a cut reaches: the classes before it are the strong model's.
@@ -55,6 +57,8 @@ class RouteRule {
 CostQuality mean_of_cheap(const RouteSums& sums);
 CostQuality mean_of_strong(const RouteSums& sums);
 double mix_quality_at(const RouteSums& sums, double cost);
+// How much more than the mix of that cost a quality is.
+double gain_over_mix(const RouteSums& sums, const CostQuality& at);
 // How much less than the mix of that quality a cost is; at_least: no mix reaches the quality.
 double saved_under_mix(const RouteSums& sums, const CostQuality& at, bool& at_least);
 

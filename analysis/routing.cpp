@@ -14,6 +14,7 @@
 #include "stats/clustered.h"
 #include "stats/paired.h"
 #include "stats/resampled.h"
+#include "stats/resampler.h"
 
 namespace costwar::analysis {
 namespace {
@@ -102,6 +103,13 @@ class RouteSample {
     }
   }
 
+  // Soon this cluster is added.
+  void fetch(std::uint32_t cluster) const {
+    const std::uint32_t row = halves_.first_row[cluster];
+    stats::fetch_ahead(&rows_[row], sizeof(RouteRow));
+    for (const RouteRule& rule : rules_) rule.fetch(row);
+  }
+
   void add_all() {
     clear();
     for (std::size_t half = 0; half < kHalves; ++half)
@@ -147,7 +155,7 @@ class RouteSample {
     values[kQuality] = reached.at.quality;
     values[kCost] = reached.at.cost;
     values[kShare] = reached.strong_share;
-    values[kGain] = reached.at.quality - mix_quality_at(all, reached.at.cost);
+    values[kGain] = gain_over_mix(all, reached.at);
     values[kSaved] = saved_under_mix(all, reached.at, at_least);
     whole_curve(r, whole_);
     values[kArea] = curve_average_quality(whole_, all);
@@ -230,7 +238,11 @@ void judge_rules(Routing& routing, std::span<const RouteSignal> signals, std::sp
   const auto one = [&](std::span<double> values) {
     sample.clear();
     for (std::size_t half = 0; half < kHalves; ++half)
-      draws[half].draw([&](std::size_t i) { sample.add_cluster(half, halves.clusters[half][i]); });
+      draws[half].draw_blocks([&](std::size_t i) { sample.fetch(halves.clusters[half][i]); },
+                              [&](std::span<const std::size_t> block) {
+                                for (const std::size_t i : block)
+                                  sample.add_cluster(half, halves.clusters[half][i]);
+                              });
     sample.ends(values);
     for (std::size_t r = 0; r < rules.size(); ++r)
       sample.judge(r, routing.options, values.subspan(kEnds + r * kValues, kValues), cuts, at_least);

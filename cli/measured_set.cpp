@@ -36,6 +36,12 @@ MeasuredSet::MeasuredSet(const MeasuredFlags& flags, const Environment& environm
   costing_ = cost_run(columns_, flags.costing, book, now);
 }
 
+bool MeasuredSet::complete() const {
+  if (!runs_->stopped_when_decided().empty()) return true;  // the rest was not needed
+  const auto& complete = columns_.trials.complete;
+  return std::find(complete.begin(), complete.end(), 0) == complete.end();
+}
+
 std::vector<analysis::Difference> MeasuredSet::differences(std::size_t first, std::size_t second) const {
   std::vector<analysis::Difference> differences =
       analysis::compare_measurements(columns_, first, second, served_, {}).differences;

@@ -38,6 +38,9 @@ class MeasuredSet {
   const OpenRuns& runs() const { return *runs_; }
   const std::vector<analysis::ServedAnswer>& served() const { return served_; }
 
+  // No result of any model is missing.
+  bool complete() const;
+
   // What else but the models differs, between two of them.
   std::vector<analysis::Difference> differences(std::size_t first, std::size_t second) const;
 

@@ -151,7 +151,8 @@ ModelHandle ProviderKit::make_route(const ModelSpec& spec) {
   card.name = spec.text;
   card.provider = spec.provider;
   card.model = spec.model;
-  card.title = fmt::format("{}, escalating to {}", policy.cheap, policy.strong);
+  card.title = fmt::format("{}, escalating to {} by {}", policy.cheap, policy.strong,
+                           route_rule_row(policy.rule).name);
   card.cheap_calls = static_cast<std::uint32_t>(policy.samples);
   for (const auto& member : handle.members) card.members.push_back(member->provider->card());
   auto route = std::make_shared<harness::PlanRoute>();

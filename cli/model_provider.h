@@ -32,6 +32,8 @@ struct LocalChoice;
 struct ReplaySettings;
 
 struct ModelHandle {
+  // Of a route: whom it asks; it owns their providers, which the route's own goes before.
+  std::vector<std::shared_ptr<ModelHandle>> members{};
   std::unique_ptr<Provider> provider;
   const ReplayProvider* replay = nullptr;  // the provider, where it is one
   std::unique_ptr<BatchService> batch;     // of the service class "batch"; else null
@@ -41,9 +43,7 @@ struct ModelHandle {
   // Digest of local weights, or of what the configuration changes of a provider: with another of either, a
   // run is another. Empty for what is elsewhere and as it comes.
   std::string fingerprint;
-  // Of a route: whom it asks; it owns their providers.
-  std::vector<std::shared_ptr<ModelHandle>> members{};
-  std::shared_ptr<const harness::PlanRoute> route{};
+  std::shared_ptr<const harness::PlanRoute> route{};  // of a route
 };
 
 // As a plan takes it.

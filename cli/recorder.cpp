@@ -70,10 +70,14 @@ std::unique_ptr<Recorder> Recorder::begin(harness::Store& store, const RunHeader
     if (!is_untouched(plan, work))
       throw Error(ErrorKind::usage, fmt::format("run {} was measured without --record", run.id),
                   "--fresh --record measures again and records it");
-    for (const harness::PlanModel& model : plan.input().models)
+    for (const harness::PlanModel& model : plan.input().models) {
       if (model.service_class == "batch")
         throw Error(ErrorKind::usage, fmt::format("{}: a batch cannot be recorded", model.card.name),
                     "leave out --record, or +batch");
+      if (model.route)  // an exchange does not say which of both models it was with
+        throw Error(ErrorKind::usage, fmt::format("{}: a route cannot be recorded", model.card.name),
+                    "leave out --record, or record its models without it");
+    }
     store.begin_recording(header_of(run, plan));
   }
   if (work.empty()) return nullptr;

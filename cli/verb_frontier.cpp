@@ -7,6 +7,7 @@
 #include "analysis/published/published_frontier.h"
 #include "cli/budget.h"
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/measured_set.h"
 #include "cli/output.h"
 #include "cli/points.h"
@@ -36,6 +37,7 @@ class FrontierVerb final : public Verb {
     app.add_option("--at-cost", costs_, "The best at this cost a task (0.002usd); comma-separated")
         ->delimiter(',');
     app.add_option("--level", level_, "Confidence of the intervals (default: 0.95)")
+        ->check(kNumber)
         ->check(CLI::Range(0.5, 0.9999));
     app.add_option("--seed", seed_, "Seed of the resampling (default: the run's)");
     declare_output_flags(app, output_);
@@ -53,10 +55,17 @@ class FrontierVerb final : public Verb {
     const MeasuredSet measured(measured_, environment);
     const analysis::Frontier frontier =
         analysis::find_frontier(measured.columns(), measured.costs(), options);
+    if (!costs_.empty() && frontier.shared.currency && *frontier.shared.currency != Currency())
+      throw Error(ErrorKind::usage,
+                  fmt::format("--at-cost is in USD, and these runs are priced in {}; no rate is guessed",
+                              frontier.shared.currency->code()),
+                  "leave out --at-cost");
     Document document = reports::frontier_document(frontier);
     measured.add_notes(document);
     emit(document, output_, environment);
-    return measured_.strict && !frontier.shared.priced() ? say_incomplete(environment) : kOk;
+    return measured_.strict && !(frontier.shared.priced() && measured.complete())
+               ? say_incomplete(environment)
+               : kOk;
   }
 
  private:

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "analysis/routing.h"
 #include "cli/budget.h"
+#include "cli/config.h"
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/measure.h"
 #include "cli/measured_set.h"
 #include "cli/output.h"
@@ -29,6 +33,22 @@ class RouteVerb final : public Verb {
  public:
   void declare(CLI::App& app) override {
     declare_measured_flags(app, measured_, 0);
+    only_found_ = options_of(app, [&] { declare_found_flags(app); });
+    app.add_option("--seed", seed_,
+                   "Seed of the halves and the resampling (default: the run's); with --live of the items");
+    app.add_option("--live", live_, "Follow this policy on new tasks, beside both of its models")
+        ->type_name("POLICY");
+    only_live_ = options_of(app, [&] { declare_live_flags(app); });
+    declare_output_flags(app, output_);
+  }
+
+  int run(Environment& environment) override {
+    check_output_flags(output_);
+    return live_.empty() ? find(environment) : run_live(environment);
+  }
+
+ private:
+  void declare_found_flags(CLI::App& app) {
     app.add_option("--score", signals_.scores,
                    "A column of yours that says how far the cheap model's answer can be trusted "
                    "(FILE:COLUMN, a CSV with a column item); repeatable")
@@ -51,31 +71,44 @@ class RouteVerb final : public Verb {
     app.add_option("--litellm", litellm_file_, "Write a configuration of LiteLLM's router there")
         ->type_name("FILE");
     app.add_option("--level", level_, "Confidence of the intervals (default: 0.95)")
+        ->check(kNumber)
         ->check(CLI::Range(0.5, 0.9999));
-    app.add_option("--seed", seed_, "Seed of the halves and the resampling (default: the run's)");
-    declare_live_flags(app);
-    declare_output_flags(app, output_);
   }
 
-  int run(Environment& environment) override {
-    check_output_flags(output_);
-    return live_.empty() ? find(environment) : run_live(environment);
-  }
-
- private:
   void declare_live_flags(CLI::App& app) {
-    app.add_option("--live", live_, "Follow this policy on new tasks, beside both of its models")
-        ->type_name("POLICY");
     app.add_option("--tasks", measure_.tasks, "With --live: which tasks, comma-separated")->delimiter(',');
-    app.add_option("--n", measure_.items, "With --live: items per task (default: 100)");
-    app.add_option("--repeats", measure_.repeats, "With --live: how often each item is asked");
-    app.add_option("--concurrency", measure_.concurrency, "With --live: calls out at once per model");
+    app.add_option("--n", measure_.items, "With --live: items per task (default: 100)")
+        ->check(CLI::Range(1, 1'000'000));
+    app.add_option("--repeats", measure_.repeats, "With --live: how often each item is asked (default: 1)")
+        ->check(CLI::Range(1, 1000));
+    app.add_option("--concurrency", measure_.concurrency,
+                   "With --live: calls out at once per model (default: 16)")
+        ->check(CLI::Range(1, 4096));
+    app.add_option("--label", measure_.label, "With --live: a name for the run");
+    app.add_flag("--fresh", measure_.fresh, "With --live: measure anew, even if the store holds this plan");
     declare_request_flags(app, measure_.request);
     declare_budget_flags(app, measure_.budget);
   }
 
+  template <typename Declare>
+  static std::vector<const CLI::Option*> options_of(CLI::App& app, Declare declare) {
+    const std::size_t before = app.get_options().size();
+    declare();
+    const auto all = app.get_options();
+    return {all.begin() + static_cast<std::ptrdiff_t>(before), all.end()};
+  }
+
+  // A flag that would be passed over without a word.
+  static void refuse(const std::vector<const CLI::Option*>& options, std::string_view why,
+                     const std::string& hint) {
+    for (const CLI::Option* option : options)
+      if (option->count() > 0)
+        throw Error(ErrorKind::usage, fmt::format("{} {}", option->get_name(), why), hint);
+  }
+
   int find(Environment& environment) {
-    if (measured_.references.size() < 1)
+    refuse(only_live_, "goes with --live, which measures", "leave it out, or name a policy: --live POLICY");
+    if (measured_.references.empty())
       throw Error(ErrorKind::usage, "route needs two models, a cheap one and a strong one",
                   "name runs or models: costwar route CHEAP STRONG");
     analysis::RoutingOptions options;
@@ -97,9 +130,10 @@ class RouteVerb final : public Verb {
     Document document = reports::routing_document(routing);
     document.notes.insert(document.notes.end(), notes.begin(), notes.end());
     measured.add_notes(document);
-    write_policies(routing, found, document);
+    write_policies(routing, found, document, environment);
     emit(document, output_, environment);
-    return measured_.strict && routing.calls_for_costs ? say_incomplete(environment) : kOk;
+    return measured_.strict && (routing.calls_for_costs || !measured.complete()) ? say_incomplete(environment)
+                                                                                 : kOk;
   }
 
   // Measures the route, and both models alone, on the same items.
@@ -107,35 +141,28 @@ class RouteVerb final : public Verb {
     if (!measured_.references.empty())
       throw Error(ErrorKind::usage, "--live measures anew; runs are read without it",
                   "leave out the runs, or --live");
+    refuse(only_found_, "goes with runs, not with --live", "leave it out, or --live");
     const RoutingPolicy policy = parse_routing_policy(read_file(live_, 1U << 20U), live_);
-    const Wall now = SystemClock().wall();
     const pricing::PriceBook book = load_price_book(measured_.costing.books, environment);
-    check_costing_flags(measured_.costing, book, now);
+    check_costing_flags(measured_.costing, book, SystemClock().wall());
     measure_.models = {"route/" + live_, policy.cheap, policy.strong};
     measure_.store = measured_.store;
     if (seed_) measure_.seed = *seed_;
     const Measured done = measure(measure_, book, environment);
     OpenRuns opened(environment, measured_.store, std::span(&done.run, 1));
-    RunReport report =
-        report_on(opened, {&measured_.costing, &book, now, measured_.store, wants_costs(output_), {}, false},
-                  wants_items(output_));
+    RunReport report = report_on(
+        opened,
+        {&measured_.costing, &book, SystemClock().wall(), measured_.store, wants_costs(output_), {}, false},
+        wants_items(output_));
     add_measured_note(report.document, done, opened.runs().front().choice.header);
-    add_prediction(report.document, policy);
+    if (std::string text = reports::predicted_words(policy.evidence); !text.empty())
+      report.document.notes.push_back({NoteKind::note, std::move(text)});
     emit(report.document, output_, environment, report.items.get());
     return measured_.strict && !report.complete ? say_incomplete(environment) : kOk;
   }
 
-  static void add_prediction(Document& document, const RoutingPolicy& policy) {
-    const auto solved = policy.evidence.find("solved");
-    if (solved == policy.evidence.end() || !solved->contains("low") || !(*solved)["low"].is_number()) return;
-    document.notes.push_back(
-        {NoteKind::note,
-         fmt::format("The policy was predicted to solve {:.1f} % [{:.1f}, {:.1f}], on other items.",
-                     100 * solved->value("estimate", 0.0), 100 * (*solved)["low"].get<double>(),
-                     100 * (*solved)["high"].get<double>())});
-  }
-
   void put_task_costs(analysis::SharedOutcomes& shared) const {
+    std::set<std::string> given;
     for (const std::string& text : task_costs_) {
       const std::size_t equals = text.rfind('=');
       if (equals == std::string::npos)
@@ -149,22 +176,35 @@ class RouteVerb final : public Verb {
         throw Error(
             ErrorKind::usage, fmt::format("--task-cost {}: no model here is called {}", text, name),
             fmt::format("its models are {} and {}", shared.models.front().name, shared.models.back().name));
+      if (!given.insert(model->name).second)
+        throw Error(ErrorKind::usage, fmt::format("--task-cost gives the cost of {} twice", model->name),
+                    "leave out one");
       const double cost = parse_budget(text.substr(equals + 1), "--task-cost").approximate();
       for (auto* column : {&model->cost, &model->cost_low, &model->cost_high})
         std::fill(column->begin(), column->end(), cost);
       model->unpriced = model->ranges = 0;
-      shared.currency = Currency{};
     }
+    if (given.empty()) return;
+    const bool others = std::any_of(shared.models.begin(), shared.models.end(), [&](const auto& model) {
+      return model.priced() && !given.contains(model.name);
+    });
+    if (others && shared.currency && *shared.currency != Currency())
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("--task-cost is in USD, and the other models are priced in {}; no rate is guessed",
+                      shared.currency->code()),
+          "give the cost of every model");
+    shared.currency = Currency{};
   }
 
   void write_policies(const analysis::Routing& routing, const std::vector<FoundSignal>& found,
-                      Document& document) const {
+                      Document& document, const Environment& environment) const {
     if (policy_file_.empty() && litellm_file_.empty()) {
       if (!rule_.empty()) (void)policy_of(routing, found, rule_);  // a name that no rule has is told
       return;
     }
     const RoutingPolicy policy = policy_of(routing, found, rule_);
-    const std::string config = litellm_file_.empty() ? "" : litellm_config(policy);
+    const std::string config = litellm_file_.empty() ? "" : litellm_config(policy, load_config(environment));
     if (!policy_file_.empty()) {
       write_file_atomically(policy_file_, routing_policy_to_json(policy).dump(2) + "\n");
       const std::string name(route_rule_row(policy.rule).name);
@@ -187,6 +227,8 @@ class RouteVerb final : public Verb {
   std::string policy_file_;
   std::string litellm_file_;
   std::string live_;
+  std::vector<const CLI::Option*> only_found_;  // flags that --live has no use for
+  std::vector<const CLI::Option*> only_live_;
   MeasureFlags measure_;
   double level_ = stats::kDefaultLevel;
   std::optional<std::uint64_t> seed_;

@@ -1,5 +1,7 @@
 #include "core/routing_policy.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -25,6 +27,20 @@ double share_of(const JsonIn& in) {
   const double value = in.number();
   if (value < 0 || value > 1) in.fail("expected a share between 0 and 1");
   return value;
+}
+
+// Members that only some rules have: with another rule they would be passed over without a word.
+void allow_only_of_rule(const JsonIn& in, RouteRule rule) {
+  const auto only = [&](std::string_view member, bool allowed) {
+    if (!allowed && in.raw().contains(member))
+      in.at(member).fail(fmt::format("the rule \"{}\" has no \"{}\"", route_rule_row(rule).name, member),
+                         "leave it out");
+  };
+  only("strong_share", rule == RouteRule::mix);
+  only("escalate_below", rule != RouteRule::mix);
+  only("samples", rule == RouteRule::agreement);
+  only("column", rule == RouteRule::score);
+  only("known_before", rule == RouteRule::score);
 }
 
 RouteRule rule_of(const JsonIn& in) {
@@ -84,17 +100,20 @@ RoutingPolicy parse_routing_policy(std::string_view text, std::string_view sourc
     in.fail("this is no routing policy: \"kind\" is not \"routing_policy\"",
             "costwar route CHEAP STRONG --policy FILE writes one");
   require_schema(in, 1);
-  in.allow_only({"schema_version", "schema_minor", "kind", "cheap", "strong", "rule", "escalate_below",
-                 "samples", "strong_share", "column", "known_before", "evidence"});
+  in.allow_only({"$schema", "schema_version", "schema_minor", "kind", "cheap", "strong", "rule",
+                 "escalate_below", "samples", "strong_share", "column", "known_before", "evidence"});
   RoutingPolicy policy;
   policy.cheap = in.at("cheap").string();
   policy.strong = in.at("strong").string();
+  if (policy.cheap.empty()) in.at("cheap").fail("the name is empty");
+  if (policy.strong.empty()) in.at("strong").fail("the name is empty");
   if (policy.cheap == policy.strong) in.at("strong").fail("cheap and strong are the same model");
   policy.rule = rule_of(in.at("rule"));
+  allow_only_of_rule(in, policy.rule);
   if (policy.rule == RouteRule::mix) {
     policy.strong_share = share_of(in.at("strong_share"));
-  } else if (const auto below = in.find("escalate_below")) {
-    policy.below = below->number();
+  } else if (const JsonIn below = in.at("escalate_below"); !below.is_null()) {  // null: nothing
+    policy.below = below.number();
   }
   if (policy.rule == RouteRule::agreement)
     policy.samples = static_cast<int>(in.at("samples").integer(2, 100));
@@ -102,7 +121,10 @@ RoutingPolicy parse_routing_policy(std::string_view text, std::string_view sourc
     policy.column = in.at("column").string();
     if (const auto before = in.find("known_before")) policy.before = before->boolean();
   }
-  if (const auto evidence = in.find("evidence")) policy.evidence = evidence->raw();
+  if (const auto evidence = in.find("evidence")) {
+    static_cast<void>(evidence->members());
+    policy.evidence = evidence->raw();
+  }
   return policy;
 }
 

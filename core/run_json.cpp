@@ -305,7 +305,10 @@ ModelCard model_card_from_json(const JsonIn& in) {
   card.server = embedded_or_empty(in, "server");
   if (const auto members = in.find("members")) {
     if (members->elements().size() != 2) members->fail("a route has two models, cheap and strong");
-    for (const JsonIn& member : members->elements()) card.members.push_back(model_card_from_json(member));
+    for (const JsonIn& member : members->elements()) {
+      if (const auto deeper = member.find("members")) deeper->fail("a route's models are no routes");
+      card.members.push_back(model_card_from_json(member));
+    }
     card.cheap_calls = static_cast<std::uint32_t>(in.at("cheap_calls").integer(1, 1'000));
   }
   return card;

@@ -1,6 +1,7 @@
 #include "stats/resampled.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -22,6 +23,18 @@ struct Ranks {
   std::size_t low = 0;
   std::size_t high = 0;
 };
+
+constexpr std::size_t kAtOnce = 4;  // columns that are added up in registers
+
+// Adds the first `Count` columns of the rows in the block; each sum in the order of the draws.
+template <std::size_t Count>
+void add_columns(const double* rows, std::size_t columns, std::span<const std::size_t> block, double* to) {
+  std::array<double, Count> sums;
+  std::copy_n(to, Count, sums.begin());
+  for (const std::size_t cluster : block)
+    for (std::size_t c = 0; c < Count; ++c) sums[c] += rows[cluster * columns + c];
+  std::copy_n(sums.begin(), Count, to);
+}
 
 // So that the same share lies outside on either side.
 Ranks ranks_of(std::size_t values, double level) {
@@ -92,10 +105,15 @@ ClusterSums::ClusterSums(std::span<const double> rows, std::size_t columns, cons
 void ClusterSums::draw(std::span<double> sums) {
   std::fill(sums.begin(), sums.end(), 0.0);
   double* const to = sums.data();
-  resampler_.draw([&](std::size_t cluster) {
-    const double* const row = rows_.data() + cluster * columns_;
-    for (std::size_t c = 0; c < columns_; ++c) to[c] += row[c];
-  });
+  const double* const rows = rows_.data();
+  const std::size_t columns = columns_;
+  resampler_.draw_blocks(
+      [=](std::size_t cluster) { fetch_ahead(rows + cluster * columns, columns * sizeof(double)); },
+      [=](std::span<const std::size_t> block) {
+        std::size_t c = 0;
+        for (; c + kAtOnce <= columns; c += kAtOnce) add_columns<kAtOnce>(rows + c, columns, block, to + c);
+        for (; c < columns; ++c) add_columns<1>(rows + c, columns, block, to + c);
+      });
 }
 
 void ClusterSums::whole(std::span<double> sums) const {

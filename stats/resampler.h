@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/random.h"
@@ -31,6 +33,22 @@ class Resampler {
     if (left == 1) add(index(random_.next() >> 32));
   }
 
+  // The same draws in the same order, in blocks: each draw is handed to `ahead`, and then all of a block to
+  // `add`. What is drawn from many items is not in the cache, and is fetched meanwhile.
+  template <typename Ahead, typename Add>
+  void draw_blocks(Ahead ahead, Add add) {
+    std::array<std::size_t, 64> block{};
+    std::size_t filled = 0;
+    draw([&](std::size_t item) {
+      ahead(item);
+      block[filled++] = item;
+      if (filled < block.size()) return;
+      add(std::span<const std::size_t>(block));
+      filled = 0;
+    });
+    if (filled > 0) add(std::span<const std::size_t>(block.data(), filled));
+  }
+
  private:
   std::size_t index(std::uint64_t bits) const {
     return static_cast<std::size_t>((bits * static_cast<std::uint64_t>(items_)) >> 32);
@@ -39,6 +57,14 @@ class Resampler {
   std::size_t items_;
   RandomStream random_;
 };
+
+// Fetches what stands there, up to so many bytes, into the cache; no more than advice.
+inline void fetch_ahead(const void* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  const char* const first = static_cast<const char*>(from);
+  for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(first + at);
+  __builtin_prefetch(first + bytes - 1);
+}
 
 // Draws grow with items times resamples, and what many items have to say no longer depends on the last
 // thousand resamples: beyond 50,000 items there are fewer, down to 1,000 from 500,000 on.

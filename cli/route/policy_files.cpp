@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 
@@ -35,6 +36,14 @@ Json evidence_of(const analysis::Routing& routing, const analysis::RouteFinding*
   return out;
 }
 
+std::size_t most_gaining(const analysis::Routing& routing) {
+  const auto& rules = routing.rules;
+  const auto less = [](const analysis::RouteFinding& a, const analysis::RouteFinding& b) {
+    return a.gain.value < b.gain.value;
+  };
+  return static_cast<std::size_t>(std::max_element(rules.begin(), rules.end(), less) - rules.begin());
+}
+
 // The share of a mix: of the wanted quality, or as much as the best rule costs.
 double mix_share(const analysis::Routing& routing) {
   const analysis::CostQuality& cheap = routing.cheap_point.at;
@@ -43,19 +52,13 @@ double mix_share(const analysis::Routing& routing) {
   if (routing.options.aim == analysis::RouteAim::quality && strong.quality > cheap.quality)
     share = (routing.options.quality - cheap.quality) / (strong.quality - cheap.quality);
   else if (!routing.rules.empty() && strong.cost > cheap.cost)
-    share = (routing.rules.front().cost.value - cheap.cost) / (strong.cost - cheap.cost);
+    share = (routing.rules[most_gaining(routing)].cost.value - cheap.cost) / (strong.cost - cheap.cost);
   return std::clamp(share, 0.0, 1.0);
 }
 
 std::size_t chosen_rule(const analysis::Routing& routing, const std::string& rule) {
   const auto& rules = routing.rules;
-  if (rule.empty())
-    return static_cast<std::size_t>(
-        std::max_element(rules.begin(), rules.end(),
-                         [](const analysis::RouteFinding& a, const analysis::RouteFinding& b) {
-                           return a.gain.value < b.gain.value;
-                         }) -
-        rules.begin());
+  if (rule.empty()) return most_gaining(routing);
   std::vector<std::string> names{"mix"};
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].signal == rule) return i;
@@ -67,17 +70,46 @@ std::size_t chosen_rule(const analysis::Routing& routing, const std::string& rul
       near ? fmt::format("did you mean {}?", *near) : fmt::format("there are: {}", fmt::join(names, ", ")));
 }
 
-// "openai/gpt-5.5" is so called there too; a server is an OpenAI-like one with its address.
-std::string litellm_params(const std::string& name) {
+// A text as YAML takes it between double quotes, which is as JSON writes it.
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+// LiteLLM's word for the API of a row; what it has none for speaks OpenAI's at an address of its own.
+struct LitellmName {
+  std::string_view row;
+  std::string_view prefix;
+};
+constexpr std::array kLitellmNames{
+    LitellmName{"openai", "openai"},          LitellmName{"openai-responses", "openai"},
+    LitellmName{"deepseek", "deepseek"},      LitellmName{"deepseek-responses", "deepseek"},
+    LitellmName{"anthropic", "anthropic"},    LitellmName{"openrouter", "openrouter"},
+    LitellmName{"litellm", "litellm_proxy"},  LitellmName{"ollama", "ollama"},
+    LitellmName{"ollama-chat", "ollama_chat"}};
+
+std::string litellm_params(const std::string& name, const Config& config) {
   const ModelSpec spec = parse_model_spec(name);
-  if (spec.provider == "local" || spec.provider == "replay" || spec.provider == "mock")
-    throw Error(ErrorKind::usage, fmt::format("{}: LiteLLM cannot ask it", name),
-                "name a model behind an API");
-  if (spec.base_url.empty())
-    return fmt::format("      model: \"{}/{}\"\n", spec.provider, spec.model) +
-           (spec.effort ? fmt::format("      reasoning_effort: \"{}\"\n", *spec.effort) : "");
-  return fmt::format("      model: \"openai/{}\"\n      api_base: \"{}\"\n      api_key: \"none\"\n",
-                     spec.model, spec.base_url);
+  const ProviderConfig* const provider = config.find_provider(spec.provider);
+  if (provider == nullptr || spec.model.empty() || spec.service_class == "batch")
+    throw Error(ErrorKind::usage, fmt::format("--litellm: LiteLLM cannot ask {}", name),
+                "name models behind an API, by name and not as a batch");
+  const auto* const known = std::find_if(kLitellmNames.begin(), kLitellmNames.end(),
+                                         [&](const auto& each) { return each.row == provider->row->name; });
+  const bool as_built_in = known != kLitellmNames.end() && !provider->is_new &&
+                           provider->address_from.empty() && spec.base_url.empty();
+  std::string text = fmt::format(
+      "      model: {}\n",
+      quoted(fmt::format("{}/{}", known == kLitellmNames.end() ? "openai" : known->prefix, spec.model)));
+  if (!as_built_in) {
+    const std::string& base = spec.base_url.empty() ? provider->base_url : spec.base_url;
+    const bool has_key = spec.base_url.empty() && !provider->key_variable.empty();
+    text += fmt::format("      api_base: {}\n      api_key: {}\n", quoted(api_address(*provider->row, base)),
+                        quoted(has_key ? "os.environ/" + provider->key_variable : "none"));
+  }
+  if (spec.effort) text += fmt::format("      reasoning_effort: {}\n", quoted(*spec.effort));
+  if (!spec.service_class.empty())
+    text += fmt::format("      service_tier: {}\n", quoted(spec.service_class));
+  return text;
 }
 
 }  // namespace
@@ -110,7 +142,7 @@ RoutingPolicy policy_of(const analysis::Routing& routing, const std::vector<Foun
   return policy;
 }
 
-std::string litellm_config(const RoutingPolicy& policy) {
+std::string litellm_config(const RoutingPolicy& policy, const Config& config) {
   if (policy.rule != RouteRule::mix)
     throw Error(ErrorKind::usage,
                 fmt::format("--litellm: LiteLLM's router does not {}",
@@ -122,7 +154,7 @@ std::string litellm_config(const RoutingPolicy& policy) {
     const auto weight = std::lround(share * 1000);
     if (weight == 0) return;  // LiteLLM reads a weight of 0 as none
     text += fmt::format("  - model_name: \"routed\"\n    litellm_params:\n{}      weight: {}\n",
-                        litellm_params(name), weight);
+                        litellm_params(name, config), weight);
   };
   put(policy.cheap, 1 - policy.strong_share);
   put(policy.strong, policy.strong_share);

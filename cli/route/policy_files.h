@@ -4,6 +4,7 @@
 #include <string>
 
 #include "analysis/routing.h"
+#include "cli/config.h"
 #include "cli/route/signals.h"
 #include "core/routing_policy.h"
 
@@ -16,7 +17,7 @@ RoutingPolicy policy_of(const analysis::Routing& routing, const std::vector<Foun
 
 // A configuration of LiteLLM's router that does what the policy says, as YAML (docs.litellm.ai/docs/routing:
 // deployments of one model_name with weights, and simple-shuffle). Error{usage} for what its router cannot
-// do: it does not read replies.
-std::string litellm_config(const RoutingPolicy& policy);
+// do: it does not read replies, and asks models behind an API only. `config`: where providers are.
+std::string litellm_config(const RoutingPolicy& policy, const Config& config);
 
 }  // namespace costwar::cli

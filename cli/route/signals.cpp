@@ -3,15 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
-#include "core/csv.h"
+#include "cli/route/score_column.h"
 #include "core/error.h"
-#include "core/suggest.h"
 #include "harness/cascade.h"
 #include "harness/stored_replies.h"
 #include "system/files.h"
@@ -108,70 +104,20 @@ void add_reply_signals(std::vector<FoundSignal>& signals, const MeasuredSet& mea
   take(agrees, "always agreed with itself");
 }
 
-struct ScoreColumn {
-  std::string file;
-  std::string column;
-};
-
-ScoreColumn split_column(const std::string& text, std::string_view flag) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-    throw Error(ErrorKind::usage, fmt::format("{} {}: the column is missing", flag, text),
-                "write FILE:COLUMN, such as scores.csv:confidence");
-  return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-// By what the file calls the item: its id or its prompt.
-std::unordered_map<std::string, double> read_scores(const ScoreColumn& from) {
-  constexpr std::uint64_t kLargestScores = std::uint64_t{1} << 30U;
-  const std::string text = read_file(from.file, kLargestScores);
-  CsvReader reader(text);
-  const auto header = reader.next();
-  if (!header || header->empty())
-    throw Error(ErrorKind::input, fmt::format("{}: there is no header line", from.file),
-                "the first line names the columns: item," + from.column);
-  std::vector<std::string> names;
-  for (const std::string_view name : *header) names.emplace_back(name);
-  const auto place = [&](std::string_view wanted) {
-    const auto found = std::find(names.begin(), names.end(), wanted);
-    if (found == names.end()) {
-      const auto near = nearest_name(wanted, std::span<const std::string>(names));
-      throw Error(ErrorKind::input, fmt::format("{}: there is no column {}", from.file, wanted),
-                  near ? fmt::format("did you mean {}?", *near) : "its first line names the columns");
-    }
-    return static_cast<std::size_t>(found - names.begin());
-  };
-  const std::size_t item = place("item"), column = place(from.column);
-  std::unordered_map<std::string, double> scores;
-  while (const auto fields = reader.next()) {
-    if (reader.error())
-      throw Error(ErrorKind::input,
-                  fmt::format("{}:{}: {}", from.file, reader.error()->line, reader.error()->what));
-    const std::string value(column < fields->size() ? (*fields)[column] : std::string_view());
-    char* end = nullptr;
-    const double number = std::strtod(value.c_str(), &end);
-    if (value.empty() || *end != '\0' || !std::isfinite(number))
-      throw Error(ErrorKind::input, fmt::format("{}:{}: '{}' in column {} is no number", from.file,
-                                                reader.line(), value, from.column));
-    scores[std::string((*fields)[item])] = number;
-  }
-  return scores;
-}
-
 FoundSignal score_signal(const std::string& text, bool before, const SignalFlags& flags,
                          const std::vector<CheapReply>& replies) {
-  const ScoreColumn from = split_column(text, before ? "--score-before" : "--score");
-  const auto scores = read_scores(from);
+  constexpr std::uint64_t kLargestScores = std::uint64_t{1} << 30U;
+  const ScoreColumn from = split_score_column(text, before ? "--score-before" : "--score");
+  const ItemScores scores(from, read_file(from.file, kLargestScores));
   FoundSignal found;
   found.signal.name = from.column;
   found.signal.before = before;
   for (const CheapReply& reply : replies) {
-    auto score = scores.find(reply.item);
-    if (score == scores.end()) score = scores.find(reply.prompt);
-    if (score == scores.end())
+    const auto score = scores.find(reply.item, reply.prompt);
+    if (!score)
       throw Error(ErrorKind::input, fmt::format("{}: no line is of item {}", from.file, reply.item),
                   "its column `item` has ids, as costwar export --table items shows them, or prompts");
-    found.signal.keep.push_back(flags.high_escalates ? -score->second : score->second);
+    found.signal.keep.push_back(flags.high_escalates ? -*score : *score);
   }
   return found;
 }

@@ -46,14 +46,22 @@ bool agrees(std::string_view answer, std::string_view wanted) {
   return same_ignoring_case(answer, wanted);
 }
 
+std::string given_answer(std::string_view text) {
+  const auto marker = last_marker(text, kMarkers);
+  return marker ? plain(marked_line(text, *marker)) : plain(last_line(text));
+}
+
 }  // namespace
+
+std::string answer_is_in(std::string_view text) {
+  return given_answer(without_bold(text));
+}
 
 ScoreResult score_answer_is(const Reply& reply, const Item& item) {
   const std::string wanted = normalise_answer(item.expected);
   const std::string text = without_bold(reply.text);
-  const auto marker = last_marker(text, kMarkers);
   const std::string last = plain(last_line(text));
-  const std::string given = marker ? plain(marked_line(text, *marker)) : last;
+  const std::string given = given_answer(text);
   const bool solved = agrees(given, wanted);
   ScoreResult result = verdict(solved, compared(solved, given, wanted));
   // A last line that says "the answer is ..." is read behind these words.

@@ -1,8 +1,11 @@
 #include "harness/scoring/answer_reading.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "core/run_json.h"
+#include <algorithm>
+#include <vector>
+
 #include "harness/scoring/decimal_text.h"
 #include "harness/scoring/json_reply.h"
 #include "harness/scoring/rows.h"
@@ -12,12 +15,29 @@
 namespace costwar::harness {
 namespace {
 
-std::optional<std::string> number_in(std::string_view text) {
+std::string spelled(const Decimal& value) {
+  return fmt::format("{}{}e{}", value.negative ? "-" : "", value.digits, value.exponent);
+}
+
+std::optional<std::string> last_number_in(std::string_view text) {
   const std::string plain = ascii_forms(text);
   const auto number = last_decimal(plain);
-  if (!number) return std::nullopt;
-  return fmt::format("{}{}e{}", number->value.negative ? "-" : "", number->value.digits,
-                     number->value.exponent);
+  return number ? std::optional(spelled(number->value)) : std::nullopt;
+}
+
+std::string dumped(const ReplyJson& json) {
+  return json.dump(-1, ' ', false, ReplyJson::error_handler_t::replace);
+}
+
+// What is called with what, in any order; without the ids, which no two answers share.
+std::string calls_in(std::span<const ToolCall> calls) {
+  std::vector<std::string> lines;
+  for (const ToolCall& call : calls) {
+    const ParsedReply arguments = parse_reply_json(call.arguments);
+    lines.push_back(call.name + " " + (arguments.json ? dumped(*arguments.json) : call.arguments));
+  }
+  std::sort(lines.begin(), lines.end());
+  return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
 // The letter that the scorer reads, which it tells in its detail whatever the reference is.
@@ -34,19 +54,21 @@ std::optional<std::string> letter_in(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> read_answer(std::string_view scorer, const ReadReply& reply) {
-  if (scorer == "numeric" || scorer == "numeric_final") return number_in(reply.text);
+  if (scorer == "numeric") return last_number_in(reply.text);
+  if (scorer == "numeric_final") {
+    const auto number = final_number(reply.text);
+    return number ? std::optional(spelled(*number)) : std::nullopt;
+  }
   if (scorer == "choice") return letter_in(reply.text);
   if (scorer == "json_schema" || scorer == "json_record") {
     const ParsedReply parsed = find_reply_json(reply.text);
-    return parsed.json ? std::optional(parsed.json->dump(-1, ' ', false, ReplyJson::error_handler_t::replace))
-                       : std::nullopt;
+    return parsed.json ? std::optional(dumped(*parsed.json)) : std::nullopt;
   }
   if (scorer == "tool_calls") {
     if (reply.tool_calls.empty()) return std::nullopt;
-    return tool_calls_to_json({reply.tool_calls.begin(), reply.tool_calls.end()})
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+    return calls_in(reply.tool_calls);
   }
-  std::string text = normalise_answer(reply.text);
+  std::string text = scorer == "answer_is" ? answer_is_in(reply.text) : normalise_answer(reply.text);
   if (text.empty()) return std::nullopt;
   return text;
 }

@@ -73,7 +73,27 @@ Decimal gold_number(const Item& item) {
   return number->value;
 }
 
+struct FinalNumber {
+  std::optional<FoundDecimal> given;
+  bool marked = false;
+};
+
+// `text`: in ASCII forms and without bold. The number behind the last marker, or the last one without any.
+FinalNumber final_number_in(std::string_view text, const std::vector<std::string>& own) {
+  std::vector<std::string_view> markers{kHashes, "answer is", "answer:", kBoxed};
+  for (const std::string& word : own)
+    if (!word.empty()) markers.push_back(word);
+  const auto marked = marked_answer(text, markers);
+  return {marked ? single_decimal(behind_equals(*marked)) : last_decimal(text), marked.has_value()};
+}
+
 }  // namespace
+
+std::optional<Decimal> final_number(std::string_view text) {
+  const std::string plain = without_bold(ascii_forms(text));
+  const FinalNumber number = final_number_in(plain, {});
+  return number.given ? std::optional(number.given->value) : std::nullopt;
+}
 
 ScoreResult score_numeric_final(const Reply& reply, const Item& item) {
   const Decimal wanted = gold_number(item);
@@ -81,14 +101,9 @@ ScoreResult score_numeric_final(const Reply& reply, const Item& item) {
   const std::vector<std::string> own = details.strings("markers");
   std::vector<std::string> lowered;
   for (const std::string& word : own) lowered.push_back(ascii_forms(word));
-  std::vector<std::string_view> markers{kHashes, "answer is", "answer:", kBoxed};
-  for (const std::string& word : lowered)
-    if (!word.empty()) markers.push_back(word);
-
   const std::string text = without_bold(ascii_forms(reply.text));
   const auto last = last_decimal(text);
-  const auto marked = marked_answer(text, markers);
-  const auto given = marked ? single_decimal(behind_equals(*marked)) : last;
+  const auto [given, marked] = final_number_in(text, lowered);
   const bool solved = given && given->value == wanted;
   ScoreResult result =
       verdict(solved, given ? compared(solved, given->text, item.expected)

@@ -2,6 +2,11 @@
 // scorer reads of Item::expected and Item::details, and what it accepts, is in docs/scoring.md.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/scoring/decimal_text.h"
 #include "harness/scoring/scorers.h"
 
 namespace costwar::harness {
@@ -23,5 +28,9 @@ ScoreResult score_ifeval(const Reply& reply, const Item& item);               //
 ScoreResult score_refusal(const Reply& reply, const Item& item);              // refusal.cpp
 ScoreResult score_abstention(const Reply& reply, const Item& item);           // abstention.cpp
 ScoreResult score_world_state(const Reply& reply, const Item& item);          // world_state.cpp
+
+// What a reply answers, by the same reading, for answer_reading.h.
+std::optional<Decimal> final_number(std::string_view text);  // numeric_final.cpp
+std::string answer_is_in(std::string_view text);             // answer_is.cpp
 
 }  // namespace costwar::harness

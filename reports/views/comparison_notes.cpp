@@ -63,7 +63,13 @@ std::vector<std::string> told(const ModelFinding& model, std::string analysis::S
 }
 
 void add_served(std::vector<Note>& notes, const ModelFinding& model) {
-  if (model.served_models_differ())
+  // That a route was answered by two is what it is for.
+  const bool as_routed =
+      !model.card.members.empty() && told(model, &analysis::ServedModel::model).size() == 2;
+  if (model.served_models_differ() && as_routed)
+    say(notes, fmt::format("{} was answered by {}: the table of served models tells whose answer was last.",
+                           model.label, listed(told(model, &analysis::ServedModel::model))));
+  else if (model.served_models_differ())
     warn(notes,
          fmt::format(
              "{} was answered by {} different models: {}. Its row mixes them; the table of served models "

@@ -254,11 +254,13 @@ void add_frontier_notes(Document& document, const Frontier& frontier) {
         "Measured and imported results stand side by side: the column `evidence` tells them apart.");
   add(NoteKind::note,
       fmt::format(
-          "{} tries of {} independent items, resampled together {} times. A mix sends each task to one "
-          "of two models at random. Models are listed by what they solve, never by what a dollar buys.",
+          "{} tries of {} independent items{}. A mix sends each task to one of two models at random. Models "
+          "are listed by what they solve, never by what a dollar buys.",
           grouped(static_cast<std::int64_t>(frontier.shared.rows())),
           grouped(static_cast<std::int64_t>(frontier.shared.clusters)),
-          grouped(frontier.positions.resamples)));
+          frontier.positions.resamples > 0
+              ? fmt::format(", resampled together {} times", grouped(frontier.positions.resamples))
+              : ""));
   if (std::string text = unsettled_words(frontier.positions.settled, frontier.positions.worst_error,
                                          frontier.positions.resamples);
       !text.empty())

@@ -45,6 +45,15 @@ const RouteFinding* best_rule(const Routing& routing) {
   return best == routing.rules.end() ? nullptr : &*best;
 }
 
+// Places of a curve that are shown: so many at most, with its first and its last.
+std::vector<std::size_t> curve_places(std::size_t points) {
+  std::vector<std::size_t> places;
+  if (points == 0) return places;
+  const std::size_t shown = std::min(points, kCurvePoints);
+  for (std::size_t i = 0; i < shown; ++i) places.push_back(shown == 1 ? 0 : i * (points - 1) / (shown - 1));
+  return places;
+}
+
 void route_row(TableBuilder& table, const Routing& routing, const std::string& name, const std::string& kind,
                const Estimated& quality, const Estimated& cost, const Estimated& share) {
   std::vector<Cell> cells{TextCell{name}, TextCell{kind}, estimated_cell(quality, NumberStyle::share),
@@ -74,8 +83,7 @@ Table routing_ways_table(const Routing& routing) {
 Cell routing_curve_cell(const Routing& routing, const RouteFinding& rule) {
   TableBuilder table("curve", "");
   table.data("escalate_below").data("solved").data("cost_per_task").data("strong_share");
-  const std::size_t step = std::max<std::size_t>(1, rule.curve.size() / kCurvePoints);
-  for (std::size_t i = 0; i < rule.curve.size(); i += step) {
+  for (const std::size_t i : curve_places(rule.curve.size())) {
     const analysis::RouteCurvePoint& point = rule.curve[i];
     table.row(
         {point.below && std::isfinite(*point.below) ? Cell{NumberCell{*point.below, 6}} : Cell{Unknown{}},
@@ -91,16 +99,18 @@ Table routing_rules_table(const Routing& routing) {
   TableBuilder table("rules", "Against choosing at random");
   table.text("rule", "Rule")
       .data("known_before")
-      .number("gain", "Solved more, equal cost")
+      .number("gain", "Points more, equal cost")
       .data("saved_per_task")
       .shown(routing.calls_for_costs ? "Cost less, equal quality"
                                      : fmt::format("Saved {}, equal quality", unit.per))
+      .data("saved_calls")
       .data("saved_at_least")
       .number("average_quality", "AIQ")
       .number("average_gap_recovered", "APGR")
       .shown("Escalate", Align::left)
       .data("escalate_below")
       .data("never")
+      .data("apparent")
       .data("curve");
   for (const RouteFinding& rule : routing.rules) {
     const bool finite = rule.below && std::isfinite(*rule.below);
@@ -108,11 +118,16 @@ Table routing_rules_table(const Routing& routing) {
                estimated_cell(rule.gain, NumberStyle::points), route_cost_cell(routing, rule.saved, 1),
                routing.calls_for_costs ? estimated_cell(rule.saved, NumberStyle::share)
                                        : route_cost_cell(routing, rule.saved, unit.tasks),
+               routing.calls_for_costs ? estimated_cell(rule.saved, NumberStyle::share) : Cell{Unknown{}},
                BooleanCell{rule.saved_at_least}, estimated_cell(rule.average_quality, NumberStyle::share),
                estimated_cell(rule.average_gap_recovered, NumberStyle::share),
                TextCell{threshold_words(rule.below)},
                finite ? Cell{NumberCell{*rule.below, 6}} : Cell{Unknown{}},
-               BooleanCell{!rule.below.has_value()}, routing_curve_cell(routing, rule)});
+               BooleanCell{!rule.below.has_value()},
+               record_cell({{"solved", NumberCell{rule.apparent.at.quality, 6, NumberStyle::share}},
+                            {"cost_per_task", route_cost_cell(routing, {rule.apparent.at.cost, {}}, 1)},
+                            {"strong_share", NumberCell{rule.apparent.strong_share, 6, NumberStyle::share}}}),
+               routing_curve_cell(routing, rule)});
   }
   return table.build();
 }
@@ -129,11 +144,11 @@ std::string routing_headline(const Routing& routing) {
   const std::string gain = estimated_words(rule->gain, NumberStyle::points);
   if (rule->gain.interval && rule->gain.interval->low > 0)
     text += fmt::format(
-        " Escalating by {} solves {} more than a random mix of the same cost, with {} strong calls.",
+        " Escalating by {} solves {} points more than a random mix of the same cost, with {} strong calls.",
         rule->signal, gain, percent_words(rule->strong_share.value, 0));
   else
-    text +=
-        fmt::format(" No rule is known to beat a random mix: the best, {}, gains {}.", rule->signal, gain);
+    text += fmt::format(" No rule is known to beat a random mix: the best, {}, gains {} points.",
+                        rule->signal, gain);
   return text;
 }
 
@@ -154,8 +169,7 @@ LineChart routing_chart(const Routing& routing) {
   chart.series.push_back(std::move(mix));
   for (const RouteFinding& rule : routing.rules) {
     LineSeries series{rule.signal, {}, fmt::format("AIQ {}", percent_words(rule.average_quality.value))};
-    const std::size_t step = std::max<std::size_t>(1, rule.curve.size() / kCurvePoints);
-    for (std::size_t i = 0; i < rule.curve.size(); i += step)
+    for (const std::size_t i : curve_places(rule.curve.size()))
       series.points.push_back(point(rule.curve[i].point.at));
     std::sort(series.points.begin(), series.points.end());
     chart.series.push_back(std::move(series));
@@ -209,6 +223,35 @@ Cell models_cell(const Routing& routing) {
 }
 
 }  // namespace
+
+std::string predicted_words(const Json& evidence) {
+  const auto figure = [&](const char* name) -> std::optional<Estimated> {
+    const auto found = evidence.find(name);
+    if (found == evidence.end() || !found->is_object()) return std::nullopt;
+    const auto number = [&](const char* key) -> std::optional<double> {
+      const auto value = found->find(key);
+      return value != found->end() && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
+    };
+    const auto value = number("estimate"), low = number("low"), high = number("high");
+    if (!value || !low || !high) return std::nullopt;
+    constexpr double kMost = 1e6;  // of a share, or of dollars a task
+    if (!(std::abs(*value) <= kMost && std::abs(*low) <= kMost && std::abs(*high) <= kMost))
+      return std::nullopt;
+    return Estimated{*value, stats::Interval{*low, *high}};
+  };
+  const auto solved = figure("solved"), share = figure("strong_share"), cost = figure("cost");
+  if (!solved) return {};
+  std::string text = fmt::format("The policy was predicted, on other items, to solve {}",
+                                 estimated_words(*solved, NumberStyle::share));
+  if (share) text += fmt::format(" with {} strong calls", estimated_words(*share, NumberStyle::share));
+  const auto currency = evidence.find("currency");
+  if (cost && currency != evidence.end() && *currency == Currency().code()) {
+    const TaskUnit unit = task_unit({cost->value});
+    text += fmt::format(", for {} {}", joined(cell_text(estimated_cost_cell(Currency(), cost, unit.tasks))),
+                        unit.per);
+  }
+  return text + ".";
+}
 
 std::string threshold_words(const std::optional<double>& below) {
   if (!below) return "never";

@@ -6,12 +6,17 @@
 
 #include "analysis/routing.h"
 #include "core/document.h"
+#include "core/json.h"
 
 namespace costwar::reports {
 
 Document routing_document(const analysis::Routing& routing);
 
-// "below 0.52: deepseek-v4-flash first, gpt-5.5 for 31 % of the tasks"
+// "below 0.52", "never", "always"
 std::string threshold_words(const std::optional<double>& below);
+
+// What a policy's evidence predicts, as a sentence; empty where it has no such figures. Evidence comes from a
+// file and may be anything.
+std::string predicted_words(const Json& evidence);
 
 }  // namespace costwar::reports

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -166,4 +167,26 @@ TEST_CASE("the probability of being on the frontier is that of the resamples") {
       options);
   CHECK(positions.places[1].probability == Approx(0.5).epsilon(0.1));
   CHECK(positions.places[0].probability == 1);
+}
+
+TEST_CASE("a point whose cost is not known takes part in nothing") {
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  for (const std::vector<CostQuality>& points :
+       {std::vector<CostQuality>{{unknown, 0.99}, {1, 0.5}, {2, 0.8}, {3, 0.7}},
+        std::vector<CostQuality>{{1, 0.5}, {2, 0.8}, {3, 0.7}, {unknown, 0.99}}}) {
+    FrontierOptions options;
+    options.qualities = {0.6, 0.9};
+    const FrontierPositions positions = frontier_positions(points, {}, options);
+    const std::size_t first = std::isnan(points[0].cost) ? 1 : 0;
+    CHECK(positions.places[first].on_frontier);
+    CHECK(positions.places[first + 1].on_frontier);
+    CHECK_FALSE(positions.places[first + 2].on_frontier);
+    const FrontierPlace& nowhere = positions.places[first == 1 ? 0 : 3];
+    CHECK_FALSE(nowhere.on_frontier);
+    CHECK_FALSE(nowhere.on_hull);
+    CHECK_FALSE(nowhere.dominated_by);
+    CHECK(positions.goals[0].single.value == 2);
+    CHECK_FALSE(positions.goals[1].model);
+    CHECK_FALSE(positions.goals[1].mix);
+  }
 }

@@ -4,6 +4,7 @@
 
 #include "core/columns.h"
 #include "core/error.h"
+#include "core/run_json.h"
 
 using namespace costwar;
 
@@ -183,10 +184,10 @@ TEST_CASE("every outcome is found by its name") {
 
 TEST_CASE("a run's header says its versions: a newer minor is read, another major is not") {
   const std::string line = to_json_line(sample_header());
-  CHECK(line.find(R"("schema_version":1,"schema_minor":1)") != std::string::npos);
+  CHECK(line.find(R"("schema_version":1,"schema_minor":2)") != std::string::npos);
   const auto with = [&](const std::string& versions) {
     std::string text = line;
-    const std::string own = R"("schema_version":1,"schema_minor":1)";
+    const std::string own = R"("schema_version":1,"schema_minor":2)";
     return text.replace(text.find(own), own.size(), versions);
   };
   for (const char* versions : {R"("schema_version":1)", R"("schema_version":1,"schema_minor":0)",
@@ -198,6 +199,35 @@ TEST_CASE("a run's header says its versions: a newer minor is read, another majo
     CHECK_THROWS_AS(parse_run_header(with(versions), "f:1"), Error);
   CHECK_THROWS_WITH(parse_run_header(with(R"("schema_version":2)"), "f:1"),
                     "f:1: /schema_version: version 2 is not known to this costwar, which reads version 1");
+}
+
+TEST_CASE("a route's card has the cards of its two models, and no deeper ones") {
+  ModelCard weak, strong, route;
+  weak.name = "a/weak";
+  strong.name = "a/strong";
+  route.name = "route/policy.json";
+  route.members = {weak, strong};
+  route.cheap_calls = 3;
+  const Json json = model_card_to_json(route);
+  const auto read = [](const Json& text) { return model_card_from_json(JsonIn(text, "f:1")); };
+  CHECK(read(json) == route);
+  CHECK(&route.asked_in(2) == &route.members[0]);
+  CHECK(&route.asked_in(3) == &route.members[1]);
+  CHECK(&weak.asked_in(7) == &weak);
+  const auto refused = [&](const char* member, const Json& value, const char* what) {
+    Json wrong = json;
+    wrong[member] = value;
+    CHECK_THROWS_WITH_AS(read(wrong), doctest::Contains(what), Error);
+  };
+  refused("members", Json::array({json["members"][0]}), "a route has two models, cheap and strong");
+  refused("members", Json::array({json["members"][0], json}), "a route's models are no routes");
+  refused("members", 3, "expected an array");
+  refused("cheap_calls", 0, "/cheap_calls");
+  refused("cheap_calls", 1001, "/cheap_calls");
+  refused("cheap_calls", "1", "/cheap_calls");
+  Json without = json;
+  without.erase("cheap_calls");
+  CHECK_THROWS_WITH_AS(read(without), doctest::Contains("\"cheap_calls\" is missing"), Error);
 }
 
 TEST_CASE(

@@ -105,6 +105,8 @@ def run_documents(verbs):
         verbs.take("runs", "show", run, "--trial", "0")
         verbs.take("runs", "ledgers")
         verbs.take("decide", "high-volume-batch", run, codes=(0, 1, 9))
+        verbs.take("frontier", run)
+        verbs.take("route", url + "#weak", url + "#strong", "--task-cost", "weak=0.001usd", "--task-cost", "strong=0.01usd")
         verbs.take("decide", "--list")
         verbs.take("scores")
         verbs.take("scores", "conformance", "numeric")
@@ -191,6 +193,9 @@ def import_documents(verbs):
     rows = [f"question {i},{i % 2},{int(i % 3 > 0)}\n" for i in range(40)]
     verbs.write("table.csv", "question,left,right\n" + "".join(rows))
     verbs.raw("import", "table", "table.csv", "--item", "question", "--score", "left", "--score", "right")
+    verbs.take("frontier", "left", "right", "--at-cost", "0.01usd")
+    verbs.write("scores.csv", "item,sure\n" + "".join(f"question {i},{i % 5}\n" for i in range(40)))
+    verbs.take("route", "left", "right", "--score", "scores.csv:sure")
     verbs.take("diff", "left", "right")
     verbs.take("gate", "--baseline", "left", "--head", "right", codes=(0, 1, 3, 9))
 

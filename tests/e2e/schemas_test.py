@@ -149,6 +149,30 @@ def check_claim_lists():
         assert list(claims.iter_errors(dict(whole, claims=[wrong]))), wrong
 
 
+def check_routing_policies(binary):
+    """What route writes, of two rules, and what no policy is."""
+    binary = os.path.abspath(binary)
+    schema = validator("routing-policy")
+    with tempfile.TemporaryDirectory() as folder:
+        def costwar(*arguments):
+            subprocess.run([binary, *arguments], cwd=folder, check=True, capture_output=True)
+
+        with open(folder + "/table.csv", "w") as file:
+            file.write("q,s,weak,strong\n" + "".join(f"question {i},{i % 7},{int(i % 7 > 2)},{int(i % 9 > 0)}\n" for i in range(60)))
+        costwar("import", "table", "table.csv", "--item", "q", "--score", "weak", "--score", "strong")
+        with open(folder + "/scores.csv", "w") as file:
+            file.write("item,s\n" + "".join(f"question {i},{i % 7}\n" for i in range(60)))
+        for rule in ("s", "mix"):
+            costwar("route", "weak", "strong", "--score", "scores.csv:s", "--rule", rule, "--policy", rule + ".json")
+            with open(f"{folder}/{rule}.json") as file:
+                policy = json.load(file)
+            schema.validate(policy)
+            schema.validate(dict(policy, **{"$schema": "docs/schema/routing-policy.schema.json"}))
+            for wrong in (dict(policy, samples=3), dict(policy, rule="vote"), dict(policy, cheap=""), dict(policy, beside=1),
+                          {key: value for key, value in policy.items() if key not in ("escalate_below", "strong_share")}):
+                assert list(schema.iter_errors(wrong)), wrong
+
+
 def check_recordings(costwar):
     """The recording of a run, and the one among the examples; how many lines there were."""
     run = costwar("run", "local/tiny-dense", "--n", "1", "--record").strip()
@@ -255,7 +279,7 @@ def check_older_versions(binary):
     paths = sorted(glob.glob("tests/golden/runs/*.jsonl"))
     assert paths, "tests/golden/runs is empty"
     with open(paths[-1]) as file:
-        lines = file.read().splitlines()
+        lines = [line for line in file.read().splitlines() if not line.startswith('{"row":"end"')]
     header = json.loads(lines[0])
     with tempfile.TemporaryDirectory() as folder:
         def read(name):
@@ -286,6 +310,7 @@ def main(binary):
     check_policies()
     check_claim_lists()
     check_scenarios()
+    check_routing_policies(binary)
     kinds = check_documents(binary)
     versions = check_older_versions(binary)
     with tempfile.TemporaryDirectory() as folder:

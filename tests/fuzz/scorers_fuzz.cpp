@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "harness/scoring/answer_reading.h"
 #include "harness/scoring/judge.h"
 #include "harness/scoring/scorers.h"
 
@@ -66,6 +67,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect(reply.text.size() <= rest.size());
   reply.tool_calls = {{"", "f", std::string(rest)}};
   reply.state = rest;
+  // What a route reads of any reply: the same every time.
+  const auto answer = read_answer(row.name, {reply.text, reply.tool_calls});
+  expect(answer == read_answer(row.name, {reply.text, reply.tool_calls}));
+  expect(!answer || !answer->empty());
+  expect(abstains(reply.text) == abstains(reply.text));
   try {
     score_all(row, item, reply);
   } catch (const costwar::Error&) {

@@ -1,5 +1,6 @@
 # Sources of tests/harness/scoring, relative to tests/harness/.
 set(SCORING_TEST_SOURCES
+  scoring/answer_reading_test.cpp
   scoring/conformance_test.cpp
   scoring/hostile_test.cpp
   scoring/judge_test.cpp
