@@ -8,6 +8,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "analysis/published/published_scores.h"
 #include "cli/project.h"
 #include "cli/runs/run_file.h"
 #include "core/error.h"
@@ -117,6 +118,10 @@ class Finder {
   }
 
   [[noreturn]] void complain(const std::string& text) const {
+    if (analysis::is_published_reference(text))
+      throw Error(ErrorKind::usage, fmt::format("{} is a published score, and this takes runs", text),
+                  "costwar frontier, claim and decide take published scores; costwar scores shows and "
+                  "compares them");
     std::vector<std::string> names;
     if (store_) {
       for (const harness::RunSummary& run : store_->list_runs()) {

@@ -32,6 +32,7 @@ std::span<const VerbRow> verbs();
 // "Examples:" and the commands, indented.
 std::string examples_footer(std::string_view examples);
 
+std::unique_ptr<Verb> make_claim();
 std::unique_ptr<Verb> make_compare();
 std::unique_ptr<Verb> make_decide();
 std::unique_ptr<Verb> make_diff();

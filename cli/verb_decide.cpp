@@ -9,16 +9,21 @@
 #include "analysis/comparability.h"
 #include "analysis/decision.h"
 #include "analysis/decision_figures.h"
+#include "analysis/published/published_candidates.h"
+#include "analysis/published/published_frontier.h"
+#include "analysis/published/score_labels.h"
 #include "cli/costing.h"
 #include "cli/decide/facts.h"
 #include "cli/decide/policy_file.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/published_set.h"
 #include "cli/run_reference.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "reports/views/decision_view.h"
+#include "reports/views/published_frontier_view.h"
 #include "system/event_loop.h"
 
 namespace costwar::cli {
@@ -28,9 +33,11 @@ class Decide final : public Verb {
  public:
   void declare(CLI::App& app) override {
     app.add_option("POLICY", policy_, "A file of limits and weights, or the name of a ready policy (--list)");
-    app.add_option("RUN", runs_,
-                   "Runs whose models are the candidates: an id or its beginning, a label, a file of an "
-                   "exported run; #MODEL behind it picks one model");
+    app.add_option(
+        "RUN", runs_,
+        "What the candidates are: the models of runs (an id or its beginning, a label, a file of an "
+        "exported run; #MODEL behind it picks one model; a model alone means its newest run), or "
+        "published scores (published/BENCHMARK[:VARIANT]/MODEL)");
     app.add_flag("--list", list_, "List the ready policies with what they require");
     app.add_option("--show", show_, "Print a ready policy, to start from")->type_name("NAME");
     app.add_option("--seed", seed_, "Seed of the draws (default: the run's)");
@@ -51,7 +58,7 @@ class Decide final : public Verb {
     if (policy_.empty() || runs_.empty())
       throw Error(ErrorKind::usage, policy_.empty() ? "no policy is named" : "no run is named",
                   "costwar decide POLICY RUN, such as: costwar decide high-volume-batch nightly");
-    return decide(environment);
+    return names_published(runs_) ? decide_published(environment) : decide(environment);
   }
 
  private:
@@ -98,6 +105,51 @@ class Decide final : public Verb {
     Document document = reports::decision_document(decision, view);
     add_run_notes(document, columns, runs);
     emit(document, output_, environment);
+    return code_of(decision);
+  }
+
+  // Rows of one benchmark as candidates; costs are as published, facts from the catalogue and the policy.
+  int decide_published(Environment& environment) {
+    refuse_flags_of_runs({{"--store", !store_.empty()},
+                          {"--machine-rate", !costing_.machine_rate.empty()},
+                          {"--at", !costing_.at.empty()},
+                          {"--reprice", !costing_.reprice.empty()},
+                          {"--no-reprice", costing_.no_reprice},
+                          {"--imported-costs", costing_.imported_costs}});
+    const PolicyFile file = open_policy(policy_);
+    const pricing::PriceBook book = load_price_book(costing_.books, environment);
+    const std::vector<const analysis::PublishedScore*> rows = published_rows(runs_);
+    analysis::require_comparable(rows);
+    analysis::DecisionOptions options;
+    options.level = level_;
+    options.seed = seed_.value_or(0);
+    std::vector<analysis::Candidate> candidates =
+        analysis::published_candidates(rows, analysis::score_labels(rows), file.policy, options);
+    reports::DecisionView view{file.origin, runs_, {}, {}, {}};
+    view.no_candidate = add_facts(candidates, header_of(rows), book, file.facts);
+    view.differences = reports::varying_words(analysis::varying_fields(rows));
+    view.pricing = {
+        "Scores and costs are as published, on the benchmark's items and not on yours. Costs are means at "
+        "the "
+        "prices of then without an interval: they decide no limit, and count as they are in the utility. A "
+        "score without a published sample size or uncertainty decides none either."};
+    const analysis::Decision decision = analysis::decide_policy(file.policy, std::move(candidates), options);
+    emit(reports::decision_document(decision, view), output_, environment);
+    return code_of(decision);
+  }
+
+  // The models of the rows, for what the catalogue knows of them.
+  static RunHeader header_of(const std::vector<const analysis::PublishedScore*>& rows) {
+    RunHeader header;
+    for (const analysis::PublishedScore* row : rows) {
+      ModelCard card;
+      card.name = row->model_id;
+      header.models.push_back(std::move(card));
+    }
+    return header;
+  }
+
+  static int code_of(const analysis::Decision& decision) {
     switch (decision.verdict) {
       case analysis::DecisionVerdict::recommended:
         return kOk;

@@ -4,15 +4,19 @@
 #include <utility>
 
 #include "analysis/frontier.h"
+#include "analysis/published/published_frontier.h"
 #include "cli/budget.h"
 #include "cli/exit_code.h"
 #include "cli/flag_checks.h"
 #include "cli/measured_set.h"
 #include "cli/output.h"
 #include "cli/points.h"
+#include "cli/published_catalogue.h"
+#include "cli/published_set.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "reports/views/frontier_view.h"
+#include "reports/views/published_frontier_view.h"
 #include "system/event_loop.h"
 
 namespace costwar::cli {
@@ -22,6 +26,10 @@ class FrontierVerb final : public Verb {
  public:
   void declare(CLI::App& app) override {
     declare_measured_flags(app, measured_, 1);
+    CLI::Option* const references = app.get_option("RUN|MODEL");
+    references->description(references->get_description() +
+                            "; or published scores: published/BENCHMARK[:VARIANT] or "
+                            "published/BENCHMARK[:VARIANT]/MODEL[@EFFORT][#WORD,...]");
     app.add_option("--at-quality", qualities_,
                    "The cheapest way to solve this share (85%); comma-separated (default: 95 % and 85 % of "
                    "the best)")
@@ -43,6 +51,7 @@ class FrontierVerb final : public Verb {
     for (const std::string& text : qualities_) options.qualities.push_back(parse_share(text, "--at-quality"));
     for (const std::string& text : costs_)
       options.budgets.push_back(parse_budget(text, "--at-cost").approximate());
+    if (names_published(measured_.references)) return place_published(options, environment);
     const MeasuredSet measured(measured_, environment);
     const analysis::Frontier frontier =
         analysis::find_frontier(measured.columns(), measured.costs(), options);
@@ -60,6 +69,19 @@ class FrontierVerb final : public Verb {
   }
 
  private:
+  int place_published(const analysis::FrontierOptions& options, Environment& environment) {
+    const CostingFlags& costing = measured_.costing;
+    refuse_flags_of_runs({{"--store", !measured_.store.empty()},
+                          {"--machine-rate", !costing.machine_rate.empty()},
+                          {"--at", !costing.at.empty()},
+                          {"--imported-costs", costing.imported_costs},
+                          {"--book", !costing.books.files.empty()}});
+    const analysis::PublishedFrontier frontier =
+        analysis::find_published_frontier(published_rows(measured_.references), options);
+    emit(reports::published_frontier_document(published_scores(), frontier), output_, environment);
+    return measured_.strict && frontier.placed() < frontier.points.size() ? say_incomplete(environment) : kOk;
+  }
+
   MeasuredFlags measured_;
   std::vector<std::string> qualities_;
   std::vector<std::string> costs_;

@@ -90,6 +90,15 @@ constexpr std::array kVerbs{
         "costwar route weak strong --rule mix --litellm router.yaml",
         make_route},
     VerbRow{
+        "claim", "Decide",
+        "Whether a statement holds: so much of the capability at so much of the cost, months behind, prices",
+        "costwar claim --capability 0.80 --cost 0.25 deepseek/deepseek-v4-pro openai/gpt-5.5\n"
+        "costwar claim --capability 0.80 --cost 0.25 published/chi-bench/deepseek-v4-pro#openai-agents "
+        "published/chi-bench/gpt-5.5\n"
+        "costwar claim --lag 3..6 deepseek-v4-pro\n"
+        "costwar claim --file examples/story/claims.json --as-of 2026-04-30,2026-11-26",
+        make_claim},
+    VerbRow{
         "decide", "Decide",
         "A policy of hard limits and weights over what was measured: which model, and what would change that",
         "costwar decide --list\n"

@@ -55,6 +55,9 @@ struct CivilDate {
   auto operator<=>(const CivilDate&) const = default;
 };
 
+// The mean month: a 4800th of the 146,097 days of 400 Gregorian years.
+inline constexpr double kDaysPerMonth = 146'097.0 / 4800;
+
 // Days since 1970-01-01 of a date, and back. Valid for years -9999..9999.
 std::int64_t days_from_civil(CivilDate date);
 CivilDate civil_from_days(std::int64_t days);

@@ -12,7 +12,6 @@
 namespace costwar::analysis {
 
 inline constexpr double kMonthsPerYear = 12;
-inline constexpr double kDaysPerMonth = 365.25 / kMonthsPerYear;
 
 // Months since 1970-01, so that they can be counted.
 struct Month {

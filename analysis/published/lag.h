@@ -30,10 +30,9 @@
 #include "analysis/published/comparable.h"
 #include "analysis/published/published_scores.h"
 #include "analysis/published/releases.h"
+#include "core/time.h"
 
 namespace costwar::analysis {
-
-inline constexpr double kDaysPerMonth = 146'097.0 / 4800;
 
 struct FrontierPoint {
   const PublishedScore* score = nullptr;

@@ -12,7 +12,7 @@
 namespace costwar::analysis {
 namespace {
 
-constexpr std::int64_t kMostItems = 1'000'000'000'000'000;
+constexpr std::int64_t kMostPublishedItems = 1'000'000'000'000'000;
 
 std::string word_of(const JsonIn& in, const std::vector<std::string>& known) {
   std::string word = in.string();
@@ -172,7 +172,7 @@ void read_setting(const JsonIn& in, const ScoreVocabulary& words, PublishedScore
   if (const auto parameters = in.find("parameters"))
     for (const auto& [key, value] : parameters->members()) it.parameters.emplace_back(key, any_text(value));
   it.n = in.optional_integer("n");
-  if (it.n && (*it.n < 1 || *it.n > kMostItems)) in.at("n").fail("expected a positive count");
+  if (it.n && (*it.n < 1 || *it.n > kMostPublishedItems)) in.at("n").fail("expected a positive count");
 }
 
 void read_origin(const JsonIn& in, const ScoreVocabulary& words, PublishedScore& it) {
@@ -194,7 +194,7 @@ void read_resources(const JsonIn& in, PublishedScore& it) {
   if (const auto cost = in.find("cost")) it.cost = cost_of(*cost);
   if (const auto tokens = in.find("tokens"))
     for (const auto& [key, value] : tokens->members())
-      it.tokens.emplace_back(key, value.integer(0, kMostItems));
+      it.tokens.emplace_back(key, value.integer(0, kMostPublishedItems));
   if (const auto times = in.find("time"))
     for (const auto& [key, value] : times->members()) {
       it.times.emplace_back(key, decimal_in(value));

@@ -11,12 +11,9 @@ constexpr std::int64_t kParts = 1'000'000'000;  // a share is rounded to nine de
 
 // The share of items that was solved, in parts of kParts; nullopt where the score is none.
 std::optional<std::int64_t> solved_parts(const PublishedScore& it) {
-  if (!it.score || it.lower_is_better) return std::nullopt;
-  if (it.metric_family != "share_correct" && it.metric_family != "share_correct_two_tries")
-    return std::nullopt;
-  const double full = it.scale == ScoreScale::percent ? 100.0 : it.scale == ScoreScale::fraction ? 1.0 : 0.0;
-  if (full == 0.0) return std::nullopt;
-  const std::int64_t parts = std::llround(it.score->value / full * static_cast<double>(kParts));
+  const auto full = full_score(it);
+  if (!it.score || !full) return std::nullopt;
+  const std::int64_t parts = std::llround(it.score->value / *full * static_cast<double>(kParts));
   return parts > 0 ? std::optional(parts) : std::nullopt;
 }
 

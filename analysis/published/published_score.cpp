@@ -49,6 +49,13 @@ std::optional<ScoreRange> score_range(const PublishedScore& it) {
   return ScoreRange{score - half, score + half};
 }
 
+std::optional<double> full_score(const PublishedScore& it) {
+  const bool solved = it.metric_family == "share_correct" || it.metric_family == "share_correct_two_tries";
+  if (!solved || it.lower_is_better) return std::nullopt;
+  if (it.scale == ScoreScale::percent) return 100.0;
+  return it.scale == ScoreScale::fraction ? std::optional(1.0) : std::nullopt;
+}
+
 std::string benchmark_text(const PublishedScore& it) {
   return it.variant == "standard" ? it.benchmark_id : fmt::format("{}:{}", it.benchmark_id, it.variant);
 }

@@ -103,6 +103,10 @@ struct ScoreRange {
 };
 std::optional<ScoreRange> score_range(const PublishedScore& it);
 
+// What the score is when every item is solved, 100 or 1, where it is a share of items solved (metric family
+// share_correct or share_correct_two_tries, in percent or as a fraction, more is better); else nullopt.
+std::optional<double> full_score(const PublishedScore& it);
+
 // "gpqa-diamond", or "mrcr:1m-deepseek" where the variant is not "standard".
 std::string benchmark_text(const PublishedScore& it);
 

@@ -64,4 +64,11 @@ bool is_published_reference(std::string_view text) {
   return text.starts_with("published/");
 }
 
+PublishedScores PublishedScores::known_by(std::int64_t day) const {
+  PublishedScores known = *this;
+  std::erase_if(known.records_,
+                [&](const PublishedScore& record) { return !record.days || record.days->last > day; });
+  return known;
+}
+
 }  // namespace costwar::analysis

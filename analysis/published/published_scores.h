@@ -3,6 +3,7 @@
 // returns by pointer or reference lives as long as it does.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,10 @@ class PublishedScores {
 
   // Those of BENCHMARK[:VARIANT]. Error{usage} likewise.
   std::vector<const PublishedScore*> of_benchmark(std::string_view benchmark) const;
+
+  // Those that were out by a day (days since 1970-01-01), the whole of what their date may mean; what has no
+  // date is left out. A copy: pointers into it hold as long as it does.
+  PublishedScores known_by(std::int64_t day) const;
 
   // The shortest reference that `find` takes for this record.
   std::string reference_of(const PublishedScore& it) const;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/config/node.h"
 #include "cli/config/text.h"
 #include "cli/gate/rules.h"
 #include "core/suggest.h"
@@ -160,17 +161,9 @@ class FileReader {
   template <typename Use>
   void each(const std::string& pointer, const Json& object, std::span<const std::string_view> known,
             Use use) {
-    if (!object.is_object()) fail(place(pointer), "expected an object", "write { ... }");
-    for (const auto& [key, value] : object.items()) {
-      const std::string member = below(pointer, key);
-      if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
-        const auto near = nearest_name(key, known);
-        fail(place(member), fmt::format("\"{}\" is not known here", key),
-             near ? fmt::format("did you mean \"{}\"?", *near)
-                  : fmt::format("known are {}", fmt::join(known, ", ")));
-      }
-      use(key, value, member);
-    }
+    ConfigNode(object, pointer, places_).each(known, [&](const std::string& key, const ConfigNode& node) {
+      use(key, node.json(), node.pointer());
+    });
   }
 
   void read_section(const std::string& name, const std::string& pointer, const Json& section) {
@@ -222,8 +215,7 @@ class FileReader {
   }
 
   void read_gate(const std::string& pointer, const Json& section) {
-    const auto place_of = [this](const std::string& of) { return place(of); };
-    GateConfig gate{read_gate_rules(section, pointer, place_of), place(pointer).where, {}};
+    GateConfig gate{read_gate_rules(ConfigNode(section, pointer, places_)), place(pointer).where, {}};
     add_settings(gate, "gate", section, pointer);
     layers_.set_gate(std::move(gate));
   }
@@ -240,6 +232,7 @@ class FileReader {
   fs::path folder_;
   std::string name_;
   ConfigText text_;
+  Places places_ = [this](const std::string& pointer) { return place(pointer); };
 };
 
 }  // namespace

@@ -1,13 +1,18 @@
 #include "cli/decide/policy_file.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 #include <filesystem>
 #include <utility>
 
 #include "cli/catalogue.h"
+#include "cli/config/node.h"
 #include "cli/config/text.h"
-#include "cli/decide/policy_reader.h"
+#include "cli/gate/rules.h"
 #include "core/error.h"
+#include "core/suggest.h"
 #include "core/text.h"
 #include "stats/proportion.h"
 #include "system/files.h"
@@ -26,6 +31,7 @@ using analysis::Side;
 
 constexpr std::uint64_t kLargestPolicy = 1u << 20;
 constexpr std::int64_t kMostTrials = 1'000'000'000;
+constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 constexpr std::string_view kReadyFolder = "policies";
 
 constexpr std::array<std::string_view, 9> kPolicyKeys{
@@ -63,22 +69,26 @@ PolicyLimit text_limit(std::string name, std::string_view fact, std::vector<std:
   return limit;
 }
 
-std::string open_or_closed(const PolicyNode& node) {
+std::string open_or_closed(const ConfigNode& node) {
   const std::string value = node.text("\"open\"");
   if (value != "open" && value != "closed")
     node.fail(fmt::format("'{}' says nothing of weights", value), "write \"open\" or \"closed\"");
   return value;
 }
 
-std::vector<std::string> one_or_more(const PolicyNode& node, std::string_view example) {
+std::vector<std::string> one_or_more(const ConfigNode& node, std::string_view example) {
   if (node.json().is_string()) return {node.text(example)};
   return node.texts(example);
 }
 
+std::int64_t read_tokens(const ConfigNode& node) {
+  return node.whole(1, kMostTokens, "a whole number of tokens");
+}
+
 class LimitsReader {
  public:
-  std::vector<PolicyLimit> read(const PolicyNode& limits) {
-    limits.each(kLimitKeys, [&](const std::string& key, const PolicyNode& node) {
+  std::vector<PolicyLimit> read(const ConfigNode& limits) {
+    limits.each(kLimitKeys, [&](const std::string& key, const ConfigNode& node) {
       if (!read_figure(key, node)) read_fact(key, node);
     });
     return std::move(limits_);
@@ -87,7 +97,7 @@ class LimitsReader {
  private:
   void add(PolicyLimit limit) { limits_.push_back(std::move(limit)); }
 
-  bool read_figure(const std::string& key, const PolicyNode& node) {
+  bool read_figure(const std::string& key, const ConfigNode& node) {
     if (key == "quality_at_least")
       add(figure_limit(key, "quality", Side::at_least, node.share()));
     else if (key == "tasks")
@@ -97,7 +107,7 @@ class LimitsReader {
     else if (key == "usd_per_thousand_tasks_at_most" || key == "usd_per_thousand_solved_at_most")
       add(figure_limit(key, key.substr(0, key.size() - 8), Side::at_most, node.usd()));
     else if (key == "latency")
-      node.each(kLatencyKeys, [&](const std::string& of, const PolicyNode& bound) {
+      node.each(kLatencyKeys, [&](const std::string& of, const ConfigNode& bound) {
         add(figure_limit(fmt::format("latency.{}", of), fmt::format("latency_{}", of.substr(0, of.find('_'))),
                          Side::at_most, bound.seconds()));
       });
@@ -110,14 +120,14 @@ class LimitsReader {
     return true;
   }
 
-  void read_parts(const std::string& key, const std::string& prefix, const PolicyNode& node) {
-    node.each({}, [&](const std::string& part, const PolicyNode& bound) {
+  void read_parts(const std::string& key, const std::string& prefix, const ConfigNode& node) {
+    node.each({}, [&](const std::string& part, const ConfigNode& bound) {
       if (part.empty()) bound.fail("a task or group has a name", "write \"injection\": 0.95");
       add(figure_limit(fmt::format("{}.{}", key, part), prefix + part, Side::at_least, bound.share()));
     });
   }
 
-  void read_fact(const std::string& key, const PolicyNode& node) {
+  void read_fact(const std::string& key, const ConfigNode& node) {
     if (key == "licences")
       add(text_limit(key, analysis::kFactLicence, node.texts("[\"MIT\", \"Apache-2.0\"]")));
     if (key == "residency") add(text_limit(key, analysis::kFactResidency, node.texts("[\"eu\"]")));
@@ -132,8 +142,8 @@ class LimitsReader {
       add({key, std::string(analysis::kFactTools), true});
     }
     if (key == "context_at_least" || key == "output_at_least") {
-      PolicyLimit limit =
-          figure_limit(key, key.substr(0, key.find('_')), Side::at_least, static_cast<double>(node.count()));
+      PolicyLimit limit = figure_limit(key, key.substr(0, key.find('_')), Side::at_least,
+                                       static_cast<double>(read_tokens(node)));
       limit.fact = true;
       add(std::move(limit));
     }
@@ -142,7 +152,7 @@ class LimitsReader {
   std::vector<PolicyLimit> limits_;
 };
 
-double value_in_unit(const PolicyNode& node, FigureUnit unit) {
+double value_in_unit(const ConfigNode& node, FigureUnit unit) {
   switch (unit) {
     case FigureUnit::share:
       return node.share();
@@ -156,7 +166,7 @@ double value_in_unit(const PolicyNode& node, FigureUnit unit) {
   return node.number(0, 1e15);
 }
 
-void check_ends(const PolicyNode& node, const PolicyWeight& weight, const FigureRow& row) {
+void check_ends(const ConfigNode& node, const PolicyWeight& weight, const FigureRow& row) {
   const bool more_is_better = row.good == Side::at_least;
   if (more_is_better ? weight.best <= weight.worst : weight.best >= weight.worst)
     node.fail(fmt::format("the best of {} has to be {} its worst", weight.figure,
@@ -166,7 +176,7 @@ void check_ends(const PolicyNode& node, const PolicyWeight& weight, const Figure
     node.fail("a logarithmic scale has no place for 0", "name a best above 0, such as \"0.01usd\"");
 }
 
-PolicyWeight read_weight(const std::string& figure, const PolicyNode& node) {
+PolicyWeight read_weight(const std::string& figure, const ConfigNode& node) {
   const FigureRow* row = analysis::find_figure_row(figure);
   if (row == nullptr) {
     std::vector<std::string_view> names;
@@ -180,7 +190,7 @@ PolicyWeight read_weight(const std::string& figure, const PolicyNode& node) {
   weight.figure = figure;
   bool has_worst = false;
   bool has_best = false;
-  node.each(kWeightKeys, [&](const std::string& key, const PolicyNode& value) {
+  node.each(kWeightKeys, [&](const std::string& key, const ConfigNode& value) {
     if (key == "weight") weight.weight = value.number(0, 1e6);
     if (key == "worst") weight.worst = value_in_unit(value, row->unit);
     if (key == "best") weight.best = value_in_unit(value, row->unit);
@@ -203,14 +213,11 @@ PolicyWeight read_weight(const std::string& figure, const PolicyNode& node) {
 }
 
 // So many of so many: a share with its interval, like a measured one.
-analysis::SeenFigure read_trials(const PolicyNode& node) {
+analysis::SeenFigure read_trials(const ConfigNode& node) {
   std::optional<std::int64_t> passed;
   std::optional<std::int64_t> of;
-  node.each(kTrialKeys, [&](const std::string& key, const PolicyNode& value) {
-    const Json& json = value.json();
-    if (!json.is_number_integer() || json < 0 || json > kMostTrials)
-      value.fail("expected a number of trials", "write {\"passed\": 97, \"of\": 100}");
-    (key == "passed" ? passed : of) = json.get<std::int64_t>();
+  node.each(kTrialKeys, [&](const std::string& key, const ConfigNode& value) {
+    (key == "passed" ? passed : of) = value.whole(0, kMostTrials, "a number of trials");
   });
   if (!passed || !of || *of == 0 || *passed > *of)
     node.fail("expected how many of how many trials passed", "write {\"passed\": 97, \"of\": 100}");
@@ -224,17 +231,17 @@ analysis::SeenFigure read_trials(const PolicyNode& node) {
   return figure;
 }
 
-StatedFacts read_facts(const std::string& model, const PolicyNode& node) {
+StatedFacts read_facts(const std::string& model, const ConfigNode& node) {
   StatedFacts stated;
   stated.model = model;
-  node.each(kFactKeys, [&](const std::string& key, const PolicyNode& value) {
+  node.each(kFactKeys, [&](const std::string& key, const ConfigNode& value) {
     Fact fact;
     if (key == "source") {
       stated.source = value.text("\"where this stands\"");
       return;
     }
     if (key == "safety") {
-      value.each({}, [&](const std::string& part, const PolicyNode& trials) {
+      value.each({}, [&](const std::string& part, const ConfigNode& trials) {
         stated.safety["safety/" + part] = read_trials(trials);
       });
       return;
@@ -242,7 +249,7 @@ StatedFacts read_facts(const std::string& model, const PolicyNode& node) {
     if (key == "tools")
       fact.value = value.yes_or_no();
     else if (key == "context" || key == "output")
-      fact.value = value.count();
+      fact.value = read_tokens(value);
     else if (key == "weights")
       fact.value = std::vector<std::string>{open_or_closed(value)};
     else
@@ -257,30 +264,19 @@ StatedFacts read_facts(const std::string& model, const PolicyNode& node) {
   return stated;
 }
 
-analysis::OnUnresolved read_on_unresolved(const PolicyNode& node) {
-  std::vector<std::string_view> names;
-  for (const auto each :
-       {analysis::OnUnresolved::fail, analysis::OnUnresolved::pass, analysis::OnUnresolved::unresolved}) {
-    names.push_back(on_unresolved_name(each));
-    if (node.json().is_string() && node.json().get<std::string>() == names.back()) return each;
-  }
-  node.fail(fmt::format("{} says nothing here", node.json().dump()),
-            fmt::format("one of {}", fmt::join(names, ", ")));
-}
-
-PolicyFile read_policy(const PolicyNode& root) {
+PolicyFile read_policy(const ConfigNode& root) {
   PolicyFile file;
   analysis::Policy& policy = file.policy;
-  root.each(kPolicyKeys, [&](const std::string& key, const PolicyNode& node) {
+  root.each(kPolicyKeys, [&](const std::string& key, const ConfigNode& node) {
     if (key == "name") policy.name = node.text("\"our policy\"");
     if (key == "description") policy.description = node.text("\"what it is for\"");
     if (key == "limits") policy.limits = LimitsReader().read(node);
     if (key == "weights")
-      node.each({}, [&](const std::string& figure, const PolicyNode& weight) {
+      node.each({}, [&](const std::string& figure, const ConfigNode& weight) {
         policy.weights.push_back(read_weight(figure, weight));
       });
     if (key == "facts")
-      node.each({}, [&](const std::string& model, const PolicyNode& facts) {
+      node.each({}, [&](const std::string& model, const ConfigNode& facts) {
         file.facts.push_back(read_facts(model, facts));
       });
     if (key == "mix") policy.mix = node.yes_or_no();
@@ -297,11 +293,8 @@ PolicyFile read_policy(const PolicyNode& root) {
 
 PolicyFile parse_policy(std::string_view text, const std::string& source) {
   const ConfigText parsed = parse_config_text(text, source);
-  const PolicyNode::Places places = [&](const std::string& pointer) {
-    const auto line = parsed.lines.find(pointer);
-    return Place{fmt::format("{}:{}", source, line == parsed.lines.end() ? 1 : line->second)};
-  };
-  PolicyFile file = read_policy(PolicyNode(parsed.json, "", places));
+  const Places places = places_in(parsed, source);
+  PolicyFile file = read_policy(ConfigNode(parsed.json, "", places));
   if (file.policy.name.empty()) file.policy.name = std::filesystem::path(source).stem().string();
   file.origin = source;
   return file;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/published/published_scores.h"
 #include "core/error.h"
 #include "core/money.h"
 #include "core/suggest.h"
@@ -54,6 +55,10 @@ void check_options(const ForecastPlan& plan) {
   std::vector<std::string> parts;
   std::set<std::string> names;
   for (const PlannedOption& option : plan.options) {
+    if (analysis::is_published_reference(option.model))
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} is a published score, and a forecast takes prices", option.model),
+                  "name the model as the price book does, such as openai/gpt-5.5");
     if (!names.insert(option.name).second)
       throw Error(ErrorKind::usage, fmt::format("two options are called {}", option.name),
                   "give one of them another name");

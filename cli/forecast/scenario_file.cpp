@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <functional>
-#include <span>
 #include <utility>
 
-#include "cli/config/checks.h"
+#include "cli/config/node.h"
 #include "cli/config/text.h"
 #include "cli/forecast/plan.h"
-#include "core/error.h"
-#include "core/suggest.h"
 #include "system/files.h"
 
 namespace costwar::cli {
@@ -26,6 +20,7 @@ using analysis::OptionKind;
 constexpr std::uint64_t kLargestScenario = 1u << 20;
 constexpr double kMostTokens = 1e15;
 constexpr std::int64_t kMostSeed = 1'000'000'000'000;
+constexpr std::string_view kMonthExample = "\"2026-12\"";
 
 constexpr std::array<std::string_view, 13> kTop{
     "$schema", "from",     "months",  "known_at",       "currency", "workload",  "growth",
@@ -39,220 +34,178 @@ constexpr std::array<std::string_view, 11> kOption{"name",        "model",      
                                                    "per_million", "own_per_month", "tokens_per_day", "from",
                                                    "shares",      "shares_last",   "switching_cost"};
 
+double tokens(const ConfigNode& node) {
+  return node.number(0, kMostTokens);
+}
+
+AmountRange amount_range(const ConfigNode& node) {
+  return node.parsed("\"0.25\" or \"0.10..0.30\"", parse_amount_range);
+}
+
+double amount(const ConfigNode& node) {
+  const AmountRange range = amount_range(node);
+  if (range.low != range.high) node.fail("a range is not possible here", "write one amount");
+  return range.low;
+}
+
+std::map<std::string, double> shares(const ConfigNode& node) {
+  std::map<std::string, double> read;
+  node.each({}, [&](const std::string& name, const ConfigNode& share) { read[name] = share.number(0, 1); });
+  return read;
+}
+
+std::string api_name(const PlannedOption& option) {
+  return option.service_class == "standard" ? option.model
+                                            : fmt::format("{} {}", option.model, option.service_class);
+}
+
+// A key that has no meaning for the kind would be dropped in silence.
+void check_keys(const PlannedOption& option, const ConfigNode& node) {
+  node.each(kOption, [&](const std::string& key, const ConfigNode& member) {
+    for (const auto& [name, kind] :
+         {std::pair("class", OptionKind::api), std::pair("region", OptionKind::api),
+          std::pair("tokens_per_day", OptionKind::own), std::pair("shares_last", OptionKind::mix)})
+      if (key == name && option.kind != kind)
+        member.fail(fmt::format("\"{}\" says nothing of this option", key),
+                    fmt::format("it goes with options of kind {}", analysis::option_kind_name(kind)));
+    if (key == "from" && (option.kind == OptionKind::api || option.kind == OptionKind::mix))
+      member.fail("\"from\" says nothing of this option",
+                  "models begin when their price does; parts of a mix begin on their own");
+  });
+}
+
+PlannedOption read_option(const ConfigNode& node) {
+  PlannedOption option;
+  std::vector<std::string> kinds;
+  node.each(kOption, [&](const std::string& key, const ConfigNode& member) {
+    if (key == "name") option.name = member.text("\"our own machine\"");
+    if (key == "class") option.service_class = member.text("\"batch\"");
+    if (key == "region") option.region = member.text("\"eu\"");
+    if (key == "tokens_per_day") option.tokens_per_day = member.number(1, kMostTokens);
+    if (key == "from") option.from = member.parsed(kMonthExample, parse_forecast_month);
+    if (key == "shares_last") option.shares_last = shares(member);
+    if (key == "switching_cost") option.switching_cost = amount(member);
+    if (key == "model") option.model = member.text("\"openai/gpt-5.5\"");
+    if (key == "shares") option.shares = shares(member);
+    if (key == "per_million" || key == "own_per_month") option.amount = amount_range(member);
+    for (const auto& [name, kind] :
+         {std::pair("model", OptionKind::api), std::pair("per_million", OptionKind::rate),
+          std::pair("own_per_month", OptionKind::own), std::pair("shares", OptionKind::mix)})
+      if (key == name) {
+        kinds.push_back(key);
+        option.kind = kind;
+      }
+  });
+  if (kinds.size() != 1)
+    node.fail(kinds.empty() ? "this option has no cost"
+                            : fmt::format("{} cannot stand together", fmt::join(kinds, " and ")),
+              "one of \"model\", \"per_million\", \"own_per_month\", \"shares\"");
+  check_keys(option, node);
+  if (option.name.empty()) option.name = option.kind == OptionKind::api ? api_name(option) : "";
+  if (option.name.empty()) node.fail("this option has no name", "add \"name\": \"...\"");
+  return option;
+}
+
 class ScenarioReader {
  public:
-  ScenarioReader(const ConfigText& text, const std::filesystem::path& path) : text_(text), path_(path) {}
-
-  ForecastPlan plan() {
-    plan_.origin = path_.filename().string();
-    each(text_.json, "", kTop, [&](const std::string& key, const Json& value, const std::string& at) {
-      if (key != "$schema") top(key, value, at);
+  ForecastPlan read(const ConfigNode& root) {
+    root.each(kTop, [&](const std::string& key, const ConfigNode& node) {
+      if (key == "$schema") return;
+      plan_.given.push_back(key);
+      if (!read_when(key, node)) read_what(key, node);
     });
     if (plan_.options.empty() && plan_.run.empty())
-      fail(place(""), "there is no option", "add \"options\": [{\"model\": \"openai/gpt-5.5\"}]");
+      root.fail("there is no option", "add \"options\": [{\"model\": \"openai/gpt-5.5\"}]");
     return std::move(plan_);
   }
 
  private:
-  Place place(const std::string& pointer) const {
-    const auto line = text_.lines.find(pointer);
-    return Place{fmt::format("{}:{}", path_.string(), line == text_.lines.end() ? 1 : line->second)};
+  bool read_when(const std::string& key, const ConfigNode& node) {
+    if (key == "from")
+      plan_.from = node.parsed(kMonthExample, parse_forecast_month);
+    else if (key == "months")
+      plan_.months = months(node);
+    else if (key == "known_at")
+      plan_.known_at = node.text("\"2026-06-01\"");
+    else if (key == "waits")
+      read_waits(node);
+    else if (key == "simulation")
+      read_simulation(node);
+    else
+      return false;
+    return true;
   }
 
-  template <typename Use>
-  void each(const Json& object, const std::string& pointer, std::span<const std::string_view> known,
-            Use use) const {
-    if (!object.is_object()) fail(place(pointer), "expected an object", "write { ... }");
-    for (const auto& [key, value] : object.items()) {
-      const std::string member = (Json::json_pointer(pointer) / key).to_string();
-      if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
-        const auto near = nearest_name(key, known);
-        fail(place(member), fmt::format("\"{}\" is not known here", key),
-             near ? fmt::format("did you mean \"{}\"?", *near)
-                  : fmt::format("known are {}", fmt::join(known, ", ")));
-      }
-      use(key, value, member);
+  void read_what(const std::string& key, const ConfigNode& node) {
+    if (key == "currency") plan_.currency = node.text("\"USD\"");
+    if (key == "workload") read_workload(node);
+    if (key == "growth") read_growth(node);
+    if (key == "trends") read_trends(node);
+    if (key == "fit_over") {
+      constexpr std::array<std::string_view, 2> kOver{"vendors", "all"};
+      plan_.fit_over_all = node.choice(kOver) == 1;
     }
+    if (key == "options")
+      node.elements("[{\"model\": \"openai/gpt-5.5\"}]",
+                    [&](const ConfigNode& option) { plan_.options.push_back(read_option(option)); });
+    if (key == "switching_cost") plan_.switching_cost = amount(node);
   }
 
-  // A complaint of a parser of text, with the place in the file.
-  template <typename Read>
-  auto parsed(const Json& value, const std::string& at, Read read) const {
-    const std::string text = string(value, at);
-    try {
-      return read(text, Json::json_pointer(at).back());
-    } catch (const Error& error) {
-      fail(place(at), error.what(), error.hint());
-    }
+  static std::size_t months(const ConfigNode& node) {
+    return static_cast<std::size_t>(node.whole(1, kMostForecastMonths));
   }
 
-  std::string string(const Json& value, const std::string& at) const {
-    if (!value.is_string()) fail(place(at), "expected a text", "write it in quotation marks");
-    return value.get<std::string>();
+  void read_growth(const ConfigNode& growth) {
+    growth.each(kGrowth, [&](const std::string& which, const ConfigNode& rate) {
+      plan_.given.push_back("growth." + which);
+      (which == "volume" ? plan_.growth : plan_.tokens_growth) =
+          rate.parsed("\"5%/month\"", analysis::parse_growth);
+    });
   }
 
-  double number(const Json& value, const std::string& at, double low, double high) const {
-    const bool fits = value.is_number() && value.get<double>() >= low && value.get<double>() <= high;
-    if (!fits) fail(place(at), fmt::format("{} is no number from {:g} to {:g}", value.dump(), low, high), {});
-    return value.get<double>();
+  void read_simulation(const ConfigNode& simulation) {
+    simulation.each(kSimulation, [&](const std::string& which, const ConfigNode& count) {
+      plan_.given.push_back(which);
+      if (which == "seed")
+        plan_.seed = static_cast<std::uint64_t>(count.whole(0, kMostSeed));
+      else
+        plan_.paths = static_cast<std::size_t>(count.whole(100, kMostForecastPaths));
+    });
   }
 
-  std::int64_t whole(const Json& value, const std::string& at, std::int64_t low, std::int64_t high) const {
-    const double read = number(value, at, static_cast<double>(low), static_cast<double>(high));
-    if (read != std::floor(read)) fail(place(at), fmt::format("{} is no whole number", value.dump()), {});
-    return static_cast<std::int64_t>(read);
-  }
-
-  double amount(const Json& value, const std::string& at) const {
-    const AmountRange range = parsed(value, at, parse_amount_range);
-    if (range.low != range.high) fail(place(at), "a range is not possible here", "write one amount");
-    return range.low;
-  }
-
-  void top(const std::string& key, const Json& value, const std::string& at) {
-    plan_.given.push_back(key);
-    if (key == "from") plan_.from = parsed(value, at, parse_forecast_month);
-    if (key == "months") plan_.months = static_cast<std::size_t>(whole(value, at, 1, kMostForecastMonths));
-    if (key == "known_at") plan_.known_at = string(value, at);
-    if (key == "currency") plan_.currency = string(value, at);
-    if (key == "workload") workload(value, at);
-    if (key == "growth")
-      each(value, at, kGrowth, [&](const std::string& which, const Json& rate, const std::string& member) {
-        plan_.given.push_back("growth." + which);
-        (which == "volume" ? plan_.growth : plan_.tokens_growth) =
-            parsed(rate, member, analysis::parse_growth);
-      });
-    if (key == "trends") trends(value, at);
-    if (key == "fit_over") fit_over(value, at);
-    if (key == "options") options(value, at);
-    if (key == "switching_cost") plan_.switching_cost = amount(value, at);
-    if (key == "waits") waits(value, at);
-    if (key == "simulation")
-      each(value, at, kSimulation,
-           [&](const std::string& which, const Json& count, const std::string& member) {
-             plan_.given.push_back(which);
-             if (which == "seed")
-               plan_.seed = static_cast<std::uint64_t>(whole(count, member, 0, kMostSeed));
-             else
-               plan_.paths = static_cast<std::size_t>(whole(count, member, 100, kMostForecastPaths));
-           });
-  }
-
-  void workload(const Json& value, const std::string& at) {
-    each(value, at, kWorkload, [&](const std::string& key, const Json& it, const std::string& member) {
+  void read_workload(const ConfigNode& workload) {
+    workload.each(kWorkload, [&](const std::string& key, const ConfigNode& node) {
       plan_.given.push_back(key);
-      if (key == "input_per_day") plan_.input_per_day = number(it, member, 0, kMostTokens);
-      if (key == "cached_share") plan_.cached_share = number(it, member, 0, 1);
-      if (key == "output_per_day") plan_.output_per_day = number(it, member, 0, kMostTokens);
-      if (key == "requests_per_day") plan_.requests_per_day = number(it, member, 1, kMostTokens);
-      if (key == "run") plan_.run = string(it, member);
-      if (key == "tasks_per_day") plan_.tasks_per_day = number(it, member, 0, kMostTokens);
-      if (key == "peak") plan_.peak = number(it, member, 1, 24);
-      if (key == "peak_hour") plan_.peak_hour = static_cast<int>(whole(it, member, 0, 23));
+      if (key == "input_per_day") plan_.input_per_day = tokens(node);
+      if (key == "cached_share") plan_.cached_share = node.number(0, 1);
+      if (key == "output_per_day") plan_.output_per_day = tokens(node);
+      if (key == "requests_per_day") plan_.requests_per_day = node.number(1, kMostTokens);
+      if (key == "run") plan_.run = node.text("\"nightly\"");
+      if (key == "tasks_per_day") plan_.tasks_per_day = tokens(node);
+      if (key == "peak") plan_.peak = node.number(1, 24);
+      if (key == "peak_hour") plan_.peak_hour = static_cast<int>(node.whole(0, 23));
       if (key == "price_as")
-        each(it, member, {}, [&](const std::string& model, const Json& as, const std::string& below) {
-          plan_.price_as[model] = string(as, below);
+        node.each({}, [&](const std::string& model, const ConfigNode& as) {
+          plan_.price_as[model] = as.text("\"openai/gpt-5.5\"");
         });
     });
   }
 
-  template <typename Use>
-  void elements(const Json& value, const std::string& at, std::string_view example, Use use) const {
-    if (!value.is_array() || value.empty())
-      fail(place(at), "expected a list with something in it", fmt::format("write {}", example));
-    for (std::size_t i = 0; i < value.size(); ++i) use(value[i], fmt::format("{}/{}", at, i));
-  }
-
-  void trends(const Json& value, const std::string& at) {
-    elements(value, at, "[\"fit\", \"-30%/year\"]", [&](const Json& it, const std::string& member) {
-      plan_.trends.push_back(parsed(it, member, [](const std::string& text, const std::string&) {
+  void read_trends(const ConfigNode& trends) {
+    constexpr std::string_view kExample = "[\"fit\", \"-30%/year\"]";
+    trends.elements(kExample, [&](const ConfigNode& trend) {
+      plan_.trends.push_back(trend.parsed(kExample, [](const std::string& text, const std::string&) {
         if (text != "fit") (void)analysis::parse_growth(text, "trends");
         return text;
       }));
     });
   }
 
-  void fit_over(const Json& value, const std::string& at) {
-    const std::string which = string(value, at);
-    if (which != "all" && which != "vendors")
-      fail(place(at), fmt::format("'{}' says nothing here", which), "vendors (of the options) or all");
-    plan_.fit_over_all = which == "all";
-  }
-
-  void waits(const Json& value, const std::string& at) {
+  void read_waits(const ConfigNode& waits) {
     plan_.waits.clear();
-    elements(value, at, "[3, 6, 12]", [&](const Json& it, const std::string& member) {
-      plan_.waits.push_back(static_cast<std::size_t>(whole(it, member, 1, kMostForecastMonths)));
-    });
+    waits.elements("[3, 6, 12]", [&](const ConfigNode& wait) { plan_.waits.push_back(months(wait)); });
   }
 
-  void options(const Json& value, const std::string& at) {
-    elements(value, at, "[{\"model\": \"openai/gpt-5.5\"}]",
-             [&](const Json& it, const std::string& member) { plan_.options.push_back(option(it, member)); });
-  }
-
-  std::map<std::string, double> shares(const Json& value, const std::string& at) const {
-    std::map<std::string, double> read;
-    each(value, at, {}, [&](const std::string& name, const Json& share, const std::string& member) {
-      read[name] = number(share, member, 0, 1);
-    });
-    return read;
-  }
-
-  PlannedOption option(const Json& json, const std::string& at) const {
-    PlannedOption option;
-    std::vector<std::string> kinds;
-    each(json, at, kOption, [&](const std::string& key, const Json& value, const std::string& member) {
-      if (key == "name") option.name = string(value, member);
-      if (key == "class") option.service_class = string(value, member);
-      if (key == "region") option.region = string(value, member);
-      if (key == "tokens_per_day") option.tokens_per_day = number(value, member, 1, kMostTokens);
-      if (key == "from") option.from = parsed(value, member, parse_forecast_month);
-      if (key == "shares_last") option.shares_last = shares(value, member);
-      if (key == "switching_cost") option.switching_cost = amount(value, member);
-      if (key == "model") option.model = string(value, member);
-      if (key == "shares") option.shares = shares(value, member);
-      if (key == "per_million" || key == "own_per_month")
-        option.amount = parsed(value, member, parse_amount_range);
-      for (const auto& [name, kind] :
-           {std::pair("model", OptionKind::api), std::pair("per_million", OptionKind::rate),
-            std::pair("own_per_month", OptionKind::own), std::pair("shares", OptionKind::mix)})
-        if (key == name) {
-          kinds.push_back(key);
-          option.kind = kind;
-        }
-    });
-    if (kinds.size() != 1)
-      fail(place(at),
-           kinds.empty() ? "this option has no cost"
-                         : fmt::format("{} cannot stand together", fmt::join(kinds, " and ")),
-           "one of \"model\", \"per_million\", \"own_per_month\", \"shares\"");
-    check_keys(option, json, at);
-    if (option.name.empty()) option.name = option.kind == OptionKind::api ? api_name(option) : "";
-    if (option.name.empty()) fail(place(at), "this option has no name", "add \"name\": \"...\"");
-    return option;
-  }
-
-  // A key that has no meaning for the kind would be dropped in silence.
-  void check_keys(const PlannedOption& option, const Json& json, const std::string& at) const {
-    for (const auto& [key, kind] :
-         {std::pair("class", OptionKind::api), std::pair("region", OptionKind::api),
-          std::pair("tokens_per_day", OptionKind::own), std::pair("shares_last", OptionKind::mix)})
-      if (json.contains(key) && option.kind != kind)
-        fail(place(at + "/" + key), fmt::format("\"{}\" says nothing of this option", key),
-             fmt::format("it goes with options of kind {}", analysis::option_kind_name(kind)));
-    if (option.from && (option.kind == OptionKind::api || option.kind == OptionKind::mix))
-      fail(place(at + "/from"), "\"from\" says nothing of this option",
-           "models begin when their price does; parts of a mix begin on their own");
-  }
-
-  static std::string api_name(const PlannedOption& option) {
-    return option.service_class == "standard" ? option.model
-                                              : fmt::format("{} {}", option.model, option.service_class);
-  }
-
-  const ConfigText& text_;
-  const std::filesystem::path& path_;
   ForecastPlan plan_;
 };
 
@@ -260,7 +213,10 @@ class ScenarioReader {
 
 ForecastPlan read_scenario_file(const std::filesystem::path& path) {
   const ConfigText text = parse_config_text(read_file(path, kLargestScenario), path.string());
-  return ScenarioReader(text, path).plan();
+  const Places places = places_in(text, path.string());
+  ForecastPlan plan = ScenarioReader().read(ConfigNode(text.json, "", places));
+  plan.origin = path.filename().string();
+  return plan;
 }
 
 }  // namespace costwar::cli

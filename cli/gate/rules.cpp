@@ -5,10 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdlib>
-#include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -83,96 +79,59 @@ std::vector<std::string_view> keys_of(std::string_view section) {
   return keys;
 }
 
-// "3pts", "80 %", 0.8: a share from 0 to 1; a bare number above 1 is not guessed at.
-double share_of(const Json& value, const Place& place, std::string_view example) {
-  constexpr std::array<std::string_view, 6> kUnits{"pts", "pt", "points", "point", "pp", "%"};
-  double share = std::nan("");
-  if (value.is_number()) share = value.get<double>();
-  if (value.is_string()) {
-    const std::string text = value.get<std::string>();
-    char* end = nullptr;
-    const double number = std::strtod(text.c_str(), &end);
-    std::string_view unit(end);
-    while (unit.starts_with(' ')) unit.remove_prefix(1);
-    if (end != text.c_str() && std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end())
-      share = number / 100;
-  }
-  if (!(share >= 0 && share <= 1))
-    fail(place, fmt::format("{} is not a share", value.dump()), fmt::format("write it as {}", example));
-  return share;
-}
-
-double number_of(const Json& value, const Place& place, double most, std::string_view what) {
+double above_zero(const ConfigNode& node, double most, std::string_view what) {
+  const Json& value = node.json();
   const bool fits = value.is_number() && value.get<double>() > 0 && value.get<double>() <= most;
-  if (!fits) fail(place, fmt::format("expected {} above 0 and at most {:g}", what, most), {});
+  if (!fits) node.fail(fmt::format("expected {} above 0 and at most {:g}", what, most), {});
   return value.get<double>();
 }
 
-Amount amount_of(const RuleKey& row, const Json& value, const Place& place) {
+Amount amount_of(const RuleKey& row, const ConfigNode& node) {
   switch (row.written) {
     case Written::points: {
-      const double points = share_of(value, place, "\"3pts\" or 0.03");
+      const double points = node.points("\"3pts\" or 0.03");
       return row.side == Side::at_least ? 0.0 - points : points;
     }
     case Written::share:
-      return share_of(value, place, "\"80%\" or 0.8");
+      return node.points("\"80%\" or 0.8");
     case Written::ratio:
-      return number_of(value, place, kLargestRatio, "a multiple of the baseline");
+      return above_zero(node, kLargestRatio, "a multiple of the baseline");
     case Written::seconds:
-      return number_of(value, place, kLongestWait, "seconds");
+      return above_zero(node, kLongestWait, "seconds");
     case Written::money:
       break;
   }
-  if (!value.is_string()) fail(place, "expected an amount of money", "write it as \"0.50usd\"");
+  if (!node.json().is_string()) node.fail("expected an amount of money", "write it as \"0.50usd\"");
+  const std::string text = node.json().get<std::string>();
   try {
-    return parse_budget(value.get<std::string>(), "amount");
+    return parse_budget(text, "amount");
   } catch (const Error&) {
-    fail(place, fmt::format("'{}' is no amount of money in USD", value.get<std::string>()),
-         "write it as \"0.50usd\"");
+    node.fail(fmt::format("'{}' is no amount of money in USD", text), "write it as \"0.50usd\"");
   }
 }
 
 class RulesReader {
  public:
-  explicit RulesReader(const std::function<Place(const std::string&)>& place) : place_(place) {}
-
-  analysis::GateRules read(const Json& json, const std::string& pointer) {
-    each(json, pointer, kSections, [&](const std::string& key, const Json& value, const std::string& member) {
-      if (key == "on_unresolved") return read_on_unresolved(value, member);
-      if (key == "accept") return read_accepted(value, member);
-      if (key == "$schema") return;
-      if (key == "latency") return read_latency(value, member);
-      if (key == "quality") return read_quality(value, member);
-      read_section(key, value, member, key, {});
+  analysis::GateRules read(const ConfigNode& root) {
+    root.each(kSections, [&](const std::string& key, const ConfigNode& node) {
+      if (key == "on_unresolved")
+        rules_.on_unresolved = read_on_unresolved(node);
+      else if (key == "accept")
+        read_accepted(node);
+      else if (key == "latency")
+        read_latency(node);
+      else if (key == "quality")
+        read_quality(node);
+      else if (key != "$schema")
+        read_section(key, node, key, {});
     });
     if (rules_.rules.empty())
-      fail(place_(pointer), "there is no rule", "add one, such as \"quality\": {\"margin\": \"3pts\"}");
+      root.fail("there is no rule", "add one, such as \"quality\": {\"margin\": \"3pts\"}");
     return std::move(rules_);
   }
 
  private:
-  static std::string below(const std::string& pointer, const std::string& key) {
-    return (Json::json_pointer(pointer) / key).to_string();
-  }
-
-  // Members of an object, each of a known name (any, where none is listed).
-  template <typename Use>
-  void each(const Json& object, const std::string& pointer, std::span<const std::string_view> known,
-            Use use) {
-    if (!object.is_object()) fail(place_(pointer), "expected an object", "write { ... }");
-    for (const auto& [key, value] : object.items()) {
-      const std::string member = below(pointer, key);
-      if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
-        const auto near = nearest_name(key, known);
-        fail(place_(member), fmt::format("\"{}\" is not known here", key),
-             near ? fmt::format("did you mean \"{}\"?", *near)
-                  : fmt::format("known are {}", fmt::join(known, ", ")));
-      }
-      use(key, value, member);
-    }
-  }
-
-  void add(const std::string& section, const std::string& key, const Json& value, const std::string& member,
+  void add(const std::string& section, const std::string& key, const ConfigNode& node,
            const std::string& name, const GateRule& like) {
     const auto* row = std::find_if(kKeys.begin(), kKeys.end(), [&](const RuleKey& candidate) {
       return candidate.section == section && candidate.key == key;
@@ -181,67 +140,50 @@ class RulesReader {
     rule.name = fmt::format("{}.{}", name, key);
     rule.quantity = row->quantity;
     rule.against = row->against;
-    rule.bound = {row->side, amount_of(*row, value, place_(member))};
+    rule.bound = {row->side, amount_of(*row, node)};
     rule.each_task = row->each_task;
     rules_.rules.push_back(std::move(rule));
   }
 
   // `like`: what the rules of the section have in common.
-  void read_section(const std::string& section, const Json& json, const std::string& pointer,
-                    const std::string& name, const GateRule& like) {
-    each(json, pointer, keys_of(section),
-         [&](const std::string& key, const Json& value, const std::string& member) {
-           add(section, key, value, member, name, like);
-         });
+  void read_section(const std::string& section, const ConfigNode& node, const std::string& name,
+                    const GateRule& like) {
+    node.each(keys_of(section),
+              [&](const std::string& key, const ConfigNode& bound) { add(section, key, bound, name, like); });
   }
 
-  void read_quality(const Json& json, const std::string& pointer) {
+  void read_quality(const ConfigNode& quality) {
     std::vector<std::string_view> known = keys_of("quality");
     known.push_back("tasks");
-    each(json, pointer, known, [&](const std::string& key, const Json& value, const std::string& member) {
-      if (key != "tasks") return add("quality", key, value, member, "quality", {});
-      each(value, member, {}, [&](const std::string& task, const Json& rules, const std::string& below_task) {
+    quality.each(known, [&](const std::string& key, const ConfigNode& node) {
+      if (key != "tasks") return add("quality", key, node, "quality", {});
+      node.each({}, [&](const std::string& task, const ConfigNode& rules) {
         constexpr std::array<std::string_view, 2> kOfTask{"margin", "at_least"};
         GateRule like;
         like.task = task;
-        each(rules, below_task, kOfTask,
-             [&](const std::string& rule, const Json& bound, const std::string& place) {
-               add("quality", rule, bound, place, "quality.tasks." + task, like);
-             });
+        rules.each(kOfTask, [&](const std::string& rule, const ConfigNode& bound) {
+          add("quality", rule, bound, "quality.tasks." + task, like);
+        });
       });
     });
   }
 
-  void read_latency(const Json& json, const std::string& pointer) {
+  void read_latency(const ConfigNode& latency) {
     std::vector<std::string_view> known;
     for (const Quantile& quantile : kQuantiles) known.push_back(quantile.key);
-    each(json, pointer, known, [&](const std::string& key, const Json& value, const std::string& member) {
+    latency.each(known, [&](const std::string& key, const ConfigNode& node) {
       const auto* row = std::find_if(kQuantiles.begin(), kQuantiles.end(),
                                      [&](const Quantile& candidate) { return candidate.key == key; });
       GateRule like;
       like.quantile = row->value;
-      read_section("latency", value, member, "latency." + key, like);
+      read_section("latency", node, "latency." + key, like);
     });
   }
 
-  void read_on_unresolved(const Json& value, const std::string& pointer) {
-    std::vector<std::string_view> names;
-    for (const auto each :
-         {analysis::OnUnresolved::fail, analysis::OnUnresolved::pass, analysis::OnUnresolved::unresolved}) {
-      names.push_back(analysis::on_unresolved_name(each));
-      if (value.is_string() && value.get<std::string>() == names.back()) {
-        rules_.on_unresolved = each;
-        return;
-      }
-    }
-    fail(place_(pointer), fmt::format("{} says nothing here", value.dump()),
-         fmt::format("one of {}", fmt::join(names, ", ")));
-  }
-
-  void read_accepted(const Json& value, const std::string& pointer) {
-    if (!value.is_array()) fail(place_(pointer), "expected a list", "write [\"served_model\"]");
+  void read_accepted(const ConfigNode& node) {
+    if (!node.json().is_array()) node.fail("expected a list", "write [\"served_model\"]");
     const auto fields = analysis::acceptable_fields();
-    for (const Json& entry : value) {
+    for (const Json& entry : node.json()) {
       const std::string text = entry.is_string() ? entry.get<std::string>() : entry.dump();
       const std::string field = text.substr(0, text.find('.'));
       if (std::find(fields.begin(), fields.end(), field) == fields.end() ||
@@ -250,30 +192,33 @@ class RulesReader {
         const std::string hint = text == "items" ? "items are compared where they are shared by --intersect"
                                  : near          ? fmt::format("did you mean \"{}\"?", *near)
                                                  : fmt::format("one of {}", fmt::join(fields, ", "));
-        fail(place_(pointer), fmt::format("'{}' is no difference that can be accepted", text), hint);
+        node.fail(fmt::format("'{}' is no difference that can be accepted", text), hint);
       }
       rules_.accept.push_back(text);
     }
   }
 
-  const std::function<Place(const std::string&)>& place_;
   analysis::GateRules rules_;
 };
 
 }  // namespace
 
-analysis::GateRules read_gate_rules(const Json& json, const std::string& pointer,
-                                    const std::function<Place(const std::string&)>& place) {
-  return RulesReader(place).read(json, pointer);
+analysis::OnUnresolved read_on_unresolved(const ConfigNode& node) {
+  constexpr std::array kAll{analysis::OnUnresolved::fail, analysis::OnUnresolved::pass,
+                            analysis::OnUnresolved::unresolved};
+  std::vector<std::string_view> names;
+  for (const analysis::OnUnresolved each : kAll) names.push_back(analysis::on_unresolved_name(each));
+  return kAll[node.choice(names)];
+}
+
+analysis::GateRules read_gate_rules(const ConfigNode& node) {
+  return RulesReader().read(node);
 }
 
 analysis::GateRules read_gate_rules_file(const std::filesystem::path& path) {
   const ConfigText text = parse_config_text(read_file(path, kLargestRules), path.string());
-  const std::function<Place(const std::string&)> place = [&](const std::string& pointer) {
-    const auto line = text.lines.find(pointer);
-    return Place{fmt::format("{}:{}", path.string(), line == text.lines.end() ? 1 : line->second)};
-  };
-  return read_gate_rules(text.json, "", place);
+  const Places places = places_in(text, path.string());
+  return read_gate_rules(ConfigNode(text.json, "", places));
 }
 
 }  // namespace costwar::cli

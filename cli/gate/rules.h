@@ -4,18 +4,16 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string>
 
 #include "analysis/gate_rules.h"
-#include "cli/config/checks.h"
-#include "core/json.h"
+#include "cli/config/node.h"
 
 namespace costwar::cli {
 
-// `pointer`: where `json` stands in its file; `place`: of a pointer.
-analysis::GateRules read_gate_rules(const Json& json, const std::string& pointer,
-                                    const std::function<Place(const std::string& pointer)>& place);
+analysis::GateRules read_gate_rules(const ConfigNode& node);
+
+// "fail", "pass" or "unresolved": what becomes of what the numbers do not settle.
+analysis::OnUnresolved read_on_unresolved(const ConfigNode& node);
 
 // A whole file. Comments are allowed.
 analysis::GateRules read_gate_rules_file(const std::filesystem::path& path);

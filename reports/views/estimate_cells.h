@@ -10,7 +10,6 @@
 
 #include "analysis/frontier.h"
 #include "core/document.h"
-#include "stats/interval.h"
 
 namespace costwar::reports {
 

@@ -27,19 +27,20 @@ pricing::ModelFacts model_facts(const std::string& id, const std::string& releas
 // The model asked about is mine/m, released on 2026-07-01; days from there.
 constexpr double kMonth = kDaysPerMonth;
 
-struct Frontier {
+struct OtherMakers {
   std::vector<pricing::ModelFacts> models{model_facts("mine/m", "2026-07-01")};
   std::vector<Json> records{};
 
-  Frontier& mine(const std::string& score, std::initializer_list<std::pair<const char*, Json>> changes = {}) {
+  OtherMakers& mine(const std::string& score,
+                    std::initializer_list<std::pair<const char*, Json>> changes = {}) {
     records.push_back(score_record("mine" + std::to_string(records.size()),
                                    {{"model_id", "mine/m"}, {"score", score}, {"measured_by", "Mine"}}));
     for (const auto& [key, value] : changes) records.back()[key] = value;
     return *this;
   }
   // released: empty: the catalogue has no date.
-  Frontier& other(const std::string& id, const std::string& released, const std::string& score,
-                  std::initializer_list<std::pair<const char*, Json>> changes = {}) {
+  OtherMakers& other(const std::string& id, const std::string& released, const std::string& score,
+                     std::initializer_list<std::pair<const char*, Json>> changes = {}) {
     if (std::none_of(models.begin(), models.end(), [&](const auto& it) { return it.id == id; }))
       models.push_back(model_facts(id, released));
     records.push_back(
@@ -79,44 +80,46 @@ LagRow bounds(std::optional<double> low, std::optional<double> high) {
 
 TEST_CASE("the lag lies between the first other point at or above and the newest one below before it") {
   // 2026-07-01 less 2026-04-01 is 91 days, less 2026-02-01 150, less 2026-01-01 181.
-  CHECK(Frontier{}
+  CHECK(OtherMakers{}
             .mine("50")
             .other("a/one", "2026-01-01", "40")
             .other("a/two", "2026-02-01", "45")
             .other("b/three", "2026-04-01", "60")
             .lag() == "interval 91 150");
   SUBCASE("without an older one below it is a lower bound") {
-    CHECK(Frontier{}.mine("50").other("a/one", "2026-04-01", "60").lag() == "at_least 91");
-    CHECK(Frontier{}
+    CHECK(OtherMakers{}.mine("50").other("a/one", "2026-04-01", "60").lag() == "at_least 91");
+    CHECK(OtherMakers{}
               .mine("50")
               .other("a/one", "2026-04-01", "60")
               .other("b/late", "2026-05-01", "40")  // newer than the point above
               .lag() == "at_least 91");
   }
   SUBCASE("without one at or above it is an upper bound") {
-    CHECK(Frontier{}.mine("50").other("a/one", "2026-04-01", "40").lag() == "at_most 91");
+    CHECK(OtherMakers{}.mine("50").other("a/one", "2026-04-01", "40").lag() == "at_most 91");
   }
   SUBCASE("without either there is no evidence") {
-    CHECK(Frontier{}.mine("50").lag() == "none");
-    CHECK(Frontier{}.mine("50").other("a/one", "", "60").lag() == "none");
-    CHECK(Frontier{}.mine("50").other("a/one", "2026-04-01", "60", {{"variant", "tools"}}).lag() == "none");
-    CHECK(Frontier{}.mine("50").other("mine/older", "2026-04-01", "60").lag() == "none");
+    CHECK(OtherMakers{}.mine("50").lag() == "none");
+    CHECK(OtherMakers{}.mine("50").other("a/one", "", "60").lag() == "none");
+    CHECK(OtherMakers{}.mine("50").other("a/one", "2026-04-01", "60", {{"variant", "tools"}}).lag() ==
+          "none");
+    CHECK(OtherMakers{}.mine("50").other("mine/older", "2026-04-01", "60").lag() == "none");
   }
   SUBCASE("the model's own release has to be known") {
-    Frontier frontier;
+    OtherMakers frontier;
     frontier.models[0].released = "";
     CHECK(frontier.mine("50").other("a/one", "2026-04-01", "60").lag() == "none");
   }
 }
 
 TEST_CASE("a tie counts as reached") {
-  CHECK(Frontier{}.mine("50").other("a/one", "2026-02-01", "45").other("b/two", "2026-04-01", "50").lag() ==
-        "interval 91 150");
+  CHECK(
+      OtherMakers{}.mine("50").other("a/one", "2026-02-01", "45").other("b/two", "2026-04-01", "50").lag() ==
+      "interval 91 150");
 }
 
 TEST_CASE("only a point on the frontier bounds from above") {
   SUBCASE("not one that an older point outdoes") {
-    CHECK(Frontier{}
+    CHECK(OtherMakers{}
               .mine("50")
               .other("a/one", "2026-01-01", "45")
               .other("b/weak", "2026-03-01", "30")
@@ -124,23 +127,26 @@ TEST_CASE("only a point on the frontier bounds from above") {
               .lag() == "interval 91 181");
   }
   SUBCASE("not one of the day on which the level was reached") {
-    CHECK(Frontier{}.mine("50").other("a/one", "2026-04-01", "45").other("b/two", "2026-04-01", "60").lag() ==
-          "at_least 91");
+    CHECK(OtherMakers{}
+              .mine("50")
+              .other("a/one", "2026-04-01", "45")
+              .other("b/two", "2026-04-01", "60")
+              .lag() == "at_least 91");
   }
   SUBCASE("not where a point without a date may have been there before") {
-    CHECK(Frontier{}
+    CHECK(OtherMakers{}
               .mine("50")
               .other("a/one", "2026-02-01", "45")
               .other("b/undated", "", "55")
               .other("c/two", "2026-04-01", "60")
               .lag() == "at_least 91");
-    CHECK(Frontier{}
+    CHECK(OtherMakers{}
               .mine("50")
               .other("a/one", "2026-02-01", "45")
               .other("b/undated", "", "47")
               .other("c/two", "2026-04-01", "60")
               .lag() == "at_least 91");
-    CHECK(Frontier{}
+    CHECK(OtherMakers{}
               .mine("50")
               .other("a/one", "2026-02-01", "45")
               .other("b/undated", "", "40")
@@ -148,7 +154,7 @@ TEST_CASE("only a point on the frontier bounds from above") {
               .lag() == "interval 91 150");
   }
   SUBCASE("not an edition of a model that has no score here") {
-    Frontier frontier;
+    OtherMakers frontier;
     frontier.models.push_back(model_facts("a/one", "2026-01-15"));
     frontier.mine("50").other("a/one-mini", "2026-02-01", "45").other("b/two", "2026-04-01", "60");
     CHECK(frontier.lag() == "at_least 91");
@@ -159,20 +165,21 @@ TEST_CASE("only a point on the frontier bounds from above") {
     CHECK(frontier.lag() == "interval 91 167");
   }
   SUBCASE("but an edition shows that a level was reached") {
-    Frontier frontier;
+    OtherMakers frontier;
     frontier.models.push_back(model_facts("a/one", "2026-01-15"));
     CHECK(frontier.mine("50").other("a/one-mini", "2026-02-01", "55").lag() == "at_least 150");
   }
 }
 
 TEST_CASE("a model that was first is ahead by as many months") {
-  CHECK(Frontier{}.mine("50").other("a/one", "2026-06-01", "40").other("a/two", "2026-08-01", "60").lag() ==
-        "interval -31 30");
-  CHECK(Frontier{}.mine("50").other("a/one", "2026-08-01", "40").lag() == "at_most -31");
+  CHECK(
+      OtherMakers{}.mine("50").other("a/one", "2026-06-01", "40").other("a/two", "2026-08-01", "60").lag() ==
+      "interval -31 30");
+  CHECK(OtherMakers{}.mine("50").other("a/one", "2026-08-01", "40").lag() == "at_most -31");
 }
 
 TEST_CASE("where lower is better, above is below") {
-  CHECK(Frontier{}
+  CHECK(OtherMakers{}
             .mine("10", {{"better", "lower"}})
             .other("a/one", "2026-02-01", "20", {{"better", "lower"}})
             .other("b/two", "2026-04-01", "5", {{"better", "lower"}})
@@ -181,21 +188,21 @@ TEST_CASE("where lower is better, above is below") {
 
 TEST_CASE("the best effort counts, of the measurer of the model's own row where it measured the other") {
   SUBCASE("of the model") {
-    Frontier frontier;
+    OtherMakers frontier;
     frontier.mine("50", {{"effort", "low"}}).mine("70", {{"effort", "max"}});
     frontier.other("a/one", "2026-02-01", "60").other("b/two", "2026-04-01", "80");
     CHECK(frontier.lag() == "interval 91 150");
     CHECK(frontier.lag("mine/m@low") == "at_least 150");
   }
   SUBCASE("of the others") {
-    CHECK(Frontier{}
+    CHECK(OtherMakers{}
               .mine("50")
               .other("a/one", "2026-02-01", "40", {{"effort", "low"}})
               .other("a/one", "2026-02-01", "60", {{"effort", "max"}})
               .lag() == "at_least 150");
   }
   SUBCASE("by measurer") {
-    Frontier frontier;
+    OtherMakers frontier;
     frontier.mine("50", {{"measured_by", "Lab"}, {"origin", "independent"}});
     frontier.other("a/one", "2026-02-01", "60");  // its maker's own
     CHECK(frontier.lag() == "at_least 150");
@@ -203,21 +210,21 @@ TEST_CASE("the best effort counts, of the measurer of the model's own row where 
     CHECK(frontier.lag() == "at_most 150");
   }
   SUBCASE("measurers of the model have a row each") {
-    Frontier frontier;
+    OtherMakers frontier;
     frontier.mine("50").mine("40", {{"measured_by", "Lab"}, {"origin", "independent"}});
     CHECK(frontier.other("a/one", "2026-02-01", "45").lag() == "at_least 150; at_most 150");
   }
 }
 
 TEST_CASE("the same weights at another host are not another maker's") {
-  Frontier frontier;
+  OtherMakers frontier;
   frontier.models.push_back(model_facts("host/m", "2026-04-01"));
   frontier.models.back().same_weights_as = "mine/m";
   CHECK(frontier.mine("50").other("host/m", "2026-04-01", "60").lag() == "none");
 }
 
 TEST_CASE("versions have their own days") {
-  Frontier frontier;
+  OtherMakers frontier;
   frontier.models[0].versions = {{"v1", "2026-07-02", ""}, {"v2", "2026-09-01", ""}, {"v3", "", ""}};
   frontier.mine("50", {{"model_version", "v1"}}).mine("55", {{"model_version", "v2"}});
   frontier.mine("56", {{"model_version", "v3"}}).mine("51", {{"date", "2026-10-01"}});
@@ -230,17 +237,17 @@ TEST_CASE("versions have their own days") {
 
 TEST_CASE("an uncertain score is above only if all of it is") {
   const Json wide{{"kind", "ci95_half_width"}, {"value", "8"}};
-  CHECK(Frontier{}
+  CHECK(OtherMakers{}
             .mine("50")
             .other("a/one", "2026-02-01", "45", {{"uncertainty", wide}})
             .other("b/two", "2026-04-01", "60", {{"uncertainty", wide}})
             .lag() == "at_least 91");  // one may have been there
-  CHECK(Frontier{}
+  CHECK(OtherMakers{}
             .mine("50")
             .other("a/one", "2026-02-01", "40", {{"uncertainty", wide}})
             .other("b/two", "2026-04-01", "55", {{"uncertainty", wide}})
             .lag() == "at_most 150");  // two may not have been there
-  CHECK(Frontier{}
+  CHECK(OtherMakers{}
             .mine("50", {{"uncertainty", wide}})
             .other("a/one", "2026-02-01", "41")
             .other("b/two", "2026-04-01", "58")
@@ -248,7 +255,7 @@ TEST_CASE("an uncertain score is above only if all of it is") {
 }
 
 TEST_CASE("a date of a month widens the interval") {
-  CHECK(Frontier{}.mine("50").other("a/one", "2026-02", "45").other("b/two", "2026-04", "60").lag() ==
+  CHECK(OtherMakers{}.mine("50").other("a/one", "2026-02", "45").other("b/two", "2026-04", "60").lag() ==
         "interval 62 150");
 }
 

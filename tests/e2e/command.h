@@ -13,6 +13,12 @@ namespace costwar::e2e {
 
 using Arguments = std::vector<std::string>;
 
+// One after the other.
+inline Arguments with(Arguments arguments, const Arguments& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 // An empty folder that is removed when the test is over.
 class TemporaryFolder {
  public:

@@ -226,7 +226,13 @@ def all_documents(binary):
                        ["show", "published/caisi-relative-cost/deepseek-v4-pro"], ["compare", "deepseek-v4-pro", "gpt-5.5"],
                        ["compare", "deepseek-v4-pro"], ["lag", "deepseek-v4-pro"], ["lag", "gpt-5.5"]):
             verbs.take("scores", *scores)
+        verbs.take("frontier", "published/aider-polyglot:225-two-tries-diff", "--at-cost", "0.02usd")
+        verbs.take("frontier", "published/aa-intelligence-index:v4.0")
+        verbs.take("decide", "high-volume-batch", "published/chi-bench", codes=(0, 1, 9))
         verbs.take("forecast", "--scenario", os.path.abspath("examples/forecast/switch.json"), "--paths", "200")
+        verbs.take("claim", "--capability", "0.8", "--cost", "0.25", "published/chi-bench/deepseek-v4-pro#openai-agents",
+                   "published/chi-bench/gpt-5.5", codes=(9,))
+        verbs.take("claim", "--file", os.path.abspath("examples/story/claims.json"), "--as-of", "2026-04-30,2026-11-23", codes=(1,))
         verbs.take("models")
         verbs.take("config", "show")
         verbs.take("config", "check")

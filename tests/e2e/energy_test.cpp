@@ -14,11 +14,6 @@ namespace {
 
 const Arguments kCompare{"compare", "--tasks", "copying", "--n", "6"};
 
-Arguments with(Arguments arguments, const Arguments& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 }  // namespace
 
 TEST_CASE("a command's watts become joules per token and per solved task, at the plug and in carbon") {

@@ -54,11 +54,6 @@ const Arguments kBreakEven{"breakeven",
                            "--known-at",
                            "2026-11-23"};
 
-Arguments with(Arguments arguments, const Arguments& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 }  // namespace
 
 TEST_CASE("host accelerators: all, and one with its sources") {

@@ -137,6 +137,18 @@ def check_policies():
             assert list(policy.iter_errors(wrong)), wrong
 
 
+def check_claim_lists():
+    """The story's claims; and a schema that takes anything is none."""
+    claims = validator("claim-list")
+    with open("examples/story/claims.json") as file:
+        whole = json.loads(re.sub(r"(^|\s)//.*", "", file.read()))
+    claims.validate(whole)
+    ratio = next(claim for claim in whole["claims"] if claim["kind"] == "ratio")
+    for wrong in (dict(ratio, kind="ration"), {key: value for key, value in ratio.items() if key != "strong"},
+                  dict(ratio, cost_at_most="0.3"), dict(ratio, evidence="all"), dict(ratio, chep="x")):
+        assert list(claims.iter_errors(dict(whole, claims=[wrong]))), wrong
+
+
 def check_routing_policies(binary):
     """What route writes, of two rules, and what no policy is."""
     binary = os.path.abspath(binary)
@@ -296,6 +308,7 @@ def main(binary):
     check_configuration(binary)
     check_gates()
     check_policies()
+    check_claim_lists()
     check_scenarios()
     check_routing_policies(binary)
     kinds = check_documents(binary)

@@ -4,6 +4,7 @@
 #include "analysis/published/lag.h"
 #include "reports/render/format.h"
 #include "reports/views/published_compare_view.h"
+#include "reports/views/published_frontier_view.h"
 #include "reports/views/published_lag_view.h"
 #include "reports/views/published_list_view.h"
 #include "tests/reports/golden_formats.h"
@@ -82,6 +83,33 @@ TEST_CASE("models side by side and makers against others, in every format") {
   }
   comparison.sides = analysis::side_by_side(rows);
   testing::check_every_format("score-comparison", reports::score_comparison_document(scores, comparison),
+                              120);
+}
+
+TEST_CASE("published scores on cost against quality, in every format") {
+  const PublishedScores scores = test::scores_of({
+      score_record("cheap", {{"score", "60"}, {"n", 400}, {"cost", {{"total_usd", "4"}}}, {"harness", "x"}}),
+      score_record("dear", {{"model_id", "bolt/model-b"},
+                            {"score", "90"},
+                            {"uncertainty", {{"kind", "standard_error"}, {"value", "1.5"}}},
+                            {"effort", "high"},
+                            {"cost", {{"per_item_usd", "1.25"}}},
+                            {"origin", "independent"},
+                            {"measured_by", "A Lab"},
+                            {"notes", {"read off a chart"}}}),
+      score_record("beaten", {{"model_id", "core/model-c"},
+                              {"score", "55"},
+                              {"n", 400},
+                              {"cost", {{"per_item_usd", "0.5"}}},
+                              {"confirmed", false}}),
+      score_record("unpriced", {{"model_id", "core/model-d"}, {"score", "50"}}),
+  });
+  std::vector<const analysis::PublishedScore*> rows;
+  for (const analysis::PublishedScore& each : scores.records()) rows.push_back(&each);
+  analysis::FrontierOptions options;
+  options.budgets = {0.5};
+  const auto frontier = analysis::find_published_frontier(rows, options);
+  testing::check_every_format("published-frontier", reports::published_frontier_document(scores, frontier),
                               120);
 }
 
