@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kDeltaMethodFrom = 5'000;  // clusters
 constexpr double kPower = 0.8;
+constexpr std::size_t kFewestExact = 10;  // clusters of one cost ratio, to say that it does not vary
 
 ClaimRatio ratio_without(std::string why, std::string kind, std::int64_t n = 0) {
   ClaimRatio ratio;
@@ -106,7 +107,7 @@ std::optional<std::int64_t> items_for(const ClaimPart& part, double alpha) {
   const double half = std::abs(std::log(end / *ratio.value));
   const double z = stats::normal_quantile(1 - (holds ? alpha : alpha / 2));  // of that end
   const double factor = std::pow(half / distance * (1 + stats::normal_quantile(kPower) / z), 2);
-  const double items = static_cast<double>(ratio.n) * factor;
+  const double items = static_cast<double>(ratio.clusters) * factor;
   if (!(items < 1e12)) return std::nullopt;
   return static_cast<std::int64_t>(std::ceil(items));
 }
@@ -196,7 +197,7 @@ ClaimRatio total_cost_ratio(const SharedOutcomes& shared, std::size_t cheap, std
   ratio.n = n;
   ratio.clusters = static_cast<std::int64_t>(clusters.size());
   ratio.value = all.cheap / all.strong;
-  if (clusters.size() >= 2 && is_constant(clusters, *ratio.value)) {
+  if (clusters.size() >= kFewestExact && is_constant(clusters, *ratio.value)) {
     ratio.exact = true;
     ratio.support = ratio.refute = stats::Interval{*ratio.value, *ratio.value};
     return ratio;

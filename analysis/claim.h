@@ -50,7 +50,8 @@ struct ClaimPart {
   double bound = 0;
   ClaimRatio ratio;
   ClaimVerdict verdict = ClaimVerdict::unresolved;
-  std::optional<std::int64_t> items_needed;  // of an unresolved one: at 80 % power, if it is what it seems
+  // Independent items for an unresolved one: at 80 % power, if it is what it seems.
+  std::optional<std::int64_t> items_needed;
 };
 
 struct ClaimFinding {

@@ -65,8 +65,16 @@ void settle(JudgedClaim& judged) {
                                                     : ClaimVerdict::supported;
 }
 
-bool is_released(const pricing::ModelFacts& model, Wall as_of) {
-  return model.released.empty() || parse_wall(model.released) <= as_of;
+// Why a fact of the model says nothing as of a day; empty: it does.
+std::string fact_gap(const pricing::ModelFacts& model, std::span<const std::string_view> used, Wall as_of) {
+  if (model.released.empty())
+    return fmt::format("the catalogue does not know when {} was released", model.id);
+  if (parse_wall(model.released) > as_of)
+    return fmt::format("{} was released on {}", model.id, model.released);
+  for (const std::string_view member : used)
+    if (std::find(model.unconfirmed.begin(), model.unconfirmed.end(), member) != model.unconfirmed.end())
+      return fmt::format("{} of {} is not confirmed", member, model.id);
+  return {};
 }
 
 std::string sources_of(const pricing::ModelFacts& model) {
@@ -84,8 +92,6 @@ JudgedClaim fact_verdict(const pricing::ModelFacts& model, std::string what, std
   row.verdict = holds ? ClaimVerdict::supported : ClaimVerdict::refuted;
   row.source = sources_of(model);
   row.date = model.released;
-  if (!model.unconfirmed.empty())
-    row.doubt = fmt::format("the catalogue marks {} of its facts as unconfirmed", model.unconfirmed.size());
   JudgedClaim judged;
   judged.verdict = row.verdict;
   judged.because = row.figures;
@@ -96,11 +102,28 @@ JudgedClaim fact_verdict(const pricing::ModelFacts& model, std::string what, std
 struct RatioRange {
   double low = std::numeric_limits<double>::infinity();
   double high = 0;
+  bool any = false;
   void see(double ratio) {
     low = std::min(low, ratio);
     high = std::max(high, ratio);
+    any = true;
   }
 };
+
+// A vendor without a price for cached input bills it as fresh.
+std::optional<Money> billed_rate(const ListedPrice& price, Rate rate) {
+  const auto own = rate_of(price, rate);
+  return own || rate != Rate::cache_read ? own : rate_of(price, Rate::input);
+}
+
+// The longest prompt at which both still have the prices of their lowest tier; nullopt: any.
+std::optional<std::int64_t> lowest_tier_ends(const std::vector<ListedPrice>& first,
+                                             const std::vector<ListedPrice>& second) {
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();
+  for (const auto* sheet : {&first, &second})
+    for (const ListedPrice& price : *sheet) end = std::min(end, price.tier.high);
+  return end == std::numeric_limits<std::int64_t>::max() ? std::nullopt : std::optional(end);
+}
 
 }  // namespace
 
@@ -150,10 +173,10 @@ JudgedClaim judge_list_price_ratio(const std::string& cheap, const std::string& 
     RatioRange range;
     for (const ListedPrice& a : first)
       for (const ListedPrice& b : second) {
-        const auto above = rate_of(a, kind.first), below = rate_of(b, kind.first);
+        const auto above = billed_rate(a, kind.first), below = billed_rate(b, kind.first);
         if (above && below && !below->is_zero()) range.see(above->approximate() / below->approximate());
       }
-    if (range.high == 0) continue;
+    if (!range.any) continue;
     all.see(range.low);
     all.see(range.high);
     ClaimEvidence row;
@@ -168,16 +191,21 @@ JudgedClaim judge_list_price_ratio(const std::string& cheap, const std::string& 
     add_price_source(row, first.front());
     judged.evidence.push_back(std::move(row));
   }
-  if (judged.evidence.empty()) return no_facts("no kind of token has a list price of both");
+  if (judged.evidence.empty())
+    return no_facts(fmt::format("no kind of token has a list price of both above zero at {}", strong));
   judged.verdict = all.high <= cost_at_most ? ClaimVerdict::supported
                    : all.low > cost_at_most ? ClaimVerdict::refuted
                                             : ClaimVerdict::unresolved;
   judged.because = fmt::format("at equal tokens, whatever their mix, {} costs {:.3f} to {:.3f} of {} on {}",
                                cheap, all.low, all.high, strong, price_day(instant));
-  judged.warnings.push_back(fmt::format(
-      "This is about prices, not about tasks: if {} needs {:.1f} times as many tokens, it costs {} "
-      "of the other even at the dearest kind.",
-      cheap, cost_at_most / all.high, fmt::format("{:.0f} %", cost_at_most * 100)));
+  if (const auto end = lowest_tier_ends(first, second))
+    judged.because += fmt::format(", for prompts of up to {} tokens", *end);
+  std::string warning = "This is about prices, not about tasks";
+  if (all.high > 0)
+    warning +=
+        fmt::format(": with {:.1f} times as many tokens {} costs {:.0f} % of the other at the dearest kind",
+                    cost_at_most / all.high, cheap, cost_at_most * 100);
+  judged.warnings.push_back(warning + ".");
   return judged;
 }
 
@@ -186,8 +214,8 @@ JudgedClaim judge_active_share(const pricing::ModelFacts& model, double low, dou
   const double active = std::strtod(model.params_active_b.c_str(), nullptr);
   if (!(total > 0) || !(active > 0))
     return no_facts(fmt::format("the catalogue has no parameter counts of {}", model.id));
-  if (!is_released(model, as_of))
-    return no_facts(fmt::format("{} was released on {}", model.id, model.released));
+  constexpr std::array<std::string_view, 2> kUsed{"params_total_b", "params_active_b"};
+  if (std::string gap = fact_gap(model, kUsed, as_of); !gap.empty()) return no_facts(std::move(gap));
   const double share = active / total;
   return fact_verdict(
       model, "active over total parameters",
@@ -199,8 +227,8 @@ JudgedClaim judge_active_share(const pricing::ModelFacts& model, double low, dou
 JudgedClaim judge_context(const pricing::ModelFacts& model, std::int64_t tokens_at_least, Wall as_of) {
   if (!model.context_tokens)
     return no_facts(fmt::format("the catalogue has no context length of {}", model.id));
-  if (!is_released(model, as_of))
-    return no_facts(fmt::format("{} was released on {}", model.id, model.released));
+  constexpr std::array<std::string_view, 1> kUsed{"context_tokens"};
+  if (std::string gap = fact_gap(model, kUsed, as_of); !gap.empty()) return no_facts(std::move(gap));
   JudgedClaim judged =
       fact_verdict(model, "context length",
                    fmt::format("{} tokens are offered, claimed {}", *model.context_tokens, tokens_at_least),

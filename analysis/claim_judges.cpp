@@ -111,6 +111,8 @@ std::string_view claim_basis_name(ClaimBasis basis) {
       return "measured";
     case ClaimBasis::imported:
       return "imported";
+    case ClaimBasis::measured_and_imported:
+      return "measured against imported";
     case ClaimBasis::published_vendor:
       return "published by the makers";
     case ClaimBasis::published_independent:
@@ -138,10 +140,15 @@ JudgedClaim judge_measured(const ClaimBounds& bounds, const SharedOutcomes& shar
   judged.verdict = finding.verdict;
   judged.items_needed = finding.items_needed;
   ClaimEvidence row;
-  row.what = fmt::format("{} items of {} clusters", shared.rows(), shared.clusters);
-  row.basis = first.evidence == Evidence::imported || second.evidence == Evidence::imported
-                  ? ClaimBasis::imported
-                  : ClaimBasis::measured;
+  row.what = shared.clustered()
+                 ? fmt::format("{} tries of {} independent items", shared.rows(), shared.clusters)
+                 : fmt::format("{} items", shared.rows());
+  row.basis = first.evidence != second.evidence      ? ClaimBasis::measured_and_imported
+              : first.evidence == Evidence::measured ? ClaimBasis::measured
+                                                     : ClaimBasis::imported;
+  if (row.basis == ClaimBasis::measured_and_imported)
+    judged.warnings.push_back(
+        "One of them was measured here, the other imported: costs and conditions may differ.");
   row.verdict = finding.verdict;
   row.figures = fmt::format("{} solves {}, {} {}", first.label, percent(first.quality()), second.label,
                             percent(second.quality()));

@@ -26,6 +26,7 @@ namespace costwar::analysis {
 enum class ClaimBasis : std::uint8_t {
   measured,
   imported,
+  measured_and_imported,
   published_vendor,
   published_independent,
   published_mixed,  // one side by its maker, the other by somebody else
@@ -53,6 +54,7 @@ struct JudgedClaim {
   std::vector<ClaimEvidence> evidence;
   std::optional<std::int64_t> items_needed;
   std::vector<std::string> warnings;  // sentences: what the verdict is not about
+  std::vector<std::string> notes{};   // sentences: prices, what is missing
 };
 
 // Runs on the same items. `differences`: what else differs between their measurements.

@@ -47,7 +47,12 @@ constexpr std::array<std::string_view, 14> kHarmlessMembers{"frequency_penalty",
 // Everyone who is asked: the models of the plan, the judge, the simulated user.
 std::vector<const harness::PlanModel*> everyone(const harness::PlanInput& input) {
   std::vector<const harness::PlanModel*> all;
-  for (const harness::PlanModel& model : input.models) all.push_back(&model);
+  for (const harness::PlanModel& model : input.models) {
+    if (model.route)  // what it asks is counted as what it is
+      all.insert(all.end(), {&model.route->cheap, &model.route->strong});
+    else
+      all.push_back(&model);
+  }
   for (const auto* helper : {&input.judge, &input.simulated_user})
     if (*helper) all.push_back(&**helper);
   return all;

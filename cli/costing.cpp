@@ -118,7 +118,10 @@ void declare_costing_flags(CLI::App& app, CostingFlags& flags) {
 
 std::optional<Wall> costing_instant(const CostingFlags& flags) {
   if (flags.at.empty()) return std::nullopt;
-  return parse_wall(flags.at);
+  const auto at = read_wall(flags.at);
+  if (!at || !(at->date_only || at->strict))
+    throw Error(ErrorKind::usage, fmt::format("--at {}: no instant", flags.at), "write 2026-04-24T12:00:00Z");
+  return at->wall;
 }
 
 void check_costing_flags(const CostingFlags& flags, const pricing::PriceBook& book, Wall known_at) {

@@ -26,20 +26,49 @@ void declare_measured_flags(CLI::App& app, MeasuredFlags& flags, int fewest) {
   flags.costing.no_reprice = true;  // what others would have cost is no finding of these
 }
 
-MeasuredSet::MeasuredSet(const MeasuredFlags& flags, const Environment& environment) {
+MeasuredSet::MeasuredSet(const MeasuredFlags& flags, const Environment& environment)
+    : costing_flags_(flags.costing), book_(load_price_book(flags.costing.books, environment)) {
   const Wall now = SystemClock().wall();
-  const pricing::PriceBook book = load_price_book(flags.costing.books, environment);
-  check_costing_flags(flags.costing, book, now);
+  check_costing_flags(flags.costing, book_, now);
   runs_ = std::make_unique<OpenRuns>(environment, flags.store, flags.references);
   columns_ = runs_->read_columns();
   served_ = runs_->served_answers();
-  costing_ = cost_run(columns_, flags.costing, book, now);
+  costing_ = cost_run(columns_, flags.costing, book_, now);
 }
 
 bool MeasuredSet::complete() const {
   if (!runs_->stopped_when_decided().empty()) return true;  // the rest was not needed
   const auto& complete = columns_.trials.complete;
   return std::find(complete.begin(), complete.end(), 0) == complete.end();
+}
+
+analysis::CostColumns MeasuredSet::costs_on(Wall day) const {
+  constexpr std::int64_t kHours = 24;
+  constexpr std::int64_t kHourNs = 3'600'000'000'000;
+  const Wall known{day.ns + kHours * kHourNs - 1};
+  std::vector<analysis::CostColumns> hours;
+  for (std::int64_t hour = 0; hour < kHours; ++hour) {
+    CostingFlags flags = costing_flags_;
+    flags.at = format_wall(Wall{day.ns + hour * kHourNs});
+    hours.push_back(cost_run(columns_, flags, book_, known).costs);
+  }
+  analysis::CostColumns costs;
+  costs.reserve(hours.front().size());
+  for (std::size_t i = 0; i < hours.front().size(); ++i) {
+    analysis::AttemptCost all = hours.front()[i];
+    for (const analysis::CostColumns& each : hours) {
+      const analysis::AttemptCost cost = each[i];
+      const auto least = [](const analysis::AttemptCost& of) { return of.low ? of.low : of.amount; };
+      const auto most = [](const analysis::AttemptCost& of) { return of.high ? of.high : of.amount; };
+      all.unpriced = all.unpriced || cost.unpriced;
+      if (least(cost) == least(all) && most(cost) == most(all)) continue;
+      all.low = least(cost) && least(all) ? std::min(least(cost), least(all)) : std::nullopt;
+      all.high = most(cost) && most(all) ? std::max(most(cost), most(all)) : std::nullopt;
+      all.amount.reset();
+    }
+    costs.push_back(all);
+  }
+  return costs;
 }
 
 std::vector<analysis::Difference> MeasuredSet::differences(std::size_t first, std::size_t second) const {

@@ -35,6 +35,10 @@ class MeasuredSet {
   const RunColumns& columns() const { return columns_; }
   const analysis::CostColumns& costs() const { return costing_.costs; }
   const std::vector<analysis::ModelPricing>& pricing() const { return costing_.pricing; }
+  // As if everything had been asked on a day: at each hour of it, so that prices that change within the day
+  // are ranges, as known at its end.
+  analysis::CostColumns costs_on(Wall day) const;
+
   const OpenRuns& runs() const { return *runs_; }
   const std::vector<analysis::ServedAnswer>& served() const { return served_; }
 
@@ -48,6 +52,8 @@ class MeasuredSet {
   void add_notes(Document& document) const;
 
  private:
+  CostingFlags costing_flags_;
+  pricing::PriceBook book_;
   std::unique_ptr<OpenRuns> runs_;
   RunColumns columns_;
   std::vector<analysis::ServedAnswer> served_;

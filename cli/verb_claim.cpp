@@ -11,6 +11,7 @@
 #include "cli/measured_set.h"
 #include "cli/output.h"
 #include "cli/points.h"
+#include "cli/published_set.h"
 #include "cli/verb.h"
 #include "core/error.h"
 #include "reports/views/claim_view.h"
@@ -42,14 +43,17 @@ class ClaimVerb final : public Verb {
 
   int run(Environment& environment) override {
     check_output_flags(output_);
-    const std::vector<std::optional<Wall>> days = read_days();
+    const std::vector<std::optional<AsOf>> days = read_days();
     const ClaimsFile file = claims();
+    check_flags_of_runs(file);
     const pricing::PriceBook book = load_price_book(settings_.measured.costing.books, environment);
     reports::ClaimsShown shown;
     shown.name = file.name;
     shown.alpha = settings_.options.alpha;
-    for (const auto& day : days)
-      shown.days.push_back(format_wall(day.value_or(SystemClock().wall())).substr(0, 10));
+    for (const auto& day : days) {
+      const std::string text = format_wall(day ? day->instant : SystemClock().wall());
+      shown.days.push_back(day && !day->whole_day ? text : text.substr(0, 10));
+    }
     for (const WrittenClaim& claim : file.claims) {
       reports::ClaimShown each{claim.text, claim.source, std::string(statement_kind(claim.statement)), {}};
       for (const auto& day : days)
@@ -57,19 +61,40 @@ class ClaimVerb final : public Verb {
       shown.claims.push_back(std::move(each));
     }
     emit(reports::claims_document(shown), output_, environment);
-    return exit_code(shown);
+    return settings_.measured.strict && !is_complete(shown) ? say_incomplete(environment) : exit_code(shown);
   }
 
  private:
-  std::vector<std::optional<Wall>> read_days() const {
-    std::vector<std::optional<Wall>> days;
-    for (const std::string& text : days_) {
-      const Wall wall = parse_wall(text);
-      constexpr std::int64_t kDay = 86'400'000'000'000;
-      days.emplace_back(Wall{wall.ns / kDay * kDay});
-    }
+  std::vector<std::optional<AsOf>> read_days() const {
+    std::vector<std::optional<AsOf>> days;
+    for (const std::string& text : days_) days.emplace_back(parse_as_of(text, "--as-of"));
     if (days.empty()) days.emplace_back();
     return days;
+  }
+
+  void check_flags_of_runs(const ClaimsFile& file) const {
+    const MeasuredFlags& flags = settings_.measured;
+    if (!days_.empty() && !flags.costing.at.empty())
+      throw Error(ErrorKind::usage, "--at and --as-of both say when prices are of",
+                  "--as-of takes an instant too: 2026-04-30T12:00:00Z");
+    const bool runs = std::any_of(file.claims.begin(), file.claims.end(),
+                                  [](const WrittenClaim& claim) { return is_about_runs(claim.statement); });
+    if (!runs)
+      refuse_flags_of_runs({{"--at", !flags.costing.at.empty()},
+                            {"--machine-rate", !flags.costing.machine_rate.empty()},
+                            {"--imported-costs", flags.costing.imported_costs},
+                            {"--strict", flags.strict},
+                            {"--store", !flags.store.empty()},
+                            {"--seed", settings_.seed.has_value()}});
+  }
+
+  static bool is_complete(const reports::ClaimsShown& shown) {
+    return std::none_of(shown.claims.begin(), shown.claims.end(), [](const reports::ClaimShown& claim) {
+      const auto& evidence = claim.judged.back().evidence;
+      return std::any_of(evidence.begin(), evidence.end(), [](const analysis::ClaimEvidence& row) {
+        return row.cost && !row.cost->ratio.value;
+      });
+    });
   }
 
   // One from the flags, or a file's.

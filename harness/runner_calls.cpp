@@ -80,7 +80,10 @@ std::optional<Hold> Runner::hold_for(Slot& slot, std::optional<Refusal>& refusal
     refusal = std::move(*unbounded);
     return std::nullopt;
   }
-  return Hold{std::get<Money>(quoted), slot.provider->card().name};
+  // A route's calls count for the model that is asked, whoever else asks it.
+  const ModelCard& card = slot.provider->card();
+  return Hold{std::get<Money>(quoted),
+              slot.role == CallRole::subject ? card.asked_in(slot.turn).name : card.name};
 }
 
 // Nothing was written and nothing leaves. What other calls of this run turn out not to cost may be enough.

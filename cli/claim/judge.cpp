@@ -22,10 +22,12 @@ constexpr std::int64_t kDayNs = 86'400'000'000'000;
 // What the judging of one claim has at hand.
 class Judge {
  public:
-  Judge(const std::optional<Wall>& day, const JudgeSettings& settings, const pricing::PriceBook& book,
+  Judge(const std::optional<AsOf>& as_of, const JudgeSettings& settings, const pricing::PriceBook& book,
         const Environment& environment)
-      : day_(day),
-        instant_(day ? Wall{day->ns + kDayNs - 1} : SystemClock().wall()),
+      : as_of_(as_of),
+        instant_(!as_of             ? SystemClock().wall()
+                 : as_of->whole_day ? Wall{as_of->instant.ns + kDayNs - 1}
+                                    : as_of->instant),
         settings_(settings),
         book_(book),
         environment_(environment),
@@ -110,7 +112,7 @@ class Judge {
   JudgedClaim judge_runs(const RatioStatement& ratio) const {
     MeasuredFlags flags = settings_.measured;
     flags.references = {ratio.cheap, ratio.strong};
-    if (day_) flags.costing.at = format_wall(*day_);
+    if (as_of_) flags.costing.at = format_wall(as_of_->instant);
     const MeasuredSet measured(flags, environment_);
     if (measured.columns().header.models.size() != 2)
       throw Error(ErrorKind::usage,
@@ -119,8 +121,38 @@ class Judge {
                   "pick one of each run: RUN#MODEL");
     analysis::ClaimOptions options = settings_.options;
     options.seed = settings_.seed.value_or(measured.columns().header.seed);
-    const analysis::SharedOutcomes shared = analysis::shared_outcomes(measured.columns(), measured.costs());
-    return analysis::judge_measured(ratio.bounds, shared, 0, 1, measured.differences(1, 0), options);
+    const bool whole_day = as_of_ && as_of_->whole_day;
+    const analysis::SharedOutcomes shared = analysis::shared_outcomes(
+        measured.columns(), whole_day ? measured.costs_on(as_of_->instant) : measured.costs());
+    JudgedClaim judged =
+        analysis::judge_measured(ratio.bounds, shared, 0, 1, measured.differences(1, 0), options);
+    add_what_runs_say(judged, measured, shared, whole_day);
+    return judged;
+  }
+
+  // What is missing, what the prices are, and that a run whose data decided when to stop decides nothing
+  // here.
+  static void add_what_runs_say(JudgedClaim& judged, const MeasuredSet& measured,
+                                const analysis::SharedOutcomes& shared, bool whole_day) {
+    if (const auto stopped = measured.runs().stopped_when_decided(); !stopped.empty()) {
+      judged.warnings.push_back(stopped_note(stopped).text);
+      if (judged.verdict == analysis::ClaimVerdict::supported ||
+          judged.verdict == analysis::ClaimVerdict::refuted) {
+        judged.verdict = analysis::ClaimVerdict::unresolved;
+        judged.because =
+            "the run stopped when its data had decided, so a test for a fixed number of items does not hold";
+      }
+    }
+    const TrialColumns& trials = measured.columns().trials;
+    for (const analysis::ModelOutcomes& model : shared.models) {
+      const auto planned =
+          std::count(trials.model.begin(), trials.model.end(), static_cast<std::uint32_t>(model.model));
+      if (planned > model.completed)
+        judged.warnings.push_back(fmt::format("{} of {} tries of {} have no result and are left out.",
+                                              planned - model.completed, planned, model.label));
+      judged.notes.push_back(fmt::format("{}: {}{}.", model.name, measured.pricing()[model.model].basis,
+                                         whole_day ? ", at every hour of that day" : ""));
+    }
   }
 
   const pricing::ModelFacts& require_model(const std::string& id) const {
@@ -135,7 +167,7 @@ class Judge {
                 near ? fmt::format("did you mean {}?", *near) : "write it as provider/model");
   }
 
-  std::optional<Wall> day_;
+  std::optional<AsOf> as_of_;
   Wall instant_;
   const JudgeSettings& settings_;
   const pricing::PriceBook& book_;
@@ -145,9 +177,21 @@ class Judge {
 
 }  // namespace
 
-JudgedClaim judge(const Statement& statement, const std::optional<Wall>& day, const JudgeSettings& settings,
+AsOf parse_as_of(std::string_view text, std::string_view flag) {
+  const auto read = read_wall(text);
+  if (!read || !(read->date_only || read->strict))
+    throw Error(ErrorKind::usage, fmt::format("{} {}: no day", flag, text), "write 2026-04-30");
+  return {read->wall, read->date_only};
+}
+
+bool is_about_runs(const Statement& statement) {
+  const auto* ratio = std::get_if<RatioStatement>(&statement);
+  return ratio != nullptr && !ratio->all_published && !analysis::is_published_reference(ratio->cheap);
+}
+
+JudgedClaim judge(const Statement& statement, const std::optional<AsOf>& as_of, const JudgeSettings& settings,
                   const pricing::PriceBook& book, const Environment& environment) {
-  return std::visit(Judge(day, settings, book, environment), statement);
+  return std::visit(Judge(as_of, settings, book, environment), statement);
 }
 
 std::string_view statement_kind(const Statement& statement) {

@@ -21,11 +21,22 @@ struct JudgeSettings {
   std::optional<std::uint64_t> seed;  // of bootstraps; nullopt: the run's
 };
 
-// `day`: of which the evidence is: prices and scores that were out by its end; nullopt: now, and measured
-// runs at their own instants. Error{usage} for what names no run, model or published row.
-analysis::JudgedClaim judge(const Statement& statement, const std::optional<Wall>& day,
+// When the evidence is of. A whole day takes what was out by its end, and prices runs at every hour of it.
+struct AsOf {
+  Wall instant;  // of a day its beginning
+  bool whole_day = true;
+};
+// "2026-04-30" or an instant. Error{usage} with `flag`.
+AsOf parse_as_of(std::string_view text, std::string_view flag);
+
+// nullopt: now, and measured runs at their own instants. Error{usage} for what names no run, model or
+// published row.
+analysis::JudgedClaim judge(const Statement& statement, const std::optional<AsOf>& as_of,
                             const JudgeSettings& settings, const pricing::PriceBook& book,
                             const Environment& environment);
+
+// Whether it is about runs, so that flags of runs mean something.
+bool is_about_runs(const Statement& statement);
 
 std::string_view statement_kind(const Statement& statement);  // "ratio", as in a file
 

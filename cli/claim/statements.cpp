@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -20,22 +21,28 @@ constexpr double kMostMonths = 1'200;
 
 struct StatementKind {
   std::string_view name;
-  std::array<std::string_view, 6> keys;  // that it needs; empty: no more
+  std::array<std::string_view, 4> needed;   // empty: no more
+  std::array<std::string_view, 3> allowed;  // besides
 };
 constexpr std::array kStatementKinds{
-    StatementKind{"ratio", {"cheap", "strong"}},
-    StatementKind{"list_price_ratio", {"cheap", "strong", "cost_at_most"}},
-    StatementKind{"price", {"model"}},
-    StatementKind{"lag", {"model", "months"}},
-    StatementKind{"active_share", {"model", "between"}},
-    StatementKind{"context", {"model", "tokens_at_least"}},
-    StatementKind{"relative", {"subject", "versus", "metric", "gain"}},
+    StatementKind{"ratio", {"cheap", "strong"}, {"capability_at_least", "cost_at_most", "evidence"}},
+    StatementKind{"list_price_ratio", {"cheap", "strong", "cost_at_most"}, {}},
+    StatementKind{"price", {"model"}, {"input", "output", "cached"}},
+    StatementKind{"lag", {"model", "months"}, {}},
+    StatementKind{"active_share", {"model", "between"}, {}},
+    StatementKind{"context", {"model", "tokens_at_least"}, {}},
+    StatementKind{"relative", {"subject", "versus", "metric", "gain"}, {}},
 };
 
 constexpr std::array<std::string_view, 20> kClaimKeys{
     "text",   "source", "kind",   "cheap",  "strong", "evidence", "capability_at_least", "cost_at_most",
     "model",  "input",  "output", "cached", "months", "between",  "tokens_at_least",     "subject",
     "versus", "metric", "gain",   "note"};
+
+// What only claims of some kinds have.
+constexpr std::array<std::string_view, 15> kValueKeys{
+    "cheap",  "strong", "evidence", "capability_at_least", "cost_at_most", "model",  "input", "output",
+    "cached", "months", "between",  "tokens_at_least",     "subject",      "versus", "gain"};
 
 // Every value that a claim may have; which of them its kind needs is checked afterwards.
 struct ClaimFields {
@@ -125,7 +132,15 @@ RatioStatement ratio_of(const ConfigNode& node, ClaimFields& fields) {
 
 Statement statement_of(const ConfigNode& node, ClaimFields& fields) {
   const StatementKind& kind = kind_of(node, fields.kind);
-  for (const std::string_view key : kind.keys)
+  for (const std::string_view key : kValueKeys) {
+    const auto among = [&](const auto& keys) {
+      return std::find(keys.begin(), keys.end(), key) != keys.end();
+    };
+    if (has(fields, std::string(key)) && !among(kind.needed) && !among(kind.allowed))
+      node.fail(fmt::format("a claim of kind \"{}\" has no \"{}\"", kind.name, key),
+                "leave it out, or make a claim of its own of it");
+  }
+  for (const std::string_view key : kind.needed)
     if (!key.empty() && !has(fields, std::string(key)))
       node.fail(fmt::format("a claim of kind \"{}\" needs \"{}\"", kind.name, key),
                 "docs/claims.md has examples");

@@ -67,7 +67,9 @@ FoundSignal agreement(const MeasuredSet& measured, const analysis::SharedOutcome
           if (!replies[other].answers.empty()) answers.push_back(replies[other].answers.front());
           found.signal.extra_cost[row] += cost[other];
         }
-      found.signal.keep[row] = harness::keep_of_agreement(answers, scorer_of(measured, shared, row));
+      const bool answered = is_answered(answers.front().outcome);
+      found.signal.keep[row] =
+          answered ? harness::keep_of_agreement(answers, scorer_of(measured, shared, row)) : 1;
     }
   return found;
 }
@@ -83,8 +85,11 @@ void add_reply_signals(std::vector<FoundSignal>& signals, const MeasuredSet& mea
   for (std::size_t row = 0; row < shared.rows(); ++row) {
     const auto& answers = replies[row].answers;
     const Attempt& answer = answers.empty() ? Attempt{} : answers.front();
-    abstention.signal.keep.push_back(harness::keep_of_abstention(answer));
-    format.signal.keep.push_back(harness::keep_of_format(answer, scorer_of(measured, shared, row)));
+    // A live route asks the strong model about answers, not about calls that finally failed.
+    const bool answered = is_answered(answer.outcome);
+    abstention.signal.keep.push_back(answered ? harness::keep_of_abstention(answer) : 1);
+    format.signal.keep.push_back(answered ? harness::keep_of_format(answer, scorer_of(measured, shared, row))
+                                          : 1);
   }
   const std::string& name = shared.models[cheap].label;
   const auto take = [&](FoundSignal& signal, std::string_view why) {

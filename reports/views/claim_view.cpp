@@ -62,6 +62,7 @@ std::string claims_headline(const ClaimsShown& shown) {
   }
   std::string text = shown.name.empty() ? fmt::format("{} claims", shown.claims.size())
                                         : fmt::format("{}, {} claims", shown.name, shown.claims.size());
+  if (shown.claims.size() == 1) text = shown.name.empty() ? "1 claim" : shown.name + ", 1 claim";
   for (std::size_t day = 0; day < shown.days.size(); ++day) {
     std::array<std::size_t, 4> counts{};
     for (const ClaimShown& claim : shown.claims)
@@ -161,13 +162,16 @@ Table shown_evidence_table(const ClaimsShown& shown, std::size_t& left_out) {
 
 void add_claim_notes(Document& document, const ClaimsShown& shown) {
   std::set<std::string> said;
-  for (const ClaimShown& claim : shown.claims)
-    for (const JudgedClaim& judged : claim.judged)
-      for (const std::string& warning : judged.warnings)
-        if (said.insert(claim.text + warning).second)
-          document.notes.push_back({NoteKind::warning, shown.claims.size() > 1
-                                                           ? fmt::format("“{}”: {}", claim.text, warning)
-                                                           : warning});
+  for (const ClaimShown& claim : shown.claims) {
+    // As of the last day, whose verdict counts.
+    for (const std::string& note : claim.judged.back().notes)
+      if (said.insert(note).second) document.notes.push_back({NoteKind::note, note});
+    for (const std::string& warning : claim.judged.back().warnings)
+      if (said.insert(claim.text + warning).second)
+        document.notes.push_back({NoteKind::warning, shown.claims.size() > 1
+                                                         ? fmt::format("“{}”: {}", claim.text, warning)
+                                                         : warning});
+  }
   const bool tested = std::any_of(shown.claims.begin(), shown.claims.end(),
                                   [](const ClaimShown& claim) { return claim.kind == "ratio"; });
   if (tested)
@@ -181,7 +185,7 @@ void add_claim_notes(Document& document, const ClaimsShown& shown) {
     if (const auto items = claim.judged.back().items_needed)
       document.notes.push_back(
           {NoteKind::next_step,
-           fmt::format("About {} items would decide it at 80 % power, if it is what it seems.",
+           fmt::format("About {} independent items would decide it at 80 % power, if it is what it seems.",
                        grouped(*items))});
 }
 

@@ -81,6 +81,11 @@ TEST_CASE("what is wrong with a claim is said with its line and a remedy") {
                   "whole number");
   claim_complains(R"({"text": "a", "kind": "relative", "subject": "x", "versus": "y", "metric": "m"})",
                   "needs \"gain\"");
+  claim_complains(
+      R"({"text": "a", "kind": "list_price_ratio", "cheap": "x", "strong": "y", "cost_at_most": 1, "capability_at_least": 0.8})",
+      "a claim of kind \"list_price_ratio\" has no \"capability_at_least\"");
+  claim_complains(R"({"text": "a", "kind": "lag", "model": "x", "months": [3, 6], "input": "5"})",
+                  "has no \"input\"");
   claim_complains("7", "expected an object");
 }
 

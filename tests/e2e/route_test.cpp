@@ -329,7 +329,8 @@ TEST_CASE("what route refuses") {
   refused({"--task-cost", "weak"}, 2, "the amount is missing");
   refused({"--task-cost", "other=1usd"}, 2, "no model here is called other");
   refused({"--task-cost", "weak=1usd"}, 2, "gives the cost of weak twice");
-  check_complaint(run(folder, {"route", "weak", "strong", "--task-cost", "weak=1eur"}), 2, "another currency");
+  check_complaint(run(folder, {"route", "weak", "strong", "--task-cost", "weak=1eur"}), 2,
+                  "another currency");
   refused({"--score", "scores.csv"}, 2, "--score scores.csv: the column is missing");
   refused({"--score-before", ":sure"}, 2, "--score-before :sure: the column is missing");
   refused({"--score", "scores.csv:suer"}, 3, "there is no column suer");
