@@ -305,3 +305,18 @@ TEST_CASE("a model in another currency than the policy's has no cost that a poli
   CHECK(found[0].figures.at("usd_per_thousand_tasks").seen.unknown ==
         "its prices are in CNY, the bound is in USD");
 }
+
+TEST_CASE("the cost of a few items that differ has no known end, and that is no error") {
+  testing::GateSample sample;
+  sample.items = 3;
+  sample.baseline_solves = sample.head_solves = 2;
+  const RunColumns run = sample.run().columns();
+  std::vector<AttemptCost> costs(run.attempts.size());
+  for (std::size_t i = 0; i < costs.size(); ++i)
+    costs[i].amount = usd("0.01").scaled(static_cast<std::int64_t>(1 + i * i), 1);
+  const auto found = candidates_of_run(run, costs, three_to_one(), {});
+  const Observation& seen = found[0].figures.at("usd_per_thousand_tasks").seen;
+  CHECK(seen.value.has_value());
+  CHECK_FALSE(seen.high.has_value());
+  CHECK(decide_policy(three_to_one(), found, {}).verdict == DecisionVerdict::unresolved);
+}
