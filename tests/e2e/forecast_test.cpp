@@ -230,12 +230,18 @@ TEST_CASE("a run says what a task takes") {
   const Result none = run(scene.folder, {"forecast", "--run", "bth", "--tasks-per-day", "5"});
   CHECK(none.code == 2);
   CHECK(holds(none.err, "there is no run bth"));
+  REQUIRE(run(scene.folder, scene.command("run", {"strong"}, {"--label", "one", "--n", "1"})).code == 0);
+  const Result one = run(scene.folder, {"forecast", "--run", "one", "--tasks-per-day", "5", "--price-as",
+                                        scene.model("strong") + "=openai/gpt-5.5"});
+  CHECK(one.code == 3);
+  CHECK(holds(one.err, "only one item"));
 }
 
 TEST_CASE("what cannot be forecast is said with a remedy") {
   refused({}, {}, 2, "nothing to forecast");
   refused({"gpt-5.5"}, {}, 2, "does not name provider and model");
   refused({"openai/gpt-5.55"}, {}, 2, "did you mean");
+  refused({"openai/gpt-5.5@high"}, {}, 2, "write openai/gpt-5.5;");
   refused({"openai/gpt-5.5", "openai/gpt-5.5"}, {}, 2, "two options are called");
   refused(kTwo, {"--from", "2026-13"}, 2, "--from");
   refused(kTwo, {"--class", "fsat"}, 2, "service class 'fsat'");
