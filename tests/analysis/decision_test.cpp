@@ -320,3 +320,35 @@ TEST_CASE("the cost of a few items that differ has no known end, and that is no 
   CHECK_FALSE(seen.high.has_value());
   CHECK(decide_policy(three_to_one(), found, {}).verdict == DecisionVerdict::unresolved);
 }
+
+TEST_CASE("what is equal shares the draws and the weightings") {
+  const std::vector<Candidate> same{candidate("a", exactly(0.9), "2"), candidate("b", exactly(0.9), "2"),
+                                    candidate("c", exactly(0.8), "3")};
+  const Decision decision = decide_policy(three_to_one(), same, {});
+  for (const std::size_t i : {0U, 1U}) {
+    CHECK(decision.results[i].best_share.value_or(0) == Approx(0.5));
+    CHECK(decision.results[i].weighting_share.value_or(0) == Approx(0.5));
+  }
+  CHECK(decision.results[2].best_share == 0.0);
+  CHECK(decision.verdict == DecisionVerdict::recommended);  // nothing tells them apart, so either will do
+}
+
+TEST_CASE("a tie that only the ranges make is not decided") {
+  std::vector<Candidate> beyond{candidate("cheap", exactly(0.9), "0.5"),
+                                candidate("dear", exactly(0.9), "2")};
+  Policy policy = three_to_one();
+  CHECK(decide_policy(policy, beyond, {}).verdict == DecisionVerdict::recommended);
+  policy.weights[1].worst = 1000;
+  policy.weights[1].best = 5;  // both cost less than what is worth everything
+  const Decision decision = decide_policy(policy, beyond, {});
+  CHECK(decision.recommendation == 0U);
+  CHECK(decision.verdict == DecisionVerdict::unresolved);
+  REQUIRE(decision.doubts.size() == 1);
+  CHECK(decision.doubts[0].kind == DoubtKind::tied);
+  CHECK(decision.doubts[0].candidate == 1);
+  SUBCASE("but a candidate that breaks a limit ties with nobody") {
+    policy.limits = {at_least("quality", 0.85)};
+    beyond[1].figures["quality"] = exactly(0.8);
+    CHECK(decide_policy(policy, beyond, {}).verdict == DecisionVerdict::recommended);
+  }
+}
