@@ -146,7 +146,7 @@ std::optional<std::int64_t> items_for_limits(const CandidateResult& result) {
 bool tied_beyond_ranges(const Decision& decision, std::size_t first, std::size_t other) {
   const CandidateResult& one = decision.results[first];
   const CandidateResult& two = decision.results[other];
-  if (one.standing != Standing::kept || two.standing != Standing::kept) return false;
+  if (one.standing == Standing::failed || one.standing != two.standing) return false;
   if (!one.utility_known() || !two.utility_known() || !is_tie(one.utility, two.utility)) return false;
   for (std::size_t j = 0; j < decision.policy.weights.size(); ++j) {
     const double utility = *one.parts[j].utility;

@@ -155,9 +155,9 @@ std::string unresolved_headline(const analysis::Decision& decision) {
         decision.policy.name, name, first_broken(decision, best, RuleState::unresolved));
   const analysis::DecisionDoubt& doubt = decision.doubts.front();
   std::string text = fmt::format(
-      "The data do not decide the policy “{}”: {} keeps the hard limits and leads with a utility of {}, but "
-      "{} ",
-      decision.policy.name, name, utility_words(decision.results[best]), name_of(decision, doubt.candidate));
+      "The data do not decide the policy “{}”: {} {}leads with a utility of {}, but {} ",
+      decision.policy.name, name, decision.policy.limits.empty() ? "" : "keeps the hard limits and ",
+      utility_words(decision.results[best]), name_of(decision, doubt.candidate));
   if (doubt.kind == analysis::DoubtKind::tied)
     return text + "has the same: the ranges of the weights do not separate them.";
   if (doubt.unknown_figure)

@@ -237,6 +237,21 @@ TEST_CASE("a run says what a task takes") {
   CHECK(holds(one.err, "only one item"));
 }
 
+TEST_CASE("a route has no one price, so its members are to be named") {
+  const TemporaryFolder folder;
+  folder.write("route.json", R"({"schema_version": 1, "kind": "routing_policy", "cheap": "local/tiny-dense",
+    "strong": "local/tiny-moe", "rule": "abstention", "escalate_below": 1,
+    "evidence": {"run": "x", "items": 120, "independent_items": 120, "level": 0.95,
+                 "cost_is": "money per task", "currency": "USD"}})");
+  const Result measured =
+      run(folder, {"run", "route/route.json", "--tasks", "arithmetic", "--n", "5", "--label", "routed"});
+  REQUIRE_MESSAGE(measured.code == 0, measured.err);
+  const Result refused_route = run(folder, {"forecast", "--run", "routed", "--tasks-per-day", "5",
+                                            "--price-as", "route/route.json=openai/gpt-5.5"});
+  CHECK(refused_route.code == 2);
+  CHECK(holds(refused_route.err, "is a route of local/tiny-dense, local/tiny-moe"));
+}
+
 TEST_CASE("what cannot be forecast is said with a remedy") {
   refused({}, {}, 2, "nothing to forecast");
   refused({"gpt-5.5"}, {}, 2, "does not name provider and model");
