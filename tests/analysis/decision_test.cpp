@@ -346,6 +346,14 @@ TEST_CASE("a tie that only the ranges make is not decided") {
   REQUIRE(decision.doubts.size() == 1);
   CHECK(decision.doubts[0].kind == DoubtKind::tied);
   CHECK(decision.doubts[0].candidate == 1);
+  SUBCASE("also among those whose limits are open") {
+    policy.limits = {at_least("quality", 0.85)};
+    for (Candidate& each : beyond) each.figures["quality"] = within(0.9, 0.8, 0.95);
+    policy.weights.erase(policy.weights.begin());
+    const Decision open = decide_policy(policy, beyond, {});
+    CHECK(std::any_of(open.doubts.begin(), open.doubts.end(),
+                      [](const DecisionDoubt& doubt) { return doubt.kind == DoubtKind::tied; }));
+  }
   SUBCASE("but a candidate that breaks a limit ties with nobody") {
     policy.limits = {at_least("quality", 0.85)};
     beyond[1].figures["quality"] = exactly(0.8);
