@@ -141,6 +141,25 @@ std::optional<std::int64_t> items_for_limits(const CandidateResult& result) {
   return items > 0 ? std::optional(items) : std::nullopt;
 }
 
+// Whether the utilities are equal only because a range of the policy ends before the figures do: beyond its
+// end it cannot tell them apart, and neither can the weights.
+bool tied_beyond_ranges(const Decision& decision, std::size_t first, std::size_t other) {
+  const CandidateResult& one = decision.results[first];
+  const CandidateResult& two = decision.results[other];
+  if (one.standing == Standing::failed || one.standing != two.standing) return false;
+  if (!one.utility_known() || !two.utility_known() || !is_tie(one.utility, two.utility)) return false;
+  for (std::size_t j = 0; j < decision.policy.weights.size(); ++j) {
+    const double utility = *one.parts[j].utility;
+    if (utility != *two.parts[j].utility || (utility != 0 && utility != 1)) continue;
+    const std::string& figure = decision.policy.weights[j].figure;
+    const auto of = [&](std::size_t candidate) {
+      return centre_of(decision.candidates[candidate].figures.at(figure));
+    };
+    if (of(first) != of(other)) return true;
+  }
+  return false;
+}
+
 // Whether another candidate may be better than the recommendation by more than does not matter.
 std::optional<DecisionDoubt> doubt_about(const Decision& decision, std::size_t other) {
   const std::size_t best = *decision.recommendation;
@@ -191,6 +210,9 @@ void conclude(Decision& decision) {
   for (const std::size_t other : decision.order)
     if (other != first && decision.results[other].standing != Standing::failed)
       if (auto doubt = doubt_about(decision, other)) decision.doubts.push_back(*doubt);
+  for (const std::size_t other : decision.order)
+    if (other != first && tied_beyond_ranges(decision, first, other))
+      decision.doubts.push_back({DoubtKind::tied, other});
   const bool decided = decision.results[first].standing == Standing::kept && decision.doubts.empty();
   decision.verdict = decided ? DecisionVerdict::recommended : DecisionVerdict::unresolved;
 }

@@ -129,8 +129,9 @@ struct Change {
 
 // Why the recommendation is not decided.
 enum class DoubtKind : std::uint8_t {
-  limits_open,   // a candidate would be at least as good if its open limits are kept
-  not_separated  // a candidate that keeps the limits may be better
+  limits_open,    // a candidate would be at least as good if its open limits are kept
+  not_separated,  // a candidate that keeps the limits may be better
+  tied  // another has the same utility, because a weight's range ends before figures in which they differ
 };
 struct DecisionDoubt {
   DoubtKind kind = DoubtKind::limits_open;

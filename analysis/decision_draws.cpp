@@ -28,11 +28,13 @@ std::vector<double> own_scores(const Candidate& candidate, const std::string& fi
   return scores;
 }
 
-std::size_t largest_place(std::span<const std::vector<double>> series, std::size_t at) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < series.size(); ++i)
-    if (series[i][at] > series[best][at]) best = i;
-  return best;
+// One among the largest of `values`, in equal parts where several are.
+void share_first_place(std::span<const double> values, std::vector<double>& shares) {
+  const double largest = *std::max_element(values.begin(), values.end());
+  const auto leads = [&](double value) { return is_tie(value, largest); };
+  const auto tied = static_cast<double>(std::count_if(values.begin(), values.end(), leads));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (leads(values[i])) shares[i] += 1 / tied;
 }
 
 double weighted(const std::vector<double>& utilities, std::span<const double> weights) {
@@ -40,6 +42,10 @@ double weighted(const std::vector<double>& utilities, std::span<const double> we
 }
 
 }  // namespace
+
+bool is_tie(double first, double second) {
+  return std::abs(first - second) <= kEdge;
+}
 
 std::optional<double> centre_of(const SeenFigure& figure) {
   const Observation& seen = figure.seen;
@@ -86,7 +92,11 @@ std::vector<double> shares_of_largest(std::span<const std::vector<double>> serie
   std::vector<double> shares(series.size(), 0);
   if (series.empty()) return shares;
   const std::size_t places = series.front().size();
-  for (std::size_t at = 0; at < places; ++at) shares[largest_place(series, at)] += 1;
+  std::vector<double> values(series.size());
+  for (std::size_t at = 0; at < places; ++at) {
+    for (std::size_t i = 0; i < series.size(); ++i) values[i] = series[i][at];
+    share_first_place(values, shares);
+  }
   for (double& share : shares) share /= static_cast<double>(places);
   return shares;
 }
@@ -97,13 +107,12 @@ std::vector<double> shares_of_weightings(std::span<const std::vector<double>> ut
   if (utilities.empty()) return shares;
   RandomStream stream(options.seed, "decision/weightings");
   std::vector<double> weights(utilities.front().size());
+  std::vector<double> values(utilities.size());
   for (std::int64_t i = 0; i < options.weightings; ++i) {
     // Exponentials over their sum are a flat Dirichlet; the sum does not change who is the largest.
     for (double& weight : weights) weight = -std::log(open_unit(stream));
-    std::size_t best = 0;
-    for (std::size_t c = 1; c < utilities.size(); ++c)
-      if (weighted(utilities[c], weights) > weighted(utilities[best], weights)) best = c;
-    shares[best] += 1;
+    for (std::size_t c = 0; c < utilities.size(); ++c) values[c] = weighted(utilities[c], weights);
+    share_first_place(values, shares);
   }
   for (double& share : shares) share /= static_cast<double>(options.weightings);
   return shares;

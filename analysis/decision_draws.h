@@ -12,6 +12,9 @@
 
 namespace costwar::analysis {
 
+// Utilities that differ by no more than rounding does.
+bool is_tie(double first, double second);
+
 // The figure's estimate, or the middle of a range without one; nullopt: not known, or only in part.
 std::optional<double> centre_of(const SeenFigure& figure);
 
@@ -25,11 +28,11 @@ double drawn_value(const SeenFigure& figure, double score, double level);
 std::vector<double> drawn_utilities(const Policy& policy, const Candidate& candidate, double unknown,
                                     const DecisionOptions& options);
 
-// The share of places at which each of these series is the largest; the earlier of equals.
+// The share of places at which each of these series is the largest; equals share it.
 std::vector<double> shares_of_largest(std::span<const std::vector<double>> series);
 
 // For each of the candidates (their utilities by weight), the share of weightings in which it is the best,
-// all weightings being equally likely (flat Dirichlet); the earlier of equals.
+// all weightings being equally likely (flat Dirichlet); equals share it.
 std::vector<double> shares_of_weightings(std::span<const std::vector<double>> utilities,
                                          const DecisionOptions& options);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,17 @@ template <typename T>
 void take_ends(Observation& seen, const std::optional<T>& low, const std::optional<T>& high) {
   if (low) seen.low = *low;
   if (high) seen.high = *high;
+}
+
+// The bootstrap of a few items may have no finite end: how far the figure reaches is not known then.
+void take_finite_ends(Observation& seen, const stats::Interval& interval) {
+  if (std::isfinite(interval.low)) seen.low = interval.low;
+  if (std::isfinite(interval.high)) seen.high = interval.high;
+}
+
+void take_money_ends(Observation& seen, Currency currency, const stats::Interval& interval) {
+  if (std::isfinite(interval.low)) seen.low = Money::from_statistic(currency, interval.low);
+  if (std::isfinite(interval.high)) seen.high = Money::from_statistic(currency, interval.high);
 }
 
 double number(const Amount& bound) {
@@ -160,7 +172,7 @@ class GateFigures::Impl {
     seen.exact = figure.exact;
     if (figure.value) seen.value = *figure.value;
     if (!figure.interval) return seen;
-    take_ends<double>(seen, figure.interval->low, figure.interval->high);
+    take_finite_ends(seen, *figure.interval);
     add_resolver(seen, *figure.value, *figure.interval, scale);
     return seen;
   }
@@ -193,8 +205,7 @@ class GateFigures::Impl {
       seen.low = seen.high = seen.value;
       return seen;
     }
-    seen.low = Money::from_statistic(currency(), figure.interval->low);
-    seen.high = Money::from_statistic(currency(), figure.interval->high);
+    take_money_ends(seen, currency(), *figure.interval);
     add_resolver(seen, *figure.value, *figure.interval, Scale::logarithmic);
     return seen;
   }
@@ -222,7 +233,7 @@ class GateFigures::Impl {
       const PairFinding& pair = comparison_.pairs.front();
       Observation seen;
       seen.n = pair.counts.items();
-      take_ends<double>(seen, pair.cost_interval->low, pair.cost_interval->high);
+      take_finite_ends(seen, *pair.cost_interval);
       seen.doubt = doubt_of_either();
       if (!pair.cost_ratio) return seen;
       seen.value = *pair.cost_ratio;

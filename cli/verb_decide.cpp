@@ -44,7 +44,12 @@ class Decide final : public Verb {
     app.add_option("--level", level_, "Confidence of the intervals and of the recommendation (default: 0.95)")
         ->check(CLI::Range(0.5, 0.9999));
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)");
-    declare_costing_flags(app, costing_);
+    app.add_option("--machine-rate", costing_.machine_rate, "What an hour of this machine costs, in USD");
+    app.add_option("--at", costing_.at, "Price everything at this instant instead of its own");
+    app.add_flag("--imported-costs", costing_.imported_costs,
+                 "Imported runs cost what their source says, also where their tokens can be priced");
+    declare_book_flags(app, costing_.books);
+    costing_.no_reprice = true;  // what others would have cost is no evidence about them
     declare_output_flags(app, output_);
   }
 
@@ -71,6 +76,9 @@ class Decide final : public Verb {
   }
 
   int show_policy(const Environment& environment) const {
+    if (!output_.formats.empty())
+      throw Error(ErrorKind::usage, "--show prints the policy's file as it is, which has no other format",
+                  "leave --format out; -o FILE writes it to a file");
     std::vector<std::string> names;
     for (const ReadyPolicy& ready : ready_policies()) {
       names.push_back(ready.name);
@@ -85,7 +93,6 @@ class Decide final : public Verb {
 
   int decide(Environment& environment) {
     const Wall now = SystemClock().wall();
-    costing_.no_reprice = true;  // what others would have cost is no evidence about them
     const PolicyFile file = open_policy(policy_);
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
     check_costing_flags(costing_, book, now);
@@ -98,7 +105,7 @@ class Decide final : public Verb {
     std::vector<analysis::Candidate> candidates =
         analysis::candidates_of_run(columns, costing.costs, file.policy, options);
     reports::DecisionView view{file.origin, runs_, {}, {}, {}};
-    view.no_candidate = add_facts(candidates, columns.header, book, file.facts);
+    view.no_candidate = add_facts(candidates, columns.header, book, file.facts, level_);
     view.differences = differences(columns, runs, candidates);
     view.pricing = price_words(candidates, costing);
     const analysis::Decision decision = analysis::decide_policy(file.policy, std::move(candidates), options);
@@ -113,8 +120,6 @@ class Decide final : public Verb {
     refuse_flags_of_runs({{"--store", !store_.empty()},
                           {"--machine-rate", !costing_.machine_rate.empty()},
                           {"--at", !costing_.at.empty()},
-                          {"--reprice", !costing_.reprice.empty()},
-                          {"--no-reprice", costing_.no_reprice},
                           {"--imported-costs", costing_.imported_costs}});
     const PolicyFile file = open_policy(policy_);
     const pricing::PriceBook book = load_price_book(costing_.books, environment);
@@ -126,7 +131,7 @@ class Decide final : public Verb {
     std::vector<analysis::Candidate> candidates =
         analysis::published_candidates(rows, analysis::score_labels(rows), file.policy, options);
     reports::DecisionView view{file.origin, runs_, {}, {}, {}};
-    view.no_candidate = add_facts(candidates, header_of(rows), book, file.facts);
+    view.no_candidate = add_facts(candidates, header_of(rows), book, file.facts, level_);
     view.differences = reports::varying_words(analysis::varying_fields(rows));
     view.pricing = {
         "Scores and costs are as published, on the benchmark's items and not on yours. Costs are means at "

@@ -50,6 +50,7 @@ struct ForecastOption {
   double node_tokens_per_day = 0;  // own: what a node can do; 0: one node does it all
   double tokens_per_day = 0;       // what the workload is on this option, in the first month
   double relative_error = 0;       // standard error of the tokens of a task over their mean
+  std::string usage_id{};          // whose tokens these are: options with the same one are off alike
   std::vector<MixPart> parts{};    // mix
   std::size_t online = 0;          // the first month in which it serves; until then the first option does
   double switching_cost = 0;
@@ -62,6 +63,7 @@ struct ForecastInput {
   Currency currency;
   Growth volume{};
   Growth tokens{};  // of a request
+  double peak = 1;  // tokens of the busiest hour over the mean hour's: own hardware is sized for it
   std::vector<PriceScenario> scenarios;
   std::optional<JumpModel> model{};     // for fitted scenarios
   std::vector<ForecastOption> options;  // the first is what is used now

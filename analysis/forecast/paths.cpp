@@ -34,7 +34,7 @@ class PathDrawer {
       if (option.kind == OptionKind::api && option.base.size() != input.months)
         throw Error(ErrorKind::internal, "an option has not one cost per month");
       ranges_.emplace_back(input.seed, "forecast/range/" + option.name);
-      usages_.emplace_back(input.seed, "forecast/usage/" + option.name);
+      usages_.try_emplace(option.usage_id, input.seed, "forecast/usage/" + option.usage_id);
       if (option.kind == OptionKind::api)
         jumps_.try_emplace(option.price_id, input.seed, "forecast/jumps/" + option.price_id);
     }
@@ -53,10 +53,13 @@ class PathDrawer {
     for (std::size_t m = 0; m < input_.months; ++m)
       path.volume.push_back(std::exp(growth * static_cast<double>(m)));
     const std::map<std::string, std::vector<double>> moved = draw_prices();
+    // One measurement is off for all that rest on it, so that their difference is not.
+    std::map<std::string, double> off;
+    for (auto& [id, random] : usages_) off.emplace(id, draw_normal(random));
     for (std::size_t i = 0; i < input_.options.size(); ++i) {
       const ForecastOption& option = input_.options[i];
       path.range.push_back(ranges_[i].unit());
-      path.usage.push_back(std::max(kLeastUsageFactor, 1 + option.relative_error * draw_normal(usages_[i])));
+      path.usage.push_back(std::max(kLeastUsageFactor, 1 + option.relative_error * off.at(option.usage_id)));
       path.prices.push_back(option.kind == OptionKind::api ? moved.at(option.price_id)
                                                            : std::vector<double>(input_.months, 1.0));
     }
@@ -88,7 +91,7 @@ class PathDrawer {
   RandomStream tokens_;
   RandomStream trend_;
   std::vector<RandomStream> ranges_;
-  std::vector<RandomStream> usages_;
+  std::map<std::string, RandomStream> usages_;
   std::map<std::string, RandomStream> jumps_;
   std::vector<double> since_known_;  // months from known_at to the middle of each month
 };
@@ -110,7 +113,8 @@ double cost_on(const ForecastInput& input, const Path& path, std::size_t index, 
     case OptionKind::own: {
       double nodes = 1;
       if (option.node_tokens_per_day > 0)
-        nodes = std::max(1.0, std::ceil(option.tokens_per_day * volume / option.node_tokens_per_day - 1e-9));
+        nodes = std::max(
+            1.0, std::ceil(option.tokens_per_day * volume * input.peak / option.node_tokens_per_day - 1e-9));
       return share > 0 ? within(option.node, path.range[used]) * nodes : 0;
     }
     case OptionKind::mix:

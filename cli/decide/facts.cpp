@@ -98,7 +98,8 @@ bool is_about(const StatedFacts& stated, const Candidate& candidate) {
 }  // namespace
 
 std::vector<std::string> add_facts(std::vector<Candidate>& candidates, const RunHeader& header,
-                                   const pricing::PriceBook& book, std::span<const StatedFacts> stated) {
+                                   const pricing::PriceBook& book, std::span<const StatedFacts> stated,
+                                   double level) {
   std::vector<bool> used(stated.size(), false);
   for (std::size_t model = 0; model < candidates.size(); ++model) {
     Candidate& candidate = candidates[model];
@@ -112,10 +113,10 @@ std::vector<std::string> add_facts(std::vector<Candidate>& candidates, const Run
       used[i] = true;
       for (const auto& [name, fact] : stated[i].facts) candidate.facts[name] = fact;
       // What was measured goes before what is said.
-      for (const auto& [name, figure] : stated[i].safety) {
+      for (const auto& [name, trials] : stated[i].safety) {
         const auto measured = candidate.figures.find(name);
         if (measured == candidate.figures.end() || !measured->second.seen.value)
-          candidate.figures[name] = figure;
+          candidate.figures[name] = trials.figure(level, stated[i].source);
       }
     }
   }

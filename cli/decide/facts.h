@@ -14,9 +14,11 @@
 
 namespace costwar::cli {
 
-// `candidates` are the models of the header, in its order. Returns the names in `stated` that are none of
+// `candidates` are the models of the header, in its order; `level`: of the intervals of what the policy
+// states. Returns the names in `stated` that are none of
 // them.
 std::vector<std::string> add_facts(std::vector<analysis::Candidate>& candidates, const RunHeader& header,
-                                   const pricing::PriceBook& book, std::span<const StatedFacts> stated);
+                                   const pricing::PriceBook& book, std::span<const StatedFacts> stated,
+                                   double level);
 
 }  // namespace costwar::cli

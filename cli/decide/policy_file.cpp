@@ -212,8 +212,7 @@ PolicyWeight read_weight(const std::string& figure, const ConfigNode& node) {
   return weight;
 }
 
-// So many of so many: a share with its interval, like a measured one.
-analysis::SeenFigure read_trials(const ConfigNode& node) {
+StatedTrials read_trials(const ConfigNode& node) {
   std::optional<std::int64_t> passed;
   std::optional<std::int64_t> of;
   node.each(kTrialKeys, [&](const std::string& key, const ConfigNode& value) {
@@ -221,14 +220,7 @@ analysis::SeenFigure read_trials(const ConfigNode& node) {
   });
   if (!passed || !of || *of == 0 || *passed > *of)
     node.fail("expected how many of how many trials passed", "write {\"passed\": 97, \"of\": 100}");
-  const stats::Interval interval = stats::wilson_interval(*passed, *of);
-  analysis::SeenFigure figure;
-  figure.evidence = analysis::EvidenceKind::stated;
-  figure.seen.value = static_cast<double>(*passed) / static_cast<double>(*of);
-  figure.seen.low = interval.low;
-  figure.seen.high = interval.high;
-  figure.seen.n = *of;
-  return figure;
+  return {*passed, *of};
 }
 
 StatedFacts read_facts(const std::string& model, const ConfigNode& node) {
@@ -260,7 +252,6 @@ StatedFacts read_facts(const std::string& model, const ConfigNode& node) {
     node.fail(fmt::format("what is said of {} has no source", model),
               "add \"source\": \"where this stands\"");
   for (auto& [name, fact] : stated.facts) fact.source = stated.source;
-  for (auto& [name, figure] : stated.safety) figure.source = stated.source;
   return stated;
 }
 
@@ -290,6 +281,18 @@ PolicyFile read_policy(const ConfigNode& root) {
 }
 
 }  // namespace
+
+analysis::SeenFigure StatedTrials::figure(double level, const std::string& source) const {
+  const stats::Interval interval = stats::wilson_interval(passed, of, level);
+  analysis::SeenFigure figure;
+  figure.evidence = analysis::EvidenceKind::stated;
+  figure.source = source;
+  figure.seen.value = static_cast<double>(passed) / static_cast<double>(of);
+  figure.seen.low = interval.low;
+  figure.seen.high = interval.high;
+  figure.seen.n = of;
+  return figure;
+}
 
 PolicyFile parse_policy(std::string_view text, const std::string& source) {
   const ConfigText parsed = parse_config_text(text, source);

@@ -14,12 +14,21 @@
 
 namespace costwar::cli {
 
+// So many of so many trials, with at least one.
+struct StatedTrials {
+  std::int64_t passed = 0;
+  std::int64_t of = 0;
+
+  // The share, with its interval at this confidence.
+  analysis::SeenFigure figure(double level, const std::string& source) const;
+};
+
 // What the policy says of a model, with the source that it names.
 struct StatedFacts {
   std::string model;  // as it was written
   std::string source;
   std::map<std::string, analysis::Fact> facts;
-  std::map<std::string, analysis::SeenFigure> safety;  // "safety/NAME"
+  std::map<std::string, StatedTrials> safety;  // "safety/NAME"
 };
 
 struct PolicyFile {

@@ -47,6 +47,7 @@ class ForecastBuilder {
     input.seed = plan_.seed;
     input.paths = plan_.paths;
     input.waits = plan_.waits;
+    input.peak = plan_.peak;
     shares_ = plan_.peak > 1 ? pricing::peaked_day(plan_.peak, static_cast<std::size_t>(plan_.peak_hour))
                              : pricing::flat_day();
     if (!plan_.run.empty()) measured_ = measured_models(plan_, store, environment);
@@ -84,8 +85,7 @@ class ForecastBuilder {
   }
 
   // Of a model, or of what has no tokens of its own: those of the first option.
-  Workload workload_of(const std::string& model, double& relative_error) const {
-    relative_error = 0;
+  Workload workload_of(const std::string& model, ForecastOption& option) const {
     if (plan_.run.empty()) {
       const double requests = plan_.requests_per_day > 0 ? plan_.requests_per_day
                                                          : std::max(1.0, plan_.input_per_day / kUsualPrompt);
@@ -93,13 +93,15 @@ class ForecastBuilder {
               plan_.output_per_day, requests};
     }
     if (model.empty() && !report_.input.options.empty()) {
-      relative_error = report_.input.options.front().relative_error;
+      option.relative_error = report_.input.options.front().relative_error;
+      option.usage_id = report_.input.options.front().usage_id;
       return mix_;
     }
     std::vector<std::string> names;
     for (const MeasuredModel& measured : measured_) {
       if (measured.price_id == model || model.empty()) {
-        relative_error = measured.tokens.relative_error.value_or(0);
+        option.relative_error = measured.tokens.relative_error.value_or(0);
+        option.usage_id = measured.price_id;
         return scaled(measured.tokens.mean, plan_.tasks_per_day);
       }
       names.push_back(measured.price_id);
@@ -115,7 +117,7 @@ class ForecastBuilder {
       ForecastOption option;
       option.name = planned_option.name;
       option.kind = planned_option.kind;
-      const Workload work = workload_of(planned_option.model, option.relative_error);
+      const Workload work = workload_of(planned_option.model, option);
       if (report_.input.options.empty()) mix_ = work;
       option.tokens_per_day = option.kind == OptionKind::mix ? 0 : work.total();
       option.switching_cost =
@@ -259,8 +261,7 @@ class ForecastBuilder {
              fmt::format("{:.0f} fresh, {:.0f} cached, {:.0f} output; standard error {}",
                          work.fresh / plan_.tasks_per_day, work.cached / plan_.tasks_per_day,
                          work.output / plan_.tasks_per_day,
-                         option.relative_error > 0 ? fmt::format("{:.1f} %", option.relative_error * 100)
-                                                   : "not known"),
+                         fmt::format("{:.1f} %", option.relative_error * 100)),
              "measured in run " + plan_.run);
     switch (option.kind) {
       case OptionKind::api:
@@ -274,13 +275,14 @@ class ForecastBuilder {
                plan_.origin);
         break;
       case OptionKind::own:
-        assume(
-            "Cost of " + option.name,
-            fmt::format("{} {} a month and node; {}", planned_option.amount.text, plan_.currency,
-                        planned_option.tokens_per_day > 0
-                            ? with_commas(std::llround(planned_option.tokens_per_day)) + " tokens a day each"
-                            : "one node takes all of it"),
-            plan_.origin);
+        assume("Cost of " + option.name,
+               fmt::format("{} {} a month and node; {}", planned_option.amount.text, plan_.currency,
+                           planned_option.tokens_per_day > 0
+                               ? with_commas(std::llround(planned_option.tokens_per_day)) +
+                                     " tokens a day each" +
+                                     (plan_.peak > 1 ? ", enough of them for the busiest hour" : "")
+                               : "one node takes all of it"),
+               plan_.origin);
         break;
       case OptionKind::mix:
         for (const analysis::MixPart& part : option.parts)

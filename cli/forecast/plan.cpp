@@ -59,6 +59,11 @@ void check_options(const ForecastPlan& plan) {
       throw Error(ErrorKind::usage,
                   fmt::format("{} is a published score, and a forecast takes prices", option.model),
                   "name the model as the price book does, such as openai/gpt-5.5");
+    if (const std::size_t at = option.model.find('@'); at != std::string::npos)
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: a price does not depend on the effort, only on the tokens", option.model),
+                  fmt::format("write {}; what an effort takes is known from a run of it: --run",
+                              option.model.substr(0, at)));
     if (!names.insert(option.name).second)
       throw Error(ErrorKind::usage, fmt::format("two options are called {}", option.name),
                   "give one of them another name");

@@ -22,6 +22,17 @@ std::string priced_as(const ForecastPlan& plan, const ModelCard& card) {
   return card.price_provider + "/" + card.price_model;
 }
 
+// Its calls go to several models at several rates, and what a task takes each of them is not told apart.
+Error route_error(const ForecastPlan& plan, const ModelCard& card) {
+  std::vector<std::string> names;
+  for (const ModelCard& member : card.members) names.push_back(member.name);
+  return {ErrorKind::usage,
+          fmt::format("{} in run {} is a route of {}: its calls have no one price", card.name, plan.run,
+                      fmt::join(names, ", ")),
+          "name a member that was measured on its own, --run RUN#MODEL; a scenario's option with \"shares\" "
+          "mixes them"};
+}
+
 void check_names(const ForecastPlan& plan, const RunHeader& header) {
   std::vector<std::string> names;
   for (const ModelCard& card : header.models) {
@@ -48,6 +59,7 @@ std::vector<MeasuredModel> measured_models(const ForecastPlan& plan, const std::
   std::vector<MeasuredModel> models;
   for (std::uint32_t i = 0; i < columns.header.models.size(); ++i) {
     const ModelCard& card = columns.header.models[i];
+    if (!card.members.empty()) throw route_error(plan, card);
     MeasuredModel model{priced_as(plan, card), {}};
     const auto tokens = analysis::tokens_per_task(columns, i);
     if (!tokens || !(tokens->mean.total() > 0) || tokens->unknown > 0)
@@ -57,6 +69,13 @@ std::vector<MeasuredModel> measured_models(const ForecastPlan& plan, const std::
                                     card.name, plan.run)
                       : fmt::format("{} has no finished trial in run {}", card.name, plan.run),
                   "give the tokens: --input-per-day, --output-per-day");
+    if (!tokens->relative_error)
+      throw Error(ErrorKind::input,
+                  fmt::format("{} finished the trials of only one item, or of one group of items, in run {}: "
+                              "how far its tokens are off cannot be told",
+                              card.name, plan.run),
+                  "measure two items or more (--n 20), or give the tokens: --input-per-day, "
+                  "--output-per-day");
     model.tokens = *tokens;
     const bool again = std::any_of(models.begin(), models.end(), [&](const MeasuredModel& each) {
       return each.price_id == model.price_id;

@@ -254,6 +254,22 @@ void add_evidence_notes(Document& document, const Decision& decision) {
   }
 }
 
+void add_tie_notes(Document& document, const Decision& decision) {
+  for (const analysis::DecisionDoubt& doubt : decision.doubts) {
+    if (doubt.kind != analysis::DoubtKind::tied) continue;
+    std::vector<std::string> beyond;
+    for (std::size_t j = 0; j < decision.policy.weights.size(); ++j) {
+      const auto& utility = decision.results[doubt.candidate].parts[j].utility;
+      if (utility == 0.0 || utility == 1.0) beyond.push_back(figure_title(decision.policy.weights[j].figure));
+    }
+    remark(document, NoteKind::warning,
+           fmt::format("The ranges of the policy do not separate {} and {}: both lie at or beyond an end of "
+                       "the range of {}. Move \"worst\" or \"best\", if what is beyond matters.",
+                       decision.candidates[*decision.recommendation].label,
+                       decision.candidates[doubt.candidate].label, fmt::join(beyond, ", ")));
+  }
+}
+
 void add_method_notes(Document& document, const Decision& decision) {
   const bool mixed = std::any_of(decision.candidates.begin(), decision.candidates.end(),
                                  [](const Candidate& candidate) { return candidate.mix.has_value(); });
@@ -332,6 +348,7 @@ Document decision_document(const Decision& decision, const DecisionView& view) {
                      sensitivity_table(decision), changes_table(decision), facts_table(decision)};
   add_decision_charts(document, decision);
   for (const std::string& words : view.differences) remark(document, NoteKind::warning, words);
+  add_tie_notes(document, decision);
   add_evidence_notes(document, decision);
   for (const std::string& words : view.pricing) remark(document, NoteKind::note, words);
   for (const std::string& name : view.no_candidate)

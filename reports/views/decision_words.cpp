@@ -150,14 +150,16 @@ std::string unresolved_headline(const analysis::Decision& decision) {
   const std::string name = name_of(decision, best);
   if (decision.results[best].standing == analysis::Standing::open)
     return fmt::format(
-        "The data do not decide the policy “{}”: no candidate is known to keep its hard limits. {} is the "
-        "nearest, with {}.",
+        "The data do not decide the policy “{}”: no candidate is known to keep its hard limits. {} leads "
+        "among those that may keep them; not resolved is {}.",
         decision.policy.name, name, first_broken(decision, best, RuleState::unresolved));
   const analysis::DecisionDoubt& doubt = decision.doubts.front();
   std::string text = fmt::format(
-      "The data do not decide the policy “{}”: {} keeps the hard limits and leads with a utility of {}, but "
-      "{} ",
-      decision.policy.name, name, utility_words(decision.results[best]), name_of(decision, doubt.candidate));
+      "The data do not decide the policy “{}”: {} {}leads with a utility of {}, but {} ",
+      decision.policy.name, name, decision.policy.limits.empty() ? "" : "keeps the hard limits and ",
+      utility_words(decision.results[best]), name_of(decision, doubt.candidate));
+  if (doubt.kind == analysis::DoubtKind::tied)
+    return text + "has the same: the ranges of the weights do not separate them.";
   if (doubt.unknown_figure)
     text += "may be better, because a weighted figure is not known";
   else if (doubt.kind == analysis::DoubtKind::limits_open)
@@ -337,12 +339,16 @@ std::string decision_headline(const analysis::Decision& decision) {
   if (decision.verdict == analysis::DecisionVerdict::none) return none_headline(decision);
   if (decision.verdict == analysis::DecisionVerdict::unresolved) return unresolved_headline(decision);
   const std::size_t best = *decision.recommendation;
-  std::string text = fmt::format("By the policy “{}”, {} is recommended: {} and ", decision.policy.name,
+  std::string text = fmt::format("By the policy “{}”, {} is recommended: {}", decision.policy.name,
                                  name_of(decision, best), limits_kept(decision));
-  if (!decision.runner_up) return text + "is the only candidate that does.";
+  if (!decision.runner_up)
+    return text + (decision.policy.limits.empty() ? ", and it is the only candidate."
+                                                  : " and is the only candidate that does.");
   const analysis::CandidateResult& next = decision.results[*decision.runner_up];
-  text += fmt::format("has the highest utility, {}, before {} with {}", utility_words(decision.results[best]),
-                      name_of(decision, *decision.runner_up), utility_words(next));
+  text +=
+      fmt::format("{} has the highest utility, {}, before {} with {}",
+                  decision.policy.limits.empty() ? ", and it" : " and", utility_words(decision.results[best]),
+                  name_of(decision, *decision.runner_up), utility_words(next));
   return text +
          (next.standing == analysis::Standing::open
               ? fmt::format(", for which {} is not resolved.", broken_names(decision, *decision.runner_up))

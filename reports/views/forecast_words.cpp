@@ -59,6 +59,10 @@ std::string waiting_words(const ForecastInput& input, const SwitchFinding& chang
                            : fmt::format("{} costs {}", months, forecast_amount(input, -waiting.value));
 }
 
+CostBand negated(const CostBand& band) {
+  return {-band.mean, -band.median, -band.high80, -band.low80, -band.high95, -band.low95};
+}
+
 std::string trend_note(const ForecastReport& report) {
   const analysis::PriceHistory& history = report.history;
   const std::string seen = fmt::format(
@@ -129,11 +133,12 @@ std::string forecast_headline(const ForecastReport& report) {
   if (best == 0) return text + ".";
   const SwitchFinding& change = *scenario.options[best].change;
   const std::string& name = input.options[best].name;
-  if (change.saving > 0)
+  if (change.savings.median > 0)
     text += fmt::format("; switching to {} saves {}, and {}", name, forecast_band(input, change.savings),
                         paid_words(input, change));
   else
-    text += fmt::format("; switching to {} would cost {} more", name, forecast_amount(input, -change.saving));
+    text += fmt::format("; switching to {} would cost {} more", name,
+                        forecast_band(input, negated(change.savings)));
   const auto& waits = change.waits;
   if (!waits.empty()) text += "; " + waiting_words(input, change, waits[waits.size() / 2]);
   return text + ".";

@@ -305,3 +305,58 @@ TEST_CASE("a model in another currency than the policy's has no cost that a poli
   CHECK(found[0].figures.at("usd_per_thousand_tasks").seen.unknown ==
         "its prices are in CNY, the bound is in USD");
 }
+
+TEST_CASE("the cost of a few items that differ has no known end, and that is no error") {
+  testing::GateSample sample;
+  sample.items = 3;
+  sample.baseline_solves = sample.head_solves = 2;
+  const RunColumns run = sample.run().columns();
+  std::vector<AttemptCost> costs(run.attempts.size());
+  for (std::size_t i = 0; i < costs.size(); ++i)
+    costs[i].amount = usd("0.01").scaled(static_cast<std::int64_t>(1 + i * i), 1);
+  const auto found = candidates_of_run(run, costs, three_to_one(), {});
+  const Observation& seen = found[0].figures.at("usd_per_thousand_tasks").seen;
+  CHECK(seen.value.has_value());
+  CHECK_FALSE(seen.high.has_value());
+  CHECK(decide_policy(three_to_one(), found, {}).verdict == DecisionVerdict::unresolved);
+}
+
+TEST_CASE("what is equal shares the draws and the weightings") {
+  const std::vector<Candidate> same{candidate("a", exactly(0.9), "2"), candidate("b", exactly(0.9), "2"),
+                                    candidate("c", exactly(0.8), "3")};
+  const Decision decision = decide_policy(three_to_one(), same, {});
+  for (const std::size_t i : {0U, 1U}) {
+    CHECK(decision.results[i].best_share.value_or(0) == Approx(0.5));
+    CHECK(decision.results[i].weighting_share.value_or(0) == Approx(0.5));
+  }
+  CHECK(decision.results[2].best_share == 0.0);
+  CHECK(decision.verdict == DecisionVerdict::recommended);  // nothing tells them apart, so either will do
+}
+
+TEST_CASE("a tie that only the ranges make is not decided") {
+  std::vector<Candidate> beyond{candidate("cheap", exactly(0.9), "0.5"),
+                                candidate("dear", exactly(0.9), "2")};
+  Policy policy = three_to_one();
+  CHECK(decide_policy(policy, beyond, {}).verdict == DecisionVerdict::recommended);
+  policy.weights[1].worst = 1000;
+  policy.weights[1].best = 5;  // both cost less than what is worth everything
+  const Decision decision = decide_policy(policy, beyond, {});
+  CHECK(decision.recommendation == 0U);
+  CHECK(decision.verdict == DecisionVerdict::unresolved);
+  REQUIRE(decision.doubts.size() == 1);
+  CHECK(decision.doubts[0].kind == DoubtKind::tied);
+  CHECK(decision.doubts[0].candidate == 1);
+  SUBCASE("also among those whose limits are open") {
+    policy.limits = {at_least("quality", 0.85)};
+    for (Candidate& each : beyond) each.figures["quality"] = within(0.9, 0.8, 0.95);
+    policy.weights.erase(policy.weights.begin());
+    const Decision open = decide_policy(policy, beyond, {});
+    CHECK(std::any_of(open.doubts.begin(), open.doubts.end(),
+                      [](const DecisionDoubt& doubt) { return doubt.kind == DoubtKind::tied; }));
+  }
+  SUBCASE("but a candidate that breaks a limit ties with nobody") {
+    policy.limits = {at_least("quality", 0.85)};
+    beyond[1].figures["quality"] = exactly(0.8);
+    CHECK(decide_policy(policy, beyond, {}).verdict == DecisionVerdict::recommended);
+  }
+}

@@ -259,3 +259,26 @@ TEST_CASE("an uncertain mean of tokens widens the band") {
   CHECK(band.low80 == Approx(100 - 12.8).epsilon(0.02));
   CHECK(band.high80 == Approx(100 + 12.8).epsilon(0.02));
 }
+
+TEST_CASE("options on the same tokens are off alike, others are not") {
+  ForecastInput input = two_options(100, 90);
+  input.options[1].kind = OptionKind::rate;
+  for (ForecastOption& option : input.options) {
+    option.relative_error = 0.2;
+    option.usage_id = "measured";
+  }
+  CHECK(forecast_costs(input).scenarios[0].options[1].change->cheaper[0] == 1);
+  input.options[1].usage_id = "another";
+  CHECK(forecast_costs(input).scenarios[0].options[1].change->cheaper[0] < 0.9);
+}
+
+TEST_CASE("own hardware is sized for the busiest hour") {
+  ForecastInput input = two_options(100, 100);
+  ForecastOption& own = input.options[1];
+  own.kind = OptionKind::own;
+  own.node = {50, 50, 50};
+  own.node_tokens_per_day = 1e6;  // as many as the workload's mean
+  CHECK(forecast_costs(input).scenarios[0].options[1].months[0].median == Approx(50));
+  input.peak = 2.5;
+  CHECK(forecast_costs(input).scenarios[0].options[1].months[0].median == Approx(150));
+}

@@ -202,7 +202,7 @@ TEST_CASE("facts come from the catalogue with their source, and the policy has t
     "nobody": {"tools": true, "source": "x"}},)" +
                                            kSomeWeights + "}",
                                        "policy.json");
-  CHECK(add_facts(candidates, header, price_book(), file.facts) == std::vector<std::string>{"nobody"});
+  CHECK(add_facts(candidates, header, price_book(), file.facts, 0.95) == std::vector<std::string>{"nobody"});
   const auto& gpt = candidates[0].facts;
   CHECK(std::get<std::vector<std::string>>(gpt.at("weights").value) == std::vector<std::string>{"closed"});
   CHECK(gpt.at("weights").source.starts_with("the catalogue, openai/gpt-5.5"));
@@ -212,6 +212,9 @@ TEST_CASE("facts come from the catalogue with their source, and the policy has t
   const analysis::SeenFigure& safety = candidates[0].figures.at("safety/injection");
   CHECK(safety.evidence == analysis::EvidenceKind::stated);
   CHECK(std::get<double>(*safety.seen.low) < 0.95);
+  const analysis::SeenFigure surer = file.facts[0].safety.at("safety/injection").figure(0.99, "x");
+  CHECK(std::get<double>(*surer.seen.low) < std::get<double>(*safety.seen.low));
+  CHECK(safety.source == "our contract");
   CHECK(std::get<std::vector<std::string>>(candidates[1].facts.at("residency").value) ==
         std::vector<std::string>{"on_premises"});
   CHECK_FALSE(candidates[1].facts.at("licence").known());

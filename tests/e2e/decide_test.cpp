@@ -191,6 +191,8 @@ TEST_CASE("what a decision cannot be made of is refused with a remedy") {
   refused({"decide", "hybird", "tiny"}, 2, "did you mean hybrid?");
   refused({"decide", "hybrid", "tny"}, 2, "did you mean tiny?");
   refused({"decide", "--show", "hybird"}, 2, "did you mean hybrid?");
+  refused({"decide", "--show", "hybrid", "--format", "csv"}, 2, "has no other format");
+  refused({"decide", "hybrid", "tiny", "--reprice", "gpt-5.5"}, 2, "--reprice");
   refused({"decide", "--list", "hybrid"}, 2, "stand alone");
   refused({"decide", "hybrid", "tiny", "--level", "1"}, 2, "--level");
   refused({"decide", "hybrid", "tiny", "--seed", "x"}, 2, "--seed");
@@ -201,4 +203,15 @@ TEST_CASE("what a decision cannot be made of is refused with a remedy") {
   scene.folder.write("wrong.json", "{\n\"limits\": {\n\"qualty_at_least\": 1}}");
   refused({"decide", "wrong.json", "tiny"}, 3, "wrong.json:3");
   refused({"decide", "wrong.json", "tiny"}, 3, "quality_at_least");
+}
+
+TEST_CASE("three items are few, and decide nothing, but are no error of the program") {
+  const TemporaryFolder folder;
+  REQUIRE(run(folder, {"run", "local/tiny-moe", "local/tiny-dense", "--n", "3", "--tasks", "arithmetic",
+                       "--label", "few"})
+              .code == 0);
+  const Result decided = run(folder, {"decide", "hybrid", "few", "--format", "json"});
+  CAPTURE(decided.err);
+  CHECK(decided.code == 9);
+  CHECK(Json::parse(decided.out).at("recommendation").is_null());
 }

@@ -230,12 +230,33 @@ TEST_CASE("a run says what a task takes") {
   const Result none = run(scene.folder, {"forecast", "--run", "bth", "--tasks-per-day", "5"});
   CHECK(none.code == 2);
   CHECK(holds(none.err, "there is no run bth"));
+  REQUIRE(run(scene.folder, scene.command("run", {"strong"}, {"--label", "one", "--n", "1"})).code == 0);
+  const Result one = run(scene.folder, {"forecast", "--run", "one", "--tasks-per-day", "5", "--price-as",
+                                        scene.model("strong") + "=openai/gpt-5.5"});
+  CHECK(one.code == 3);
+  CHECK(holds(one.err, "only one item"));
+}
+
+TEST_CASE("a route has no one price, so its members are to be named") {
+  const TemporaryFolder folder;
+  folder.write("route.json", R"({"schema_version": 1, "kind": "routing_policy", "cheap": "local/tiny-dense",
+    "strong": "local/tiny-moe", "rule": "abstention", "escalate_below": 1,
+    "evidence": {"run": "x", "items": 120, "independent_items": 120, "level": 0.95,
+                 "cost_is": "money per task", "currency": "USD"}})");
+  const Result measured =
+      run(folder, {"run", "route/route.json", "--tasks", "arithmetic", "--n", "5", "--label", "routed"});
+  REQUIRE_MESSAGE(measured.code == 0, measured.err);
+  const Result refused_route = run(folder, {"forecast", "--run", "routed", "--tasks-per-day", "5",
+                                            "--price-as", "route/route.json=openai/gpt-5.5"});
+  CHECK(refused_route.code == 2);
+  CHECK(holds(refused_route.err, "is a route of local/tiny-dense, local/tiny-moe"));
 }
 
 TEST_CASE("what cannot be forecast is said with a remedy") {
   refused({}, {}, 2, "nothing to forecast");
   refused({"gpt-5.5"}, {}, 2, "does not name provider and model");
   refused({"openai/gpt-5.55"}, {}, 2, "did you mean");
+  refused({"openai/gpt-5.5@high"}, {}, 2, "write openai/gpt-5.5;");
   refused({"openai/gpt-5.5", "openai/gpt-5.5"}, {}, 2, "two options are called");
   refused(kTwo, {"--from", "2026-13"}, 2, "--from");
   refused(kTwo, {"--class", "fsat"}, 2, "service class 'fsat'");
