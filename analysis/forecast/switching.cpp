@@ -174,11 +174,13 @@ SwitchFinding judge_switch(const ForecastInput& input, const PathCosts& costs, s
   SwitchFinding finding;
   std::vector<double> now;
   std::vector<double> paid;
+  double paying = 0;
   for (std::size_t p = 0; p < costs.paths(); ++p) {
     now.push_back(savings.from(p, 0));
     paid.push_back(month_paid(savings, p, switching_cost));
-    finding.pays += std::isfinite(paid.back()) ? 1 / static_cast<double>(costs.paths()) : 0;
+    if (std::isfinite(paid.back())) ++paying;
   }
+  finding.pays = paying / static_cast<double>(costs.paths());
   finding.saving = mean_of(now);
   for (const std::size_t months : input.waits)
     if (months > 0 && months < input.months) finding.waits.push_back(wait(savings, months, now));
