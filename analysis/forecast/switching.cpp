@@ -134,15 +134,17 @@ Waiting wait(const Savings& savings, std::size_t months, const std::vector<doubl
   Waiting waiting;
   waiting.months = months;
   waiting.committed = mean_of(then);
+  double going = 0;
   for (std::size_t p = 0; p < paths; ++p) {
     const Features& weights = taught[(p + 1) % 2];
     double expected = 0;
     for (std::size_t i = 0; i < kFeatures; ++i) expected += weights[i] * features[p][i];
     const bool goes = expected > 0;
     waiting.informed += goes ? then[p] / static_cast<double>(paths) : 0;
-    waiting.switch_share += goes ? 1 / static_cast<double>(paths) : 0;
+    if (goes) ++going;
     gained[p] = (goes ? then[p] : 0) - (switch_now ? now[p] : 0);
   }
+  waiting.switch_share = going / static_cast<double>(paths);
   const Spread spread = spread_of(gained);
   waiting.value = spread.mean;
   waiting.simulation_error = spread.deviation / std::sqrt(static_cast<double>(paths));

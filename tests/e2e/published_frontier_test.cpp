@@ -104,7 +104,7 @@ TEST_CASE("what does not belong on one axis is refused with the reason") {
     check_complaint(all, 2, flag[0] + " says nothing of published scores");
   }
   check_complaint({"decide", "hybrid", "published/chi-bench", "--reprice", "openai/gpt-5.5"}, 2,
-                  "--reprice says nothing of published scores");
+                  "'--reprice' is not a flag of costwar decide");
 }
 
 TEST_CASE("verbs that take runs alone say which take published scores") {
