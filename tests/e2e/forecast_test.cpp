@@ -230,8 +230,9 @@ TEST_CASE("a run says what a task takes") {
   const Result none = run(scene.folder, {"forecast", "--run", "bth", "--tasks-per-day", "5"});
   CHECK(none.code == 2);
   CHECK(holds(none.err, "there is no run bth"));
-  REQUIRE(run(scene.folder, {"run", scene.model("strong"), "--tasks", scene.tasks, "--n", "1", "--label", "one"})
-              .code == 0);
+  REQUIRE(
+      run(scene.folder, {"run", scene.model("strong"), "--tasks", scene.tasks, "--n", "1", "--label", "one"})
+          .code == 0);
   const Result one = run(scene.folder, {"forecast", "--run", "one", "--tasks-per-day", "5", "--price-as",
                                         scene.model("strong") + "=openai/gpt-5.5"});
   CHECK(one.code == 3);
