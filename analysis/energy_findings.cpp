@@ -17,21 +17,6 @@ bool computed_nothing(const RunColumns& run, std::size_t attempt) {
   return !is_answered(run.attempts.outcome[attempt]) && run.used_nothing(attempt);
 }
 
-// Joules of each trial that left; NaN where those of one of its attempts are unknown.
-std::vector<double> joules_by_trial(const RunColumns& run, std::span<const std::size_t> attempts) {
-  std::vector<double> joules(run.trials.size(), 0);
-  for (const std::size_t attempt : attempts) {
-    const Usage usage = run.attempts.usage[attempt];  // made for the asking
-    const auto& used = usage[Meter::microjoules];
-    double& of = joules[run.attempts.trial[attempt]];
-    if (used)
-      of += static_cast<double>(used->value) / kJoule;
-    else if (!computed_nothing(run, attempt))
-      of = std::numeric_limits<double>::quiet_NaN();
-  }
-  return joules;
-}
-
 // Failures are paid for here as in money: total joules over solved trials, with the interval of such a ratio.
 void add_per_solved(EnergyFindings& energy, const RunColumns& run, std::span<const std::size_t> trials,
                     std::span<const double> joules, const stats::BootstrapOptions& bootstrap) {
@@ -60,6 +45,20 @@ void add_per_solved(EnergyFindings& energy, const RunColumns& run, std::span<con
 }
 
 }  // namespace
+
+std::vector<double> joules_by_trial(const RunColumns& run, std::span<const std::size_t> attempts) {
+  std::vector<double> joules(run.trials.size(), 0);
+  for (const std::size_t attempt : attempts) {
+    const Usage usage = run.attempts.usage[attempt];  // made for the asking
+    const auto& used = usage[Meter::microjoules];
+    double& of = joules[run.attempts.trial[attempt]];
+    if (used)
+      of += static_cast<double>(used->value) / kJoule;
+    else if (!computed_nothing(run, attempt))
+      of = std::numeric_limits<double>::quiet_NaN();
+  }
+  return joules;
+}
 
 std::optional<EnergyFindings> find_energy(const RunColumns& run, std::span<const std::size_t> trials,
                                           std::span<const std::size_t> attempts,

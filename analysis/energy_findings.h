@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "analysis/comparison.h"
 #include "core/columns.h"
@@ -16,5 +17,8 @@ namespace costwar::analysis {
 std::optional<EnergyFindings> find_energy(const RunColumns& run, std::span<const std::size_t> trials,
                                           std::span<const std::size_t> attempts,
                                           const stats::BootstrapOptions& bootstrap);
+
+// Joules of each trial, over these attempts; NaN where those of one of them are unknown.
+std::vector<double> joules_by_trial(const RunColumns& run, std::span<const std::size_t> attempts);
 
 }  // namespace costwar::analysis

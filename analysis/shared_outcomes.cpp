@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "analysis/energy_findings.h"
 #include "analysis/model_labels.h"
 #include "analysis/pair_findings.h"
 #include "analysis/trial_tally.h"
@@ -31,23 +32,16 @@ std::vector<std::size_t> shared_places(const RunColumns& run, const TrialTable& 
   return places;
 }
 
-// Joules of each trial; NaN where those of one of its attempts are not known.
-std::vector<float> joules_of(const RunColumns& run) {
-  std::vector<double> sums(run.trials.size(), 0);
-  for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-    if (run.attempts.role[i] != CallRole::subject) continue;
-    const Usage usage = run.attempts.usage[i];
-    const auto& used = usage[Meter::microjoules];
-    if (used)
-      sums[run.attempts.trial[i]] += static_cast<double>(used->value) / 1e6;
-    else if (is_answered(run.attempts.outcome[i]) || !run.used_nothing(i))
-      sums[run.attempts.trial[i]] = std::numeric_limits<double>::quiet_NaN();
-  }
-  return {sums.begin(), sums.end()};
+// Of the models' own calls.
+std::vector<double> subject_joules(const RunColumns& run) {
+  std::vector<std::size_t> attempts;
+  for (std::size_t i = 0; i < run.attempts.size(); ++i)
+    if (run.attempts.role[i] == CallRole::subject) attempts.push_back(i);
+  return joules_by_trial(run, attempts);
 }
 
 void add_row(ModelOutcomes& model, const RunColumns& run, std::uint32_t trial, const TrialTally& tally,
-             float joules) {
+             double joules) {
   const bool solved = run.trials.solved[trial] != 0;
   model.trial.push_back(trial);
   model.solved.push_back(solved ? 1 : 0);
@@ -56,7 +50,7 @@ void add_row(ModelOutcomes& model, const RunColumns& run, std::uint32_t trial, c
   model.cost_low.push_back(costed.cost_low);
   model.cost_high.push_back(costed.cost_high);
   model.seconds.push_back(tally.timed && tally.attempts > 0 ? static_cast<float>(tally.seconds) : kNoValue);
-  model.joules.push_back(joules);
+  model.joules.push_back(static_cast<float>(joules));
   if (tally.unpriced > 0 || tally.attempts == 0)
     ++model.unpriced;
   else if (tally.without_amount > 0)
@@ -118,7 +112,7 @@ SharedOutcomes shared_outcomes(const RunColumns& run, const CostColumns& costs) 
         "measure them on the same tasks, items and seed: costwar run MODEL --tasks ... --seed ...");
   add_shared_rows(shared, run, places, trials);
   const std::vector<TrialTally> tallies = tally_trials(run, costs);
-  const std::vector<float> joules = joules_of(run);
+  const std::vector<double> joules = subject_joules(run);
   const std::vector<std::string> labels = model_labels(run.header.models);
   for (std::size_t m = 0; m < run.header.models.size(); ++m) {
     ModelOutcomes model = model_of(run, m, labels[m]);
