@@ -121,6 +121,24 @@ TEST_CASE("the dated tariff changes what equal tokens cost, and with it the verd
   CHECK(mentions(at("2026-11-23", 0.30).warnings.at(0), "about prices, not about tasks"));
 }
 
+TEST_CASE("cached input without a price of its own is billed as fresh") {
+  // $0.35 against $0.50 of cached input: 0.7, though input and output are 0.07 and less.
+  const JudgedClaim judged = judge_list_price_ratio("cerebras/gpt-oss-120b", "openai/gpt-5.5", 0.08,
+                                                    pricing::test::catalogue(), day("2026-11-23"));
+  CHECK(judged.verdict == ClaimVerdict::unresolved);
+  CHECK(mentions(judged.because, "to 0.700 of"));
+  CHECK(mentions(judged.because, "for prompts of up to 271999 tokens"));
+}
+
+TEST_CASE("facts without a date or a confirmation are no evidence") {
+  CHECK(judge_context(facts_of("deepseek/deepseek-chat"), 64'000, day("2000-01-01")).verdict ==
+        ClaimVerdict::no_evidence);
+  const JudgedClaim judged =
+      judge_active_share(facts_of("openai/gpt-oss-120b"), 0.01, 0.10, day("2026-11-23"));
+  CHECK(judged.verdict == ClaimVerdict::no_evidence);
+  CHECK(judged.evidence.empty());
+}
+
 TEST_CASE("facts of the catalogue, and who says so") {
   const pricing::ModelFacts& pro = facts_of("deepseek/deepseek-v4-pro");
   const JudgedClaim share = judge_active_share(pro, 0.10, 0.20, day("2026-04-30"));
