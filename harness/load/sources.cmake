@@ -1,0 +1,2 @@
+# Sources of harness/load, relative to harness/.
+set(LOAD_SOURCES)
