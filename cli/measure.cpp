@@ -332,7 +332,7 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   if (interruption.happened())
     throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
-  const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
+  const harness::BudgetPrices prices = budget_prices(plan.input(), book, loop->clock(), longest);
   if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall(), helpers.power_facts(),

@@ -53,9 +53,8 @@ LoadStageRow LoadEngine::run(const LoadSchedule& schedule, std::uint32_t stage) 
   loop_.run([&] { return ends_.size() == threads_.size(); });
 
   row.end = loop_.clock().mono();
-  std::sort(ends_.begin(), ends_.end(), [](const LoadThreadEnd& a, const LoadThreadEnd& b) {
-    return a.audit.thread < b.audit.thread;
-  });
+  std::sort(ends_.begin(), ends_.end(),
+            [](const LoadThreadEnd& a, const LoadThreadEnd& b) { return a.audit.thread < b.audit.thread; });
   for (const LoadThreadEnd& end : ends_) {
     row.audits.push_back(end.audit);
     row.last_due = std::max(row.last_due, end.last_due);

@@ -35,7 +35,7 @@ struct LoadSettings {
   Nanos drain = seconds(60);  // calls that are out when a stage stops asking are awaited for so long
   // The client's own lateness is judged from this long after a stage's begin.
   Nanos settle_in{};
-  SpendGate* gate = nullptr;                              // asked before each call leaves; null: no budget
+  SpendGate* gate = nullptr;                                 // asked before each call leaves; null: no budget
   std::function<CallPrices(std::uint32_t thread)> prices{};  // called on the thread; empty: nothing is priced
   // Where none of the first so many calls is answered, the run stops: it measures nothing.
   std::uint64_t hopeless_after = 10;

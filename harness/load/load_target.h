@@ -31,7 +31,7 @@ struct RawCall {
   Mono ended;
   Wall requested;
   Wall completed;
-  HttpExchange exchange{};            // of a target behind HTTP
+  HttpExchange exchange{};           // of a target behind HTTP
   std::optional<Attempt> attempt{};  // of any other, which has read it itself
 };
 

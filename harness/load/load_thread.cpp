@@ -40,10 +40,10 @@ void LoadThread::run() {
   replies.next = [this](SessionPtr session) { pause(std::move(session)); };
   replies.over = [this](bool kept_place, Mono ended) { over(kept_place, ended); };
   replies.hopeless = [this](Error error) { parts_.stopped(std::move(error)); };
-  worker_ = std::make_unique<LoadWorker>(
-      LoadWorker::Parts{parts_.thread, parts_.target, parts_.settings, parts_.sink, parts_.tally, loop_.get(),
-                        parts_.failed},
-      std::move(replies));
+  worker_ =
+      std::make_unique<LoadWorker>(LoadWorker::Parts{parts_.thread, parts_.target, parts_.settings,
+                                                     parts_.sink, parts_.tally, loop_.get(), parts_.failed},
+                                   std::move(replies));
   loop_->run([this] { return quit_; });
   worker_.reset();
   lane_.reset();
@@ -68,14 +68,15 @@ void LoadThread::cancel() {
 void LoadThread::reset(const LoadSchedule& schedule, std::uint32_t stage) {
   schedule_ = &schedule;
   const LoadStage& asked = schedule.stage();
-  places_ = asked.concurrency == 0 ? 0 : std::max<std::size_t>(
-                                             share_of(asked.concurrency, parts_.thread, parts_.threads),
-                                             asked.open() ? 1 : 0);
-  const double wanted = asked.open() ? std::max(asked.rate, asked.rate_from.value_or(0)) /
-                                           static_cast<double>(parts_.threads)
-                                     : 2.0 * static_cast<double>(places_);
-  ahead_ = std::clamp(static_cast<std::size_t>(std::min(wanted, static_cast<double>(kMostAhead))), kFewestAhead,
-                      kMostAhead);
+  places_ = asked.concurrency == 0
+                ? 0
+                : std::max<std::size_t>(share_of(asked.concurrency, parts_.thread, parts_.threads),
+                                        asked.open() ? 1 : 0);
+  const double wanted =
+      asked.open() ? std::max(asked.rate, asked.rate_from.value_or(0)) / static_cast<double>(parts_.threads)
+                   : 2.0 * static_cast<double>(places_);
+  ahead_ = std::clamp(static_cast<std::size_t>(std::min(wanted, static_cast<double>(kMostAhead))),
+                      kFewestAhead, kMostAhead);
   exhausted_ = told_ready_ = running_ = closed_ = false;
   ready_.clear();
   ready_bytes_ = 0;
@@ -96,7 +97,8 @@ void LoadThread::start(Mono at) {
     for (std::size_t place = 0; place < places_; ++place) {
       const std::size_t over_all = place * parts_.threads + parts_.thread;
       const double share = static_cast<double>(over_all) / static_cast<double>(asked.concurrency);
-      const auto after = static_cast<std::int64_t>(share * static_cast<double>(parts_.settings->spread.count));
+      const auto after =
+          static_cast<std::int64_t>(share * static_cast<double>(parts_.settings->spread.count));
       free_places_.push_back(at + nanoseconds(after));
     }
   close_ = loop_->at(at + asked.duration, [this] {
@@ -219,8 +221,7 @@ void LoadThread::issue(SessionPtr session) {
   PreparedCall call = std::move(session->call);
   Flight& flight = flights_[number];
   flight.session = std::move(session);
-  flight.call =
-      lane_->start(std::move(call), [this, number](RawCall raw) { ended(number, std::move(raw)); });
+  flight.call = lane_->start(std::move(call), [this, number](RawCall raw) { ended(number, std::move(raw)); });
   if (cancel_after)
     flight.cut = loop_->at(loop_->clock().mono() + *cancel_after, [this, number] {
       Flight& cut = flights_.at(number);

@@ -42,8 +42,8 @@ class LoadThread {
     LoadTally* tally = nullptr;
     // From this thread or its worker.
     std::function<void(std::exception_ptr)> failed;
-    std::function<void()> ready;               // the stage may begin
-    std::function<void(Error)> stopped;        // it makes no sense to go on: all threads should stop
+    std::function<void()> ready;                  // the stage may begin
+    std::function<void(Error)> stopped;           // it makes no sense to go on: all threads should stop
     std::function<void(LoadThreadEnd)> finished;  // everything of the stage has ended and was read
   };
 

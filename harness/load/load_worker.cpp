@@ -156,7 +156,8 @@ void LoadWorker::run(Job job, Results& results) {
       LoadCall call = call_of(*job.session);
       call.outcome = Outcome::cancelled;
       call.error_code = "never_sent";
-      call.error_message = "it was due, and the limit of calls in flight or of spending held it back to the end";
+      call.error_message =
+          "it was due, and the limit of calls in flight or of spending held it back to the end";
       call.timeline.due = job.session->due;
       call.timeline.issued = call.timeline.due + job.session->limited;
       parts_.sink->call(std::move(call));
@@ -249,8 +250,7 @@ void LoadWorker::count(const Attempt& attempt, Results& results) {
       tally.answered.load(std::memory_order_relaxed) > 0 || attempt.outcome == Outcome::cancelled)
     return;
   const OutcomeRow& row = outcome_row(attempt.outcome);
-  const ErrorKind kind =
-      attempt.outcome == Outcome::auth ? ErrorKind::credentials : ErrorKind::provider;
+  const ErrorKind kind = attempt.outcome == Outcome::auth ? ErrorKind::credentials : ErrorKind::provider;
   results.hopeless = Error(kind,
                            fmt::format("none of the first {} calls was answered; the last: {}{}{}", ended,
                                        row.name, attempt.error_message.empty() ? "" : ": ",

@@ -58,8 +58,8 @@ class LoadWorker {
   LoadWorker& operator=(const LoadWorker&) = delete;
   ~LoadWorker();  // finishes what it was given
 
-  // From here on sessions are those of this schedule with the numbers first, first + step, ... in the stage of
-  // this number. `schedule` must outlive the stage.
+  // From here on sessions are those of this schedule with the numbers first, first + step, ... in the stage
+  // of this number. `schedule` must outlive the stage.
   void begin(const LoadSchedule& schedule, std::uint32_t stage, std::uint64_t first, std::uint64_t step);
   void order(std::size_t sessions);  // make so many more ready
   void read(SessionPtr session, RawCall call);

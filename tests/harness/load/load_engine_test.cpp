@@ -238,8 +238,8 @@ TEST_CASE("what a limit of calls in flight holds back is told apart from latenes
   stage.arrivals = Arrivals::constant;
   stage.concurrency = 1;
   stage.duration = milliseconds(200);
-  const EngineRun run = run_stage(target, plain_settings(1),
-                                  PlainSchedule(stage, {PlannedCall{}}, std::vector<Nanos>(4)));
+  const EngineRun run =
+      run_stage(target, plain_settings(1), PlainSchedule(stage, {PlannedCall{}}, std::vector<Nanos>(4)));
   REQUIRE(run.calls.size() == 4);
   CHECK(target.most_in_flight == 1);
   std::vector<Nanos> limited;
@@ -400,8 +400,8 @@ TEST_CASE("a spent budget stops the run, and what was due and did not leave is t
   stage.arrivals = Arrivals::constant;
   stage.concurrency = 0;
   stage.duration = seconds(5);
-  const EngineRun run = run_stage(target, priced_settings(gate),
-                                  PlainSchedule(stage, {PlannedCall{}}, std::vector<Nanos>(12)));
+  const EngineRun run =
+      run_stage(target, priced_settings(gate), PlainSchedule(stage, {PlannedCall{}}, std::vector<Nanos>(12)));
   REQUIRE(run.stopped);
   CHECK(run.stopped->kind() == ErrorKind::spending_limit);
   std::size_t unsent = 0;
