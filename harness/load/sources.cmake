@@ -5,3 +5,16 @@ set(LOAD_SOURCES
   load/load_thread.cpp
   load/load_thread_end.cpp
   load/load_worker.cpp)
+  load/arrivals.cpp
+  load/fixed_plan.cpp
+  load/lengths.cpp
+  load/prompt_file.cpp
+  load/prompt_text.cpp
+  load/rate_search.cpp
+  load/saved_schedule.cpp
+  load/saved_schedule_reading.cpp
+  load/schedule_json.cpp
+  load/sweep.cpp
+  load/synthetic_schedule.cpp
+  load/trace.cpp
+  load/trace_reading.cpp)
