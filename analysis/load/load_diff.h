@@ -1,10 +1,10 @@
 // Two load runs compared, stage by stage where both asked the same. Pure: from their findings alone.
 //
-// Intervals of differences and ratios come from the two intervals by the method of variance estimates recovery
-// (MOVER; Zou and Donner 2008): each end of a difference takes the distance of one estimate to its own end
-// and of the other to its opposite end, added in quadrature; ratios the same on logarithms. The runs are
-// independent of each other, and within a run the intervals already allow for requests that depend on each
-// other (batches in time), which resampling single calls would ignore. So the differences agree with the
+// Intervals of differences and ratios come from the two intervals by the method of variance estimates
+// recovery (MOVER; Zou and Donner 2008): each end of a difference takes the distance of one estimate to its
+// own end and of the other to its opposite end, added in quadrature; ratios the same on logarithms. The runs
+// are independent of each other, and within a run the intervals already allow for requests that depend on
+// each other (batches in time), which resampling single calls would ignore. So the differences agree with the
 // figures beside them, and no call has to be read again.
 #pragma once
 
@@ -47,7 +47,8 @@ struct LoadStageDiff {
 struct LoadDiffFindings {
   LoadHeader base;
   LoadHeader head;
-  // False: either run is INVALID, or no stage asked the same. What is given all the same is not to be relied on.
+  // False: either run is INVALID, or no stage asked the same. What is given all the same is not to be relied
+  // on.
   bool comparable = true;
   std::vector<std::string> refusals{};     // why it is not; sentences with a remedy
   std::vector<std::string> differences{};  // what else was not the same; sentences

@@ -15,11 +15,11 @@ namespace costwar::analysis {
 
 // What a stage is read with. What it points to must live as long as the call of load_stage.
 struct LoadStageInput {
-  const LoadStageRow* row = nullptr;              // never null
-  std::span<const LoadCall> calls{};              // of this stage, in any order
+  const LoadStageRow* row = nullptr;  // never null
+  std::span<const LoadCall> calls{};  // of this stage, in any order
   std::span<const ServiceObjectives> objectives{};
-  const CostColumns* costs = nullptr;             // the bill of each call, in the calls' order; nullptr: none
-  std::string cost_basis{};                       // where those prices are from
+  const CostColumns* costs = nullptr;  // the bill of each call, in the calls' order; nullptr: none
+  std::string cost_basis{};            // where those prices are from
   // Own hardware: what it costs an hour. Then money is this over what was measured, and `costs` are left out.
   std::optional<Money> machine_per_hour{};
 };
