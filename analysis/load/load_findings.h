@@ -33,6 +33,8 @@ struct LatencyFigures {
   std::optional<LoadFigure> p99{};
   std::optional<LoadFigure> p999{};
   std::optional<double> max{};
+  // False: too many values to keep each; percentiles are off by at most kHistogramError (load_latency.h).
+  bool exact = true;
   std::vector<DistributionPoint> distribution{};  // for drawing
 };
 
@@ -68,8 +70,9 @@ std::string_view load_verdict_name(LoadVerdictKind kind);  // "valid", "valid wi
 
 struct LoadVerdict {
   LoadVerdictKind kind = LoadVerdictKind::valid;
-  std::vector<std::string> reasons{};  // why it is invalid; sentences with figures
-  std::vector<std::string> notes{};    // what else to know
+  std::vector<std::string> reasons{};   // why it is invalid; sentences with figures and a remedy
+  std::vector<std::string> cautions{};  // what makes it "valid with notes": read the figures with care
+  std::vector<std::string> notes{};     // what else to know; a valid run has some too
 };
 
 // One line of the self-audit: what was seen, against what bound.
@@ -103,13 +106,15 @@ struct FailureCount {
 
 struct LoadMoney {
   Currency currency{};
-  Money spent{};             // all calls of the stage, failed ones too
-  bool lower_bound = false;  // some calls are unpriced
+  Money spent{};                     // all calls of the stage, failed ones too
+  bool lower_bound = false;          // some calls are unpriced
+  std::optional<Money> spent_low{};  // where a price is only known as a range
+  std::optional<Money> spent_high{};
   std::uint64_t unpriced = 0;
   std::optional<Money> per_hour{};  // at the window's rate
   std::optional<Money> per_million_output{};
-  std::optional<Money> per_request{};
-  std::string basis{};  // "openai list price of 2026-04-24", "machine at $2.10 an hour"
+  std::optional<Money> per_request{};  // that ended well; failed ones' money is in it
+  std::string basis{};                 // "openai list price of 2026-04-24", "machine at $2.10 an hour"
 };
 
 struct LoadStageFindings {
@@ -127,7 +132,9 @@ struct LoadStageFindings {
   std::string why_not_steady{};
   double window_from_s = 0;  // since the stage's begin
   double window_until_s = 0;
-  double mean_in_flight = 0;         // over the window
+  double mean_in_flight = 0;         // over the window, from issued to end
+  std::uint64_t window_calls = 0;    // due within the window: those that the latencies are of
+  std::uint64_t window_ended = 0;    // ended within the window, failed ones too
   LoadFigure requests_per_s{};       // ended well within the window
   LoadFigure output_tokens_per_s{};  // by the events' instants
   std::optional<LoadFigure> input_tokens_per_s{};
@@ -143,8 +150,9 @@ struct LoadStageFindings {
   LatencyFigures service_e2e{};     // end - issued
   LatencyFigures limited{};         // waiting for limits of the client, apart
   LatencyFigures schedule_delay{};  // issued - due - limited
-  std::uint64_t stalls = 0;
-  double stalled_s = 0;
+  std::uint64_t stalls = 0;         // gaps > max(1 s, 10 x the stage's median gap)
+  std::uint64_t stalled_calls = 0;  // calls with any
+  double stalled_s = 0;             // sum of those gaps
   std::uint64_t not_streaming = 0;  // calls whose payload came at once: no TTFT, no TPOT of them
   std::optional<double> tokens_per_chunk{};
   std::uint64_t output_tokens = 0;
@@ -167,11 +175,13 @@ struct Knee {
   LoadFigure seconds_per_request{};  // R0
 };
 
-// The highest rate under objectives: between a rate that kept them and one that did not.
+// The highest rate under objectives: between a rate that kept them and one that did not. A stage whose share
+// is not resolved counts by its point estimate, and `resolved` is false.
 struct HighestRate {
   ServiceObjectives objectives{};
-  std::optional<double> kept{};         // highest that kept them; nullopt: none did
-  std::optional<double> broken{};       // lowest that did not; nullopt: none broke them
+  std::optional<double> kept{};    // highest that kept them; nullopt: none did
+  std::optional<double> broken{};  // lowest that did not; nullopt: none broke them
+  bool resolved = true;
   std::vector<std::uint32_t> stages{};  // that decided it
 };
 
@@ -181,7 +191,7 @@ struct LoadFindings {
   std::optional<Knee> knee{};
   std::string why_no_knee{};
   std::optional<HighestRate> highest{};
-  LoadVerdict verdict{};  // the worst of its stages
+  LoadVerdict verdict{};  // the worst of the stages that its answer rests on
 };
 
 }  // namespace costwar::analysis

@@ -4,7 +4,7 @@ set(LOAD_SOURCES
   load/load_engine.cpp
   load/load_thread.cpp
   load/load_thread_end.cpp
-  load/load_worker.cpp)
+  load/load_worker.cpp
   load/arrivals.cpp
   load/fixed_plan.cpp
   load/lengths.cpp
