@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "cli/load/load_reader.h"
 #include "cli/load/load_target.h"
 #include "cli/machine_json.h"
+#include "cli/mock/quantities.h"
 #include "cli/run_id.h"
 #include "cli/signals.h"
 #include "cli/version.h"
@@ -63,6 +66,42 @@ std::string extra_body_of(const LoadFlags& flags) {
   return body.empty() ? std::string() : body.dump();
 }
 
+struct KeptCalls final : harness::LoadSink {
+  void call(LoadCall&& call) override {
+    const std::lock_guard lock(mutex);
+    calls.push_back(std::move(call));
+  }
+  std::vector<LoadCall> take() {
+    const std::lock_guard lock(mutex);
+    return std::exchange(calls, {});
+  }
+  std::mutex mutex;
+  std::vector<LoadCall> calls;
+};
+
+// What the API cannot express is refused before anything leaves.
+void check_first_call(const LoadPlan& plan, const harness::LoadTarget& target,
+                      const harness::LoadSettings& settings) {
+  harness::PlannedCall call;
+  call.output_tokens = 1;
+  if (!plan.synthetic.output && !plan.trace && !plan.saved) call.output_tokens.reset();
+  if (const auto refusal = target.check(settings.request(call, {{Role::user, "?"}})))
+    throw Error(ErrorKind::usage, refusal->message, refusal->hint);
+}
+
+harness::StageOutcome outcome_of(const LoadStage& stage, const analysis::LoadStageFindings& found) {
+  harness::StageOutcome outcome;
+  outcome.stage = stage;
+  outcome.valid = found.verdict.kind != analysis::LoadVerdictKind::invalid;
+  outcome.steady = found.steady;
+  outcome.requests_per_s = found.requests_per_s.value;
+  if (found.requests_per_s.interval) outcome.requests_per_s_error = found.requests_per_s.interval->width() / 2;
+  outcome.seconds_per_request = found.service_e2e.mean.value_or(0);
+  if (!found.goodput.empty()) outcome.objectives_kept = analysis::objectives_kept(found);
+  outcome.failed_share = found.calls == 0 ? 0 : static_cast<double>(found.failed) / static_cast<double>(found.calls);
+  return outcome;
+}
+
 }  // namespace
 
 LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environment) {
@@ -106,12 +145,31 @@ LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environm
   harness::LoadSettings settings;
   settings.threads = header.threads;
   settings.request = RequestMaker{found.model, flags.temperature, extra_body_of(flags)};
+  settings.drain = parse_duration(flags.drain, "--drain");
+  check_first_call(plan, *found.target, settings);
+  KeptCalls kept;
   std::vector<harness::StageOutcome> outcomes;
-  std::uint32_t number = 0;
-  while (const auto stage = plan.steering->next(outcomes)) {
-    (void)number;
-    break;
+  std::unique_ptr<harness::LoadEngine> engine;
+  for (std::uint32_t number = 0; !interrupted; ++number) {
+    const std::optional<LoadStage> stage = plan.steering->next(outcomes);
+    if (!stage) break;
+    if (!engine) {
+      settings.spread = part_of(stage->duration, kSpreadShare);
+      settings.settle_in = part_of(stage->duration, kSettleShare);
+      engine = std::make_unique<harness::LoadEngine>(*loop, *found.target, settings, kept);
+      running = engine.get();
+    }
+    const auto schedule = plan.schedule(*stage, number);
+    const LoadStageRow row = engine->run(*schedule, number);
+    measured.stages.push_back(reader.stage(row, kept.take()));
+    outcomes.push_back(outcome_of(*stage, measured.stages.back()));
+    if (engine->stopped()) {
+      measured.stopped = engine->stopped();
+      break;
+    }
   }
+  if (interrupted) measured.stopped = Error(ErrorKind::interrupted, "interrupted");
+  measured.conclusion = plan.steering->conclusion();
   return measured;
 }
 
