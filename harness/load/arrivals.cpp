@@ -44,7 +44,7 @@ void check_open(const LoadStage& stage) {
 
 void check_closed(const LoadStage& stage) {
   if (stage.rate_from || stage.rate != 0)
-    refuse_stage("a closed stage has no rate", "give --rate without --concurrency for open arrivals");
+    refuse_stage("a closed stage has no rate", "name either --rate or --concurrency");
   if (stage.concurrency < 1 || stage.concurrency > kMostConcurrency)
     refuse_stage(fmt::format("--concurrency: {} is not from 1 to {}", stage.concurrency, kMostConcurrency),
                  "name how many sessions are to be open at once");
@@ -75,7 +75,7 @@ void check_stage(const LoadStage& stage) {
     refuse_stage(fmt::format("--duration: {:g} s is no time to measure in", stage.duration.seconds()),
                  "name a longer one: --duration 30s");
   if (stage.sessions && (*stage.sessions < 1 || *stage.sessions > kMostSessions))
-    refuse_stage(fmt::format("--sessions: {} is not from 1 to {}", *stage.sessions, kMostSessions),
+    refuse_stage(fmt::format("--requests: {} is not from 1 to {}", *stage.sessions, kMostSessions),
                  "leave it out to let --duration decide");
   if (stage.arrivals == Arrivals::trace) return;
   if (stage.open())

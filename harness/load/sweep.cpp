@@ -54,9 +54,9 @@ Sweep::Sweep(const SweepSettings& settings) : settings_(settings) {
   if (!(settings_.from > 0) || !(settings_.to > settings_.from) || !std::isfinite(settings_.to) ||
       (!open && (settings_.from != std::floor(settings_.from) || settings_.to != std::floor(settings_.to))))
     throw Error(ErrorKind::usage,
-                fmt::format("--sweep: {}..{} is no range of {}", settings_.from, settings_.to,
-                            open ? "rates" : "whole numbers of sessions"),
-                open ? "write --sweep rate:1..64" : "write --sweep 1..256");
+                fmt::format("{}: {}..{} is no range to sweep", open ? "--rate" : "--concurrency",
+                            settings_.from, settings_.to),
+                open ? "write --sweep --rate 1..64" : "write --sweep --concurrency 1..256");
   check_stage(stage_at(settings_.from));
   check_stage(stage_at(settings_.to));
 }
@@ -125,7 +125,22 @@ std::vector<double> Sweep::closer(std::span<const StageOutcome> done, std::size_
   return loads;
 }
 
-std::optional<LoadStage> Sweep::end(std::string why) {
+std::string Sweep::knee_text(std::span<const StageOutcome> done) const {
+  const std::optional<std::size_t> saturated = first_saturated(done);
+  if (!saturated) return {};
+  const bool open = settings_.stage.open();
+  const KneeEstimate knee = this->knee(done).value_or(KneeEstimate{});
+  if (*saturated <= (open ? 0U : 1U))
+    return fmt::format("Throughput did not grow from the lowest load on: the knee is at or below {:g} {}.",
+                       settings_.from, open ? "sessions/s" : "sessions at once");
+  return fmt::format("Throughput stopped growing at {:.3g} requests/s; the knee is near {:.3g} {}.",
+                     knee.requests_per_s, knee.load, open ? "sessions/s" : "sessions at once");
+}
+
+std::optional<LoadStage> Sweep::end(std::span<const StageOutcome> done, std::string why) {
+  const std::string knee = knee_text(done);
+  if (!why.empty() && !knee.empty()) why += ' ';
+  why += knee;
   conclusion_ = std::move(why);
   return std::nullopt;
 }
@@ -136,24 +151,24 @@ std::optional<LoadStage> Sweep::next(std::span<const StageOutcome> done) {
   const StageOutcome& last = done.back();
   const double load = load_of(last);
   if (!last.valid)
-    return end(fmt::format("The sweep ended at {:g} {}: the client was the bottleneck there.", load, unit));
+    return end(done,
+               fmt::format("The sweep ended at {:g} {}: the client was the bottleneck there.", load, unit));
   if (last.failed_share > kMostFailed || !(last.requests_per_s > 0))
-    return end(fmt::format("The sweep ended at {:g} {}: {:.0f} % of the calls failed there.", load, unit,
-                           last.failed_share * 100));
+    return end(done, fmt::format("The sweep ended at {:g} {}: {:.0f} % of the calls failed there.", load,
+                                 unit, last.failed_share * 100));
   const std::optional<std::size_t> saturated = first_saturated(done);
   if (saturated) {
     const std::vector<double> loads = closer(done, *saturated);
     const std::size_t next = done.size() - *saturated - 1;
-    const KneeEstimate knee = this->knee(done).value_or(KneeEstimate{});
     if (next < loads.size() && done.size() < settings_.most_stages) return stage_at(loads[next]);
-    return end(fmt::format("Throughput stopped growing at {:.3g} requests/s; the knee is near {:.3g} {}.",
-                           knee.requests_per_s, knee.load, unit));
+    return end(done, "");
   }
   if (load >= settings_.to)
-    return end(fmt::format("Throughput still grew at {:g} {}, the most that was asked: it never saturated.",
+    return end(done,
+               fmt::format("Throughput still grew at {:g} {}, the most that was asked: it never saturated.",
                            load, unit));
   if (done.size() >= settings_.most_stages)
-    return end(fmt::format("The sweep ended after {} stages, and throughput still grew.", done.size()));
+    return end(done, fmt::format("The sweep ended after {} stages, and throughput still grew.", done.size()));
   const double twice = 2 * load;
   return stage_at(twice * kLeastStep > settings_.to ? settings_.to : twice);
 }

@@ -33,7 +33,7 @@ struct KneeEstimate {
 
 class Sweep final : public Steering {
  public:
-  // Error{usage} for bounds that are none; the flag is --concurrency or --rate.
+  // Error{usage} for bounds that are none: names --concurrency or --rate.
   explicit Sweep(const SweepSettings& settings);
   std::optional<LoadStage> next(std::span<const StageOutcome> done) override;
   std::string conclusion() const override { return conclusion_; }
@@ -47,7 +47,8 @@ class Sweep final : public Steering {
   bool saturated(std::span<const StageOutcome> done, std::size_t place) const;
   std::optional<std::size_t> first_saturated(std::span<const StageOutcome> done) const;
   std::vector<double> closer(std::span<const StageOutcome> done, std::size_t saturated) const;
-  std::optional<LoadStage> end(std::string why);
+  std::string knee_text(std::span<const StageOutcome> done) const;
+  std::optional<LoadStage> end(std::span<const StageOutcome> done, std::string why);
 
   SweepSettings settings_;
   std::string conclusion_{};

@@ -22,10 +22,9 @@ void check_settings(const SyntheticSettings& settings) {
   };
   if (!(settings.cancel_share >= 0 && settings.cancel_share <= 1))
     refuse(fmt::format("--cancel: {} is not a share from 0 to 1", settings.cancel_share),
-           "write --cancel 0.1@2s for every tenth call after 2 s");
+           "write --cancel 10% --cancel-after 2s for every tenth call after 2 s");
   if (settings.prefixes > 0 && settings.prefix_tokens < 1)
-    refuse("--prefixes: shared prefixes without a length",
-           "write --prefixes 8x2048: how many, and their tokens");
+    refuse("--prefixes: shared prefixes without a length", "add --prefix-tokens 2048");
   if (settings.prefixes > kMostPrefixes ||
       (settings.prefixes > 0 &&
        settings.prefix_tokens > kMostPrefixTokens / static_cast<std::int64_t>(settings.prefixes)))

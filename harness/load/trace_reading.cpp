@@ -171,7 +171,7 @@ void check_trace_options(const TraceOptions& options) {
                 fmt::format("--speed: {} is not from {} to {}", options.speed, kLeastSpeed, kMostSpeed),
                 "2 is twice as fast as recorded");
   if (options.first && *options.first == 0)
-    throw Error(ErrorKind::usage, "--first: 0 requests are no load", "leave it out to replay all");
+    throw Error(ErrorKind::usage, "--requests: 0 requests are no load", "leave it out to replay all");
 }
 
 // From the trace's clock to the stage's, in order; what comes too late is left out.
@@ -203,7 +203,8 @@ Trace read_trace(ByteSource bytes, const std::string& source, const TraceOptions
     const std::optional<ReadRequest> read = lines.next();
     if (!read) break;
     if (trace.requests.size() == kMostSessions)
-      lines.fail(fmt::format("more than {} requests", kMostSessions), "replay a part of it: --first 100000");
+      lines.fail(fmt::format("more than {} requests", kMostSessions),
+                 "replay a part of it: --requests 100000");
     if (read->input == 0 || read->output == 0) {
       ++trace.failed;
       continue;
@@ -214,7 +215,7 @@ Trace read_trace(ByteSource bytes, const std::string& source, const TraceOptions
       if (needed != read->blocks.size()) ++trace.odd_blocks;
       request.block_count = static_cast<std::uint32_t>(std::min(needed, read->blocks.size()));
       if (trace.blocks.size() + request.block_count > kMostBlocks)
-        lines.fail("more blocks than can be held", "replay a part of it: --first 100000");
+        lines.fail("more blocks than can be held", "replay a part of it: --requests 100000");
       trace.blocks.insert(trace.blocks.end(), read->blocks.begin(),
                           read->blocks.begin() + static_cast<std::ptrdiff_t>(request.block_count));
     }

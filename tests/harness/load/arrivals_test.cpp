@@ -175,7 +175,7 @@ TEST_CASE("a stage that cannot be run is refused, and the flag is named") {
     CHECK(refused(stage).starts_with("--duration: 0 s"));
     stage.duration = seconds(1);
     stage.sessions = 0;
-    CHECK(refused(stage).starts_with("--sessions: 0"));
+    CHECK(refused(stage).starts_with("--requests: 0"));
   }
   SUBCASE("ways that do not mix") {
     stage.concurrency_from = 1;

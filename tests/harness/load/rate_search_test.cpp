@@ -77,17 +77,37 @@ TEST_CASE("the search doubles until the objectives are broken, then halves geome
   CHECK(search.conclusion() == "The objectives were kept at 3.018 sessions/s and broken at 3.084.");
 }
 
-TEST_CASE("a stage that could not tell is repeated once for longer, and then counts as broken") {
+TEST_CASE("while the rate doubles, a stage that could not tell is passed by") {
   RateSearch search(search_from(8));
   std::vector<StageOutcome> done{outcome_of(*search.next({}), std::nullopt)};
+  CHECK(search.next(done)->rate == 16);
+  SUBCASE("a higher rate that is kept settles it") {
+    done.push_back(outcome_of(*search.next(done), true));
+    CHECK(search.bracket(done).kept == 16.0);
+    CHECK(search.next(done)->rate == 32);
+  }
+  SUBCASE("a third such stage is repeated for longer before the rate doubles again") {
+    done.push_back(outcome_of(*search.next(done), std::nullopt));
+    done.push_back(outcome_of(*search.next(done), std::nullopt));
+    CHECK(search.next(done)->rate == 32);
+    CHECK(search.next(done)->duration == seconds(200));
+    done.push_back(outcome_of(*search.next(done), true));
+    CHECK(search.next(done)->rate == 64);
+    CHECK(search.next(done)->duration == seconds(100));
+  }
+}
+
+TEST_CASE("below a broken rate a stage that could not tell is repeated once, and then counts as broken") {
+  RateSearch search(search_from(8));
+  std::vector<StageOutcome> done{outcome_of(*search.next({}), std::nullopt)};
+  done.push_back(outcome_of(*search.next(done), false));
   const auto again = search.next(done);
   REQUIRE(again.has_value());
   CHECK(again->rate == 8);
   CHECK(again->duration == seconds(200));
   SUBCASE("it can tell now") {
     done.push_back(outcome_of(*again, true));
-    CHECK(search.next(done)->rate == 16);
-    CHECK(search.next(done)->duration == seconds(100));
+    CHECK(search.next(done)->rate == doctest::Approx(11.3137));
   }
   SUBCASE("it still cannot") {
     done.push_back(outcome_of(*again, std::nullopt));
@@ -101,6 +121,34 @@ TEST_CASE("a stage that could not tell is repeated once for longer, and then cou
     CHECK(search.next(done)->duration == seconds(200));
     done[0].objectives_kept = false;
     CHECK(search.next(done)->rate == 4);
+  }
+}
+
+TEST_CASE("stages that decide are long enough for the requests that it takes") {
+  CHECK(requests_to_resolve(0.99) == doctest::Approx(760.6).epsilon(0.001));
+  CHECK(requests_to_resolve(0.9) == doctest::Approx(69.1).epsilon(0.001));
+  CHECK(requests_to_resolve(1) == 4000);
+  RateSearchSettings settings = search_from(1);
+  settings.least_requests = 760;
+  RateSearch search(settings);
+  std::vector<StageOutcome> done{outcome_of(*search.next({}), true)};
+  CHECK(done[0].stage.duration == seconds(100));
+  done.push_back(outcome_of(*search.next(done), false));
+  CHECK(done[1].stage.duration == seconds(100));
+  const auto between = search.next(done);
+  CHECK(between->rate == doctest::Approx(1.41421));
+  CHECK(between->duration.seconds() == doctest::Approx(760 / 1.41421));
+  SUBCASE("and not longer for that") {
+    settings.from = 100;
+    RateSearch fast(settings);
+    done = {outcome_of(*fast.next({}), false)};
+    CHECK(fast.next(done)->duration == seconds(100));
+  }
+  SUBCASE("nor without end") {
+    settings.from = 0.01;
+    RateSearch slow(settings);
+    done = {outcome_of(*slow.next({}), false)};
+    CHECK(slow.next(done)->duration == seconds(2000));
   }
 }
 
@@ -127,7 +175,8 @@ TEST_CASE("the search ends at its bounds and says what is known") {
     std::vector<StageOutcome> done;
     while (const auto stage = search.next(done)) done.push_back(outcome_of(*stage, false));
     CHECK(done.size() == 11);
-    CHECK(search.conclusion() == "No rate kept the objectives; the lowest tried was 0.0009766 sessions/s.");
+    CHECK(search.conclusion() ==
+          "No rate kept the objectives; the lowest that broke them was 0.0009766 sessions/s.");
   }
   SUBCASE("nothing breaks") {
     RateSearchSettings settings = search_from(1);
@@ -166,13 +215,13 @@ TEST_CASE("a search that cannot be made is refused") {
   };
   RateSearchSettings settings = search_from(1);
   settings.to = 1;
-  CHECK(refused(settings) == "--search: 1..1 is no range of rates | write --search 1..100");
+  CHECK(refused(settings) == "--rate: 1..1 is no range to search | write --find-rate --rate 1..100");
   settings = search_from(0);
-  CHECK(refused(settings).starts_with("--search: 0..10000"));
-  settings = search_from(1);
-  settings.tolerance = 0;
-  CHECK(refused(settings).starts_with("--tolerance: 0 is not between 0 and 1"));
+  CHECK(refused(settings).starts_with("--rate: 0..10000 is no range to search"));
   settings = search_from(1);
   settings.stage = LoadStage{};
-  CHECK(refused(settings).starts_with("--search needs open arrivals"));
+  CHECK(refused(settings).starts_with("--find-rate needs open arrivals"));
+  settings = search_from(1);
+  settings.stage.duration = seconds(36'000);  // at 10,000/s more sessions than a stage may have
+  CHECK(refused(settings) == "no error");
 }

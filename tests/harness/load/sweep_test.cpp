@@ -101,6 +101,19 @@ TEST_CASE("a sweep that never saturates says so") {
         "Throughput still grew at 40 sessions at once, the most that was asked: it never saturated.");
 }
 
+TEST_CASE("a sweep that begins beyond the knee says that it is lower") {
+  SimulatedServer server;
+  server.slots = 10;
+  Sweep sweep(closed_sweep(16, 256));
+  run_all(sweep, server);
+  CHECK(sweep.conclusion() ==
+        "Throughput did not grow from the lowest load on: the knee is at or below 16 sessions at once.");
+  Sweep rates(open_sweep(30, 256));
+  run_all(rates, server);
+  CHECK(rates.conclusion() ==
+        "Throughput did not grow from the lowest load on: the knee is at or below 30 sessions/s.");
+}
+
 TEST_CASE("a server that slows down under load still has an end") {
   SimulatedServer server;
   server.slots = 64;
@@ -167,8 +180,8 @@ TEST_CASE("a range that is none is refused") {
     return complaint_of([&] { const Sweep sweep(settings); }, ErrorKind::usage);
   };
   CHECK(refused(closed_sweep(8, 8)) ==
-        "--sweep: 8..8 is no range of whole numbers of sessions | write --sweep 1..256");
-  CHECK(refused(closed_sweep(1.5, 8)).starts_with("--sweep: 1.5..8"));
-  CHECK(refused(open_sweep(0, 8)).starts_with("--sweep: 0..8 is no range of rates"));
+        "--concurrency: 8..8 is no range to sweep | write --sweep --concurrency 1..256");
+  CHECK(refused(closed_sweep(1.5, 8)).starts_with("--concurrency: 1.5..8"));
+  CHECK(refused(open_sweep(0, 8)).starts_with("--rate: 0..8 is no range to sweep"));
   CHECK(refused(open_sweep(1.5, 8)) == "no error");
 }

@@ -150,7 +150,7 @@ TEST_CASE("speed, first and duration choose what is replayed") {
   CHECK(refused(options).starts_with("--speed: 0 is not from"));
   options.speed = 1;
   options.first = 0;
-  CHECK(refused(options).starts_with("--first: 0 requests"));
+  CHECK(refused(options).starts_with("--requests: 0 requests"));
 }
 
 TEST_CASE("requests out of order are put in order") {
