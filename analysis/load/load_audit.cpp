@@ -363,6 +363,8 @@ std::string_view load_verdict_name(LoadVerdictKind kind) {
 AuditFacts audit_facts(const LoadStageRow& row, std::span<const LoadCall> calls,
                        std::span<const CallNumbers> numbers, std::int64_t from, std::int64_t until) {
   AuditFacts facts;
+  // After the last due instant nothing is asked for, and what comes then came late.
+  if (row.asked.open()) until = std::min(until, (row.last_due - row.begin).count);
   std::vector<std::int64_t> due;
   std::vector<std::int64_t> issued;
   std::vector<double> delays;
