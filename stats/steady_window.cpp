@@ -46,18 +46,20 @@ void require_length(SteadyWindow& window, std::span<const Stay> stays) {
   if (length > 0 && length >= kFewestStays * stay) return;
   window.steady = false;
   window.why_not = fmt::format(
-      "the steady part is too short, {:.3g} s with requests of {:.3g} s on average: it must hold at least {:.0f} of "
+      "the steady part is too short, {:.3g} s with requests of {:.3g} s on average: it must hold at least "
+      "{:.0f} of "
       "them one after another; ask for a longer --duration",
       std::max(0.0, length) / 1e9, stay / 1e9, kFewestStays);
 }
 
-// Whether the number inside rises all along: slope of a straight line through batch means.
-bool rises(std::span<const double> inside) {
-  if (inside.size() < 2 * kTrendBatches) return false;
+// Whether values rise all along, by more than `least` and a share of their mean: slope of a straight line
+// through batch means.
+bool rises(std::span<const double> values, double least) {
+  if (values.size() < 2 * kTrendBatches) return false;
   std::vector<double> batches(kTrendBatches);
   for (std::size_t b = 0; b < kTrendBatches; ++b) {
-    const std::size_t from = b * inside.size() / kTrendBatches;
-    batches[b] = mean(inside.subspan(from, (b + 1) * inside.size() / kTrendBatches - from));
+    const std::size_t from = b * values.size() / kTrendBatches;
+    batches[b] = mean(values.subspan(from, (b + 1) * values.size() / kTrendBatches - from));
   }
   const double center = mean(batches);
   const auto middle = static_cast<double>(kTrendBatches - 1) / 2;
@@ -77,8 +79,20 @@ bool rises(std::span<const double> inside) {
   const auto degrees = static_cast<double>(kTrendBatches - 2);
   const double error = std::sqrt(squares / degrees / along);
   const double growth = slope * static_cast<double>(kTrendBatches);
-  return growth > 1 && growth > kTrendShare * center &&
+  return growth > least && growth > kTrendShare * center &&
          slope > student_t_critical(kTrendLevel, degrees) * error;
+}
+
+// How long those that came from an instant on stayed, in the order in which they came.
+std::vector<double> lengths_from(std::span<const Stay> stays, std::int64_t from) {
+  std::vector<Stay> ordered;
+  for (const Stay& stay : stays)
+    if (stay.begin >= from) ordered.push_back(stay);
+  std::sort(ordered.begin(), ordered.end(), [](const Stay& a, const Stay& b) { return a.begin < b.begin; });
+  std::vector<double> lengths;
+  lengths.reserve(ordered.size());
+  for (const Stay& stay : ordered) lengths.push_back(static_cast<double>(stay.end - stay.begin));
+  return lengths;
 }
 
 }  // namespace
@@ -142,9 +156,10 @@ std::size_t mser_cut(std::span<const double> batch_means) {
 
 SteadyWindow steady_window_closed(std::span<const Stay> stays, std::size_t target, std::int64_t begin,
                                   std::int64_t stop) {
-  SteadyWindow window{begin, begin, false, false, {}, false};
-  const auto lasting = std::max(
-      kLastingLeast, static_cast<std::int64_t>(kLastingShare * static_cast<double>(stop - begin)));
+  SteadyWindow window;
+  window.from = window.until = begin;
+  const auto lasting =
+      std::max(kLastingLeast, static_cast<std::int64_t>(kLastingShare * static_cast<double>(stop - begin)));
   std::size_t inside = 0;
   std::size_t most = 0;
   std::int64_t last_begin = begin;
@@ -168,22 +183,26 @@ SteadyWindow steady_window_closed(std::span<const Stay> stays, std::size_t targe
     }
   }
   if (!reached) {
-    window.why_not = stays.empty()
-                         ? std::string("no request left")
-                         : fmt::format("{} sessions at once were asked for, and at most {} were", target, most);
+    window.why_not =
+        stays.empty() ? std::string("no request left")
+                      : fmt::format("{} sessions at once were asked for, and at most {} were", target, most);
     return window;
   }
   if (!until) until = dropped;
   window.from = *reached;
   window.until = until.value_or(*reached);
   window.ended_early = last_begin > window.until + lasting;
+  if (target > 0)
+    window.places_filled = mean_inside(stays, window.from, window.until) / static_cast<double>(target);
   window.steady = true;
   require_length(window, stays);
   return window;
 }
 
 SteadyWindow steady_window_open(std::span<const Stay> stays, std::int64_t begin, std::int64_t last_due) {
-  SteadyWindow window{begin, last_due, false, false, {}, false};
+  SteadyWindow window;
+  window.from = begin;
+  window.until = last_due;
   if (stays.empty()) {
     window.why_not = "no request left";
     return window;
@@ -197,11 +216,12 @@ SteadyWindow steady_window_open(std::span<const Stay> stays, std::int64_t begin,
       begin + static_cast<std::int64_t>(static_cast<double>(last_due - begin) * static_cast<double>(cut) /
                                         static_cast<double>(batches.size()));
   window.steady = window.until > window.from;
-  if (rises(std::span(inside).subspan(cut * kMserBatch))) {
+  if (rises(std::span(inside).subspan(cut * kMserBatch), 1) && rises(lengths_from(stays, window.from), 0)) {
     window.steady = false;
     window.growing = true;
     window.why_not =
-        "the number of requests in flight grows all along: more was offered than was served; ask for a lower --rate";
+        "the number of requests in flight grows all along: more was offered than was served; ask for a lower "
+        "--rate";
     return window;
   }
   require_length(window, stays);
