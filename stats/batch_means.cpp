@@ -83,8 +83,7 @@ RateEstimate batch_rate(std::span<const double> slots, double seconds, double qu
 
 Interval quantile_shares(double probability, double standard_error, double n, double degrees, double level) {
   const double spread = probability * (1 - probability);
-  const double effective =
-      standard_error > 0 ? std::min(n, spread / (standard_error * standard_error)) : n;
+  const double effective = standard_error > 0 ? std::min(n, spread / (standard_error * standard_error)) : n;
   return wilson_interval_of_share(probability, effective, student_t_critical(level, degrees));
 }
 
@@ -99,8 +98,8 @@ std::optional<Interval> batch_quantile_interval(std::span<const double> series,
                  [quantile](double value) { return value <= quantile ? 1.0 : 0.0; });
   const std::optional<BatchMeans> share = batch_means(below);
   const auto n = static_cast<double>(ascending.size());
-  const Interval shares = quantile_shares(probability, share->standard_error, n,
-                                          static_cast<double>(share->batches) - 1, level);
+  const Interval shares =
+      quantile_shares(probability, share->standard_error, n, static_cast<double>(share->batches) - 1, level);
   const auto low = static_cast<std::size_t>(std::max(0.0, std::floor(shares.low * n) - 1));
   const double high = std::ceil(shares.high * n);
   if (high > n - 1) return std::nullopt;

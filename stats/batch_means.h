@@ -1,10 +1,10 @@
 // Intervals of means, rates and quantiles of values that depend on each other, as requests of one load do:
-// those that are in flight together wait for each other. The series is cut, in the order of time, into batches
-// that do not overlap; means of long batches hardly depend on each other, so their spread gives the standard
-// error and Student's t on b - 1 the interval (method of batch means: Law, Simulation Modeling and Analysis,
-// 5th edition, section 9.5.3; Schmeiser 1982). Between 10 and 30 batches, as Schmeiser advises: 30, fewer while
-// neighbouring batches show correlation. What correlation is left at 10 widens the interval by
-// (1 + r) / (1 - r), as for a first-order autoregressive series (ASAP3: Steiger et al. 2005). Pure. How often
+// those that are in flight together wait for each other. The series is cut, in the order of time, into
+// batches that do not overlap; means of long batches hardly depend on each other, so their spread gives the
+// standard error and Student's t on b - 1 the interval (method of batch means: Law, Simulation Modeling and
+// Analysis, 5th edition, section 9.5.3; Schmeiser 1982). Between 10 and 30 batches, as Schmeiser advises: 30,
+// fewer while neighbouring batches show correlation. What correlation is left at 10 widens the interval by (1
+// + r) / (1 - r), as for a first-order autoregressive series (ASAP3: Steiger et al. 2005). Pure. How often
 // such intervals hold: ctest -R stats_coverage -V.
 #pragma once
 

@@ -20,8 +20,8 @@ LittlesLaw littles_law(std::span<const Stay> stays, std::int64_t from, std::int6
   std::int64_t crossings = 0;
   double spent = 0;  // nanoseconds; of those that began and of those that ended, so each stay up to twice
   for (const Stay& stay : stays) {
-    const int times = (stay.begin >= from && stay.begin < until ? 1 : 0) +
-                      (stay.end >= from && stay.end < until ? 1 : 0);
+    const int times =
+        (stay.begin >= from && stay.begin < until ? 1 : 0) + (stay.end >= from && stay.end < until ? 1 : 0);
     crossings += times;
     spent += times * static_cast<double>(stay.end - stay.begin);
   }

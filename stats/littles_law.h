@@ -1,6 +1,6 @@
-// Little's law over a window: mean number inside L = rate of passing x mean time inside W (Little 1961; Little
-// 2011 for windows that do not begin and end empty). It holds for any system that is counted rightly, so what
-// is left over is an error of the bookkeeping or of the window. Pure.
+// Little's law over a window: mean number inside L = rate of passing x mean time inside W (Little 1961;
+// Little 2011 for windows that do not begin and end empty). It holds for any system that is counted rightly,
+// so what is left over is an error of the bookkeeping or of the window. Pure.
 #pragma once
 
 #include <cstdint>

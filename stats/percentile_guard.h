@@ -1,6 +1,6 @@
 // How many values a percentile needs. The rule of MLPerf's early stopping (MLCommons, inference_rules.adoc,
-// "Early Stopping"): of n values, those above the p-quantile are B ~ binomial(n, 1 - p). A bound that t of the
-// values exceed is at or above the quantile with confidence c where P(B <= t) <= 1 - c. A percentile is
+// "Early Stopping"): of n values, those above the p-quantile are B ~ binomial(n, 1 - p). A bound that t of
+// the values exceed is at or above the quantile with confidence c where P(B <= t) <= 1 - c. A percentile is
 // stated from t = 1 on: p^n + n (1 - p) p^(n-1) <= 1 - c. At 99 % that gives 64 for p90 and 662 for p99, the
 // two figures that its load generator prints. Pure.
 #pragma once

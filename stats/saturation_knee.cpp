@@ -12,11 +12,11 @@
 namespace costwar::stats {
 namespace {
 
-constexpr double kErrorFloor = 0.01;    // of the logarithm: what no error bar is below, for weights
-constexpr double kFarBelow = 0.5;       // of N*: the ray away from the knee
-constexpr double kFarAbove = 1.5;       // of N*: the plateau away from it
-constexpr double kThrashing = 0.9;      // of the plateau's best
-constexpr double kStillGrowing = 0.9;   // of the ray: no plateau
+constexpr double kErrorFloor = 0.01;   // of the logarithm: what no error bar is below, for weights
+constexpr double kFarBelow = 0.5;      // of N*: the ray away from the knee
+constexpr double kFarAbove = 1.5;      // of N*: the plateau away from it
+constexpr double kThrashing = 0.9;     // of the plateau's best
+constexpr double kStillGrowing = 0.9;  // of the ray: no plateau
 constexpr int kRefinements = 5;
 
 struct LogPoint {
@@ -160,7 +160,8 @@ SaturationFit saturation_knee(std::span<const SaturationPoint> points, double le
   std::size_t distinct = logs.empty() ? 0 : 1;
   for (std::size_t i = 1; i < logs.size(); ++i) distinct += logs[i].n != logs[i - 1].n ? 1U : 0U;
   if (distinct < 3) {
-    fit.why_not = fmt::format("a knee takes stages at three concurrencies or more, and {} could be used", distinct);
+    fit.why_not =
+        fmt::format("a knee takes stages at three concurrencies or more, and {} could be used", distinct);
     return fit;
   }
   const std::span<const LogPoint> all(logs);

@@ -46,7 +46,8 @@ void require_length(SteadyWindow& window, std::span<const Stay> stays) {
   if (length > 0 && length >= kFewestStays * stay) return;
   window.steady = false;
   window.why_not = fmt::format(
-      "the steady part is too short, {:.3g} s with requests of {:.3g} s on average: it must hold at least {:.0f} of "
+      "the steady part is too short, {:.3g} s with requests of {:.3g} s on average: it must hold at least "
+      "{:.0f} of "
       "them one after another; ask for a longer --duration",
       std::max(0.0, length) / 1e9, stay / 1e9, kFewestStays);
 }
@@ -142,9 +143,10 @@ std::size_t mser_cut(std::span<const double> batch_means) {
 
 SteadyWindow steady_window_closed(std::span<const Stay> stays, std::size_t target, std::int64_t begin,
                                   std::int64_t stop) {
-  SteadyWindow window{begin, begin, false, false, {}, false};
-  const auto lasting = std::max(
-      kLastingLeast, static_cast<std::int64_t>(kLastingShare * static_cast<double>(stop - begin)));
+  SteadyWindow window;
+  window.from = window.until = begin;
+  const auto lasting =
+      std::max(kLastingLeast, static_cast<std::int64_t>(kLastingShare * static_cast<double>(stop - begin)));
   std::size_t inside = 0;
   std::size_t most = 0;
   std::int64_t last_begin = begin;
@@ -168,22 +170,26 @@ SteadyWindow steady_window_closed(std::span<const Stay> stays, std::size_t targe
     }
   }
   if (!reached) {
-    window.why_not = stays.empty()
-                         ? std::string("no request left")
-                         : fmt::format("{} sessions at once were asked for, and at most {} were", target, most);
+    window.why_not =
+        stays.empty() ? std::string("no request left")
+                      : fmt::format("{} sessions at once were asked for, and at most {} were", target, most);
     return window;
   }
   if (!until) until = dropped;
   window.from = *reached;
   window.until = until.value_or(*reached);
   window.ended_early = last_begin > window.until + lasting;
+  if (target > 0)
+    window.places_filled = mean_inside(stays, window.from, window.until) / static_cast<double>(target);
   window.steady = true;
   require_length(window, stays);
   return window;
 }
 
 SteadyWindow steady_window_open(std::span<const Stay> stays, std::int64_t begin, std::int64_t last_due) {
-  SteadyWindow window{begin, last_due, false, false, {}, false};
+  SteadyWindow window;
+  window.from = begin;
+  window.until = last_due;
   if (stays.empty()) {
     window.why_not = "no request left";
     return window;
@@ -201,7 +207,8 @@ SteadyWindow steady_window_open(std::span<const Stay> stays, std::int64_t begin,
     window.steady = false;
     window.growing = true;
     window.why_not =
-        "the number of requests in flight grows all along: more was offered than was served; ask for a lower --rate";
+        "the number of requests in flight grows all along: more was offered than was served; ask for a lower "
+        "--rate";
     return window;
   }
   require_length(window, stays);

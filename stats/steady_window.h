@@ -32,9 +32,10 @@ struct SteadyWindow {
   std::int64_t from = 0;  // nanoseconds, on the stays' clock; from < until where steady
   std::int64_t until = 0;
   bool steady = false;
-  bool growing = false;     // not steady because more was offered than served
-  std::string why_not{};    // a sentence without its full stop; empty where steady
+  bool growing = false;      // not steady because more was offered than served
+  std::string why_not{};     // a sentence without its full stop; empty where steady
   bool ended_early = false;  // closed: sessions still began after the window's end
+  double places_filled = 1;  // closed: mean number inside over the window, of the target
 };
 
 // `stays`: of each session, from its first begin to its last end, in any order; `target` sessions at once.

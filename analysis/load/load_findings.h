@@ -128,9 +128,10 @@ struct LoadStageFindings {
   double asked_rate = 0;  // open: requests a second that the schedule asked for
   LoadFigure delivered_rate{};
   // --- steady window ---
-  bool steady = false;  // there is one
-  std::string why_not_steady{};
-  double window_from_s = 0;  // since the stage's begin
+  bool steady = false;           // there is one
+  std::string why_not_steady{};  // a sentence without its full stop
+  bool growing = false;          // open: not steady because more was offered than was served
+  double window_from_s = 0;      // since the stage's begin
   double window_until_s = 0;
   double mean_in_flight = 0;         // over the window, from issued to end
   std::uint64_t window_calls = 0;    // due within the window: those that the latencies are of

@@ -58,7 +58,9 @@ TEST_CASE("a closed loop is steady from full to the first lasting drop") {
 }
 
 TEST_CASE("dips between an end and the next begin are no drop, a lasting one is") {
-  std::vector<Stay> stays{{0, 5 * kSecond}, {0, 10 * kSecond}, {5 * kSecond + 90'000'000, 12 * kSecond},
+  std::vector<Stay> stays{{0, 5 * kSecond},
+                          {0, 10 * kSecond},
+                          {5 * kSecond + 90'000'000, 12 * kSecond},
                           {10 * kSecond + 4'000, 12 * kSecond}};
   SteadyWindow window = steady_window_closed(stays, 2, 0, 10 * kSecond);
   CHECK(window.until == 12 * kSecond);
@@ -76,15 +78,15 @@ TEST_CASE("a closed loop that never fills up says so") {
 }
 
 TEST_CASE("a window that holds hardly more than one request is too short") {
-  const SteadyWindow window = steady_window_closed(closed_stays(2, 8 * kSecond, kSecond * 9), 2, 0, 9 * kSecond);
+  const SteadyWindow window =
+      steady_window_closed(closed_stays(2, 8 * kSecond, kSecond * 9), 2, 0, 9 * kSecond);
   CHECK_FALSE(window.steady);
   CHECK(window.why_not.find("too short") != std::string::npos);
 }
 
 TEST_CASE("an open loop is steady once it has filled up") {
   // 10 a second, 2 s each, places enough: 20 in flight from 2 s on.
-  const SteadyWindow window =
-      steady_window_open(queue_stays(10, 2, 100, 40, false), 0, 40 * kSecond);
+  const SteadyWindow window = steady_window_open(queue_stays(10, 2, 100, 40, false), 0, 40 * kSecond);
   REQUIRE(window.steady);
   CHECK(static_cast<double>(window.from) / 1e9 == Approx(2).epsilon(0.25));
   CHECK(window.from >= 2 * kSecond - kSecond / 4);

@@ -9,7 +9,7 @@ using costwar::stats::least_values;
 TEST_CASE("percentiles need as many values as MLPerf's early stopping asks for") {
   CHECK(least_values(0.90) == 64);
   CHECK(least_values(0.99) == 662);
-  CHECK(least_values(0.5) == 11);  // 12 / 2^11 = 0.0059, 11 / 2^10 = 0.0107
+  CHECK(least_values(0.5) == 11);   // 12 / 2^11 = 0.0059, 11 / 2^10 = 0.0107
   CHECK(least_values(0.10) == 64);  // mirrored
   CHECK(least_values(0.999) > 6'600);
   CHECK(least_values(0.999) < 6'700);
