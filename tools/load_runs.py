@@ -67,7 +67,12 @@ class Load:
         return self.document["verdict"]
 
     def why(self):
-        return "; ".join(self.document["reasons"] + self.document["cautions"])
+        return "; ".join(words(self.document["reasons"]) + words(self.document["cautions"]))
+
+
+def words(table):
+    """The sentences of a list in a document."""
+    return [row["text"] for row in table]
 
 
 def estimate(figure):

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 
-from load_runs import Load, PinnedMock, estimate, joined, quantile, raise_file_limit
+from load_runs import Load, PinnedMock, estimate, joined, quantile, raise_file_limit, words
 
 MEDIAN_US, P99_US, MOCK_LATE_US, SHARE = 200, 1000, 200, 0.05
 rows = []  # what was shown: title, what was seen, bound, whether it was kept (None: it could not be told)
@@ -147,7 +147,7 @@ def hiccup(binary, folder, options):
         load = Load(binary, folder, mock.url, "--concurrency", "8", "--duration", f"{seconds}s", "--input", "16",
                     "--output", "2", "--seed", "1").require(0, 8)
     said = " ".join(note for stage in load.document["stages"] for note in
-                    stage["reasons"] + stage["cautions"] + stage["verdict_notes"])
+                    words(stage["reasons"] + stage["cautions"] + stage["verdict_notes"]))
     p99 = estimate(latency(load, "user_ttft")["p99_s"])
     shown("hiccup, closed loop", f"p99 {p99:.3f} s, {'says' if 'blind' in said else 'does not say'} that it is blind",
           "says so", "blind" in said)
