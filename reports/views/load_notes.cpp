@@ -80,7 +80,7 @@ void add_load_next(std::vector<Note>& notes, const LoadFindings& findings) {
 std::vector<Note> load_notes(const LoadFindings& findings) {
   std::vector<Note> notes;
   for (const std::string& reason : findings.verdict.reasons)
-    load_note(notes, NoteKind::warning, "INVALID: " + sentence(reason));
+    load_note(notes, NoteKind::warning, "INVALID: " + with_stop(reason));
   for (const std::string& caution : findings.verdict.cautions)
     load_note(notes, NoteKind::warning, sentence(caution));
   for (const std::string& words : findings.verdict.notes) load_note(notes, NoteKind::note, sentence(words));

@@ -26,6 +26,7 @@ std::string duration_words(double seconds);
 std::string rate_words(double per_second);
 // A capital in front and a full stop behind.
 std::string sentence(std::string_view words);
+std::string with_stop(std::string_view words);  // the full stop alone
 // "stage 3 (64 at once)"
 std::string stage_words(const analysis::LoadStageFindings& stage);
 // "12.3 requests and 1,574 output tokens a second"

@@ -113,7 +113,7 @@ RowVerdict stage_verdict(const LoadFindings& findings, const LoadStageFindings& 
     const bool decides = findings.verdict.kind == LoadVerdictKind::invalid;
     verdict.kind = decides ? VerdictKind::failed : VerdictKind::undecided;
     verdict.message =
-        "INVALID: " + (stage.verdict.reasons.empty() ? what + "." : sentence(stage.verdict.reasons.front()));
+        "INVALID: " + (stage.verdict.reasons.empty() ? what + "." : with_stop(stage.verdict.reasons.front()));
     return verdict;
   }
   const bool seeks = findings.highest && findings.highest->kept;

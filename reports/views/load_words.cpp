@@ -180,9 +180,14 @@ std::string rate_words(double per_second) {
 }
 
 std::string sentence(std::string_view words) {
+  std::string text = with_stop(words);
+  if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
+std::string with_stop(std::string_view words) {
   std::string text(words);
   if (text.empty()) return text;
-  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   if (text.back() != '.' && text.back() != '?' && text.back() != '!') text += '.';
   return text;
 }
@@ -249,7 +254,7 @@ std::string load_headline(const LoadFindings& findings) {
   if (verdict.kind == LoadVerdictKind::invalid) {
     const std::string first = verdict.reasons.empty() ? "nothing was measured" : verdict.reasons.front();
     const std::size_t more = verdict.reasons.size() > 1 ? verdict.reasons.size() - 1 : 0;
-    return fmt::format("INVALID: {}{}{}", sentence(first),
+    return fmt::format("INVALID: {}{}{}", with_stop(first),
                        more > 0 ? fmt::format(" ({} more reason{} below.)", more, more == 1 ? "" : "s") : "",
                        findings.stages.empty()
                            ? std::string()
