@@ -4,22 +4,28 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "analysis/load/load_run.h"
+#include "cli/load/asked_json.h"
+#include "cli/load/calls_file.h"
 #include "cli/load/load_reader.h"
 #include "cli/load/load_target.h"
 #include "cli/machine_json.h"
 #include "cli/mock/quantities.h"
+#include "cli/output.h"
+#include "cli/project.h"
 #include "cli/run_id.h"
 #include "cli/signals.h"
 #include "cli/version.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "harness/load/load_engine.h"
+#include "harness/load/saved_schedule.h"
 #include "harness/sha256.h"
+#include "harness/store/load_store.h"
+#include "system/files.h"
 
 namespace costwar::cli {
 namespace {
@@ -66,19 +72,6 @@ std::string extra_body_of(const LoadFlags& flags) {
   return body.empty() ? std::string() : body.dump();
 }
 
-struct KeptCalls final : harness::LoadSink {
-  void call(LoadCall&& call) override {
-    const std::lock_guard lock(mutex);
-    calls.push_back(std::move(call));
-  }
-  std::vector<LoadCall> take() {
-    const std::lock_guard lock(mutex);
-    return std::exchange(calls, {});
-  }
-  std::mutex mutex;
-  std::vector<LoadCall> calls;
-};
-
 // What the API cannot express is refused before anything leaves.
 void check_first_call(const LoadPlan& plan, const harness::LoadTarget& target,
                       const harness::LoadSettings& settings) {
@@ -104,32 +97,10 @@ harness::StageOutcome outcome_of(const LoadStage& stage, const analysis::LoadSta
 
 }  // namespace
 
-LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environment) {
-  const LoadPlan plan = plan_load(flags);
-  const ModelSpec spec = parse_model_spec(flags.model);
-  const auto loop = make_event_loop();
-  harness::LoadEngine* running = nullptr;
-  bool interrupted = false;
-  const InterruptWatch watch(
-      *loop,
-      [&] {
-        interrupted = true;
-        if (running != nullptr) running->wind_down();
-      },
-      [&] {
-        if (running != nullptr) running->interrupt();
-      });
-  const Config config = load_config(environment, flags.network, flags.local);
-  const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags.timeout_s * 1e9));
-  const std::size_t connections = plan.most_in_flight == 0
-                                      ? kMostConnections / flags.threads
-                                      : plan.most_in_flight / flags.threads + 1;
-  FoundTarget found = find_load_target(spec, *loop, environment, config, longest, connections);
-
-  LoadMeasurement measured;
-  LoadHeader& header = measured.header;
-  header.created = loop->clock().wall();
-  header.id = new_run_id(header.created);
+LoadHeader header_of(const LoadFlags& flags, const LoadPlan& plan, const FoundTarget& found, Wall now) {
+  LoadHeader header;
+  header.id = new_run_id(now);
+  header.created = now;
   header.label = flags.label;
   header.costwar_version = kVersion;
   header.mode = plan.mode;
@@ -138,39 +109,150 @@ LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environm
   header.service_class = found.model.service_class;
   header.seed = plan.seed;
   header.threads = found.one_at_a_time ? 1 : flags.threads;
-  header.settings = plan.settings_json();
+  Json settings = parse_json(plan.settings_json(), "settings");
+  settings["asked"] = asked_json(flags);
+  header.settings = settings.dump();
   header.machine = machine_facts_json();
+  header.plan = harness::Sha256()
+                    .field(header.model.name)
+                    .field(found.model.fingerprint)
+                    .field(header.settings)
+                    .field(header.seed)
+                    .finish_hex(16);
+  return header;
+}
 
-  LoadReader reader(flags.reading, found.model.card, environment, header.created);
-  harness::LoadSettings settings;
-  settings.threads = header.threads;
-  settings.request = RequestMaker{found.model, flags.temperature, extra_body_of(flags)};
-  settings.drain = parse_duration(flags.drain, "--drain");
-  check_first_call(plan, *found.target, settings);
-  KeptCalls kept;
-  std::vector<harness::StageOutcome> outcomes;
-  std::unique_ptr<harness::LoadEngine> engine;
-  for (std::uint32_t number = 0; !interrupted; ++number) {
-    const std::optional<LoadStage> stage = plan.steering->next(outcomes);
-    if (!stage) break;
-    if (!engine) {
-      settings.spread = part_of(stage->duration, kSpreadShare);
-      settings.settle_in = part_of(stage->duration, kSettleShare);
-      engine = std::make_unique<harness::LoadEngine>(*loop, *found.target, settings, kept);
-      running = engine.get();
+// One run from its first stage to its last.
+class Measuring {
+ public:
+  Measuring(const LoadFlags& flags, const Environment& environment)
+      : flags_(flags), environment_(environment), plan_(plan_load(flags)) {}
+
+  LoadMeasurement measure(const std::string& resume) {
+    const InterruptWatch watch(
+        *loop_, [this] { wind_down(); },
+        [this] {
+          if (engine_) engine_->interrupt();
+        });
+    find_target();
+    store_ = harness::LoadStore::open(store_path(environment_, flags_.store));
+    open_run(resume);
+    const std::unique_ptr<harness::LoadSink> sink = store_->sink(header_.id);
+    run_stages(*sink);
+    engine_.reset();
+    store_->flush();
+    if (!flags_.save_schedule.empty()) save_schedule();
+    if (!flags_.calls.empty()) write_calls();
+    LoadMeasurement measured{header_.id, stopped_, plan_.steering->conclusion()};
+    return measured;
+  }
+
+ private:
+  void wind_down() {
+    interrupted_ = true;
+    if (engine_) engine_->wind_down();
+  }
+
+  void find_target() {
+    const Config config = load_config(environment_, flags_.network, flags_.local);
+    const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags_.timeout_s * 1e9));
+    const std::size_t connections = plan_.most_in_flight == 0 ? kMostConnections / flags_.threads
+                                                              : plan_.most_in_flight / flags_.threads + 1;
+    found_ = find_load_target(parse_model_spec(flags_.model), *loop_, environment_, config, longest, connections);
+    settings_.request = RequestMaker{found_.model, flags_.temperature, extra_body_of(flags_)};
+    settings_.drain = parse_duration(flags_.drain, "--drain");
+    check_first_call(plan_, *found_.target, settings_);
+    if (interrupted_) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
+  }
+
+  void open_run(const std::string& resume) {
+    const Wall now = loop_->clock().wall();
+    if (resume.empty()) {
+      header_ = header_of(flags_, plan_, found_, now);
+      store_->begin(header_);
+    } else {
+      header_ = store_->require(resume);
     }
-    const auto schedule = plan.schedule(*stage, number);
-    const LoadStageRow row = engine->run(*schedule, number);
-    measured.stages.push_back(reader.stage(row, kept.take()));
-    outcomes.push_back(outcome_of(*stage, measured.stages.back()));
-    if (engine->stopped()) {
-      measured.stopped = engine->stopped();
-      break;
+    settings_.threads = header_.threads;
+    reader_ = std::make_unique<LoadReader>(flags_.reading, header_.model, environment_, now);
+    if (resume.empty()) return;
+    for (const LoadStageRow& row : store_->resume(header_.id)) {
+      next_stage_ = row.stage + 1;
+      if (row.complete) take_outcome(row);
     }
   }
-  if (interrupted) measured.stopped = Error(ErrorKind::interrupted, "interrupted");
-  measured.conclusion = plan.steering->conclusion();
-  return measured;
+
+  void take_outcome(const LoadStageRow& row) {
+    std::vector<LoadCall> calls;
+    store_->read_calls(header_.id, row.stage, [&](const LoadCall& call) { calls.push_back(call); });
+    outcomes_.push_back(outcome_of(row.asked, reader_->stage(row, calls)));
+  }
+
+  void run_stages(harness::LoadSink& sink) {
+    while (!interrupted_ && !stopped_) {
+      const std::optional<LoadStage> stage = plan_.steering->next(outcomes_);
+      if (!stage) return;
+      if (!engine_) {
+        settings_.spread = part_of(stage->duration, kSpreadShare);
+        settings_.settle_in = part_of(stage->duration, kSettleShare);
+        engine_ = std::make_unique<harness::LoadEngine>(*loop_, *found_.target, settings_, sink);
+      }
+      const std::uint32_t number = next_stage_++;
+      const auto schedule = plan_.schedule(*stage, static_cast<std::uint32_t>(outcomes_.size()));
+      const LoadStageRow row = engine_->run(
+          *schedule, number, [&](const LoadStageRow& begun) { store_->write_stage(header_.id, begun); });
+      store_->write_stage(header_.id, row);
+      stopped_ = engine_->stopped();
+      if (row.complete) take_outcome(row);
+    }
+    if (interrupted_) stopped_ = Error(ErrorKind::interrupted, "interrupted", "costwar load resume goes on");
+  }
+
+  // The sessions that were begun, stage by stage.
+  void save_schedule() {
+    const harness::SavedScheduleHeader header{header_.seed, header_.model.name, header_.settings};
+    std::string text;
+    harness::ScheduleWriter writer([&](std::string_view lines) { text += lines; }, header);
+    std::uint32_t asked = 0;
+    for (const LoadStageRow& row : store_->read_stages(header_.id)) {
+      if (!row.complete) continue;
+      std::uint64_t sessions = 0;
+      store_->read_calls(header_.id, row.stage,
+                         [&](const LoadCall& call) { sessions = std::max(sessions, call.session + 1); });
+      writer.stage(*plan_.schedule(row.asked, asked++), sessions);
+    }
+    writer.end();
+    write_file_atomically(flags_.save_schedule, text);
+  }
+
+  void write_calls() {
+    OutputFlags output;
+    output.files = {flags_.calls};
+    LineOutput lines(output, environment_);
+    for (const LoadStageRow& row : store_->read_stages(header_.id))
+      store_->read_calls(header_.id, row.stage, [&](const LoadCall& call) { lines.write(call_line(call)); });
+  }
+
+  const LoadFlags& flags_;
+  const Environment& environment_;
+  LoadPlan plan_;
+  std::unique_ptr<EventLoop> loop_ = make_event_loop();
+  FoundTarget found_;
+  std::unique_ptr<harness::LoadStore> store_;
+  LoadHeader header_;
+  harness::LoadSettings settings_;
+  std::unique_ptr<LoadReader> reader_;
+  std::vector<harness::StageOutcome> outcomes_;
+  std::uint32_t next_stage_ = 0;
+  std::optional<Error> stopped_;
+  bool interrupted_ = false;
+  std::unique_ptr<harness::LoadEngine> engine_;  // last: it uses the others
+};
+
+}  // namespace
+
+LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environment, const std::string& resume) {
+  return Measuring(flags, environment).measure(resume);
 }
 
 }  // namespace costwar::cli

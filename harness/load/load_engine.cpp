@@ -6,8 +6,9 @@
 namespace costwar::harness {
 namespace {
 
-// From the moment when every thread is ready to the stage's begin: long enough for all of them to hear of it.
-constexpr Nanos kHeadStart = milliseconds(5);
+// From the moment when every thread is ready to the stage's begin: long enough for all of them to hear of it,
+// and for a row to reach the disk.
+constexpr Nanos kHeadStart = milliseconds(100);
 
 }  // namespace
 
@@ -35,7 +36,8 @@ LoadEngine::LoadEngine(EventLoop& loop, const LoadTarget& target, LoadSettings s
 
 LoadEngine::~LoadEngine() = default;
 
-LoadStageRow LoadEngine::run(const LoadSchedule& schedule, std::uint32_t stage) {
+LoadStageRow LoadEngine::run(const LoadSchedule& schedule, std::uint32_t stage,
+                             const std::function<void(const LoadStageRow&)>& begins) {
   ready_ = 0;
   ends_.clear();
   for (const auto& thread : threads_) thread->prepare(schedule, stage);
@@ -47,6 +49,7 @@ LoadStageRow LoadEngine::run(const LoadSchedule& schedule, std::uint32_t stage) 
   row.begin = loop_.clock().mono() + kHeadStart;
   row.begin_wall = loop_.clock().wall() + kHeadStart;
   row.last_due = row.begin;
+  if (begins) begins(row);
   for (const auto& thread : threads_) thread->begin(row.begin);
   if (interrupted_ || stopped_)
     for (const auto& thread : threads_) thread->stop();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,9 +27,11 @@ class LoadEngine {
   LoadEngine& operator=(const LoadEngine&) = delete;
   ~LoadEngine();
 
-  // Runs one stage to its end, with all that it began read and given to the sink. What a thread threw is
-  // thrown here; the engine is of no more use then.
-  LoadStageRow run(const LoadSchedule& schedule, std::uint32_t stage);
+  // Runs one stage to its end, with all that it began read and given to the sink. `begins` gets the row as it
+  // is before the first call leaves, a moment ahead of its begin; it may take about so long. What a thread
+  // threw is thrown here; the engine is of no more use then.
+  LoadStageRow run(const LoadSchedule& schedule, std::uint32_t stage,
+                   const std::function<void(const LoadStageRow&)>& begins = {});
 
   // Why it makes no sense to go on with further stages; nullopt: nothing speaks against it.
   const std::optional<Error>& stopped() const { return stopped_; }

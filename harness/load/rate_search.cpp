@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "harness/load/arrivals.h"
+#include "harness/load/throughput_error.h"
 
 namespace costwar::harness {
 namespace {
@@ -52,7 +53,7 @@ RateSearch::RateSearch(const RateSearchSettings& settings) : settings_(settings)
 RateSearch::Answer RateSearch::answer(const StageOutcome& outcome) const {
   if (outcome.objectives_kept == false) return Answer::broken;
   const double wanted = outcome.stage.rate * settings_.requests_per_session;
-  if (outcome.steady && outcome.requests_per_s + outcome.requests_per_s_error < kSustained * wanted)
+  if (outcome.steady && outcome.requests_per_s + throughput_error(outcome) < kSustained * wanted)
     return Answer::broken;
   return outcome.objectives_kept == true && outcome.steady ? Answer::kept : Answer::unclear;
 }

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "harness/load/arrivals.h"
+#include "harness/load/throughput_error.h"
 
 namespace costwar::harness {
 namespace {
@@ -34,10 +35,22 @@ Growth growth_between(const StageOutcome& before, const StageOutcome& after, dou
   const double factor = after.requests_per_s / before.requests_per_s;
   const double power = 1 / std::log2(ratio);
   const double error =
-      std::hypot(before.requests_per_s_error / before.requests_per_s,
-                 after.requests_per_s > 0 ? after.requests_per_s_error / after.requests_per_s : 0);
+      std::hypot(throughput_error(before) / before.requests_per_s,
+                 after.requests_per_s > 0 ? throughput_error(after) / after.requests_per_s : 0);
   const double grown = std::pow(factor, power);
   return {grown - 1, error * power * grown};
+}
+
+// Of the last two stages: their mean where their errors do not tell them apart, since the larger of two that
+// are equal but for noise is too large.
+double highest_throughput(std::span<const StageOutcome> done) {
+  const StageOutcome& last = done.back();
+  if (done.size() < 2) return last.requests_per_s;
+  const StageOutcome& before = done[done.size() - 2];
+  const double error = std::hypot(throughput_error(last), throughput_error(before));
+  if (std::abs(last.requests_per_s - before.requests_per_s) <= error)
+    return (last.requests_per_s + before.requests_per_s) / 2;
+  return std::max(last.requests_per_s, before.requests_per_s);
 }
 
 // Mean of the time of a request in the lowest stages.
@@ -76,7 +89,7 @@ LoadStage Sweep::stage_at(double load) const {
 
 bool Sweep::saturated(std::span<const StageOutcome> done, std::size_t place) const {
   const StageOutcome& outcome = done[place];
-  if (settings_.stage.open() && outcome.requests_per_s + outcome.requests_per_s_error <
+  if (settings_.stage.open() && outcome.requests_per_s + throughput_error(outcome) <
                                     kDelivered * outcome.stage.rate * settings_.requests_per_session)
     return true;
   if (place == 0) return false;
@@ -99,8 +112,7 @@ std::optional<KneeEstimate> Sweep::knee(std::span<const StageOutcome> done) cons
   const std::optional<std::size_t> saturated = first_saturated(done);
   if (!saturated) return std::nullopt;
   KneeEstimate knee;
-  for (const StageOutcome& outcome : done.first(*saturated + 1))
-    knee.requests_per_s = std::max(knee.requests_per_s, outcome.requests_per_s);
+  knee.requests_per_s = highest_throughput(done.first(*saturated + 1));
   if (settings_.stage.open()) {
     knee.load = knee.requests_per_s / settings_.requests_per_session;
   } else {

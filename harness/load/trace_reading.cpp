@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "harness/load/arrivals.h"
 #include "harness/load/lengths.h"
+#include "harness/load/saved_schedule.h"
 #include "harness/load/trace.h"
 #include "harness/tasks/line_reader.h"
 
@@ -40,6 +41,7 @@ class TraceLines {
     const auto first = next_line();
     if (!first) fail("the file is empty", "a trace has one request a line");
     if (trimmed(*first).starts_with('{')) {
+      if (is_saved_schedule(*first)) fail("a saved schedule, not a trace", "replay it with --schedule");
       held_ = std::string(*first);
       return format_ = TraceFormat::mooncake;
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/load/load_run.h"
 #include "reports/views/comparison_parts.h"
 #include "reports/views/load_parts.h"
 #include "reports/views/table_builder.h"
@@ -69,9 +70,10 @@ const LoadStageFindings* answer_stage(const LoadFindings& findings) {
 
 std::optional<bool> kept_all(const LoadStageFindings& stage) {
   bool resolved = !stage.goodput.empty();
-  for (const analysis::Goodput& goodput : stage.goodput) {
-    if (goodput.kept == false) return false;
-    resolved = resolved && goodput.kept.has_value();
+  for (std::size_t i = 0; i < stage.goodput.size(); ++i) {
+    const std::optional<bool> kept = analysis::objectives_kept(stage, i);
+    if (kept == false) return false;
+    resolved = resolved && kept.has_value();
   }
   return resolved ? std::optional(true) : std::nullopt;
 }
@@ -89,7 +91,7 @@ int three_digits(double value) {
 Cell figure_cell(const LoadFigure& figure, double scale, NumberStyle style) {
   if (std::isnan(figure.value)) return Unknown{};
   const double percent = style == NumberStyle::share || style == NumberStyle::points ? 100 : 1;
-  const int most = percent > 1 ? 2 : std::max(1, three_digits(figure.value * scale));
+  const int most = percent > 1 ? 1 : three_digits(figure.value * scale);
   if (!figure.interval || std::isnan(figure.interval->low))
     return IntervalCell{figure.value * scale, kNoEnd, kNoEnd, three_digits(figure.value * scale * percent),
                         style};

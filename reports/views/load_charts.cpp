@@ -19,9 +19,9 @@ std::optional<Chart> distributions(const LoadFindings& findings) {
   const LoadStageFindings* stage = answer_stage(findings);
   if (stage == nullptr) return std::nullopt;
   LineChart chart{"latency_distribution",
-                  one_stage(findings)
-                      ? "Milliseconds: share that took at most so long"
-                      : fmt::format("Milliseconds of {}: share that took at most so long", stage_words(*stage)),
+                  one_stage(findings) ? "Milliseconds: share that took at most so long"
+                                      : fmt::format("Milliseconds of {}: share that took at most so long",
+                                                    stage_words(*stage)),
                   {"Milliseconds", NumberStyle::plain, 2, {}, true},
                   {"Share", NumberStyle::share, 0, {}, false},
                   {}};
@@ -61,7 +61,8 @@ Estimate figure_estimate(const analysis::LoadFigure& figure, double scale) {
 }
 
 std::string stage_detail(const LoadStageFindings& stage) {
-  return fmt::format("{}; n = {}; {}", stage_words(stage), stage.calls, load_verdict_name(stage.verdict.kind));
+  return fmt::format("{}; n = {}; {}", stage_words(stage), stage.calls,
+                     load_verdict_name(stage.verdict.kind));
 }
 
 // At p99 where every stage has one, else at the median.
@@ -73,25 +74,27 @@ std::optional<Chart> throughput_latency(const LoadFindings& findings) {
   const bool tokens = std::all_of(levels.begin(), levels.end(), [](const LoadStageFindings* stage) {
     return stage->output_tokens_per_s.value > 0;
   });
-  ScatterChart chart{"throughput_latency",
-                     "Throughput and latency, by load",
-                     {fmt::format("TTFT at {}, ms", tail ? "p99" : "the median"), NumberStyle::plain, 0, {}, true},
-                     {tokens ? "Output tokens per second" : "Requests per second", NumberStyle::plain, 1, {}, false},
-                     {}};
+  ScatterChart chart{
+      "throughput_latency",
+      "Throughput and latency, by load",
+      {fmt::format("TTFT at {}, ms", tail ? "p99" : "the median"), NumberStyle::plain, 0, {}, true},
+      {tokens ? "Output tokens per second" : "Requests per second", NumberStyle::plain, 1, {}, false},
+      {}};
   for (const LoadStageFindings* stage : levels) {
     const LatencyFigures& ttft = ranked_ttft(stage->row.asked, *stage);
     const auto& figure = tail ? ttft.p99 : ttft.p50;
     if (!figure || stage->verdict.kind == analysis::LoadVerdictKind::invalid) continue;
     chart.points.push_back({asked_words(stage->row.asked), figure_estimate(*figure, kMilli),
-                            figure_estimate(tokens ? stage->output_tokens_per_s : stage->requests_per_s, 1), false,
-                            stage_detail(*stage)});
+                            figure_estimate(tokens ? stage->output_tokens_per_s : stage->requests_per_s, 1),
+                            false, stage_detail(*stage)});
   }
   if (chart.points.size() < kFewestPoints) return std::nullopt;
   for (ScatterPoint& point : chart.points)
-    point.on_frontier = std::none_of(chart.points.begin(), chart.points.end(), [&](const ScatterPoint& other) {
-      return other.x.value <= point.x.value && other.y.value >= point.y.value &&
-             (other.x.value < point.x.value || other.y.value > point.y.value);
-    });
+    point.on_frontier =
+        std::none_of(chart.points.begin(), chart.points.end(), [&](const ScatterPoint& other) {
+          return other.x.value <= point.x.value && other.y.value >= point.y.value &&
+                 (other.x.value < point.x.value || other.y.value > point.y.value);
+        });
   return chart;
 }
 
@@ -160,7 +163,8 @@ std::optional<Chart> over_time(const LoadStageFindings& stage, std::string key, 
                                std::string unit, int decimals, SliceFigure figure) {
   LineSeries series{unit, {}, ""};
   for (const analysis::LoadSlice& slice : stage.slices)
-    if (const auto value = figure(slice)) series.points.emplace_back((slice.from_s + slice.until_s) / 2, *value);
+    if (const auto value = figure(slice))
+      series.points.emplace_back((slice.from_s + slice.until_s) / 2, *value);
   if (series.points.size() < kFewestPoints) return std::nullopt;
   return LineChart{std::move(key),
                    std::move(title),

@@ -35,9 +35,10 @@ void add_load_money_notes(std::vector<Note>& notes, const LoadFindings& findings
   const bool any_money = std::any_of(findings.stages.begin(), findings.stages.end(),
                                      [](const LoadStageFindings& stage) { return stage.money.has_value(); });
   if (!any_money && !findings.stages.empty())
-    load_note(notes, NoteKind::note,
-              "No price is known for this model: costs are unknown, not zero. A price book (--prices) or, on own "
-              "hardware, what the machine costs an hour would tell them.");
+    load_note(
+        notes, NoteKind::note,
+        "No price is known for this model: costs are unknown, not zero. A price book (--prices) or, on own "
+        "hardware, what the machine costs an hour would tell them.");
 }
 
 void add_objective_notes(std::vector<Note>& notes, const LoadFindings& findings) {
@@ -46,7 +47,8 @@ void add_objective_notes(std::vector<Note>& notes, const LoadFindings& findings)
     for (const analysis::Goodput& goodput : stage.goodput)
       if (!goodput.objectives.source.empty() && told.insert(goodput.objectives.source).second)
         load_note(notes, NoteKind::note,
-                  fmt::format("Objectives {}: {}.", objectives_words(goodput.objectives), goodput.objectives.source));
+                  fmt::format("Objectives {}: {}.", objectives_words(goodput.objectives),
+                              goodput.objectives.source));
   if (!findings.why_no_knee.empty())
     load_note(notes, NoteKind::note, "No knee: " + findings.why_no_knee + ".");
 }
@@ -58,10 +60,14 @@ void add_load_next(std::vector<Note>& notes, const LoadFindings& findings) {
   const bool incomplete = std::any_of(findings.stages.begin(), findings.stages.end(),
                                       [](const LoadStageFindings& stage) { return !stage.row.complete; });
   if (incomplete) next(fmt::format("costwar load resume {} (the stages that are missing)", id));
+  std::uint64_t well = 0;
+  for (const LoadStageFindings& stage : findings.stages) well += stage.ok + stage.cut;
   const bool objectives = std::any_of(findings.stages.begin(), findings.stages.end(),
                                       [](const LoadStageFindings& stage) { return !stage.goodput.empty(); });
+  if (well == 0) return;
   if (!objectives)
-    next(fmt::format("costwar load report {} --slo ttft=2s,tpot=80ms (goodput, without measuring again)", id));
+    next(
+        fmt::format("costwar load report {} --slo ttft=2s,tpot=80ms (goodput, without measuring again)", id));
   if (findings.knee)
     next(fmt::format("costwar load {} --slo ttft=2s,tpot=80ms --find-rate (the highest rate that users bear)",
                      model));
@@ -74,7 +80,7 @@ void add_load_next(std::vector<Note>& notes, const LoadFindings& findings) {
 std::vector<Note> load_notes(const LoadFindings& findings) {
   std::vector<Note> notes;
   for (const std::string& reason : findings.verdict.reasons)
-    load_note(notes, NoteKind::warning, "INVALID: " + sentence(reason));
+    load_note(notes, NoteKind::warning, "INVALID: " + with_stop(reason));
   for (const std::string& caution : findings.verdict.cautions)
     load_note(notes, NoteKind::warning, sentence(caution));
   for (const std::string& words : findings.verdict.notes) load_note(notes, NoteKind::note, sentence(words));

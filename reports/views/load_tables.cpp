@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/load/load_run.h"
 #include "core/time.h"
 #include "reports/render/cell_text.h"
 #include "reports/views/load_parts.h"
@@ -33,7 +34,8 @@ std::vector<std::pair<std::string, Cell>> asked_members(const LoadStageFindings&
            asked.arrivals == Arrivals::gamma ? Cell{NumberCell{asked.burstiness, 2}} : Cell{Unknown{}}},
           {"duration_s", NumberCell{asked.duration.seconds(), 1}},
           {"sessions", whole(asked.sessions)},
-          {"begin", stage.row.begin_wall.ns != 0 ? Cell{TextCell{format_wall(stage.row.begin_wall)}} : Cell{Unknown{}}},
+          {"begin", stage.row.begin_wall.ns != 0 ? Cell{TextCell{format_wall(stage.row.begin_wall)}}
+                                                 : Cell{Unknown{}}},
           {"complete", BooleanCell{stage.row.complete}},
           {"stopped", text_cell(stage.row.stopped)}};
 }
@@ -48,6 +50,7 @@ std::vector<std::pair<std::string, Cell>> rate_members(const LoadStageFindings& 
           {"delivered_per_s", figure_cell(stage.delivered_rate)},
           {"steady", BooleanCell{stage.steady}},
           {"why_not_steady", text_cell(stage.why_not_steady)},
+          {"growing", BooleanCell{stage.growing}},
           {"window_from_s", NumberCell{stage.window_from_s, 2}},
           {"window_until_s", NumberCell{stage.window_until_s, 2}},
           {"window_calls", count_cell(stage.window_calls)},
@@ -101,26 +104,34 @@ std::vector<std::pair<std::string, Cell>> verdict_members(const LoadStageFinding
 RowVerdict stage_verdict(const LoadFindings& findings, const LoadStageFindings& stage) {
   RowVerdict verdict{VerdictKind::passed,
                      fmt::format("stage {}: {}", stage.row.stage + 1, asked_words(stage.row.asked)),
-                     findings.header.model.name, {}};
+                     findings.header.model.name,
+                     {}};
   const std::string latency = latency_words(stage);
-  const std::string what = fmt::format("{}{}{}", throughput_words(stage), latency.empty() ? "" : "; ", latency);
+  const std::string what =
+      fmt::format("{}{}{}", throughput_words(stage), latency.empty() ? "" : "; ", latency);
   if (stage.verdict.kind == LoadVerdictKind::invalid) {
     const bool decides = findings.verdict.kind == LoadVerdictKind::invalid;
     verdict.kind = decides ? VerdictKind::failed : VerdictKind::undecided;
     verdict.message =
-        "INVALID: " + (stage.verdict.reasons.empty() ? what + "." : sentence(stage.verdict.reasons.front()));
+        "INVALID: " + (stage.verdict.reasons.empty() ? what + "." : with_stop(stage.verdict.reasons.front()));
     return verdict;
   }
   const bool seeks = findings.highest && findings.highest->kept;
-  for (const analysis::Goodput& goodput : stage.goodput) {
-    if (goodput.kept == true) continue;
+  for (std::size_t i = 0; i < stage.goodput.size(); ++i) {
+    const analysis::Goodput& goodput = stage.goodput[i];
+    const std::optional<bool> kept = analysis::objectives_kept(stage, i);
+    if (kept == true) continue;
     const std::string share = joined(cell_text(figure_cell(goodput.share, 1, NumberStyle::share)));
-    verdict.kind = goodput.kept == false && !seeks ? VerdictKind::failed : VerdictKind::undecided;
-    verdict.message = fmt::format(
-        "{} of the requests keep {}, and {} are asked for{}: {}.", share, objectives_words(goodput.objectives),
-        joined(cell_text(NumberCell{goodput.objectives.share, 0, NumberStyle::share})),
-        goodput.kept ? (seeks ? ", beyond the highest rate that was looked for" : "") : ", which is not resolved",
-        what);
+    verdict.kind = kept == false && !seeks ? VerdictKind::failed : VerdictKind::undecided;
+    verdict.message =
+        fmt::format("{} of the requests keep {}, and {} are asked for{}: {}.", share,
+                    objectives_words(goodput.objectives),
+                    joined(cell_text(NumberCell{goodput.objectives.share, 0, NumberStyle::share})),
+                    !kept           ? ", which is not resolved"
+                    : seeks         ? ", beyond the highest rate that was looked for"
+                    : stage.growing ? ", and more was asked for than was served"
+                                    : "",
+                    what);
     if (verdict.kind == VerdictKind::failed) return verdict;
   }
   if (verdict.kind == VerdictKind::passed)
@@ -130,7 +141,9 @@ RowVerdict stage_verdict(const LoadFindings& findings, const LoadStageFindings& 
 
 std::string window_words(const LoadStageFindings& stage) {
   if (!stage.steady)
-    return fmt::format("none: figures are of all {:.1f} s", stage.window_until_s - stage.window_from_s);
+    return fmt::format("none{}: figures are of all {:.1f} s",
+                       stage.why_not_steady.empty() ? "" : " (" + stage.why_not_steady + ")",
+                       stage.window_until_s - stage.window_from_s);
   return fmt::format("{:.1f} s, from {:.1f} s on", stage.window_until_s - stage.window_from_s,
                      stage.window_from_s);
 }
@@ -138,15 +151,19 @@ std::string window_words(const LoadStageFindings& stage) {
 std::string calls_words(const LoadStageFindings& stage) {
   std::string text = fmt::format("{} ended well, {} failed", grouped(static_cast<std::int64_t>(stage.ok)),
                                  grouped(static_cast<std::int64_t>(stage.failed)));
-  if (stage.cut > 0) text += fmt::format(", {} cut on purpose", grouped(static_cast<std::int64_t>(stage.cut)));
+  if (stage.cut > 0)
+    text += fmt::format(", {} cut on purpose", grouped(static_cast<std::int64_t>(stage.cut)));
   return text;
 }
 
 Table page_table(const LoadStageFindings& stage) {
   TableBuilder table("stage", "The load");
   table.show(Show::text_only).shown("", Align::left).shown("Measured", Align::left);
-  const auto add = [&table](std::string what, Cell cell) { table.row({TextCell{std::move(what)}, std::move(cell)}); };
-  add("Asked", TextCell{fmt::format("{} for {:.4g} s", asked_words(stage.row.asked), stage.row.asked.duration.seconds())});
+  const auto add = [&table](std::string what, Cell cell) {
+    table.row({TextCell{std::move(what)}, std::move(cell)});
+  };
+  add("Asked", TextCell{fmt::format("{} for {:.4g} s", asked_words(stage.row.asked),
+                                    stage.row.asked.duration.seconds())});
   add("Requests", TextCell{calls_words(stage)});
   add("Steady part", TextCell{window_words(stage)});
   if (stage.row.asked.open()) {
@@ -159,14 +176,17 @@ Table page_table(const LoadStageFindings& stage) {
   add("Input tokens/s", figure_cell(stage.input_tokens_per_s));
   if (stage.tokens_per_chunk) add("Output tokens per chunk", NumberCell{*stage.tokens_per_chunk, 2});
   if (stage.stalls > 0)
-    add("Stalls", TextCell{fmt::format("{} in {}, {} in all",
-                                       plural(static_cast<std::int64_t>(stage.stalls), "stall", "stalls"),
-                                       plural(static_cast<std::int64_t>(stage.stalled_calls), "request", "requests"),
-                                       duration_words(stage.stalled_s))});
-  add("Cost an hour at this load", stage.money ? money_cell(stage.money->per_hour) : Cell{Unknown{}});
+    add("Stalls",
+        TextCell{fmt::format("{} in {}, {} in all",
+                             plural(static_cast<std::int64_t>(stage.stalls), "stall", "stalls"),
+                             plural(static_cast<std::int64_t>(stage.stalled_calls), "request", "requests"),
+                             duration_words(stage.stalled_s))});
+  if (!stage.row.asked.ramp())
+    add("Cost an hour at this load", stage.money ? money_cell(stage.money->per_hour) : Cell{Unknown{}});
   add("Cost per million output tokens",
       stage.money ? money_cell(stage.money->per_million_output) : Cell{Unknown{}});
-  add("Cost per request that ended well", stage.money ? money_cell(stage.money->per_request) : Cell{Unknown{}});
+  add("Cost per request that ended well",
+      stage.money ? money_cell(stage.money->per_request) : Cell{Unknown{}});
   add("Spent", stage.money ? spent_cell(*stage.money) : Cell{Unknown{}});
   return table.build();
 }
@@ -193,13 +213,18 @@ Table curve_latency_table(const LoadFindings& findings) {
                                                                : any_open ? "since requests were due or sent"
                                                                           : "since requests were sent"));
   table.show(Show::text_only).shown("Stage").shown("TTFT p50").shown("TTFT p99").shown("TPOT p50");
-  table.shown("TPOT p99").shown("E2E p50").shown("E2E p99").shown("$/hour").shown("$/M output tokens");
+  table.shown("TPOT p99")
+      .shown("E2E p50")
+      .shown("E2E p99")
+      .shown("Cost per hour")
+      .shown("Cost per M output tokens");
   for (const LoadStageFindings& stage : findings.stages) {
     const LatencyFigures& ttft = ranked_ttft(stage.row.asked, stage);
     const LatencyFigures& e2e = ranked_e2e(stage.row.asked, stage);
     table.row({IntegerCell{stage.row.stage + 1}, milli_cell(ttft.p50, true), milli_cell(ttft.p99, false),
-               milli_cell(stage.tpot.p50, false), milli_cell(stage.tpot.p99, false), milli_cell(e2e.p50, false),
-               milli_cell(e2e.p99, false), stage.money ? money_cell(stage.money->per_hour) : Cell{Unknown{}},
+               milli_cell(stage.tpot.p50, false), milli_cell(stage.tpot.p99, false),
+               milli_cell(e2e.p50, false), milli_cell(e2e.p99, false),
+               stage.money ? money_cell(stage.money->per_hour) : Cell{Unknown{}},
                stage.money ? money_cell(stage.money->per_million_output) : Cell{Unknown{}}});
   }
   return table.build();

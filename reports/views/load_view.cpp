@@ -44,13 +44,15 @@ Cell whole_spent(const LoadFindings& findings) {
       whole = stage.money;
       continue;
     }
-    const auto or_spent = [](const std::optional<Money>& end, const Money& spent) { return end.value_or(spent); };
+    const auto or_spent = [](const std::optional<Money>& end, const Money& spent) {
+      return end.value_or(spent);
+    };
     if (whole->spent_low || stage.money->spent_low)
-      whole->spent_low = or_spent(whole->spent_low, whole->spent) +
-                         or_spent(stage.money->spent_low, stage.money->spent);
+      whole->spent_low =
+          or_spent(whole->spent_low, whole->spent) + or_spent(stage.money->spent_low, stage.money->spent);
     if (whole->spent_high || stage.money->spent_high)
-      whole->spent_high = or_spent(whole->spent_high, whole->spent) +
-                          or_spent(stage.money->spent_high, stage.money->spent);
+      whole->spent_high =
+          or_spent(whole->spent_high, whole->spent) + or_spent(stage.money->spent_high, stage.money->spent);
     whole->spent += stage.money->spent;
     whole->lower_bound = whole->lower_bound || stage.money->lower_bound;
   }
@@ -111,9 +113,9 @@ Document load_document(const LoadFindings& findings) {
   add(load_latency_table(findings));
   if (const LoadStageFindings* stage = answer_stage(findings))
     add(load_shown_latency(*stage, !one_stage(findings)));
-  add(load_goodput_table(findings));
+  add_all(load_goodput_tables(findings));
   add(load_failures_table(findings));
-  add(load_tokens_table(findings));
+  add_all(load_tokens_tables(findings));
   add_all(load_audit_tables(findings));
   add_all(load_slices_tables(findings));
   document.notes = load_notes(findings);

@@ -1,8 +1,8 @@
-// A load run as a Document: the verdict, the rate, the latency that matters and the dollars in words, then the
-// stages, latencies, objectives, what the client noticed of itself, and the curves. One stage reads as a page
-// about that stage; several as a curve, whose answer (the knee, the highest rate) is in the headline. People
-// see milliseconds, data formats seconds. Members are published in docs/schema/load.schema.json; definitions
-// are in docs/load.md.
+// A load run as a Document: the verdict, the rate, the latency that matters and the dollars in words, then
+// the stages, latencies, objectives, what the client noticed of itself, and the curves. One stage reads as a
+// page about that stage; several as a curve, whose answer (the knee, the highest rate) is in the headline.
+// People see milliseconds, data formats seconds. Members are published in docs/schema/load.schema.json;
+// definitions are in docs/load.md.
 #pragma once
 
 #include "analysis/load/load_findings.h"

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "analysis/load/load_run.h"
 #include "reports/render/cell_text.h"
 #include "reports/views/load_parts.h"
 
@@ -21,8 +22,8 @@ using analysis::LoadVerdictKind;
 std::string load_percentile_words(const LatencyFigures& figures) {
   if (!figures.p50) return {};
   std::string text = duration_words(figures.p50->value) + " at the median";
-  for (const auto& [name, figure] : {std::pair("p99", &figures.p99), std::pair("p95", &figures.p95),
-                                     std::pair("p90", &figures.p90)})
+  for (const auto& [name, figure] :
+       {std::pair("p99", &figures.p99), std::pair("p95", &figures.p95), std::pair("p90", &figures.p90)})
     if (*figure) return text + fmt::format(" and {} at {}", duration_words((*figure)->value), name);
   return text;
 }
@@ -50,55 +51,106 @@ std::string load_kept_words(const LoadStageFindings& stage) {
   if (stage.goodput.empty()) return {};
   const analysis::Goodput& goodput = stage.goodput.front();
   const std::string share = joined(cell_text(figure_cell(goodput.share, 1, NumberStyle::share)));
+  const std::optional<bool> kept = analysis::objectives_kept(stage);
+  const std::string asked = joined(cell_text(NumberCell{goodput.objectives.share, 0, NumberStyle::share}));
   return fmt::format(" {} of the requests keep {}{}.", share, objectives_words(goodput.objectives),
-                     goodput.kept ? (*goodput.kept ? "" : ", which is too few")
-                                  : ", which does not resolve whether that is enough");
+                     !kept   ? fmt::format(", which does not resolve whether {} do", asked)
+                     : *kept ? ""
+                             : fmt::format(", and {} are asked for", asked));
 }
 
 std::string stage_sentences(const LoadFindings& findings, const LoadStageFindings& stage) {
   const std::string latency = latency_words(stage);
-  return fmt::format("{} serves {} {}{}.", findings.header.model.name, throughput_words(stage),
-                     stage.row.asked.ramp() ? fmt::format("while the load grows, {}", asked_words(stage.row.asked))
-                                            : fmt::format("with {}", asked_words(stage.row.asked)),
+  return fmt::format("{} serves {} {} {}{}.", findings.header.model.name, throughput_words(stage),
+                     stage.row.asked.open() ? "at" : "with", asked_words(stage.row.asked),
                      latency.empty() ? "" : "; " + latency) +
          load_kept_words(stage) + load_cost_sentence(stage, "That load");
+}
+
+// What a ramp comes to: the first part within 5 % of the highest rate, and how the wait grew.
+std::string ramp_sentences(const LoadFindings& findings, const LoadStageFindings& stage) {
+  const analysis::LoadSlice* most = nullptr;
+  const analysis::LoadSlice* first = nullptr;
+  const analysis::LoadSlice* last = nullptr;
+  for (const analysis::LoadSlice& slice : stage.slices) {
+    if (most == nullptr || slice.requests_per_s > most->requests_per_s * 1.05) most = &slice;
+    if (!slice.ttft_p50) continue;
+    if (first == nullptr) first = &slice;
+    last = &slice;
+  }
+  if (most == nullptr) return stage_sentences(findings, stage);
+  std::string text =
+      fmt::format("while the load grows ({}), {} comes to {} requests a second, with {} in flight",
+                  asked_words(stage.row.asked), findings.header.model.name, rate_words(most->requests_per_s),
+                  rate_words(most->in_flight));
+  if (last != first)
+    text += fmt::format("; the first token comes after {} at the median in the beginning and {} in the end",
+                        duration_words(*first->ttft_p50), duration_words(*last->ttft_p50));
+  return text + "." + load_kept_words(stage);
+}
+
+bool nothing_ended_well(const LoadFindings& findings) {
+  return std::all_of(findings.stages.begin(), findings.stages.end(),
+                     [](const LoadStageFindings& stage) { return stage.ok + stage.cut == 0; });
+}
+
+std::string failed_sentences(const LoadFindings& findings) {
+  std::uint64_t failed = 0;
+  const analysis::FailureCount* most = nullptr;
+  for (const LoadStageFindings& stage : findings.stages) {
+    failed += stage.failed;
+    for (const analysis::FailureCount& failure : stage.failures)
+      if (most == nullptr || failure.calls > most->calls) most = &failure;
+  }
+  if (failed == 0) return fmt::format("{} was asked nothing.", findings.header.model.name);
+  return fmt::format("no request to {} ended well: {} failed{}.", findings.header.model.name,
+                     grouped(static_cast<std::int64_t>(failed)),
+                     most == nullptr         ? std::string()
+                     : most->example.empty() ? fmt::format(" ({})", most->outcome)
+                                             : fmt::format(" ({}: {})", most->outcome, most->example));
+}
+
+std::string asked_rate_words(double per_second) {
+  return fmt::format("{:.4g}", per_second);
 }
 
 std::string highest_sentences(const LoadFindings& findings) {
   const analysis::HighestRate& highest = *findings.highest;
   const std::string& model = findings.header.model.name;
   const std::string objectives = objectives_words(highest.objectives);
-  const std::string share =
-      joined(cell_text(NumberCell{highest.objectives.share, 0, NumberStyle::share}));
+  const std::string share = joined(cell_text(NumberCell{highest.objectives.share, 0, NumberStyle::share}));
   const std::string doubt = highest.resolved ? "" : " One of the two is not resolved: more calls would tell.";
   if (!highest.kept && !highest.broken)
     return fmt::format("no rate of {} could be judged by {}.", model, objectives);
   if (!highest.kept)
-    return fmt::format("{} does not keep {} for {} of the requests even at {} requests a second, the lowest rate "
-                       "tried.{}",
-                       model, objectives, share, rate_words(*highest.broken), doubt);
+    return fmt::format(
+        "{} does not keep {} for {} of the requests even at {} a second, the lowest rate "
+        "tried.{}",
+        model, objectives, share, asked_rate_words(*highest.broken), doubt);
   const LoadStageFindings* stage = answer_stage(findings);
   const std::string cost = stage != nullptr ? load_cost_sentence(*stage, "That rate") : std::string();
   if (!highest.broken)
-    return fmt::format("{} keeps {} for {} of the requests at {} requests a second, the highest rate tried; where "
-                       "it breaks them is above.{}{}",
-                       model, objectives, share, rate_words(*highest.kept), doubt, cost);
-  return fmt::format("{} keeps {} for {} of the requests up to {} requests a second, and no longer at {}.{}{}",
-                     model, objectives, share, rate_words(*highest.kept), rate_words(*highest.broken), doubt,
-                     cost);
+    return fmt::format(
+        "{} keeps {} for {} of the requests at {} a second, the highest rate tried; where it "
+        "breaks them is above.{}{}",
+        model, objectives, share, asked_rate_words(*highest.kept), doubt, cost);
+  return fmt::format("{} keeps {} for {} of the requests up to {} a second, and no longer at {}.{}{}", model,
+                     objectives, share, asked_rate_words(*highest.kept), asked_rate_words(*highest.broken),
+                     doubt, cost);
 }
 
 std::string knee_sentences(const LoadFindings& findings) {
   const analysis::Knee& knee = *findings.knee;
-  std::string text = fmt::format("{} serves at most {} requests a second, which it reaches with about {} at once",
-                                 findings.header.model.name, load_figure_words(knee.requests_per_s),
-                                 load_figure_words(knee.concurrency));
+  std::string text =
+      fmt::format("{} serves at most {} requests a second, which it reaches with about {} at once",
+                  findings.header.model.name, load_figure_words(knee.requests_per_s),
+                  load_figure_words(knee.concurrency));
   const LoadStageFindings* stage = answer_stage(findings);
   if (stage == nullptr) return text + "; more at once only wait longer.";
   const std::string latency = latency_words(*stage);
   text += latency.empty() ? "; more at once only wait longer."
-                          : fmt::format("; with {} {}, and more only wait longer.", asked_words(stage->row.asked),
-                                        latency);
+                          : fmt::format("; with {} {}, and more only wait longer.",
+                                        asked_words(stage->row.asked), latency);
   return text + load_cost_sentence(*stage, fmt::format("That load ({})", asked_words(stage->row.asked)));
 }
 
@@ -117,18 +169,25 @@ std::string curve_sentences(const LoadFindings& findings) {
 }  // namespace
 
 std::string duration_words(double seconds) {
-  if (std::abs(seconds) < 1) return fmt::format("{:.{}f} ms", seconds * kMilli, three_digits(seconds * kMilli));
+  if (std::abs(seconds) < 1)
+    return fmt::format("{:.{}f} ms", seconds * kMilli, three_digits(seconds * kMilli));
   return fmt::format("{:.{}f} s", seconds, three_digits(seconds));
 }
 
 std::string rate_words(double per_second) {
+  if (per_second >= 1000 && std::isfinite(per_second)) return grouped(std::llround(per_second));
   return joined(cell_text(NumberCell{per_second, three_digits(per_second)}));
 }
 
 std::string sentence(std::string_view words) {
+  std::string text = with_stop(words);
+  if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
+std::string with_stop(std::string_view words) {
   std::string text(words);
   if (text.empty()) return text;
-  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   if (text.back() != '.' && text.back() != '?' && text.back() != '!') text += '.';
   return text;
 }
@@ -139,18 +198,17 @@ std::string asked_words(const LoadStage& asked) {
                ? fmt::format("{} to {} at once", grouped(static_cast<std::int64_t>(*asked.concurrency_from)),
                              grouped(static_cast<std::int64_t>(asked.concurrency)))
                : fmt::format("{} at once", grouped(static_cast<std::int64_t>(asked.concurrency)));
-  std::string text = asked.rate_from
-                         ? fmt::format("{} to {} sessions/s", rate_words(*asked.rate_from), rate_words(asked.rate))
-                         : fmt::format("{} sessions/s", rate_words(asked.rate));
+  std::string text = asked.rate_from ? fmt::format("{:.4g} to {:.4g}/s", *asked.rate_from, asked.rate)
+                                     : fmt::format("{:.4g}/s", asked.rate);
   switch (asked.arrivals) {
     case Arrivals::constant:
-      return text + " (evenly spaced)";
+      return text + ", evenly spaced";
     case Arrivals::poisson:
-      return text + " (Poisson)";
+      return text + ", Poisson";
     case Arrivals::gamma:
-      return text + fmt::format(" (gamma, burstiness {})", rate_words(asked.burstiness));
+      return text + fmt::format(", gamma {:.4g}", asked.burstiness);
     case Arrivals::trace:
-      return asked.rate > 0 ? text + " (of a trace)" : "the arrivals of a trace";
+      return asked.rate > 0 ? text + ", as a trace has them" : "the arrivals of a trace";
     case Arrivals::closed:
       break;
   }
@@ -164,8 +222,9 @@ std::string objectives_words(const analysis::ServiceObjectives& objectives) {
         std::pair("tpot", objectives.tpot), std::pair("e2e", objectives.e2e),
         std::pair("gap", objectives.gap)})
     if (bound)
-      text += fmt::format("{}{} ≤ {}", text.empty() ? "" : ", ", name,
-                          *bound < 1 ? fmt::format("{:g} ms", *bound * kMilli) : fmt::format("{:g} s", *bound));
+      text +=
+          fmt::format("{}{} ≤ {}", text.empty() ? "" : ", ", name,
+                      *bound < 1 ? fmt::format("{:g} ms", *bound * kMilli) : fmt::format("{:g} s", *bound));
   if (text.empty()) text = "no bound";
   return objectives.name.empty() ? text : fmt::format("{} ({})", objectives.name, text);
 }
@@ -195,14 +254,22 @@ std::string load_headline(const LoadFindings& findings) {
   if (verdict.kind == LoadVerdictKind::invalid) {
     const std::string first = verdict.reasons.empty() ? "nothing was measured" : verdict.reasons.front();
     const std::size_t more = verdict.reasons.size() > 1 ? verdict.reasons.size() - 1 : 0;
-    return fmt::format("INVALID: {}{} The figures of {} are shown, and not to be relied on.", sentence(first),
+    return fmt::format("INVALID: {}{}{}", with_stop(first),
                        more > 0 ? fmt::format(" ({} more reason{} below.)", more, more == 1 ? "" : "s") : "",
-                       findings.header.model.name);
+                       findings.stages.empty()
+                           ? std::string()
+                           : fmt::format(" The figures of {} are shown, and not to be relied on.",
+                                         findings.header.model.name));
   }
   const std::string kind = verdict.kind == LoadVerdictKind::valid ? "Valid: " : "Valid with notes: ";
+  if (nothing_ended_well(findings)) return kind + failed_sentences(findings);
   if (findings.highest) return kind + highest_sentences(findings);
   if (findings.knee) return kind + knee_sentences(findings);
-  if (one_stage(findings)) return kind + stage_sentences(findings, findings.stages.front());
+  if (one_stage(findings)) {
+    const LoadStageFindings& stage = findings.stages.front();
+    return kind +
+           (stage.row.asked.ramp() ? ramp_sentences(findings, stage) : stage_sentences(findings, stage));
+  }
   return kind + curve_sentences(findings);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "reports/render/format.h"
+#include "reports/views/load_diff_view.h"
 #include "reports/views/load_view.h"
 #include "tests/reports/golden_formats.h"
 #include "tests/support/golden.h"
@@ -34,4 +35,10 @@ TEST_CASE("load runs read as they always did, in every format") {
   check_load("load-search", sample::search_load());
   check_load("load-unknown", sample::unknown_load());
   check_load("load-empty", sample::empty_load());
+}
+
+TEST_CASE("differences of load runs read as they always did, in every format") {
+  testing::check_every_format("load-diff", load_diff_document(sample::load_difference()));
+  testing::check_every_format("load-diff-sweep", load_diff_document(sample::sweep_difference()));
+  testing::check_every_format("load-diff-refused", load_diff_document(sample::incomparable_difference()));
 }

@@ -1,5 +1,7 @@
 #include "tests/support/load_findings_sample.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -25,12 +27,15 @@ LatencyFigures lognormal(double median, double sigma, std::uint64_t n) {
   LatencyFigures figures;
   figures.n = n;
   if (n == 0) return figures;
-  const auto at = [&](double share) { return rounded(median * std::exp(sigma * stats::normal_quantile(share))); };
+  const auto at = [&](double share) {
+    return rounded(median * std::exp(sigma * stats::normal_quantile(share)));
+  };
   const auto count = static_cast<std::int64_t>(n);
   const double error = 2 * sigma / std::sqrt(static_cast<double>(n));
   const auto guarded = [&](double share) {
-    return stats::enough_values(count, share) ? std::optional(about(at(share), error * (1 + 3 * std::abs(share - 0.5))))
-                                              : std::nullopt;
+    return stats::enough_values(count, share)
+               ? std::optional(about(at(share), error * (1 + 3 * std::abs(share - 0.5))))
+               : std::nullopt;
   };
   figures.mean = rounded(median * std::exp(sigma * sigma / 2));
   figures.p50 = guarded(0.5);
@@ -58,13 +63,15 @@ LoadHeader made_header(std::string id, std::string mode) {
   return header;
 }
 
-// What a stage of `seconds` shows when it ends `rate` requests a second, with `wait` seconds to the first token.
+// What a stage of `seconds` shows when it ends `rate` requests a second, with `wait` seconds to the first
+// token.
 LoadStageFindings made_stage(std::uint32_t number, double seconds, double rate, double wait) {
   LoadStageFindings stage;
   stage.row.stage = number;
   stage.row.asked.duration = nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
   stage.row.complete = true;
-  stage.row.begin_wall = parse_wall("2026-11-28T09:00:00Z") + costwar::seconds(40 * static_cast<std::int64_t>(number));
+  stage.row.begin_wall =
+      parse_wall("2026-11-28T09:00:00Z") + costwar::seconds(40 * static_cast<std::int64_t>(number));
   stage.calls = static_cast<std::uint64_t>(rate * seconds);
   stage.ok = stage.calls;
   stage.steady = true;
@@ -89,10 +96,11 @@ LoadStageFindings made_stage(std::uint32_t number, double seconds, double rate, 
   stage.tokens_per_chunk = 1.82;
   stage.output_tokens = stage.calls * 128;
   stage.output_tokens_by_provenance = {{"usage", stage.output_tokens}};
-  stage.audit = {{"loop_lag_p99", "loop lag, p99", "80 us", 0.00008, "s", "< 1.9 ms", true},
-                 {"schedule_delay_p99", "schedule delay, p99", "0.13 ms", 0.00013, "s", "< 9.1 ms", true},
-                 {"loop_cpu", "processor share of the loop", "14 %", 0.14, "share", "< 70 %", true},
-                 {"connection_reuse", "requests on an open connection", "98.2 %", 0.982, "share", "", std::nullopt}};
+  stage.audit = {
+      {"loop_lag_p99", "loop lag, p99", "80 us", 0.00008, "s", "< 1.9 ms", true},
+      {"schedule_delay_p99", "schedule delay, p99", "0.13 ms", 0.00013, "s", "< 9.1 ms", true},
+      {"loop_cpu", "processor share of the loop", "14 %", 0.14, "share", "< 70 %", true},
+      {"connection_reuse", "requests on an open connection", "98.2 %", 0.982, "share", "", std::nullopt}};
   stage.verdict.notes = {"multi-token chunks (1.8 tok/chunk): gaps are between chunks, not between tokens"};
   for (int i = 0; i < 10; ++i)
     stage.slices.push_back({seconds * i / 10, seconds * (i + 1) / 10, stage.mean_in_flight,
@@ -101,7 +109,7 @@ LoadStageFindings made_stage(std::uint32_t number, double seconds, double rate, 
 }
 
 Money made_money(double amount) {
-  return Money::from_statistic(Currency(), std::round(amount * 1e6) / 1e6);
+  return Money::parse(Currency(), fmt::format("{:.6f}", amount));
 }
 
 void price(LoadStageFindings& stage) {
@@ -134,7 +142,8 @@ void add_goodput(LoadStageFindings& stage, const ServiceObjectives& objectives, 
   goodput.objectives = objectives;
   goodput.of = stage.window_calls;
   goodput.met = static_cast<std::uint64_t>(static_cast<double>(goodput.of) * share);
-  const double met = static_cast<double>(goodput.met) / static_cast<double>(std::max<std::uint64_t>(1, goodput.of));
+  const double met =
+      static_cast<double>(goodput.met) / static_cast<double>(std::max<std::uint64_t>(1, goodput.of));
   goodput.share = {rounded(met), stats::Interval{rounded(met - 0.006), rounded(std::min(1.0, met + 0.005))}};
   goodput.requests_per_s = about(stage.requests_per_s.value * met, 0.02);
   goodput.tokens_per_s = about(stage.output_tokens_per_s.value * met, 0.02);
@@ -143,7 +152,8 @@ void add_goodput(LoadStageFindings& stage, const ServiceObjectives& objectives, 
 }
 
 const std::string kBlind =
-    "a closed loop is blind to stalls of the server: while it stands still nobody asks, so one stall shows as "
+    "a closed loop is blind to stalls of the server: while it stands still nobody asks, so one stall shows "
+    "as "
     "one slow request per place; use --rate to see those (coordinated omission)";
 
 LoadFindings one_of(LoadHeader header, LoadStageFindings stage) {
@@ -193,12 +203,14 @@ LoadFindings invalid_load() {
   stage.audit[0] = {"loop_lag_p99", "loop lag, p99", "14 ms", 0.014, "s", "< 1.9 ms", false};
   stage.audit[2] = {"loop_cpu", "processor share of the loop", "96 %", 0.96, "share", "< 70 %", false};
   stage.verdict.kind = LoadVerdictKind::invalid;
-  stage.verdict.reasons = {"the client served its events late: loop lag p99 14 ms, and 1.9 ms are allowed; use "
-                           "--threads 2, a lower load, or give the client a core of its own",
-                           "the client's loop was busy 96 % of the time, and at 70 % waiting for itself begins to "
-                           "show; use --threads 2"};
-  stage.verdict.cautions = {"57 of 5,400 requests failed: they have no latency and met no objective, and are in the "
-                            "money; whoever waited for them is in no percentile"};
+  stage.verdict.reasons = {
+      "the client served its events late: loop lag p99 14 ms, and 1.9 ms are allowed; use "
+      "--threads 2, a lower load, or give the client a core of its own",
+      "the client's loop was busy 96 % of the time, and at 70 % waiting for itself begins to "
+      "show; use --threads 2"};
+  stage.verdict.cautions = {
+      "57 of 5,400 requests failed: they have no latency and met no objective, and are in the "
+      "money; whoever waited for them is in no percentile"};
   return one_of(made_header("20261128T100000Z-0000c2", "open"), std::move(stage));
 }
 
@@ -230,7 +242,8 @@ LoadFindings sweep_load() {
   std::uint32_t number = 0;
   for (const std::size_t places : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U}) {
     const double rate = std::min(static_cast<double>(places) / alone, most) * (places == 32 ? 0.97 : 1);
-    LoadStageFindings stage = made_stage(number++, 40, rate, std::max(0.11, static_cast<double>(places) / rate - 2.49));
+    LoadStageFindings stage =
+        made_stage(number++, 40, rate, std::max(0.11, static_cast<double>(places) / rate - 2.49));
     stage.row.asked.concurrency = places;
     stage.mean_in_flight = static_cast<double>(places);
     stage.verdict.notes.push_back(kBlind);
@@ -243,12 +256,14 @@ LoadFindings sweep_load() {
   }
   LoadStageFindings& last = findings.stages.back();
   last.verdict.kind = LoadVerdictKind::invalid;
-  last.verdict.reasons = {"the client's loop was busy 82 % of the time, and at 70 % waiting for itself begins to show; "
-                          "use --threads 2"};
+  last.verdict.reasons = {
+      "the client's loop was busy 82 % of the time, and at 70 % waiting for itself begins to show; "
+      "use --threads 2"};
   last.audit[2] = {"loop_cpu", "processor share of the loop", "82 %", 0.82, "share", "< 70 %", false};
   findings.knee = Knee{about(37.96, 0.04), about(14.6, 0.02), about(2.6, 0.03)};
   findings.verdict.kind = LoadVerdictKind::valid_with_notes;
-  findings.verdict.cautions = {"stage 8 (128 at once) is INVALID and was left out: " + last.verdict.reasons.front()};
+  findings.verdict.cautions = {"stage 8 (128 at once) is INVALID and was left out: " +
+                               last.verdict.reasons.front()};
   findings.verdict.notes = findings.stages.front().verdict.notes;
   return findings;
 }

@@ -159,6 +159,15 @@ TEST_CASE("a rate that is not delivered is not kept, whatever the latencies") {
   CHECK(search.bracket(std::vector{outcome}).broken == 8.0);
   outcome.requests_per_s_error = 0.8;
   CHECK(search.bracket(std::vector{outcome}).kept == 8.0);
+  SUBCASE("Poisson arrivals are fewer by chance now and then, and that is no shortfall") {
+    outcome.stage.arrivals = Arrivals::poisson;
+    outcome.stage.duration = seconds(10);  // 80 sessions, give or take 18
+    outcome.requests_per_s = 6.5;
+    outcome.requests_per_s_error = 0.01;
+    CHECK(search.bracket(std::vector{outcome}).kept == 8.0);
+    outcome.requests_per_s = 5;
+    CHECK(search.bracket(std::vector{outcome}).broken == 8.0);
+  }
   SUBCASE("sessions of several turns deliver several requests each") {
     RateSearchSettings settings = search_from(8);
     settings.requests_per_session = 3;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/load/fixed_plan.h"
+#include "stats/draws.h"
 #include "tests/harness/load/load_text.h"
 #include "tests/harness/load/simulated_server.h"
 
@@ -138,6 +139,27 @@ TEST_CASE("an open sweep ends beyond the highest rate that is delivered") {
   CHECK(sweep.conclusion().find("the knee is near 20 sessions/s") != std::string::npos);
 }
 
+TEST_CASE("noise of 2 % on every stage leaves the knee within 5 % nearly always") {
+  SimulatedServer server;
+  server.slots = 10;
+  server.error_share = 0.04;  // half of a 95 % interval
+  RandomStream noise(4, "noise");
+  int near = 0;
+  constexpr int kSweeps = 200;
+  for (int i = 0; i < kSweeps; ++i) {
+    Sweep sweep(closed_sweep(1, 256));
+    std::vector<StageOutcome> done;
+    while (const auto stage = sweep.next(done)) {
+      done.push_back(server.run(*stage));
+      done.back().requests_per_s *= 1 + 0.02 * stats::draw_normal(noise);
+    }
+    const auto knee = sweep.knee(done);
+    REQUIRE(knee.has_value());
+    near += knee->load == doctest::Approx(10).epsilon(0.05) ? 1 : 0;
+  }
+  CHECK(near >= 190);
+}
+
 TEST_CASE("noise does not pass for saturation") {
   Sweep sweep(closed_sweep(1, 256));
   std::vector<StageOutcome> done{outcome_at(1, 1), outcome_at(2, 1.02, 0.4)};
@@ -157,6 +179,15 @@ TEST_CASE("noise does not pass for saturation") {
     done[0].requests_per_s_error = 0.02;
     CHECK(sweep.knee(done).has_value());
   }
+}
+
+TEST_CASE("a throughput without an interval is as uncertain as its count of requests") {
+  Sweep sweep(closed_sweep(1, 256));
+  std::vector<StageOutcome> done{outcome_at(1, 0.1, 0), outcome_at(2, 0.1, 0)};
+  for (StageOutcome& one : done) one.stage.duration = seconds(100);
+  CHECK_FALSE(sweep.knee(done).has_value());  // ten requests each
+  for (StageOutcome& one : done) one.stage.duration = seconds(100'000);
+  CHECK(sweep.knee(done).has_value());
 }
 
 TEST_CASE("a sweep ends where the client could not measure, or calls fail") {

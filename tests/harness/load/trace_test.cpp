@@ -165,6 +165,8 @@ TEST_CASE("requests out of order are put in order") {
 
 TEST_CASE("what is no trace, or no request, is named with its line") {
   CHECK(trace_complaint("").starts_with("t:0: the file is empty"));
+  CHECK(trace_complaint("{\"kind\":\"load_schedule\",\"schema_version\":1}\n") ==
+        "t:1: a saved schedule, not a trace | replay it with --schedule");
   CHECK(trace_complaint("a,b,c\n1,2,3\n").starts_with("t:1: not a trace that is known"));
   CHECK(
       trace_complaint(std::string(kAzure) + "yesterday,1,2\n").starts_with("t:5: 'yesterday' is no instant"));
