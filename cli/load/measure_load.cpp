@@ -95,8 +95,6 @@ harness::StageOutcome outcome_of(const LoadStage& stage, const analysis::LoadSta
   return outcome;
 }
 
-}  // namespace
-
 LoadHeader header_of(const LoadFlags& flags, const LoadPlan& plan, const FoundTarget& found, Wall now) {
   LoadHeader header;
   header.id = new_run_id(now);

@@ -47,9 +47,10 @@ PreTrainedTokenizerFast(tokenizer_object=made, unk_token="<unk>", bos_token="<s>
                         chat_template="{% for m in messages %}{{ m['content'] }} {% endfor %}").save_pretrained(sys.argv[1])
 """
     for peer in ("guidellm", "aiperf"):
-        python = PEERS / peer / "bin/python"
-        if python.exists():
-            subprocess.run([python, "-c", script, folder], check=True, capture_output=True)
+        if (PEERS / peer / "bin" / peer).exists():
+            done = subprocess.run([PEERS / peer / "bin/python", "-c", script, folder], capture_output=True, text=True)
+            if done.returncode:
+                raise SystemExit(f"no tokenizer could be made: {done.stderr}")
             return
     pathlib.Path(folder).mkdir(exist_ok=True)
 
@@ -135,9 +136,10 @@ def guidellm():
 class Tree:
     """A command and all that it starts, on the client's core: exit code, output, processor time of the whole tree."""
 
-    def __init__(self, command, folder, memory=False):
-        environment = dict(os.environ, HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", NO_COLOR="1",
-                           HOME=str(folder), COLUMNS="200", TOKENIZERS_PARALLELISM="false")
+    def __init__(self, command, folder, memory=False, offline=True):
+        environment = dict(os.environ, NO_COLOR="1", HOME=str(folder), COLUMNS="200", TOKENIZERS_PARALLELISM="false")
+        if offline:
+            environment.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1")
         result = pathlib.Path(folder, "tree.json")
         result.unlink(missing_ok=True)
         begin = time.monotonic()
@@ -200,10 +202,12 @@ def once(binary, client, task, requests, tokenizer, concurrency=None, memory=Fal
         if client.name in SLOW:
             shutil.copytree(tokenizer, pathlib.Path(folder, "tokenizer"))
         with PinnedMock(binary, folder, *(task.mock or ("--unknown-tokens", "1"))) as mock:
-            tree = Tree(client.command(mock.url, requests, concurrency or task.concurrency, task.tokens, folder), folder, memory)
+            # aiperf takes a folder for a name in the hub's cache where it is told to be offline; a folder needs no hub.
+            tree = Tree(client.command(mock.url, requests, concurrency or task.concurrency, task.tokens, folder), folder, memory,
+                        offline=client.name != "aiperf")
         if tree.code not in (0, 8):  # 8: costwar says that its measurement is INVALID, which on one core it may be
             raise SystemExit(f"{client.name} ended with {tree.code}:\n{tree.out[-2000:]}\n{tree.err[-3000:]}")
-        tree.counted = mock.stats()["chats"]
+        tree.counted = mock.stats()["answers"]
         tree.asked = requests
         tree.claimed = client.claimed(folder, tree.out + ("" if client.name == "costwar" else tree.err))
         return tree
