@@ -31,12 +31,6 @@ std::optional<Money> optional_money(const JsonIn& in, std::string_view key) {
   }
 }
 
-// Years 1684 to 2255, so that spans of time can be added to an instant.
-Wall wall_of(const JsonIn& ns) {
-  constexpr std::int64_t kMost = 9'000'000'000'000'000'000;
-  return Wall{ns.integer(-kMost, kMost)};
-}
-
 std::optional<Mono> optional_mono(const JsonIn& in, std::string_view key) {
   const auto ns = in.optional_integer(key);
   return ns ? std::optional(Mono{*ns}) : std::nullopt;
@@ -61,31 +55,6 @@ std::string from_hex(const JsonIn& in) {
   for (std::size_t i = 0; i < hex.size(); i += 2)
     bytes.push_back(static_cast<char>(nibble(hex[i]) * 16 + nibble(hex[i + 1])));
   return bytes;
-}
-
-// A name out of a closed set.
-template <typename Lookup>
-auto named(const JsonIn& in, Lookup lookup) {
-  const std::string name = in.string();
-  const auto value = lookup(name);
-  if (!value) in.fail(fmt::format("\"{}\" is not one of the known names", name));
-  return *value;
-}
-
-// Text that is itself a JSON object is stored as one, so that spreadsheets and jq can reach into it.
-void put_embedded(Json& out, const char* key, const std::string& json_text) {
-  if (json_text.empty()) return;
-  try {
-    out[key] = parse_json(json_text, key);
-  } catch (const Error&) {  // no JSON, or nested too deep for whoever reads the line
-    out[key] = json_text;
-  }
-}
-
-std::string embedded_or_empty(const JsonIn& in, std::string_view key) {
-  const auto found = in.find(key);
-  if (!found) return {};
-  return found->raw().is_string() ? found->string() : found->raw().dump();
 }
 
 Json shape_to_json(const ModelFacts& shape) {
@@ -122,6 +91,8 @@ ModelFacts shape_from_json(const JsonIn& in) {
   return shape;
 }
 
+}  // namespace
+
 Json billing_to_json(const BillingFacts& billing) {
   Json out = Json::object();
   put(out, "served_model", billing.served_model);
@@ -141,8 +112,6 @@ BillingFacts billing_from_json(const JsonIn& in) {
   if (const auto ns = in.find("completed_ns")) billing.completed = wall_of(*ns);
   return billing;
 }
-
-}  // namespace
 
 Json usage_to_json(const Usage& usage) {
   Json out = Json::object();

@@ -11,6 +11,10 @@ namespace costwar {
 Json usage_to_json(const Usage& usage);
 Usage usage_from_json(const JsonIn& in);
 
+// Empty texts are left out; instants in nanoseconds since 1970.
+Json billing_to_json(const BillingFacts& billing);
+BillingFacts billing_from_json(const JsonIn& in);
+
 // Monotonic stamps in nanoseconds; events as lower-case hexadecimal of the blob.
 Json timeline_to_json(const Timeline& timeline);
 Timeline timeline_from_json(const JsonIn& in);

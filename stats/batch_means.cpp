@@ -54,7 +54,8 @@ std::optional<BatchMeans> batch_means(std::span<const double> series) {
     const double correlation = lag_one(means);
     const bool correlated = correlation * std::sqrt(static_cast<double>(batches)) > kCorrelatedAt;
     if (correlated && batches > kFewestBatches) continue;
-    const double kept = correlated ? std::min(correlation, kMostCorrelation) : 0;
+    const double unbiased = correlation + 1 / static_cast<double>(batches);
+    const double kept = std::clamp(unbiased, 0.0, kMostCorrelation);
     const double variance = sample_variance(means) / static_cast<double>(batches);
     result.batches = batches;
     result.correlation = correlation;

@@ -3,9 +3,9 @@
 // batches that do not overlap; means of long batches hardly depend on each other, so their spread gives the
 // standard error and Student's t on b - 1 the interval (method of batch means: Law, Simulation Modeling and
 // Analysis, 5th edition, section 9.5.3; Schmeiser 1982). Between 10 and 30 batches, as Schmeiser advises: 30,
-// fewer while neighbouring batches show correlation. What correlation is left at 10 widens the interval by (1
-// + r) / (1 - r), as for a first-order autoregressive series (ASAP3: Steiger et al. 2005). Pure. How often
-// such intervals hold: ctest -R stats_coverage -V.
+// fewer while neighbouring batches show correlation. What is left of it, r + 1/b (the estimate is low by
+// 1/b), widens the variance by (1 + r) / (1 - r), as of a first-order autoregressive series (ASAP3: Steiger
+// et al. 2005). Pure. How often such intervals hold: ctest -R stats_coverage -V.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct BatchMeans {
   double mean = 0;
   double standard_error = 0;  // 0: the batches are all equal
   std::size_t batches = 0;
-  double correlation = 0;  // of neighbouring batches, lag 1; what it widened the error by is in there
+  double correlation = 0;  // of neighbouring batches; the error allows for it
   // mean -+ t(b - 1) standard errors; nullopt where the batches do not vary.
   std::optional<Interval> interval(double level = kDefaultLevel) const;
 };

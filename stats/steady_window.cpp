@@ -52,13 +52,14 @@ void require_length(SteadyWindow& window, std::span<const Stay> stays) {
       std::max(0.0, length) / 1e9, stay / 1e9, kFewestStays);
 }
 
-// Whether the number inside rises all along: slope of a straight line through batch means.
-bool rises(std::span<const double> inside) {
-  if (inside.size() < 2 * kTrendBatches) return false;
+// Whether values rise all along, by more than `least` and a share of their mean: slope of a straight line
+// through batch means.
+bool rises(std::span<const double> values, double least) {
+  if (values.size() < 2 * kTrendBatches) return false;
   std::vector<double> batches(kTrendBatches);
   for (std::size_t b = 0; b < kTrendBatches; ++b) {
-    const std::size_t from = b * inside.size() / kTrendBatches;
-    batches[b] = mean(inside.subspan(from, (b + 1) * inside.size() / kTrendBatches - from));
+    const std::size_t from = b * values.size() / kTrendBatches;
+    batches[b] = mean(values.subspan(from, (b + 1) * values.size() / kTrendBatches - from));
   }
   const double center = mean(batches);
   const auto middle = static_cast<double>(kTrendBatches - 1) / 2;
@@ -78,8 +79,20 @@ bool rises(std::span<const double> inside) {
   const auto degrees = static_cast<double>(kTrendBatches - 2);
   const double error = std::sqrt(squares / degrees / along);
   const double growth = slope * static_cast<double>(kTrendBatches);
-  return growth > 1 && growth > kTrendShare * center &&
+  return growth > least && growth > kTrendShare * center &&
          slope > student_t_critical(kTrendLevel, degrees) * error;
+}
+
+// How long those that came from an instant on stayed, in the order in which they came.
+std::vector<double> lengths_from(std::span<const Stay> stays, std::int64_t from) {
+  std::vector<Stay> ordered;
+  for (const Stay& stay : stays)
+    if (stay.begin >= from) ordered.push_back(stay);
+  std::sort(ordered.begin(), ordered.end(), [](const Stay& a, const Stay& b) { return a.begin < b.begin; });
+  std::vector<double> lengths;
+  lengths.reserve(ordered.size());
+  for (const Stay& stay : ordered) lengths.push_back(static_cast<double>(stay.end - stay.begin));
+  return lengths;
 }
 
 }  // namespace
@@ -203,7 +216,7 @@ SteadyWindow steady_window_open(std::span<const Stay> stays, std::int64_t begin,
       begin + static_cast<std::int64_t>(static_cast<double>(last_due - begin) * static_cast<double>(cut) /
                                         static_cast<double>(batches.size()));
   window.steady = window.until > window.from;
-  if (rises(std::span(inside).subspan(cut * kMserBatch))) {
+  if (rises(std::span(inside).subspan(cut * kMserBatch), 1) && rises(lengths_from(stays, window.from), 0)) {
     window.steady = false;
     window.growing = true;
     window.why_not =

@@ -9,9 +9,10 @@
 // (White 1997, "An effective truncation heuristic for bias reduction in simulation output"; batches of five:
 // White, Cobb and Spratt 2000) on the number inside, sampled kSamples times: of all starts d in the first
 // half, the one that minimises sum_{i>=d} (x_i - mean)^2 / (n - d)^2. The window ends with the last due
-// instant. Where the number inside grows all along, more was offered than served, and there is no steady
-// state to be found: a straight line through it rises significantly (t test on batches, 99 %) and by more
-// than a quarter of the mean.
+// instant. Where the number inside grows all along and so does the time that requests take, more was offered
+// than served, and there is no steady state to be found: straight lines through both rise significantly (t
+// test on 10 batches, one-sided 99 %) and by more than a quarter of their means. Growth of the number alone
+// may be a trace that asks more and more.
 #pragma once
 
 #include <cstddef>

@@ -270,7 +270,9 @@ void StageAuditor::window_lines() {
        f_.steady ? std::optional(f_.window_until_s - f_.window_from_s) : std::nullopt, "s");
   if (!f_.steady && !f_.row.asked.ramp())
     caution("there is no steady part: " + f_.why_not_steady +
-            "; figures are of the whole stage, its filling up and running out included");
+            (f_.row.asked.open()
+                 ? "; rates are of all the time in which requests were due"
+                 : "; figures are of the whole stage, its filling up and running out included"));
   if (facts_.ended_early)
     caution(fmt::format(
         "the steady part ended {} after the stage's begin, before sessions stopped beginning: places "

@@ -28,10 +28,6 @@ LoadFigure logarithm(const LoadFigure& figure) {
   return log;
 }
 
-Figure always(const LoadFigure& figure) {
-  return figure;
-}
-
 Figure plain(const std::optional<double>& value) {
   if (!value) return std::nullopt;
   return LoadFigure{*value, std::nullopt};
@@ -82,19 +78,21 @@ void add_latencies(Rows& rows, const LoadStageFindings& base, const LoadStageFin
   }
 }
 
-void add_goodput(Rows& rows, const Goodput& base, const Goodput& head, std::size_t number, bool several) {
-  const std::string key = several ? fmt::format("goodput_{}", number + 1) : std::string("goodput");
+// `currency`: what goodput is bought with; empty: not the same on both sides.
+void add_goodput(Rows& rows, const Goodput& base, const Goodput& head, const std::string& key,
+                 const std::string& currency) {
   const std::string whose = base.objectives.name.empty() ? std::string() : " (" + base.objectives.name + ")";
   add_row(rows, key + "_requests", "goodput" + whose, "1/s", Better::higher, base.requests_per_s,
           head.requests_per_s);
   add_row(rows, key + "_tokens", "goodput in tokens" + whose, "tok/s", Better::higher, base.tokens_per_s,
           head.tokens_per_s);
-  add_row(rows, key + "_share", "share that kept the objectives" + whose, "share", Better::higher,
-          always(base.share), always(head.share));
-  add_row(rows, key + "_per_dollar", "goodput per dollar" + whose, "1/$", Better::higher,
+  add_row(rows, key + "_share", "share that kept the objectives" + whose, "share", Better::higher, base.share,
+          head.share);
+  if (currency.empty()) return;
+  add_row(rows, key + "_per_dollar", "goodput per money" + whose, "1/" + currency, Better::higher,
           base.requests_per_dollar, head.requests_per_dollar);
-  add_row(rows, key + "_tokens_per_dollar", "goodput in tokens per dollar" + whose, "tok/$", Better::higher,
-          base.tokens_per_dollar, head.tokens_per_dollar);
+  add_row(rows, key + "_tokens_per_dollar", "goodput in tokens per money" + whose, "tok/" + currency,
+          Better::higher, base.tokens_per_dollar, head.tokens_per_dollar);
 }
 
 bool same_objectives(const ServiceObjectives& a, const ServiceObjectives& b) {
@@ -133,6 +131,11 @@ Figure share_of_calls(std::uint64_t count, const LoadStageFindings& stage) {
   return plain(static_cast<double>(count) / static_cast<double>(stage.calls));
 }
 
+std::string shared_currency(const LoadStageFindings& base, const LoadStageFindings& head) {
+  const bool same = base.money && head.money && base.money->currency == head.money->currency;
+  return same ? base.money->currency.code() : std::string();
+}
+
 LoadStageDiff stage_diff(const LoadStageFindings& base, const LoadStageFindings& head) {
   LoadStageDiff diff;
   diff.base_stage = base.row.stage;
@@ -161,7 +164,9 @@ LoadStageDiff stage_diff(const LoadStageFindings& base, const LoadStageFindings&
     diff.notes.emplace_back("the runs are read with different objectives: goodput is not compared");
   else
     for (std::size_t i = 0; i < base.goodput.size(); ++i)
-      add_goodput(diff.rows, base.goodput[i], head.goodput[i], i, base.goodput.size() > 1);
+      add_goodput(diff.rows, base.goodput[i], head.goodput[i],
+                  base.goodput.size() > 1 ? fmt::format("goodput_{}", i + 1) : std::string("goodput"),
+                  shared_currency(base, head));
   add_money(diff, base, head);
   if (base.steady != head.steady)
     diff.notes.push_back(

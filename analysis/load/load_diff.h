@@ -23,7 +23,8 @@ enum class Better : std::uint8_t { lower, higher, neither };
 struct LoadDifference {
   std::string key;    // "service_ttft_p50"
   std::string title;  // "service TTFT, p50"
-  std::string unit;   // "s", "1/s", "tok/s", "share", "tok/$", or the currency's code ("USD") of money
+  // "s", "1/s", "tok/s", "share", "at once", of money its currency ("USD"), "1/USD", "tok/USD"
+  std::string unit;
   Better better = Better::lower;
   std::optional<LoadFigure> base{};
   std::optional<LoadFigure> head{};

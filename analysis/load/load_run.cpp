@@ -11,7 +11,7 @@
 namespace costwar::analysis {
 namespace {
 
-bool invalid(const LoadStageFindings& stage) {
+bool is_invalid(const LoadStageFindings& stage) {
   return stage.verdict.kind == LoadVerdictKind::invalid;
 }
 
@@ -19,7 +19,7 @@ bool levels_of_concurrency(const LoadStageFindings& stage) {
   return !stage.row.asked.open() && !stage.row.asked.ramp() && stage.calls > 0;
 }
 
-LoadFigure figure_of(const stats::Estimate& estimate) {
+LoadFigure figure_from(const stats::Estimate& estimate) {
   return {estimate.value, estimate.interval};
 }
 
@@ -29,19 +29,19 @@ void find_knee(LoadFindings& findings) {
   for (const LoadStageFindings& stage : findings.stages) {
     if (!levels_of_concurrency(stage)) continue;
     ++levels;
-    if (invalid(stage) || !stage.steady) continue;
+    if (is_invalid(stage) || !stage.steady) continue;
     const LoadFigure& rate = stage.requests_per_s;
     const double error =
         rate.interval ? rate.interval->width() / 2 / stats::normal_quantile((1 + stats::kDefaultLevel) / 2)
                       : 0;
     points.push_back({static_cast<double>(stage.row.asked.concurrency), rate.value, error});
   }
-  if (levels < 2 && findings.header.mode != "sweep") return;
+  if (levels < 3 && findings.header.mode != "sweep") return;
   const stats::SaturationFit fit = stats::saturation_knee(points);
   findings.why_no_knee = fit.why_not;
   if (!fit.knee) return;
-  findings.knee =
-      Knee{figure_of(fit.knee->concurrency), figure_of(fit.knee->per_second), figure_of(fit.knee->seconds)};
+  findings.knee = Knee{figure_from(fit.knee->concurrency), figure_from(fit.knee->per_second),
+                       figure_from(fit.knee->seconds)};
 }
 
 // Kept by the point estimate, where nothing is resolved.
@@ -52,7 +52,8 @@ bool kept_anyhow(const LoadStageFindings& stage) {
 }
 
 bool has_rate(const LoadStageFindings& stage) {
-  return stage.row.asked.open() && !stage.row.asked.ramp() && !stage.goodput.empty() && stage.calls > 0;
+  return stage.row.asked.open() && !stage.row.asked.ramp() && stage.row.asked.rate > 0 &&
+         !stage.goodput.empty() && stage.calls > 0;
 }
 
 void find_highest(LoadFindings& findings) {
@@ -63,7 +64,7 @@ void find_highest(LoadFindings& findings) {
   std::optional<std::uint32_t> kept_by;
   std::optional<std::uint32_t> broken_by;
   for (const LoadStageFindings& stage : findings.stages) {
-    if (!has_rate(stage) || invalid(stage)) continue;
+    if (!has_rate(stage) || is_invalid(stage)) continue;
     highest.objectives = stage.goodput.front().objectives;
     const double rate = stage.row.asked.rate;
     if (!kept_anyhow(stage) && (!highest.broken || rate < *highest.broken)) {
@@ -73,7 +74,7 @@ void find_highest(LoadFindings& findings) {
   }
   // Kept only below the lowest rate that broke them: above, it was luck.
   for (const LoadStageFindings& stage : findings.stages) {
-    if (!has_rate(stage) || invalid(stage) || !kept_anyhow(stage)) continue;
+    if (!has_rate(stage) || is_invalid(stage) || !kept_anyhow(stage)) continue;
     const double rate = stage.row.asked.rate;
     if ((highest.broken && rate >= *highest.broken) || (highest.kept && rate <= *highest.kept)) continue;
     highest.kept = rate;
@@ -91,7 +92,7 @@ void find_highest(LoadFindings& findings) {
 // without, a stage of a search above a rate that broke its objectives.
 bool answer_rests_on(const LoadFindings& findings, const LoadStageFindings& stage) {
   if (stage.calls == 0 && !stage.row.complete && findings.stages.size() > 1) return false;
-  if (findings.knee && levels_of_concurrency(stage) && invalid(stage)) return false;
+  if (findings.knee && levels_of_concurrency(stage) && is_invalid(stage)) return false;
   if (findings.highest && has_rate(stage))
     return !(findings.highest->broken && stage.row.asked.rate > *findings.highest->broken);
   return true;
@@ -119,7 +120,7 @@ void judge(LoadFindings& findings) {
   for (const LoadStageFindings& stage : findings.stages) {
     const std::string whose = several ? stage_words(stage) : std::string();
     if (!answer_rests_on(findings, stage)) {
-      if (invalid(stage))
+      if (is_invalid(stage))
         verdict.cautions.push_back(whose + " is INVALID and was left out: " + stage.verdict.reasons.front());
       continue;
     }

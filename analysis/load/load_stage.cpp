@@ -101,9 +101,13 @@ void count_stalls(LoadStageFindings& findings, std::span<const LoadCall> calls,
   }
 }
 
+// What rates are taken over: the steady window; without one all that was asked for in an open loop or a ramp,
+// since what runs out afterwards is no load, and else the whole stage.
 LoadSpan span_of(const LoadStageRow& row, std::span<const CallNumbers> numbers,
                  const stats::SteadyWindow& window) {
   if (window.steady) return {window.from, window.until};
+  const std::int64_t last_due = (row.last_due - row.begin).count;
+  if ((row.asked.open() || row.asked.ramp()) && last_due > 0) return {0, last_due};
   std::int64_t end = (row.end - row.begin).count;
   for (const CallNumbers& call : numbers) end = std::max(end, call.end + 1);
   return {0, std::max<std::int64_t>(0, end)};

@@ -11,6 +11,9 @@
 
 namespace costwar::harness {
 
+// Load runs have numbers of their own, and are claimed as this and their number.
+inline constexpr std::int64_t kLoadClaims = std::int64_t{1} << 40;
+
 class RunClaims {
  public:
   // Makes the file where it is missing; a folder that may not be written leaves claims that can only be
@@ -42,6 +45,23 @@ class RunClaims {
  private:
   int fd_ = -1;
   std::set<std::int64_t> claimed_;
+};
+
+// Gives a claim up again unless it is kept.
+class ClaimGuard {
+ public:
+  ClaimGuard(RunClaims& claims, std::int64_t run) : claims_(claims), run_(run) {}
+  ClaimGuard(const ClaimGuard&) = delete;
+  ClaimGuard& operator=(const ClaimGuard&) = delete;
+  ~ClaimGuard() {
+    if (!kept_) claims_.release(run_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  RunClaims& claims_;
+  std::int64_t run_;
+  bool kept_ = false;
 };
 
 }  // namespace costwar::harness

@@ -194,9 +194,88 @@ constexpr std::string_view kVersion5 = R"sql(
 ALTER TABLE attempts ADD COLUMN reported_cost TEXT;  -- "0.0125 USD", by the source of an imported run; or NULL
 )sql";
 
+// Load runs. A call's key is its stage's row times 2^32 and its place among the stage's calls, so that a stage
+// is one stretch of the table and needs no index.
+constexpr std::string_view kVersion6 = R"sql(
+CREATE TABLE load_runs(
+  run INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, because running processes are told apart by it
+  id TEXT NOT NULL UNIQUE,
+  plan TEXT NOT NULL,
+  created_ns INTEGER NOT NULL,
+  header TEXT NOT NULL,                   -- the header as in an exported file
+  ledger INTEGER                          -- the one that its calls are paid from; NULL: no budget
+) STRICT;
+CREATE INDEX load_runs_by_plan ON load_runs(plan);
+
+CREATE TABLE load_stages(
+  stage_row INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES load_runs ON DELETE CASCADE,
+  stage INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  begin_ns INTEGER NOT NULL,              -- monotonic
+  begin_wall_ns INTEGER NOT NULL,         -- since 1970
+  row TEXT NOT NULL,                      -- the stage as in an exported file
+  UNIQUE(run, stage)
+) STRICT;
+
+CREATE TABLE load_facts(                  -- what many calls have in common
+  facts INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES load_runs ON DELETE CASCADE,
+  outcome TEXT NOT NULL,
+  http_status INTEGER NOT NULL,
+  finish_reason TEXT NOT NULL,
+  error_code TEXT NOT NULL,
+  served_model TEXT NOT NULL,
+  service_class TEXT NOT NULL,
+  region TEXT NOT NULL,
+  provenance TEXT NOT NULL,               -- as in attempts
+  notes TEXT NOT NULL                     -- a JSON array of strings, or empty
+) STRICT;
+CREATE INDEX load_facts_by_run ON load_facts(run);
+
+CREATE TABLE load_calls(
+  call INTEGER PRIMARY KEY,
+  facts INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  thread INTEGER NOT NULL,
+  flags INTEGER NOT NULL,                 -- 1: cut by the schedule; 2: its connection had been used before
+  limited_ns INTEGER NOT NULL,
+  asked_input INTEGER NOT NULL,
+  asked_output INTEGER,
+  reads INTEGER NOT NULL,
+  body_bytes INTEGER NOT NULL,
+  due_ns INTEGER NOT NULL,                -- since the stage's begin
+  issued_ns INTEGER NOT NULL,             -- since due
+  sent_ns INTEGER,                        -- since issued, as are those that follow
+  headers_ns INTEGER,
+  first_any_ns INTEGER,
+  first_visible_ns INTEGER,
+  end_ns INTEGER,
+  requested_ns INTEGER NOT NULL,          -- since the stage's wall instant of its begin
+  completed_ns INTEGER,                   -- since requested
+  fresh_input INTEGER,
+  cache_read INTEGER,
+  cache_write_5m INTEGER,
+  cache_write_1h INTEGER,
+  visible_output INTEGER,
+  reasoning INTEGER,
+  requests INTEGER,
+  tool_calls INTEGER,
+  cache_token_hours INTEGER,
+  machine_ns INTEGER,
+  microjoules INTEGER,
+  web_searches INTEGER,
+  event_count INTEGER NOT NULL,
+  events BLOB,
+  request_id TEXT,
+  error_message TEXT
+) STRICT;
+)sql";
+
 // Migration i leads from version i to version i + 1.
-constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                         kVersion5};
+constexpr std::array<std::string_view, 6> kMigrations = {kVersion1, kVersion2, kVersion3,
+                                                         kVersion4, kVersion5, kVersion6};
 constexpr auto kVersion = static_cast<std::int64_t>(kMigrations.size());
 
 // True when the file is a store of this or an older version, false when it is empty. Reads only.

@@ -4,6 +4,10 @@ set(STORE_SOURCES
   store/earlier_answers.cpp
   store/kept_answers.cpp
   store/ledger.cpp
+  store/load_queue.cpp
+  store/load_rows.cpp
+  store/load_store.cpp
+  store/load_store_reading.cpp
   store/recordings.cpp
   store/rows.cpp
   store/rows_reading.cpp

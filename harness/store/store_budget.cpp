@@ -8,9 +8,18 @@
 
 #include "core/error.h"
 #include "harness/store/ledger.h"
+#include "harness/store/load_rows.h"
 #include "harness/store/store_state.h"
 
 namespace costwar::harness {
+
+// Whether a process works on the run or load run of this id.
+bool Store::Impl::is_live(std::string_view run) {
+  Statement statement = database.use("SELECT run FROM runs WHERE id=?");
+  if (statement.bind_text(run).step()) return claims->live(statement.integer(0));
+  const auto load = load_run_number(database, run);
+  return load && claims->live(kLoadClaims + *load);
+}
 
 // A hold that is out while nobody works on its run is in doubt, like its attempt; not one that left in a
 // batch, which may still come back.
@@ -19,9 +28,7 @@ std::vector<HoldRow> Store::Impl::with_doubts(std::vector<HoldRow> holds) {
   for (HoldRow& hold : holds) {
     auto known = live.find(hold.run);
     if (known == live.end()) {
-      Statement statement = database.use("SELECT run FROM runs WHERE id=?");
-      const bool there = statement.bind_text(hold.run).step();
-      known = live.emplace(hold.run, there && claims->live(statement.integer(0))).first;
+      known = live.emplace(hold.run, is_live(hold.run)).first;
     }
     hold.in_doubt = hold.ended || !known->second;
   }

@@ -21,23 +21,6 @@
 
 namespace costwar::harness {
 
-// Gives a claim up again unless it is kept.
-class ClaimGuard {
- public:
-  ClaimGuard(RunClaims& claims, std::int64_t run) : claims_(claims), run_(run) {}
-  ClaimGuard(const ClaimGuard&) = delete;
-  ClaimGuard& operator=(const ClaimGuard&) = delete;
-  ~ClaimGuard() {
-    if (!kept_) claims_.release(run_);
-  }
-  void keep() { kept_ = true; }
-
- private:
-  RunClaims& claims_;
-  std::int64_t run_;
-  bool kept_ = false;
-};
-
 // Members are destroyed from the last to the first: the writer commits before the claims are given up.
 struct Store::Impl {
   Impl(const std::filesystem::path& path, Database opened, std::unique_ptr<RunClaims> held)
@@ -77,6 +60,7 @@ struct Store::Impl {
   using TrialSource = std::function<TrialRow(std::int64_t trial)>;
   void create_run(WriteTransaction& transaction, const RunHeader& header, std::size_t trials,
                   const TrialSource& trial);
+  bool is_live(std::string_view run);
   std::vector<HoldRow> with_doubts(std::vector<HoldRow> holds);
   LedgerState ledger_state(std::int64_t ledger);
 };

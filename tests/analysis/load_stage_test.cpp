@@ -352,6 +352,9 @@ TEST_CASE("an open loop above capacity is not steady, and that is not the client
   const LoadStageFindings findings = read(open_stage(server, 13, 60), {objectives});
   CHECK_FALSE(findings.steady);
   CHECK(findings.growing);
+  CHECK(findings.asked_rate == Approx(13).epsilon(0.01));
+  CHECK(findings.delivered_rate.value == Approx(13).epsilon(0.01));
+  CHECK(findings.requests_per_s.value == Approx(10).epsilon(0.03));
   CHECK(findings.verdict.kind == LoadVerdictKind::valid_with_notes);
   CHECK(says(findings.verdict.cautions, "more was offered than was served"));
 }

@@ -108,6 +108,13 @@ TEST_CASE("an open loop above capacity is not steady, below it is") {
   CHECK(window.why_not.find("more was offered than was served") != std::string::npos);
 }
 
+TEST_CASE("arrivals that come faster and faster are no overload where requests take as long as ever") {
+  std::vector<Stay> stays;
+  for (double at = 0; at < 60; at += 1 / (5 + at / 2))
+    stays.push_back({static_cast<std::int64_t>(at * 1e9), static_cast<std::int64_t>((at + 1) * 1e9)});
+  CHECK_FALSE(steady_window_open(stays, 0, 60 * kSecond).growing);
+}
+
 TEST_CASE("MSER cuts a transient and nothing where there is none") {
   std::vector<double> series(100, 5);
   CHECK(mser_cut(series) == 0);
