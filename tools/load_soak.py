@@ -56,8 +56,8 @@ def main(binary, minutes, streams, seed):
     with tempfile.TemporaryDirectory() as folder:
         with PinnedMock(binary, folder, "--ttft", "200ms", "--pace", "20", "--unknown-tokens", "60", "--seed", seed,
                         *faults) as mock:
-            load = Load(binary, folder, mock.url, "--concurrency", streams, "--duration", f"{seconds:g}s", "--input", "32..256",
-                        "--output", "60", "--cancel", "2%", "--cancel-after", "100ms..3s", "--seed", seed,
+            load = Load(binary, folder, mock.url, "--concurrency", streams, "--duration", f"{seconds:g}s", "--input-tokens", "32..256",
+                        "--output-tokens", "60", "--cancel", "2%", "--cancel-after", "100ms..3s", "--seed", seed,
                         while_running=memory)
         load.require(0, 8)
         calls, truth = load.calls(), mock.truth()

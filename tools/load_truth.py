@@ -47,8 +47,8 @@ def two(values):
 def measure(binary, folder, streams, pace, seconds, while_running=None):
     tokens = max(int(pace * 2), 2)
     with PinnedMock(binary, folder, "--ttft", "200ms", "--pace", str(pace), "--unknown-tokens", str(tokens)) as mock:
-        load = Load(binary, folder, mock.url, "--concurrency", str(streams), "--duration", f"{seconds}s", "--input", "32",
-                    "--output", str(tokens), "--seed", "1", while_running=while_running)
+        load = Load(binary, folder, mock.url, "--concurrency", str(streams), "--duration", f"{seconds}s", "--input-tokens", "32",
+                    "--output-tokens", str(tokens), "--seed", "1", while_running=while_running)
     load.require(0, 8)
     return load, mock
 
@@ -131,10 +131,10 @@ def latency(load, key):
 def hiccup(binary, folder, options):
     """User TTFT under even arrivals over W seconds with a standstill of H: a share (ttft + H - (x - ttft)) / W is above x."""
     ttft, length, seconds = 0.05, 2.0, 24
-    flags = ("--ttft", f"{ttft * 1000:g}ms", "--pace", "1000", "--unknown-tokens", "2")
+    flags = ("--ttft", f"{ttft * 1000:g}ms", "--pace", "50", "--unknown-tokens", "2")
     with PinnedMock(binary, folder, *flags, "--hiccup", "16s=2s") as mock:
         load = Load(binary, folder, mock.url, "--rate", "100", "--arrivals", "constant", "--duration", f"{seconds}s",
-                    "--input", "16", "--output", "2", "--seed", "1").require(0, 8)
+                    "--input-tokens", "16", "--output-tokens", "2", "--seed", "1").require(0, 8)
     stage = load.document["stages"][0]
     window = stage["window_until_s"] - stage["window_from_s"]
     print(f"open loop: verdict {load.verdict}, window of {window:.2f} s; {load.why()}")
@@ -144,8 +144,8 @@ def hiccup(binary, folder, options):
         shown(f"hiccup, open loop, user TTFT {key[:3]}", f"{seen:.3f} s" if seen is not None else "not given",
               f"{wanted:.3f} s within 5 %", seen is not None and abs(seen / wanted - 1) <= SHARE)
     with PinnedMock(binary, folder, *flags, "--hiccup", "16s=2s") as mock:
-        load = Load(binary, folder, mock.url, "--concurrency", "8", "--duration", f"{seconds}s", "--input", "16",
-                    "--output", "2", "--seed", "1").require(0, 8)
+        load = Load(binary, folder, mock.url, "--concurrency", "8", "--duration", f"{seconds}s", "--input-tokens", "16",
+                    "--output-tokens", "2", "--seed", "1").require(0, 8)
     said = " ".join(note for stage in load.document["stages"] for note in
                     words(stage["reasons"] + stage["cautions"] + stage["verdict_notes"]))
     p99 = estimate(latency(load, "user_ttft")["p99_s"])
@@ -159,7 +159,7 @@ def knee(binary, folder, options):
         with PinnedMock(binary, folder, "--slots", str(slots), "--ttft", "50ms", "--pace", "100",
                         "--unknown-tokens", "6") as mock:
             load = Load(binary, folder, mock.url, "--concurrency", f"1..{8 * slots}", "--sweep", "--duration", "5s",
-                        "--input", "16", "--output", "6", "--seed", "1").require(0, 8)
+                        "--input-tokens", "16", "--output-tokens", "6", "--seed", "1").require(0, 8)
         found = load.document["knee"]
         print(f"sweep with {slots} slots: verdict {load.verdict}; {load.why()}; knee {found}")
         at = estimate(found["concurrency"]) if found else None
@@ -172,7 +172,7 @@ def search(binary, folder, options):
         with PinnedMock(binary, folder, "--slots", str(slots), "--ttft", "50ms", "--pace", "100",
                         "--unknown-tokens", "6") as mock:
             load = Load(binary, folder, mock.url, "--rate", f"5..{40 * slots}", "--arrivals", "constant", "--find-rate",
-                        "--slo", "ttft=150ms", "--duration", "8s", "--input", "16", "--output", "6", "--seed", "1",
+                        "--slo", "ttft=150ms", "--duration", "8s", "--input-tokens", "16", "--output-tokens", "6", "--seed", "1",
                         ).require(0, 8)
         found, wanted = load.document["highest_rate"], slots / 0.1
         print(f"search with {slots} slots: verdict {load.verdict}; {load.why()}; {found}")

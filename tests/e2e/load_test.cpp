@@ -40,7 +40,7 @@ struct LoadScene {
   }
 
   Arguments command(const Arguments& more) const {
-    return with({"load", mock->url() + "#mock", "--input", "8", "--output", "4"}, more);
+    return with({"load", mock->url() + "#mock", "--input-tokens", "8", "--output-tokens", "4"}, more);
   }
   Result load(const Arguments& more) const { return run(folder, command(more)); }
 
@@ -171,7 +171,7 @@ TEST_CASE("a stored run is read again under other objectives, and compared with 
 
 TEST_CASE("a schedule that was saved asks the same prompts again") {
   LoadScene scene;
-  scene.measure({"-c", "3", "-n", "20", "--input", "8..64", "--prefixes", "2", "--prefix-tokens", "16",
+  scene.measure({"-c", "3", "-n", "20", "--input-tokens", "8..64", "--prefixes", "2", "--prefix-tokens", "16",
                  "--save-schedule", "schedule.jsonl"});
   const std::vector<Json> first = scene.truth();
   REQUIRE(first.size() == 20);
@@ -187,7 +187,7 @@ TEST_CASE("a schedule that was saved asks the same prompts again") {
 TEST_CASE("one seed asks the same, another something else") {
   LoadScene scene;
   const auto asked = [&](const std::string& seed) {
-    scene.measure({"-c", "2", "-n", "10", "--input", "8..64", "--seed", seed});
+    scene.measure({"-c", "2", "-n", "10", "--input-tokens", "8..64", "--seed", seed});
     const auto hashes = prompts(scene.truth());
     scene.mock =
         std::make_unique<Mock>(scene.folder, Arguments{"--unknown-tokens", "4", "--truth", "truth.jsonl"});
@@ -265,7 +265,7 @@ TEST_CASE("nobody answers: the network failed, and nothing is reported as measur
 TEST_CASE("a budget ends a run, and what was spent is below it") {
   const PricedScene scene({{"m", "1", "10", "100"}}, {"7"}, {"--unknown-tokens", "4"});
   const Arguments asked{"load",    "acme/m", "-c",       "4", "--duration", "20s",
-                        "--input", "8",      "--output", "4", "--book",     "prices.json"};
+                        "--input-tokens", "8",      "--output-tokens", "4", "--book",     "prices.json"};
   check_complaint(run(scene.folder, asked), 2, "--budget");
   const Result result =
       run(scene.folder, with(asked, {"--budget", "0.02usd", "--calls", "calls.jsonl", "--format", "json"}));
@@ -303,9 +303,9 @@ TEST_CASE("each wrong flag is refused with its name, before anything is asked") 
   refused({"--speed", "2"}, "--trace");
   refused({"--duration", "10"}, "--duration");
   refused({"--requests", "0"}, "--requests");
-  refused({"--input", "0"}, "--input");
-  refused({"--input", "9..1"}, "--input");
-  refused({"--output", "few"}, "--output");
+  refused({"--input-tokens", "0"}, "--input-tokens");
+  refused({"--input-tokens", "9..1"}, "--input-tokens");
+  refused({"--output-tokens", "few"}, "--output-tokens");
   refused({"--turns", "0"}, "--turns");
   refused({"--think", "2"}, "--think");
   refused({"--cancel", "5"}, "--cancel");

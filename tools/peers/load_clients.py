@@ -69,8 +69,8 @@ class Client:
 
 def costwar(binary):
     def command(url, requests, concurrency, tokens, folder):
-        return [binary, "load", url + "#mock", "-c", str(concurrency), "-n", str(requests), "--duration", "10m", "--input", "16",
-                "--output", str(tokens), "--seed", "1", "--format", "json"]
+        return [binary, "load", url + "#mock", "-c", str(concurrency), "-n", str(requests), "--duration", "10m", "--input-tokens", "16",
+                "--output-tokens", str(tokens), "--seed", "1", "--format", "json"]
 
     return Client("costwar", command, lambda folder, text: sum(stage["ok"] for stage in json.loads(text)["stages"]))
 
