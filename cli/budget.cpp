@@ -116,9 +116,8 @@ void find_tariffs(Priced& priced, const harness::PlanModel& model, const pricing
 
 class Prices {
  public:
-  Prices(const harness::Plan& plan, const pricing::PriceBook& book, const Clock& clock, Nanos deadline)
+  Prices(const harness::PlanInput& input, const pricing::PriceBook& book, const Clock& clock, Nanos deadline)
       : clock_(clock), deadline_(deadline), rate_(pricing::default_machine_rate()) {
-    const harness::PlanInput& input = plan.input();
     // As Plan::priced_as numbers them: a route stands for its cheap model, its strong one behind all.
     for (const harness::PlanModel& model : input.models)
       models_.push_back(priced(model.route ? model.route->cheap : model, book));
@@ -250,11 +249,11 @@ Money parse_budget(std::string_view text, std::string_view flag) {
   }
 }
 
-harness::BudgetLimits parse_limits(const BudgetFlags& flags, const harness::Plan& plan) {
+harness::BudgetLimits parse_limits(const BudgetFlags& flags, const harness::PlanInput& plan) {
   harness::BudgetLimits limits;
   limits.ledger = flags.ledger;
   std::vector<std::string> names;
-  for (const harness::PlanModel* model : everyone(plan.input())) names.push_back(model->card.name);
+  for (const harness::PlanModel* model : everyone(plan)) names.push_back(model->card.name);
   for (const std::string& text : flags.limits) {
     const std::size_t equals = text.rfind('=');
     if (equals == std::string::npos) {
@@ -278,7 +277,7 @@ harness::BudgetLimits parse_limits(const BudgetFlags& flags, const harness::Plan
   return limits;
 }
 
-harness::BudgetPrices budget_prices(const harness::Plan& plan, const pricing::PriceBook& book,
+harness::BudgetPrices budget_prices(const harness::PlanInput& plan, const pricing::PriceBook& book,
                                     const Clock& clock, Nanos deadline) {
   const auto prices = std::make_shared<const Prices>(plan, book, clock, deadline);
   harness::BudgetPrices made;
@@ -293,7 +292,7 @@ harness::BudgetPrices budget_prices(const harness::Plan& plan, const pricing::Pr
 }
 
 void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices, const BudgetFlags& flags) {
-  static_cast<void>(parse_limits(flags, plan));
+  static_cast<void>(parse_limits(flags, plan.input()));
   const harness::PlanInput& input = plan.input();
   bool all_free = true;
   const auto check = [&](CallRole role, std::size_t number, const harness::PlanModel& model) {
@@ -322,7 +321,7 @@ bool begin_budget(harness::Store& store, const std::string& run, const BudgetFla
                   const harness::Plan& plan, Wall now) {
   const auto before = store.ledger_of(run);
   if (!flags.any()) return before.has_value();
-  harness::BudgetLimits limits = parse_limits(flags, plan);
+  harness::BudgetLimits limits = parse_limits(flags, plan.input());
   if (limits.ledger.empty()) limits.ledger = before ? before->name : run;
   store.budget_run(run, limits, now);
   return true;

@@ -30,11 +30,11 @@ Money parse_budget(std::string_view text, std::string_view flag);
 
 // What the flags say for this plan. `ledger` stays empty without --ledger. Error{usage} for a model that is
 // not in the plan, and for a limit that is given twice.
-harness::BudgetLimits parse_limits(const BudgetFlags& flags, const harness::Plan& plan);
+harness::BudgetLimits parse_limits(const BudgetFlags& flags, const harness::PlanInput& plan);
 
 // The prices that a budget goes by, as known when it is made: USD, each quote at the instant when it is
-// asked for. `deadline`: of one call. It borrows plan, book and clock.
-harness::BudgetPrices budget_prices(const harness::Plan& plan, const pricing::PriceBook& book,
+// asked for. `deadline`: of one call. It borrows book and clock.
+harness::BudgetPrices budget_prices(const harness::PlanInput& plan, const pricing::PriceBook& book,
                                     const Clock& clock, Nanos deadline);
 
 // Before anything leaves: Error{usage} where a model, the judge or the simulated user has no price, a setting

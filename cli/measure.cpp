@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 
 #include "cli/flag_checks.h"
 #include "cli/machine_json.h"
@@ -17,6 +16,7 @@
 #include "cli/project.h"
 #include "cli/recorder.h"
 #include "cli/replay.h"
+#include "cli/run_id.h"
 #include "cli/signals.h"
 #include "cli/suite.h"
 #include "cli/version.h"
@@ -33,14 +33,6 @@ std::vector<ModelSpec> parse_models(const std::vector<std::string>& names) {
   for (const std::string& name : names.empty() ? kDefaultModels : names)
     specs.push_back(parse_model_spec(name));
   return specs;
-}
-
-// "20261123T194500Z-4f21c0": when, and enough chance that two runs of one second differ.
-std::string new_run_id(Wall now) {
-  std::string stamp = format_wall(Wall{now.ns / 1'000'000'000 * 1'000'000'000});
-  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-  std::random_device chance;
-  return fmt::format("{}-{:06x}", stamp, chance() & 0xffffffU);
 }
 
 struct Prepared {
@@ -332,7 +324,7 @@ Measured measure(const MeasureFlags& flags, const pricing::PriceBook& book, cons
   if (interruption.happened())
     throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
 
-  const harness::BudgetPrices prices = budget_prices(plan, book, loop->clock(), longest);
+  const harness::BudgetPrices prices = budget_prices(plan.input(), book, loop->clock(), longest);
   if (flags.budget.any()) check_budget(plan, prices, flags.budget);
   const auto store = harness::Store::open(store_path(environment, flags.store), *loop);
   Prepared prepared = prepare_run(*store, plan, flags, loop->clock().wall(), helpers.power_facts(),

@@ -14,6 +14,7 @@
 #include "core/routing_policy.h"
 #include "core/suggest.h"
 #include "harness/sha256.h"
+#include "providers/http_provider.h"
 #include "providers/local/engine.h"
 #include "providers/local/local_provider.h"
 #include "providers/local/model_shape.h"
@@ -342,7 +343,8 @@ ModelHandle ProviderKit::make_remote(const ModelSpec& typed) {
   }
   spec.provider = provider.row->name;
   if (spec.service_class == "batch") handle.batch = make_batch_service(loop_, *transport_, spec, options);
-  handle.provider = make_remote_provider(loop_, *transport_, spec, std::move(card), std::move(options));
+  handle.codec = make_remote_codec(spec, std::move(card), std::move(options));
+  handle.provider = std::make_unique<HttpProvider>(loop_, *transport_, handle.codec);
   return handle;
 }
 

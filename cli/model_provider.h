@@ -15,6 +15,7 @@
 #include "core/model_card.h"
 #include "core/provider.h"
 #include "harness/plan.h"
+#include "providers/http_codec.h"
 #include "providers/local/engine.h"
 #include "providers/local/machine_lane.h"
 #include "providers/local/server_command.h"
@@ -35,8 +36,9 @@ struct ModelHandle {
   // Of a route: whom it asks; it owns their providers, which the route's own goes before.
   std::vector<std::shared_ptr<ModelHandle>> members{};
   std::unique_ptr<Provider> provider;
-  const ReplayProvider* replay = nullptr;  // the provider, where it is one
-  std::unique_ptr<BatchService> batch;     // of the service class "batch"; else null
+  std::shared_ptr<const HttpCodec> codec{};  // of one behind HTTP, for connections of one's own; else null
+  const ReplayProvider* replay = nullptr;    // the provider, where it is one
+  std::unique_ptr<BatchService> batch;       // of the service class "batch"; else null
   std::optional<std::string> effort;
   std::string service_class;  // "batch", "flex", ...; empty: not said
   std::string api_path;       // where its requests go, behind the base URL; empty: of none that speaks HTTP

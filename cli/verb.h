@@ -39,6 +39,7 @@ std::unique_ptr<Verb> make_diff();
 std::unique_ptr<Verb> make_forecast();
 std::unique_ptr<Verb> make_run();
 std::unique_ptr<Verb> make_plan();
+std::unique_ptr<Verb> make_load();
 std::unique_ptr<Verb> make_mock();
 std::unique_ptr<Verb> make_price();
 std::unique_ptr<Verb> make_prices();

@@ -26,6 +26,14 @@ constexpr std::array kVerbs{
             "costwar plan openai/gpt-5.5 deepseek/deepseek-v4-flash --tasks gsm8k --n 300 --pilot 5\n"
             "costwar plan local/tiny-moe local/tiny-dense --run 20261123T194500Z-4f21c0 --format json",
             make_plan},
+    VerbRow{"load", "Measure",
+            "Latency and throughput under load, in dollars, and whether the measurement may be believed",
+            "costwar load http://127.0.0.1:8000/v1 --concurrency 64 --duration 10s\n"
+            "costwar load http://127.0.0.1:8000/v1 --rate 5 --slo ttft=2s,tpot=80ms --gate --format junit\n"
+            "costwar load http://127.0.0.1:8000/v1 --concurrency 1..256 --sweep --format html -o load.html\n"
+            "costwar load openai/gpt-5.5 --rate 2 --duration 1m --budget 5usd\n"
+            "costwar load diff before after",
+            make_load},
     VerbRow{"mock", "Measure",
             "A local server that speaks the vendors' formats with known answers, pace, limits and faults",
             "costwar tasks answers > answers.jsonl\n"

@@ -35,8 +35,8 @@ struct LoadStage {
   double rate = 0;                                // open: at the stage's end, and all along without ...
   std::optional<double> rate_from{};              // ... this: grows evenly from here to `rate`
   double burstiness = 1;  // gamma: the gaps' shape parameter; 1: Poisson, below: burstier. Their CV: 1/sqrt
-  Nanos duration = seconds(30);                   // no session begins later than this after the stage's begin
-  std::optional<std::size_t> sessions{};          // nor more than this many
+  Nanos duration = seconds(30);           // no session begins later than this after the stage's begin
+  std::optional<std::size_t> sessions{};  // nor more than this many
   friend bool operator==(const LoadStage&, const LoadStage&) = default;
 
   bool open() const { return arrivals != Arrivals::closed; }
@@ -52,12 +52,12 @@ struct LoadCall {
   // Of its delay from due to issued: waiting for what the user asked to be limited (calls in flight, budget,
   // an earlier turn of its session). The rest is the client's own lateness.
   Nanos limited{};
-  std::int64_t asked_input = 0;                 // tokens that the prompt was made for
-  std::optional<std::int64_t> asked_output{};   // most tokens that the answer may have
-  bool cut = false;                             // cancelled by the schedule, not by a failure
+  std::int64_t asked_input = 0;                // tokens that the prompt was made for
+  std::optional<std::int64_t> asked_output{};  // most tokens that the answer may have
+  bool cut = false;                            // cancelled by the schedule, not by a failure
   bool connection_reused = false;
-  std::uint32_t reads = 0;                      // of the answer's body, from the socket
-  std::uint64_t body_bytes = 0;                 // of the answer's body
+  std::uint32_t reads = 0;       // of the answer's body, from the socket
+  std::uint64_t body_bytes = 0;  // of the answer's body
   Outcome outcome = Outcome::protocol;
   int http_status = 0;
   std::string finish_reason{};
@@ -94,8 +94,8 @@ struct LoadStageRow {
   LoadStage asked;
   Mono begin{};
   Wall begin_wall{};
-  Mono last_due{};  // no session began later: where the stage stopped asking
-  Mono end{};       // the last call had ended
+  Mono last_due{};        // no session began later: where the stage stopped asking
+  Mono end{};             // the last call had ended
   bool complete = false;  // it came to its end; false: interrupted, stopped by a failure or a limit
   std::string stopped{};  // why it did not
   std::vector<LoopAudit> audits{};

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/duration_histogram.h"
 #include "core/durations.h"
 #include "mock/compose.h"
 #include "mock/connection.h"
-#include "mock/lateness.h"
 #include "mock/listener.h"
 #include "mock/responder.h"
 
@@ -90,7 +90,7 @@ class MockServer::Impl final : public ConnectionHost {
   bool admitted_ = false;      // the request that is being answered
   std::string limit_headers_;  // of its reply
   MockStats stats_;
-  Lateness lateness_;
+  DurationHistogram lateness_;
   std::array<char, 64 * 1024> scratch_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>>

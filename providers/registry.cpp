@@ -255,8 +255,8 @@ void require_safe_address(const ModelSpec& spec, const std::string& base_url) {
               "use https, a tunnel that ends on 127.0.0.1, or --allow-plain-http");
 }
 
-std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
-                                               const ModelSpec& spec, ModelCard card, RemoteOptions options) {
+std::shared_ptr<const HttpCodec> make_remote_codec(const ModelSpec& spec, ModelCard card,
+                                                   RemoteOptions options) {
   const ProviderRow& row = require_provider_row(spec);
   check_effort(spec, row);
   if (card.model.empty())
@@ -267,7 +267,7 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
     throw Error(ErrorKind::credentials,
                 fmt::format("{} needs a key and {} is not set", spec.text, key.variable),
                 fmt::format("set {} to the key", key.variable));
-  HttpProviderOptions http;
+  HttpCodecOptions http;
   http.card = std::move(card);
   http.base_url = options.base_url.empty() ? remote_base_url(spec) : api_address(row, options.base_url);
   http.key = options.key;
@@ -288,7 +288,13 @@ std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& t
   http.idle_timeout = options.idle_timeout;
   http.total_timeout = options.total_timeout.value_or(row.total_timeout);
   http.max_answer_bytes = options.max_answer_bytes;
-  return std::make_unique<HttpProvider>(loop, transport, row.dialect(), std::move(http));
+  return std::make_shared<HttpCodec>(row.dialect(), std::move(http));
+}
+
+std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
+                                               const ModelSpec& spec, ModelCard card, RemoteOptions options) {
+  return std::make_unique<HttpProvider>(loop, transport,
+                                        make_remote_codec(spec, std::move(card), std::move(options)));
 }
 
 }  // namespace costwar

@@ -16,6 +16,7 @@
 #include "core/provider.h"
 #include "providers/batch/batch_codec.h"
 #include "providers/dialect.h"
+#include "providers/http_codec.h"
 #include "system/event_loop.h"
 #include "system/http.h"
 
@@ -57,7 +58,7 @@ struct RemoteOptions {
   std::string key;        // empty: none
   bool needs_key = true;  // where the row requires one; false: another header carries it
   std::string base_url;   // instead of the row's and the name's, without a trailing slash; empty: theirs
-  std::vector<std::pair<std::string, std::string>> headers;  // see HttpProviderOptions
+  std::vector<std::pair<std::string, std::string>> headers;  // see HttpCodecOptions
   std::vector<std::string> secrets;                          // besides the key
   std::optional<std::size_t> max_concurrency;                // shared by the models of `account`
   std::string account;
@@ -89,6 +90,10 @@ void require_safe_address(const ModelSpec& spec, const std::string& base_url);
 // card.model is what the requests should carry as ChatRequest::model. Error{usage} for an unknown provider or
 // effort and for an address without a model (see list_models), Error{credentials} when a required key is
 // empty.
+std::shared_ptr<const HttpCodec> make_remote_codec(const ModelSpec& spec, ModelCard card,
+                                                   RemoteOptions options);
+
+// The same as a provider.
 std::unique_ptr<Provider> make_remote_provider(EventLoop& loop, HttpTransport& transport,
                                                const ModelSpec& spec, ModelCard card, RemoteOptions options);
 

@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "analysis/forecast/draws.h"
 #include "core/error.h"
+#include "stats/draws.h"
 
 namespace costwar::analysis {
 namespace {
@@ -55,7 +55,7 @@ class PathDrawer {
     const std::map<std::string, std::vector<double>> moved = draw_prices();
     // One measurement is off for all that rest on it, so that their difference is not.
     std::map<std::string, double> off;
-    for (auto& [id, random] : usages_) off.emplace(id, draw_normal(random));
+    for (auto& [id, random] : usages_) off.emplace(id, stats::draw_normal(random));
     for (std::size_t i = 0; i < input_.options.size(); ++i) {
       const ForecastOption& option = input_.options[i];
       path.range.push_back(ranges_[i].unit());

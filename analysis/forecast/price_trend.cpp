@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "analysis/forecast/draws.h"
+#include "stats/draws.h"
 #include "stats/quantile.h"
 #include "stats/student_t.h"
 
@@ -63,16 +63,16 @@ double JumpModel::yearly_factor() const {
 JumpModel::Truth JumpModel::draw_truth(RandomStream& random) const {
   Truth truth;
   const auto events = static_cast<double>(events_.size());
-  truth.per_month = changes_ / model_months_ * draw_gamma(random, events + 0.5) / events;
+  truth.per_month = changes_ / model_months_ * stats::draw_gamma(random, events + 0.5) / events;
   // Dirichlet weights of the events; an event counts by the changes it had.
   double sum = 0;
   for (const std::vector<double>& event : events_) {
-    sum += draw_exponential(random) * static_cast<double>(event.size());
+    sum += stats::draw_exponential(random) * static_cast<double>(event.size());
     truth.weights.push_back(sum);
   }
   for (double& weight : truth.weights) weight /= sum;
   const double degrees = events - 1;
-  const double chi_square = 2 * draw_gamma(random, degrees / 2);
+  const double chi_square = 2 * stats::draw_gamma(random, degrees / 2);
   truth.stretch = std::min(kMostStretch, std::sqrt(degrees / chi_square)) * std::sqrt((events + 1) / degrees);
   return truth;
 }
@@ -85,7 +85,8 @@ double JumpModel::draw_step(const Truth& truth, RandomStream& random) const {
   const double step = event[random.below(event.size())];
   if (!(deviation_ > 0)) return step;
   const double shrink = 1 / std::sqrt(1 + kernel_ * kernel_ / (deviation_ * deviation_));
-  const double stretched = mean_ + (step - mean_ + kernel_ * draw_normal(random)) * shrink * truth.stretch;
+  const double stretched =
+      mean_ + (step - mean_ + kernel_ * stats::draw_normal(random)) * shrink * truth.stretch;
   return std::clamp(stretched, least_, most_);
 }
 
@@ -93,11 +94,11 @@ std::vector<double> JumpModel::draw_path(const Truth& truth, const std::vector<d
                                          RandomStream& random) const {
   std::vector<double> path;
   double log_price = 0;
-  double next = draw_exponential(random) / truth.per_month;
+  double next = stats::draw_exponential(random) / truth.per_month;
   for (const double month : months) {
     while (next <= month) {
       log_price += draw_step(truth, random);
-      next += draw_exponential(random) / truth.per_month;
+      next += stats::draw_exponential(random) / truth.per_month;
     }
     path.push_back(log_price);
   }

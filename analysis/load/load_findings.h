@@ -33,6 +33,8 @@ struct LatencyFigures {
   std::optional<LoadFigure> p99{};
   std::optional<LoadFigure> p999{};
   std::optional<double> max{};
+  // False: too many values to keep each; percentiles are off by at most kHistogramError (load_latency.h).
+  bool exact = true;
   std::vector<DistributionPoint> distribution{};  // for drawing
 };
 
@@ -41,22 +43,22 @@ struct LatencyFigures {
 struct ServiceObjectives {
   std::string name{};  // of a preset; empty: the user's own
   std::string source{};
-  std::optional<double> ttft{};          // user TTFT in open loops, service TTFT in closed ones
+  std::optional<double> ttft{};  // user TTFT in open loops, service TTFT in closed ones
   std::optional<double> ttft_visible{};
   std::optional<double> tpot{};
   std::optional<double> e2e{};
-  std::optional<double> gap{};           // the longest gap between chunks
+  std::optional<double> gap{};  // the longest gap between chunks
   double share = 0.99;
   bool any() const { return ttft || ttft_visible || tpot || e2e || gap; }
 };
 
 struct Goodput {
   ServiceObjectives objectives;
-  std::uint64_t met = 0;         // requests of the window that kept all of them
-  std::uint64_t of = 0;          // all requests of the window; failed ones kept none
+  std::uint64_t met = 0;  // requests of the window that kept all of them
+  std::uint64_t of = 0;   // all requests of the window; failed ones kept none
   LoadFigure requests_per_s{};
-  LoadFigure tokens_per_s{};     // output tokens of requests that kept them
-  LoadFigure share{};            // met / of, Wilson
+  LoadFigure tokens_per_s{};  // output tokens of requests that kept them
+  LoadFigure share{};         // met / of, Wilson
   // Whether the share asked for was kept: true, false, or not resolved.
   std::optional<bool> kept{};
   std::optional<LoadFigure> requests_per_dollar{};
@@ -68,18 +70,19 @@ std::string_view load_verdict_name(LoadVerdictKind kind);  // "valid", "valid wi
 
 struct LoadVerdict {
   LoadVerdictKind kind = LoadVerdictKind::valid;
-  std::vector<std::string> reasons{};  // why it is invalid; sentences with figures
-  std::vector<std::string> notes{};    // what else to know
+  std::vector<std::string> reasons{};   // why it is invalid; sentences with figures and a remedy
+  std::vector<std::string> cautions{};  // what makes it "valid with notes": read the figures with care
+  std::vector<std::string> notes{};     // what else to know; a valid run has some too
 };
 
 // One line of the self-audit: what was seen, against what bound.
 struct AuditLine {
-  std::string key;      // "loop_lag_p99"
-  std::string title;    // "loop lag, p99"
-  std::string value;    // for people, with the unit
+  std::string key;                 // "loop_lag_p99"
+  std::string title;               // "loop lag, p99"
+  std::string value;               // for people, with the unit
   std::optional<double> figure{};  // in `unit`
-  std::string unit;     // "s", "share", "1/s"
-  std::string bound;    // "< 1 ms"; empty: shown only
+  std::string unit;                // "s", "share", "1/s"
+  std::string bound;               // "< 1 ms"; empty: shown only
   std::optional<bool> kept{};
 };
 
@@ -87,7 +90,7 @@ struct AuditLine {
 struct LoadSlice {
   double from_s = 0;  // since the stage's begin
   double until_s = 0;
-  double in_flight = 0;  // mean
+  double in_flight = 0;       // mean
   double requests_per_s = 0;  // ended well
   double tokens_per_s = 0;
   std::optional<double> ttft_p50{};
@@ -95,9 +98,9 @@ struct LoadSlice {
 };
 
 struct FailureCount {
-  std::string outcome;     // outcome_row().name
+  std::string outcome;  // outcome_row().name
   std::string error_code;
-  std::string example;     // a message
+  std::string example;  // a message
   std::uint64_t calls = 0;
 };
 
@@ -105,30 +108,35 @@ struct LoadMoney {
   Currency currency{};
   Money spent{};                     // all calls of the stage, failed ones too
   bool lower_bound = false;          // some calls are unpriced
+  std::optional<Money> spent_low{};  // where a price is only known as a range
+  std::optional<Money> spent_high{};
   std::uint64_t unpriced = 0;
-  std::optional<Money> per_hour{};   // at the window's rate
+  std::optional<Money> per_hour{};  // at the window's rate
   std::optional<Money> per_million_output{};
-  std::optional<Money> per_request{};
-  std::string basis{};               // "openai list price of 2026-04-24", "machine at $2.10 an hour"
+  std::optional<Money> per_request{};  // that ended well; failed ones' money is in it
+  std::string basis{};                 // "openai list price of 2026-04-24", "machine at $2.10 an hour"
 };
 
 struct LoadStageFindings {
   LoadStageRow row;
   // --- what was asked and what happened ---
-  std::uint64_t calls = 0;    // all that left
+  std::uint64_t calls = 0;  // all that left
   std::uint64_t ok = 0;
-  std::uint64_t cut = 0;      // cancelled by the schedule
-  std::uint64_t failed = 0;   // neither
+  std::uint64_t cut = 0;     // cancelled by the schedule
+  std::uint64_t failed = 0;  // neither
   std::vector<FailureCount> failures{};
-  double asked_rate = 0;      // open: requests a second that the schedule asked for
+  double asked_rate = 0;  // open: requests a second that the schedule asked for
   LoadFigure delivered_rate{};
   // --- steady window ---
-  bool steady = false;         // there is one
-  std::string why_not_steady{};
-  double window_from_s = 0;    // since the stage's begin
+  bool steady = false;           // there is one
+  std::string why_not_steady{};  // a sentence without its full stop
+  bool growing = false;          // open: not steady because more was offered than was served
+  double window_from_s = 0;      // since the stage's begin
   double window_until_s = 0;
-  double mean_in_flight = 0;   // over the window
-  LoadFigure requests_per_s{};  // ended well within the window
+  double mean_in_flight = 0;         // over the window, from issued to end
+  std::uint64_t window_calls = 0;    // due within the window: those that the latencies are of
+  std::uint64_t window_ended = 0;    // ended within the window, failed ones too
+  LoadFigure requests_per_s{};       // ended well within the window
   LoadFigure output_tokens_per_s{};  // by the events' instants
   std::optional<LoadFigure> input_tokens_per_s{};
   double littles_residual = 0;  // |L - lambda W| / L
@@ -138,13 +146,14 @@ struct LoadStageFindings {
   LatencyFigures visible_ttft{};  // first visible payload - issued
   LatencyFigures headers{};       // status line - issued
   LatencyFigures tpot{};
-  LatencyFigures gaps{};          // between chunks, exactly as seen, all calls together
-  LatencyFigures user_e2e{};      // end - due
-  LatencyFigures service_e2e{};   // end - issued
-  LatencyFigures limited{};       // waiting for limits of the client, apart
+  LatencyFigures gaps{};            // between chunks, exactly as seen, all calls together
+  LatencyFigures user_e2e{};        // end - due
+  LatencyFigures service_e2e{};     // end - issued
+  LatencyFigures limited{};         // waiting for limits of the client, apart
   LatencyFigures schedule_delay{};  // issued - due - limited
-  std::uint64_t stalls = 0;
-  double stalled_s = 0;
+  std::uint64_t stalls = 0;         // gaps > max(1 s, 10 x the stage's median gap)
+  std::uint64_t stalled_calls = 0;  // calls with any
+  double stalled_s = 0;             // sum of those gaps
   std::uint64_t not_streaming = 0;  // calls whose payload came at once: no TTFT, no TPOT of them
   std::optional<double> tokens_per_chunk{};
   std::uint64_t output_tokens = 0;
@@ -167,11 +176,13 @@ struct Knee {
   LoadFigure seconds_per_request{};  // R0
 };
 
-// The highest rate under objectives: between a rate that kept them and one that did not.
+// The highest rate under objectives: between a rate that kept them and one that did not. A stage whose share
+// is not resolved counts by its point estimate, and `resolved` is false.
 struct HighestRate {
   ServiceObjectives objectives{};
   std::optional<double> kept{};    // highest that kept them; nullopt: none did
   std::optional<double> broken{};  // lowest that did not; nullopt: none broke them
+  bool resolved = true;
   std::vector<std::uint32_t> stages{};  // that decided it
 };
 
@@ -181,7 +192,7 @@ struct LoadFindings {
   std::optional<Knee> knee{};
   std::string why_no_knee{};
   std::optional<HighestRate> highest{};
-  LoadVerdict verdict{};  // the worst of its stages
+  LoadVerdict verdict{};  // the worst of the stages that its answer rests on
 };
 
 }  // namespace costwar::analysis

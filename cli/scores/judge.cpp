@@ -205,7 +205,7 @@ class ScoresJudge final : public Verb {
     const harness::Plan plan(std::move(input), std::move(trials));
     if (interrupted_) throw Error(ErrorKind::interrupted, "interrupted before anything was asked");
 
-    harness::BudgetPrices prices = budget_prices(plan, book, loop_->clock(), longest);
+    harness::BudgetPrices prices = budget_prices(plan.input(), book, loop_->clock(), longest);
     prices.free = [judge_free = prices.free](CallRole role, std::size_t model) {
       return role == CallRole::subject || judge_free(role, model);  // they are not asked
     };

@@ -15,10 +15,10 @@ namespace costwar::harness {
 
 // One call of a session.
 struct PlannedCall {
-  Nanos think{};                               // after the end of the turn before; the first: 0
-  std::int64_t input_tokens = 0;               // of this turn's own text
+  Nanos think{};                                // after the end of the turn before; the first: 0
+  std::int64_t input_tokens = 0;                // of this turn's own text
   std::optional<std::int64_t> output_tokens{};  // most that the answer may have; nullopt: as the model likes
-  std::optional<Nanos> cancel_after{};         // since issued
+  std::optional<Nanos> cancel_after{};          // since issued
   friend bool operator==(const PlannedCall&, const PlannedCall&) = default;
 };
 

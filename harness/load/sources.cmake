@@ -1,6 +1,24 @@
 # Sources of harness/load, relative to harness/.
 set(LOAD_SOURCES
+  load/arrivals.cpp
   load/client_limits.cpp
+  load/fixed_plan.cpp
+  load/http_target.cpp
   load/lease.cpp
   load/lease_pool.cpp
-  load/load_counters.cpp)
+  load/lengths.cpp
+  load/load_counters.cpp
+  load/load_engine.cpp
+  load/load_thread.cpp
+  load/load_thread_end.cpp
+  load/load_worker.cpp
+  load/prompt_file.cpp
+  load/prompt_text.cpp
+  load/rate_search.cpp
+  load/saved_schedule.cpp
+  load/saved_schedule_reading.cpp
+  load/schedule_json.cpp
+  load/sweep.cpp
+  load/synthetic_schedule.cpp
+  load/trace.cpp
+  load/trace_reading.cpp)

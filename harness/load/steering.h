@@ -17,11 +17,11 @@ namespace costwar::harness {
 // What steering needs to know of a stage that has ended.
 struct StageOutcome {
   LoadStage stage;
-  bool valid = true;                    // the client could measure it
+  bool valid = true;  // the client could measure it
   bool steady = true;
-  double requests_per_s = 0;            // in the steady window
-  double requests_per_s_error = 0;      // half the width of its interval
-  double seconds_per_request = 0;       // mean, from issued to end
+  double requests_per_s = 0;              // in the steady window
+  double requests_per_s_error = 0;        // half the width of its interval
+  double seconds_per_request = 0;         // mean, from issued to end
   std::optional<bool> objectives_kept{};  // nullopt: none were given, or not resolved
   double failed_share = 0;
 };

@@ -22,7 +22,7 @@ namespace costwar {
 struct HttpBatchOptions {
   std::string base_url;                                      // without a trailing slash
   std::string key;                                           // sent as the dialect says; empty: none
-  std::vector<std::pair<std::string, std::string>> headers;  // see HttpProviderOptions
+  std::vector<std::pair<std::string, std::string>> headers;  // see HttpCodecOptions
   std::vector<std::string> secrets;                          // besides the key
   Nanos connect_timeout = seconds(30);
   Nanos call_timeout = seconds(120);     // of polls, searches and cancellations

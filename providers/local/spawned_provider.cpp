@@ -120,7 +120,7 @@ void SpawnedProvider::next() {
 HttpProvider& SpawnedProvider::http() {
   if (http_) return *http_;
   const RemoteOptions address = server_->options();
-  HttpProviderOptions options;
+  HttpCodecOptions options;
   options.card = card_;
   options.base_url = address.base_url;
   options.unix_socket = address.unix_socket;

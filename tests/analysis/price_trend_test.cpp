@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/forecast/draws.h"
 #include "analysis/forecast/price_events.h"
+#include "stats/draws.h"
 #include "tests/pricing/catalogue.h"
 
 using namespace costwar;
@@ -54,14 +54,14 @@ PriceHistory draw_history(const Truth& truth, int models, double months, RandomS
   history.models = static_cast<std::size_t>(models);
   history.model_months = models * months;
   for (int model = 0; model < models; ++model)
-    for (double at = draw_exponential(random) / truth.per_month; at < months;
-         at += draw_exponential(random) / truth.per_month) {
+    for (double at = stats::draw_exponential(random) / truth.per_month; at < months;
+         at += stats::draw_exponential(random) / truth.per_month) {
       PriceChange change;
       change.provider = "vendor" + std::to_string(model);
       change.model = "m";
       change.at.ns = static_cast<std::int64_t>(at * 1e15);
       change.before = 1;
-      change.after = std::exp(truth.mean + truth.deviation * draw_normal(random));
+      change.after = std::exp(truth.mean + truth.deviation * stats::draw_normal(random));
       history.changes.push_back(change);
     }
   return history;
@@ -69,9 +69,9 @@ PriceHistory draw_history(const Truth& truth, int models, double months, RandomS
 
 double draw_future(const Truth& truth, double months, RandomStream& random) {
   double log_price = 0;
-  for (double at = draw_exponential(random) / truth.per_month; at < months;
-       at += draw_exponential(random) / truth.per_month)
-    log_price += truth.mean + truth.deviation * draw_normal(random);
+  for (double at = stats::draw_exponential(random) / truth.per_month; at < months;
+       at += stats::draw_exponential(random) / truth.per_month)
+    log_price += truth.mean + truth.deviation * stats::draw_normal(random);
   return std::exp(log_price);
 }
 
@@ -82,11 +82,11 @@ TEST_CASE("draws have the moments of their distributions") {
   double normal = 0, squares = 0, gamma = 0, small = 0;
   constexpr int kDraws = 40'000;
   for (int i = 0; i < kDraws; ++i) {
-    const double z = draw_normal(random);
+    const double z = stats::draw_normal(random);
     normal += z / kDraws;
     squares += z * z / kDraws;
-    gamma += draw_gamma(random, 8.5) / kDraws;
-    small += draw_gamma(random, 0.5) / kDraws;
+    gamma += stats::draw_gamma(random, 8.5) / kDraws;
+    small += stats::draw_gamma(random, 0.5) / kDraws;
   }
   CHECK(std::abs(normal) < 0.02);
   CHECK(squares == Approx(1).epsilon(0.03));

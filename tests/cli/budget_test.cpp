@@ -50,7 +50,7 @@ std::string message_of(const auto& action) {
 std::string worst(const harness::PlanModel& model, std::int64_t bytes, std::int64_t cap) {
   const harness::Plan plan = plan_of({model});
   const auto answer =
-      budget_prices(plan, price_book(), kClock, seconds(600)).worst(CallRole::subject, 0, bytes, cap);
+      budget_prices(plan.input(), price_book(), kClock, seconds(600)).worst(CallRole::subject, 0, bytes, cap);
   if (const auto* refusal = std::get_if<Refusal>(&answer)) return refusal->message;
   return std::get<Money>(answer).decimal();
 }
@@ -90,7 +90,7 @@ TEST_CASE("budget: a limit for all models, and for models that are asked") {
   const harness::Plan plan = plan_of({vendor("openai", "gpt-5.5"), vendor("anthropic", "claude-haiku-4-5")},
                                      "", vendor("openai", "gpt-5.4"));
   const auto parse = [&](std::vector<std::string> limits) {
-    return parse_limits({std::move(limits), "team"}, plan);
+    return parse_limits({std::move(limits), "team"}, plan.input());
   };
   const harness::BudgetLimits limits = parse({"openai/gpt-5.5=2usd", "5usd", "openai/gpt-5.4=1usd"});
   CHECK(limits.ledger == "team");
@@ -127,7 +127,7 @@ TEST_CASE("budget: what has no price or no bound is refused before anything leav
   own.card.name = "http://127.0.0.1:8089/v1#mock";
   const auto check = [](const harness::Plan& plan) {
     return message_of(
-        [&] { check_budget(plan, budget_prices(plan, price_book(), kClock, seconds(600)), {}); });
+        [&] { check_budget(plan, budget_prices(plan.input(), price_book(), kClock, seconds(600)), {}); });
   };
   CHECK(check(plan_of({vendor("openai", "gpt-5.5")})) == "no error");
   CHECK(
@@ -160,7 +160,7 @@ TEST_CASE("budget: what has no price or no bound is refused before anything leav
 TEST_CASE("budget: an attempt is charged as reports bill it, or not known, or nothing") {
   const harness::Plan plan =
       plan_of({vendor("openai", "gpt-5.5")}, "", vendor("anthropic", "claude-haiku-4-5"));
-  const harness::BudgetPrices prices = budget_prices(plan, price_book(), kClock, seconds(600));
+  const harness::BudgetPrices prices = budget_prices(plan.input(), price_book(), kClock, seconds(600));
   const auto charge = [&](const Attempt& attempt, CallRole role = CallRole::subject) {
     const auto money = prices.charge(role, 0, attempt);
     return money ? money->decimal() : "not known";

@@ -341,6 +341,11 @@ def main(binary):
     validator("published-scores").validate(scores)
     wrong = dict(scores, records=[dict(scores["records"][0], score=90.1)])
     assert list(validator("published-scores").iter_errors(wrong)), "a number is no decimal string"
+    with open("catalog/service_objectives.json") as file:
+        objectives = json.load(file)
+    validator("service_objectives").validate(objectives)
+    wrong = dict(objectives, objectives=[dict(objectives["objectives"][0], ttft_ms="2000")])
+    assert list(validator("service_objectives").iter_errors(wrong)), "a text is no number of milliseconds"
     bundle = subprocess.run([binary, "prices", "export", "--built-in"], check=True, capture_output=True, text=True)
     prices.validate(json.loads(bundle.stdout))
     for path in glob.glob("tests/fuzz/corpus/import/*-prices") + ["tests/fuzz/corpus/import/litellm-off-peak"]:

@@ -46,8 +46,8 @@ struct HttpWorld {
   FakeTransport transport{loop};
   HttpProvider provider{loop, transport, make_openai_chat_dialect({}), options()};
 
-  static HttpProviderOptions options() {
-    HttpProviderOptions out;
+  static HttpCodecOptions options() {
+    HttpCodecOptions out;
     out.card.name = "test/m-1";
     out.base_url = "http://127.0.0.1:1/v1";
     out.key = "top-secret-key";

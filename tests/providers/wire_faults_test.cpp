@@ -158,7 +158,7 @@ TEST_CASE("each fault has its required end over a real connection") {
 TEST_CASE("what stops the clock, and what does not") {
   FakeLoop loop;
   FakeTransport transport(loop);
-  HttpProviderOptions options;
+  HttpCodecOptions options;
   options.base_url = "http://127.0.0.1:1/v1";
   HttpProvider provider(loop, transport, make_openai_chat_dialect({}), options);
   const auto ask = [&](int row, std::size_t which, std::int64_t step_ms) {

@@ -1,5 +1,5 @@
-// Percentiles of how late things happened, in constant space: eight buckets to a power of two, so a
-// percentile is at most 12.5 % above the truth and never below it.
+// Percentiles of durations in constant space: 32 buckets to a power of two, so a percentile is at most 3.2 %
+// above the truth and never below it.
 #pragma once
 
 #include <array>
@@ -7,11 +7,11 @@
 
 #include "core/time.h"
 
-namespace costwar::mock {
+namespace costwar {
 
-class Lateness {
+class DurationHistogram {
  public:
-  void add(Nanos late);  // negative counts as zero
+  void add(Nanos duration);  // negative counts as zero
   std::uint64_t count() const { return count_; }
   Nanos max() const { return max_; }
   // The smallest bucket's end that at least `share` of all lie below, never above max(); 0 when there are
@@ -19,9 +19,9 @@ class Lateness {
   Nanos percentile(double share) const;
 
  private:
-  std::array<std::uint64_t, 512> buckets_{};
+  std::array<std::uint64_t, 1920> buckets_{};
   std::uint64_t count_ = 0;
   Nanos max_;
 };
 
-}  // namespace costwar::mock
+}  // namespace costwar

@@ -1,8 +1,8 @@
-#include "analysis/forecast/draws.h"
+#include "stats/draws.h"
 
 #include <cmath>
 
-namespace costwar::analysis {
+namespace costwar::stats {
 
 double draw_normal(RandomStream& random) {
   constexpr double kTurn = 2 * 3.14159265358979323846;
@@ -29,4 +29,4 @@ double draw_gamma(RandomStream& random, double shape) {
   }
 }
 
-}  // namespace costwar::analysis
+}  // namespace costwar::stats

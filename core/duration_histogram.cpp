@@ -1,13 +1,13 @@
-#include "mock/lateness.h"
+#include "core/duration_histogram.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace costwar::mock {
+namespace costwar {
 namespace {
 
-constexpr unsigned kStepBits = 3;
+constexpr unsigned kStepBits = 5;
 constexpr std::uint64_t kSteps = 1U << kStepBits;
 
 std::size_t bucket_of(std::uint64_t value) {
@@ -25,14 +25,14 @@ std::uint64_t bucket_end(std::size_t bucket) {
 
 }  // namespace
 
-void Lateness::add(Nanos late) {
-  const std::int64_t value = std::max<std::int64_t>(late.count, 0);
+void DurationHistogram::add(Nanos duration) {
+  const std::int64_t value = std::max<std::int64_t>(duration.count, 0);
   ++buckets_[bucket_of(static_cast<std::uint64_t>(value))];
   ++count_;
   max_.count = std::max(max_.count, value);
 }
 
-Nanos Lateness::percentile(double share) const {
+Nanos DurationHistogram::percentile(double share) const {
   const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
   std::uint64_t seen = 0;
   for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
@@ -43,4 +43,4 @@ Nanos Lateness::percentile(double share) const {
   return {};
 }
 
-}  // namespace costwar::mock
+}  // namespace costwar

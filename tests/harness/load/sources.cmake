@@ -1,0 +1,15 @@
+# Sources of tests/harness/load, relative to tests/harness/.
+set(LOAD_TEST_SOURCES
+  load/arrivals_test.cpp
+  load/lengths_test.cpp
+  load/load_engine_test.cpp
+  load/prompts_test.cpp
+  load/rate_search_test.cpp
+  load/saved_schedule_test.cpp
+  load/simulated_server.cpp
+  load/sweep_test.cpp
+  load/synthetic_schedule_test.cpp
+  load/trace_test.cpp)
+
+# Their namespaces have names of the harness's again.
+set_source_files_properties(${LOAD_TEST_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
