@@ -200,6 +200,16 @@ HttpEnd::Kind end_kind(const Transfer& t, CURLcode code) {
   }
 }
 
+// libcurl counts from the start of the request.
+std::optional<Nanos> connect_time(const Transfer& t) {
+  if (t.reused || !t.may_have_left) return std::nullopt;
+  curl_off_t tcp = 0;
+  curl_off_t tls = 0;
+  curl_easy_getinfo(t.easy.get(), CURLINFO_CONNECT_TIME_T, &tcp);
+  curl_easy_getinfo(t.easy.get(), CURLINFO_APPCONNECT_TIME_T, &tls);  // 0 without TLS
+  return microseconds(std::max(tcp, tls));
+}
+
 HttpEnd make_end(const Transfer& t, CURLcode code) {
   HttpEnd end;
   end.bytes_sent = t.bytes_sent;
@@ -423,6 +433,7 @@ class CurlTransport final : public HttpTransport {
       end.connection_reused = t->reused;
     }
     if (t->easy) {
+      end.connect = connect_time(*t);
       curl_multi_remove_handle(multi_, t->easy.get());
       // A handle that failed may carry its failure into the next request (curl issue 18206): only clean ones
       // return.

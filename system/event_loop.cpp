@@ -83,6 +83,7 @@ class EpollLoop final : public EventLoop {
   }
 
   const Clock& clock() const override { return clock_; }
+  LoopStats stats() const override { return stats_; }
 
   TimerId at(Mono due, Task task) override {
     const TimerId id = next_timer_++;
@@ -150,6 +151,11 @@ class EpollLoop final : public EventLoop {
     const int count =
         epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), posted() > 0 ? 0 : -1);
     if (count < 0 && errno != EINTR) fail("epoll_wait");
+    if (count > 0) {
+      ++stats_.wakeups;
+      stats_.ready += static_cast<std::uint64_t>(count);
+      if (static_cast<std::size_t>(count) > LoopStats::kCrowd) ++stats_.crowded_wakeups;
+    }
     for (int i = 0; i < count; ++i) dispatch(events[static_cast<std::size_t>(i)]);
     run_timers();
     run_posts();
@@ -221,6 +227,7 @@ class EpollLoop final : public EventLoop {
   }
 
   SystemClock clock_;
+  LoopStats stats_;
   OwnFd epoll_;
   OwnFd timer_;
   OwnFd wake_;

@@ -3,6 +3,7 @@
 // with a timerfd and an eventfd; tests use the hand-driven fake in tests/support.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,11 +33,25 @@ enum class FdEvents : unsigned { none = 0, read = 1, write = 2, read_write = 3 }
 // fd_ready: what the descriptor is ready for; errors and hang-ups arrive as readiness for everything watched.
 using FdCallback = std::function<void(FdEvents)>;
 
+// What a loop has noticed of itself since it was made: a client that measures wants to know whether it kept
+// up.
+struct LoopStats {
+  // Wake-ups with more ready descriptors than this are crowded: those at the end of the row are served late.
+  static constexpr std::size_t kCrowd = 64;
+
+  std::uint64_t wakeups = 0;          // times that waiting ended with a descriptor ready, timers included
+  std::uint64_t crowded_wakeups = 0;  // of them, with more than kCrowd ready
+  std::uint64_t ready = 0;            // descriptors that were ready, over all wake-ups
+};
+
 class EventLoop {
  public:
   virtual ~EventLoop() = default;
 
   virtual const Clock& clock() const = 0;
+
+  // Nothing but zeros from loops that do not count.
+  virtual LoopStats stats() const { return {}; }
 
   // Runs `task` once, not before `due`; tasks of one due instant run in the order they were given.
   virtual TimerId at(Mono due, Task task) = 0;

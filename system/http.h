@@ -68,6 +68,10 @@ struct HttpEnd {
   std::string message;           // empty for ok; one line, without secrets
   std::uint64_t bytes_sent = 0;  // of the request, headers included
   bool connection_reused = false;
+  // What a new connection took, in libcurl's microseconds: from the request's start to ready, with the wait
+  // for a place among the connections to this host, the look-up of its name, TLS and a proxy's tunnel.
+  // nullopt: reused, or never ready.
+  std::optional<Nanos> connect{};
 };
 
 // Callbacks of one request, in this order: sent once the whole request was written (not at all when the

@@ -190,3 +190,29 @@ TEST_CASE("an exception of a task reaches the caller of run, and what was queued
   loop->run([&] { return ran; });
   CHECK(ran);
 }
+
+TEST_CASE("a loop counts its wake-ups, and those with more descriptors ready than it serves in time") {
+  const auto loop = make_event_loop();
+  CHECK(loop->stats().wakeups == 0);
+  std::vector<TestPipe> pipes(LoopStats::kCrowd + 1);
+  std::size_t served = 0;
+  const auto serve = [&](std::size_t count) {
+    served = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const int fd = pipes[i].ends[0];
+      loop->watch(fd, FdEvents::read, [&served, &loop, fd](FdEvents) {
+        ++served;
+        loop->unwatch(fd);
+      });
+      pipes[i].put();
+    }
+    loop->run([&] { return served == count; });
+  };
+  serve(LoopStats::kCrowd);
+  CHECK(loop->stats().wakeups == 1);
+  CHECK(loop->stats().crowded_wakeups == 0);
+  serve(LoopStats::kCrowd + 1);
+  CHECK(loop->stats().wakeups == 2);
+  CHECK(loop->stats().crowded_wakeups == 1);
+  CHECK(loop->stats().ready == 2 * LoopStats::kCrowd + 1);
+}

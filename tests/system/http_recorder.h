@@ -21,6 +21,7 @@ struct Recorder final : HttpSink {
   std::string body;
   std::optional<HttpEnd> ended;
   std::vector<Mono> stamps;
+  Mono began;
   std::function<void()> on_bytes;
 
   void note(char what, Mono at) {
@@ -50,6 +51,7 @@ struct World {
 
   Recorder run(HttpRequest request) {
     Recorder sink;
+    sink.began = loop->clock().mono();
     transport->start(std::move(request), sink);
     CHECK(sink.calls.empty());
     loop->run([&] { return sink.ended.has_value(); });

@@ -31,6 +31,9 @@ TEST_CASE("a request and its answer") {
   CHECK(sink.ended->kind == HttpEnd::Kind::ok);
   CHECK(sink.ended->message.empty());
   CHECK_FALSE(sink.ended->connection_reused);
+  REQUIRE(sink.ended->connect);
+  CHECK(*sink.ended->connect > nanoseconds(0));
+  CHECK(*sink.ended->connect < sink.stamps.back() - sink.began);
 
   const std::string request = server.requests().at(0);
   CHECK(sink.ended->bytes_sent == request.size());
@@ -85,6 +88,7 @@ TEST_CASE("connections are kept and reused") {
   const Recorder second = world.run(post(server.url("/")));
   CHECK(second.body == "2");
   CHECK(second.ended->connection_reused);
+  CHECK_FALSE(second.ended->connect);
   CHECK(server.connections() == 1);
   world.transport.reset();
 }
