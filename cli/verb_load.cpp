@@ -28,8 +28,8 @@ constexpr std::array kLoadCommands{
                make_load_diff},
     CommandRow{"resume", "Goes on with the stages that an interrupted load run lacks",
                "costwar load resume 20261128T101500Z-4f21c0", make_load_resume},
-    CommandRow{"runs", "Every stored load run, oldest first", "costwar load runs\ncostwar load runs --format json",
-               make_load_runs},
+    CommandRow{"runs", "Every stored load run, oldest first",
+               "costwar load runs\ncostwar load runs --format json", make_load_runs},
     CommandRow{"delete", "Deletes a load run from the store", "costwar load delete 20261128T101500Z-4f21c0",
                make_load_delete},
 };

@@ -197,6 +197,7 @@ struct ScatterChart {
   Axis x;  // lower is better
   Axis y;  // higher is better
   std::vector<ScatterPoint> points;
+  std::string point_title = "Model";  // what a point is
 };
 
 struct BarSeries {

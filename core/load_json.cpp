@@ -75,9 +75,7 @@ Json audit_to_json(const LoopAudit& audit) {
 }
 
 LoopAudit audit_from_json(const JsonIn& in) {
-  const auto number = [&](std::string_view key) {
-    return static_cast<std::uint64_t>(in.at(key).integer(0));
-  };
+  const auto number = [&](std::string_view key) { return static_cast<std::uint64_t>(in.at(key).integer(0)); };
   const auto span = [&](std::string_view key) { return Nanos{in.at(key).integer(0, kMostLoad)}; };
   LoopAudit audit;
   audit.thread = static_cast<std::uint32_t>(in.at("thread").integer(0, UINT32_MAX));

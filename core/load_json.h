@@ -1,7 +1,7 @@
 // Load runs as JSON Lines: a header (row "load_run", so that it is told from the file of a run), then stages
-// and their calls, then a row that says how many there were. Schema: docs/schema/load-run.schema.json. Members
-// that are empty or unknown are left out; unknown is never zero. Files come from outside: LoadRunReader takes
-// any bytes.
+// and their calls, then a row that says how many there were. Schema: docs/schema/load-run.schema.json.
+// Members that are empty or unknown are left out; unknown is never zero. Files come from outside:
+// LoadRunReader takes any bytes.
 #pragma once
 
 #include <cstdint>

@@ -196,11 +196,15 @@ void StageAuditor::rate_lines() {
                       "--threads or a lower --rate",
                       count_words(facts_.punctual), count_words(facts_.due)));
   }
-  if (facts_.waited > 0)
-    caution(
-        fmt::format("{} of {} requests waited for the limit on requests in flight: it, not the schedule, set "
-                    "their pace; user latencies have the wait in them",
-                    count_words(facts_.waited), count_words(f_.calls)));
+  if (facts_.waited > 0) {
+    std::string words =
+        fmt::format("{} of {} requests waited for the limit on requests in flight or for the budget",
+                    count_words(facts_.waited), count_words(f_.calls));
+    if (static_cast<double>(facts_.waited) > kWaitedShare * static_cast<double>(f_.calls))
+      caution(words + ": it, not the schedule, set their pace; user latencies have the wait in them");
+    else
+      note(words);
+  }
   if (facts_.asked_cv)
     line("arrival_cv_asked", "variation of arrivals, asked", fmt::format("{:.3g}", *facts_.asked_cv),
          facts_.asked_cv, "");

@@ -26,6 +26,7 @@ inline constexpr double kLittleResidual = 0.05;
 inline constexpr double kCrowdedShare = 0.05;  // of wake-ups
 inline constexpr double kReuseShare = 0.9;     // of calls on a connection that was open
 inline constexpr double kFailedShare = 0.01;
+inline constexpr double kWaitedShare = 0.01;  // of requests, for a limit
 
 // What the audit needs of the calls besides the findings.
 struct AuditFacts {

@@ -1,5 +1,5 @@
 // The findings of one stage of a load run, from its calls. Pure; for a million calls of 50 events a few
-// seconds and about 100 bytes a call beside the calls themselves. Definitions and sources of every figure:
+// seconds and about 300 bytes a call beside the calls themselves. Definitions and sources of every figure:
 // docs/load-figures.md.
 #pragma once
 

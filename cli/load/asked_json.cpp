@@ -46,11 +46,21 @@ const std::array kAsked{
     AskedFlag{"timeout_s", &LoadFlags::timeout_s},
 };
 
-void read(const JsonIn& in, std::string& into) { into = in.string(); }
-void read(const JsonIn& in, bool& into) { into = in.boolean(); }
-void read(const JsonIn& in, double& into) { into = in.number(); }
-void read(const JsonIn& in, std::int64_t& into) { into = in.integer(0); }
-void read(const JsonIn& in, std::size_t& into) { into = static_cast<std::size_t>(in.integer(0)); }
+void read(const JsonIn& in, std::string& into) {
+  into = in.string();
+}
+void read(const JsonIn& in, bool& into) {
+  into = in.boolean();
+}
+void read(const JsonIn& in, double& into) {
+  into = in.number();
+}
+void read(const JsonIn& in, std::int64_t& into) {
+  into = in.integer(0);
+}
+void read(const JsonIn& in, std::size_t& into) {
+  into = static_cast<std::size_t>(in.integer(0));
+}
 void read(const JsonIn& in, std::uint32_t& into) {
   into = static_cast<std::uint32_t>(in.integer(0, UINT32_MAX));
 }

@@ -10,9 +10,10 @@ namespace {
 constexpr std::array<std::string_view, 3> kArrivalNames{"poisson", "constant", "gamma"};
 
 void declare_when(CLI::App& app, LoadFlags& flags) {
-  app.add_option("--concurrency,-c", flags.concurrency,
-                 "Closed loop: so many sessions at once (default: 1). 1,8,64: one stage each; 1..64: a ramp, or "
-                 "the bounds of --sweep. With --rate, --trace: most calls in flight at once")
+  app.add_option(
+         "--concurrency,-c", flags.concurrency,
+         "Closed loop: so many sessions at once (default: 1). 1,8,64: one stage each; 1..64: a ramp, or "
+         "the bounds of --sweep. With --rate, --trace: most calls in flight at once")
       ->type_name("N");
   app.add_option("--rate,-r", flags.rate,
                  "Open loop: so many sessions a second begin, whatever is in flight. 2,4,8: one stage each; "
@@ -31,7 +32,8 @@ void declare_when(CLI::App& app, LoadFlags& flags) {
                  "Ask what a recorded trace asked, when it did: Mooncake (.jsonl), Azure or BurstGPT (.csv)")
       ->type_name("FILE");
   app.add_option("--speed", flags.speed, "Replay --trace so many times as fast")->check(kNumber);
-  app.add_option("--schedule", flags.schedule, "Ask again what --save-schedule wrote, exactly")->type_name("FILE");
+  app.add_option("--schedule", flags.schedule, "Ask again what --save-schedule wrote, exactly")
+      ->type_name("FILE");
   app.add_option("--duration,-d", flags.duration, "How long each stage begins sessions: 10s, 2m")
       ->type_name("TIME")
       ->capture_default_str();
@@ -44,12 +46,15 @@ void declare_what(CLI::App& app, LoadFlags& flags) {
                  "Tokens of each prompt: 512, 100..500, normal:512,50, lognormal:512,0.4")
       ->type_name("TOKENS")
       ->capture_default_str();
-  app.add_option("--output", flags.output, "Most tokens of each answer, in the same ways; any: as the model likes")
+  app.add_option("--output", flags.output,
+                 "Most tokens of each answer, in the same ways; any: as the model likes")
       ->type_name("TOKENS")
       ->capture_default_str();
   app.add_flag("--exact-output", flags.exact_output,
                "Ask servers that can (vLLM, SGLang, llama-server) to go on to --output tokens: ignore_eos");
-  app.add_option("--turns", flags.turns, "Turns of each session: 1, 2..6")->type_name("N")->capture_default_str();
+  app.add_option("--turns", flags.turns, "Turns of each session: 1, 2..6")
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--think", flags.think, "Between the end of an answer and the next turn: 2s, exponential:2s")
       ->type_name("TIME")
       ->capture_default_str();
@@ -69,9 +74,10 @@ void declare_what(CLI::App& app, LoadFlags& flags) {
   app.add_option("--extra-body", flags.extra_body,
                  "A JSON object whose members are added to every request, for what only one server knows")
       ->type_name("JSON");
-  app.add_option("--seed", flags.seed,
-                 "Seed of everything that is drawn (default: another one each time, shown in the report, so that "
-                 "no prompt cache knows the prompts)")
+  app.add_option(
+         "--seed", flags.seed,
+         "Seed of everything that is drawn (default: another one each time, shown in the report, so that "
+         "no prompt cache knows the prompts)")
       ->check(CLI::NonNegativeNumber);
 }
 
@@ -91,7 +97,8 @@ void declare_how(CLI::App& app, LoadFlags& flags) {
   app.add_flag("--no-budget", flags.no_budget, "Ask a model that costs money without any limit")
       ->excludes("--budget");
   app.add_option("--label", flags.label, "A name for the run");
-  app.add_option("--store", flags.store, "The store's file (default: .costwar/store.db of the project folder)")
+  app.add_option("--store", flags.store,
+                 "The store's file (default: .costwar/store.db of the project folder)")
       ->type_name("FILE");
   app.add_option("--calls", flags.calls, "Write every call with its stamps in nanoseconds, as JSON Lines")
       ->type_name("FILE");
@@ -104,15 +111,17 @@ void declare_how(CLI::App& app, LoadFlags& flags) {
 }  // namespace
 
 void declare_reading_flags(CLI::App& app, LoadReadingFlags& flags) {
-  app.add_option("--slo", flags.slo,
-                 "Service objectives of each request: ttft=2s,tpot=80ms,e2e=10s,gap=200ms,share=99%, or a preset "
-                 "such as mlperf/deepseek-r1-server; repeatable")
+  app.add_option(
+         "--slo", flags.slo,
+         "Service objectives of each request: ttft=2s,tpot=80ms,e2e=10s,gap=200ms,share=99%, or a preset "
+         "such as mlperf/deepseek-r1-server; repeatable")
       ->type_name("OBJECTIVES")
       ->take_all()
       ->allow_extra_args(false);
-  app.add_option("--machine-rate", flags.machine_rate,
-                 "What the hardware that serves costs an hour, in USD: dollars per million tokens at the measured "
-                 "rate")
+  app.add_option(
+         "--machine-rate", flags.machine_rate,
+         "What the hardware that serves costs an hour, in USD: dollars per million tokens at the measured "
+         "rate")
       ->type_name("USD");
   app.add_option("--at", flags.at, "Price the calls as if they had been made at this instant")
       ->type_name("INSTANT");

@@ -36,12 +36,13 @@ struct Levels {
 double level(std::string_view text, std::string_view whole, std::string_view flag, bool integer) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool good = error == std::errc{} && end == text.data() + text.size() && std::isfinite(value) && value > 0 &&
-                    (!integer || value == std::floor(value));
+  const bool good = error == std::errc{} && end == text.data() + text.size() && std::isfinite(value) &&
+                    value > 0 && (!integer || value == std::floor(value));
   if (!good)
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: '{}' is {}", flag, whole, integer ? "no number of sessions" : "no rate"),
-                integer ? "write 64, a list 1,8,64, or a range 1..64" : "write 5, a list 2,4,8, or a range 1..50");
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("{}: '{}' is {}", flag, whole, integer ? "no number of sessions" : "no rate"),
+        integer ? "write 64, a list 1,8,64, or a range 1..64" : "write 5, a list 2,4,8, or a range 1..50");
   return value;
 }
 
@@ -71,7 +72,8 @@ Levels levels(std::string_view text, std::string_view flag, bool integer) {
 
 void refuse_contradictions(const LoadFlags& flags, const Levels& concurrency, const Levels& rate) {
   const int sources = (flags.trace.empty() ? 0 : 1) + (flags.schedule.empty() ? 0 : 1) + (rate.any() ? 1 : 0);
-  if (sources > 1) contradiction("--rate, --trace and --schedule each say when calls come", "name one of them");
+  if (sources > 1)
+    contradiction("--rate, --trace and --schedule each say when calls come", "name one of them");
   if (flags.sweep && flags.find_rate) contradiction("--sweep and --find-rate are two searches", "name one");
   if (flags.find_rate && flags.reading.slo.empty())
     contradiction("--find-rate needs objectives to keep", "name them: --slo ttft=2s,tpot=80ms");
@@ -140,7 +142,8 @@ harness::SyntheticSettings synthetic_of(const LoadFlags& flags) {
   made.prefixes = flags.prefixes;
   made.prefix_tokens = flags.prefix_tokens;
   made.cancel_share = parse_share(flags.cancel, "--cancel");
-  made.cancel_after = Drawn::parse(flags.cancel_after, "--cancel-after", DrawUnit::time, harness::kTimeBounds);
+  made.cancel_after =
+      Drawn::parse(flags.cancel_after, "--cancel-after", DrawUnit::time, harness::kTimeBounds);
   if (!flags.prompts.empty())
     made.prompts = std::make_shared<const harness::PromptSet>(
         harness::read_prompts(open_bytes(flags.prompts), flags.prompts));
@@ -193,7 +196,8 @@ void plan_recorded(LoadPlan& plan, const LoadFlags& flags, const Levels& concurr
     harness::TraceOptions options;
     options.speed = flags.speed;
     options.first = flags.requests;
-    if (flags.duration != LoadFlags().duration) options.duration = parse_duration(flags.duration, "--duration");
+    if (flags.duration != LoadFlags().duration)
+      options.duration = parse_duration(flags.duration, "--duration");
     plan.trace = std::make_shared<const harness::Trace>(
         harness::read_trace(open_bytes(flags.trace), flags.trace, options));
     stages.push_back(harness::trace_stage(*plan.trace, most));
@@ -219,7 +223,8 @@ LoadPlan plan_load(const LoadFlags& flags) {
   refuse_contradictions(flags, concurrency, rate);
   LoadPlan plan;
   plan.seed = flags.seed ? *flags.seed : std::random_device{}();
-  for (const std::string& text : flags.reading.slo) plan.objectives.push_back(parse_objectives(text, "--slo"));
+  for (const std::string& text : flags.reading.slo)
+    plan.objectives.push_back(parse_objectives(text, "--slo"));
   plan.synthetic = synthetic_of(flags);
   if (!flags.trace.empty() || !flags.schedule.empty()) {
     plan_recorded(plan, flags, concurrency);

@@ -72,7 +72,8 @@ analysis::LoadStageFindings LoadReader::stage(const LoadStageRow& row, std::span
     input.costs = &costs;
     input.cost_basis = biller_->basis();
   }
-  if (machine_per_hour_) input.cost_basis = fmt::format("hardware at {} an hour", format_money(*machine_per_hour_));
+  if (machine_per_hour_)
+    input.cost_basis = fmt::format("hardware at {} an hour", format_money(*machine_per_hour_));
   return analysis::load_stage(input);
 }
 

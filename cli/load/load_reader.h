@@ -20,7 +20,8 @@ namespace costwar::cli {
 class LoadReader {
  public:
   // Error{usage} for a bad objective, rate or instant; Error{input} for a bad price book.
-  LoadReader(const LoadReadingFlags& flags, const ModelCard& card, const Environment& environment, Wall known_at);
+  LoadReader(const LoadReadingFlags& flags, const ModelCard& card, const Environment& environment,
+             Wall known_at);
 
   // `calls`: of this stage.
   analysis::LoadStageFindings stage(const LoadStageRow& row, std::span<const LoadCall> calls);

@@ -23,8 +23,7 @@ void require_loadable(const ModelSpec& spec) {
            "name the model itself");
   if (spec.provider == "route")
     refuse("a route asks two models, and their times do not mix", "load each of its models by itself");
-  if (spec.service_class == "batch")
-    refuse("a batch has no latency under load", "leave out +batch");
+  if (spec.service_class == "batch") refuse("a batch has no latency under load", "leave out +batch");
 }
 
 // Calls of one thread through a provider that reads its answers itself.
@@ -81,7 +80,10 @@ class ProviderLane final : public harness::LoadLane {
 class ProviderTarget final : public harness::LoadTarget {
  public:
   ProviderTarget(const Environment& environment, Config config, Nanos longest_call, ModelSpec spec)
-      : environment_(environment), config_(std::move(config)), longest_(longest_call), spec_(std::move(spec)) {}
+      : environment_(environment),
+        config_(std::move(config)),
+        longest_(longest_call),
+        spec_(std::move(spec)) {}
 
   std::optional<Refusal> check(const ChatRequest&) const override { return std::nullopt; }
   harness::PreparedCall prepare(ChatRequest chat) const override { return {std::move(chat), {}}; }

@@ -88,14 +88,14 @@ harness::StageOutcome outcome_of(const LoadStage& stage, const analysis::LoadSta
   outcome.valid = found.verdict.kind != analysis::LoadVerdictKind::invalid;
   outcome.steady = found.steady;
   outcome.requests_per_s = found.requests_per_s.value;
-  if (found.requests_per_s.interval) outcome.requests_per_s_error = found.requests_per_s.interval->width() / 2;
+  if (found.requests_per_s.interval)
+    outcome.requests_per_s_error = found.requests_per_s.interval->width() / 2;
   outcome.seconds_per_request = found.service_e2e.mean.value_or(0);
   if (!found.goodput.empty()) outcome.objectives_kept = analysis::objectives_kept(found);
-  outcome.failed_share = found.calls == 0 ? 0 : static_cast<double>(found.failed) / static_cast<double>(found.calls);
+  outcome.failed_share =
+      found.calls == 0 ? 0 : static_cast<double>(found.failed) / static_cast<double>(found.calls);
   return outcome;
 }
-
-}  // namespace
 
 LoadHeader header_of(const LoadFlags& flags, const LoadPlan& plan, const FoundTarget& found, Wall now) {
   LoadHeader header;
@@ -158,7 +158,8 @@ class Measuring {
     const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags_.timeout_s * 1e9));
     const std::size_t connections = plan_.most_in_flight == 0 ? kMostConnections / flags_.threads
                                                               : plan_.most_in_flight / flags_.threads + 1;
-    found_ = find_load_target(parse_model_spec(flags_.model), *loop_, environment_, config, longest, connections);
+    found_ =
+        find_load_target(parse_model_spec(flags_.model), *loop_, environment_, config, longest, connections);
     settings_.request = RequestMaker{found_.model, flags_.temperature, extra_body_of(flags_)};
     settings_.drain = parse_duration(flags_.drain, "--drain");
     check_first_call(plan_, *found_.target, settings_);
@@ -251,7 +252,8 @@ class Measuring {
 
 }  // namespace
 
-LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environment, const std::string& resume) {
+LoadMeasurement measure_load(const LoadFlags& flags, const Environment& environment,
+                             const std::string& resume) {
   return Measuring(flags, environment).measure(resume);
 }
 

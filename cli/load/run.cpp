@@ -29,8 +29,8 @@ int exit_code_of(const analysis::LoadFindings& findings, bool gate) {
   return unresolved ? kUnresolved : kOk;
 }
 
-int report_measured(const LoadMeasurement& measured, const LoadFlags& flags, bool gate, const OutputFlags& output,
-                    Environment& environment) {
+int report_measured(const LoadMeasurement& measured, const LoadFlags& flags, bool gate,
+                    const OutputFlags& output, Environment& environment) {
   const auto store = open_loads(environment, flags.store);
   const analysis::LoadFindings findings = read_load(*store, measured.run, flags.reading, environment);
   Document document = reports::load_document(findings);

@@ -21,8 +21,8 @@ std::unique_ptr<harness::LoadStore> open_loads(const Environment& environment, c
   return harness::LoadStore::open_existing(path);
 }
 
-analysis::LoadFindings read_load(const harness::LoadStore& store, const std::string& run, LoadReadingFlags flags,
-                                 const Environment& environment) {
+analysis::LoadFindings read_load(const harness::LoadStore& store, const std::string& run,
+                                 LoadReadingFlags flags, const Environment& environment) {
   const LoadHeader header = store.require(run);
   if (flags.slo.empty() && !header.settings.empty()) {
     LoadFlags asked;

@@ -15,7 +15,7 @@ std::unique_ptr<harness::LoadStore> open_loads(const Environment& environment, c
 
 // The findings of one run by its label or id, read with these objectives and prices; without --slo with those
 // that it was measured with. One stage's calls are in memory at a time.
-analysis::LoadFindings read_load(const harness::LoadStore& store, const std::string& run, LoadReadingFlags flags,
-                                 const Environment& environment);
+analysis::LoadFindings read_load(const harness::LoadStore& store, const std::string& run,
+                                 LoadReadingFlags flags, const Environment& environment);
 
 }  // namespace costwar::cli

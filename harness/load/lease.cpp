@@ -48,8 +48,7 @@ class LedgerLease::Pool {
   explicit Pool(LeaseSettings settings)
       : settings_(std::move(settings)), database_(open_for_writing(settings_.store)) {
     const auto ledger = find_ledger(database_, settings_.ledger);
-    if (!ledger)
-      throw Error(ErrorKind::internal, fmt::format("there is no ledger {}", settings_.ledger));
+    if (!ledger) throw Error(ErrorKind::internal, fmt::format("there is no ledger {}", settings_.ledger));
     ledger_ = *ledger;
     currency_ = read_ledger(database_, ledger_).currency;
     charged_ = unknown_ = 0;
@@ -223,9 +222,8 @@ class LedgerLease::Pool {
     round.needed_in_all = largest_;
     question.needed = largest_;
     if (!waiters_.empty()) {
-      const auto least = std::min_element(waiters_.begin(), waiters_.end(), [](const auto& a, const auto& b) {
-        return a.worst < b.worst;
-      });
+      const auto least = std::min_element(waiters_.begin(), waiters_.end(),
+                                          [](const auto& a, const auto& b) { return a.worst < b.worst; });
       round.needed_in_all = least->worst;
       question.needed = std::max<int128>(0, least->worst - pool_.free());
       question.too_little = last_block_;
@@ -245,8 +243,8 @@ class LedgerLease::Pool {
       round.question->left = left_of(read_ledger(database_, ledger_), settings_.model);
       held.block = next_block(*round.question);
       held.lease = next_lease_;
-      if (held.block && !hold(database_, ledger_, key(held.lease, kBlockHold),
-                              {money(*held.block), settings_.model}, now))
+      if (held.block &&
+          !hold(database_, ledger_, key(held.lease, kBlockHold), {money(*held.block), settings_.model}, now))
         held.block.reset();
     }
     transaction.commit();
@@ -328,11 +326,11 @@ class LedgerLease::Pool {
   std::condition_variable prepared_;
   LeasePool pool_;
   std::deque<Waiter> waiters_;
-  int128 rate_ = 0;        // worst cases taken a second
-  int128 taken_ = 0;       // since `ticked_`
-  int128 largest_ = 0;     // worst case of a call
+  int128 rate_ = 0;     // worst cases taken a second
+  int128 taken_ = 0;    // since `ticked_`
+  int128 largest_ = 0;  // worst case of a call
   int128 last_block_ = 0;
-  int128 charged_ = 0;     // in all
+  int128 charged_ = 0;  // in all
   int128 unknown_ = 0;
   Mono ticked_;
   Mono last_take_;
@@ -369,8 +367,7 @@ SpendGate::Answer LedgerLease::take(const Money& worst, std::function<void()> wa
 }
 
 void LedgerLease::settle(const Money& worst, const std::optional<Money>& charge) {
-  pool_->settle(pool_->amount(worst),
-                charge ? std::optional(pool_->amount(*charge)) : std::nullopt);
+  pool_->settle(pool_->amount(worst), charge ? std::optional(pool_->amount(*charge)) : std::nullopt);
 }
 
 void LedgerLease::finish() {

@@ -1,7 +1,8 @@
 // A spending limit for load: SpendGate on the ledger of the store (store/ledger.h), which several processes
 // share. Money is held ahead in blocks, one row of the ledger each, and calls take from what is held without
 // waiting; the next block is asked for, by a thread with a connection of its own, before the last one is used
-// up. As soon as what ended calls have cost fills a block, the block is settled, so that others see the money.
+// up. As soon as what ended calls have cost fills a block, the block is settled, so that others see the
+// money.
 //
 // What is held = what ended calls have cost and is not settled yet + the worst cases of calls that are out +
 // what is free; that is kept exactly, so that no limit is overshot whatever processes do. After a crash the
@@ -31,10 +32,10 @@ struct LeaseSettings {
 
 // What the lease has seen, for reports and the live view.
 struct LeaseTotals {
-  Money charged{};     // of calls that ended, known
-  Money unknown{};     // worst cases of calls that ended without a known cost
-  Money out{};         // worst cases of calls that are out
-  Money free{};        // held and not taken; below 0 after a call that cost more than its worst case
+  Money charged{};            // of calls that ended, known
+  Money unknown{};            // worst cases of calls that ended without a known cost
+  Money out{};                // worst cases of calls that are out
+  Money free{};               // held and not taken; below 0 after a call that cost more than its worst case
   std::int64_t blocks = 0;    // held so far
   std::int64_t waits = 0;     // times that take() had to answer `wait`
   std::int64_t breaches = 0;  // calls that cost more than their worst case

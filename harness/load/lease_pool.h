@@ -1,5 +1,5 @@
-// The arithmetic of a lease: what is held, taken, charged and free, as whole numbers of 1e-18. Pure; locks and
-// the ledger are the lease's. It holds at every instant that
+// The arithmetic of a lease: what is held, taken, charged and free, as whole numbers of 1e-18. Pure; locks
+// and the ledger are the lease's. It holds at every instant that
 //   the sum of the blocks = charged + unknown + out + free.
 #pragma once
 
@@ -48,8 +48,8 @@ class LeasePool {
   // them; what is given back is no longer free.
   std::vector<LeaseSettlement> idle(std::size_t most);
 
-  // All of them. Calls that are out count as ended without a known cost, and what they cost more than was held
-  // stands in the last one. With no block and a charge: one settlement of a block that was never held.
+  // All of them. Calls that are out count as ended without a known cost, and what they cost more than was
+  // held stands in the last one. With no block and a charge: one settlement of a block that was never held.
   std::vector<LeaseSettlement> all(std::int64_t spare_number);
 
  private:
@@ -66,10 +66,10 @@ class LeasePool {
 // How much to hold next: enough for about a second, and at most an eighth of what is left. nullopt: not even
 // what is needed is left.
 struct BlockQuestion {
-  int128 rate = 0;              // worst cases taken a second lately
-  int128 too_little = 0;        // a block that was used up faster than the next one came; 0: none
-  int128 needed = 0;            // the least that is of use
-  int128 largest = 0;           // worst case of a call so far
+  int128 rate = 0;               // worst cases taken a second lately
+  int128 too_little = 0;         // a block that was used up faster than the next one came; 0: none
+  int128 needed = 0;             // the least that is of use
+  int128 largest = 0;            // worst case of a call so far
   std::optional<int128> left{};  // of the limits; nullopt: no limit
 };
 std::optional<int128> next_block(const BlockQuestion& question);

@@ -57,8 +57,8 @@ struct SavedSchedule {
   std::vector<std::unique_ptr<LoadSchedule>> stages;  // at least one
 };
 
-// Error{input} with the line number for anything that ScheduleWriter does not write, and for a file without
-// its last line.
+// Error{input} with the line number for what is missing, out of order or of another kind, and for a file
+// without its last line. Members that a newer minor version added are passed over.
 SavedSchedule read_schedule(ByteSource bytes, const std::string& source);
 
 // Whether a file that begins so is a saved schedule and not a trace.

@@ -120,19 +120,16 @@ class ScheduleLines {
   }
 
   void begin_stage(const JsonIn& in) {
-    in.allow_only({"stage", "asked"});
     expect_number(in.at("stage"), stages_.size());
     stages_.push_back(std::make_unique<StageOfFile>(stage_from_json(in.at("asked")), texts_));
   }
 
   void add_text(const JsonIn& in) {
-    in.allow_only({"text", "content"});
     expect_number(in.at("text"), texts_->size());
     texts_->push_back(in.at("content").string());
   }
 
   void add_session(const JsonIn& in) {
-    in.allow_only({"session", "due_ns", "turns"});
     if (stages_.empty()) in.fail("a session before the first stage");
     StageOfFile& stage = *stages_.back();
     expect_number(in.at("session"), stage.size());
@@ -152,7 +149,6 @@ class ScheduleLines {
   }
 
   SavedMessage message(const JsonIn& in) const {
-    in.allow_only({"role", "content", "text"});
     SavedMessage message;
     const std::optional<Role> role = role_by_name(in.at("role").string());
     if (!role || *role == Role::tool) in.at("role").fail("expected system, user or assistant");
@@ -168,7 +164,6 @@ class ScheduleLines {
   }
 
   void finish(const JsonIn& in) {
-    in.allow_only({"end", "stages", "sessions"});
     expect_number(in.at("stages"), stages_.size());
     expect_number(in.at("sessions"), sessions_);
     ended_ = true;

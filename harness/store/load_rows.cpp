@@ -70,7 +70,8 @@ Small narrowed(const Database& database, std::int64_t value) {
 // What a call has in common with others, out of the dictionary; the rest of it is empty.
 LoadCall read_facts(Database& database, std::int64_t facts, std::string& letters) {
   Statement find = database.use(
-      "SELECT outcome,http_status,finish_reason,error_code,served_model,service_class,region,provenance,notes "
+      "SELECT "
+      "outcome,http_status,finish_reason,error_code,served_model,service_class,region,provenance,notes "
       "FROM load_facts WHERE facts=?");
   if (!find.bind(facts).step()) meaningless(database, fmt::format("a call with the facts {}", facts));
   LoadCall call;
@@ -244,8 +245,8 @@ void LoadRowWriter::write(Database& database, std::int64_t run, const LoadCall& 
   insert.bind(call.limited.count).bind(call.asked_input).bind_optional(call.asked_output);
   insert.bind(call.reads).bind(static_cast<std::int64_t>(call.body_bytes));
   insert.bind((timeline.due - stage.begin).count).bind((timeline.issued - timeline.due).count);
-  for (const auto* stamp : {&timeline.sent, &timeline.headers, &timeline.first_any, &timeline.first_visible,
-                            &timeline.end})
+  for (const auto* stamp :
+       {&timeline.sent, &timeline.headers, &timeline.first_any, &timeline.first_visible, &timeline.end})
     insert.bind_optional(since(*stamp, timeline.issued));
   const BillingFacts& billing = call.billing;
   insert.bind((billing.requested - stage.begin_wall).count);
@@ -298,7 +299,8 @@ void read_load_calls(Database& database, std::int64_t run, std::uint32_t stage,
 
 LoadCallCounts count_load_calls(Database& database, std::int64_t run) {
   Statement count = database.use(
-      "SELECT count(*), coalesce(sum(f.outcome<>'ok' AND c.flags&1=0),0) FROM load_stages s JOIN load_calls c "
+      "SELECT count(*), coalesce(sum(f.outcome<>'ok' AND c.flags&1=0),0) FROM load_stages s JOIN load_calls "
+      "c "
       "ON c.call BETWEEN s.stage_row*4294967296 AND s.stage_row*4294967296+4294967295 "
       "JOIN load_facts f USING(facts) WHERE s.run=?");
   return count.bind(run).step() ? LoadCallCounts{count.integer(0), count.integer(1)} : LoadCallCounts{};

@@ -24,7 +24,8 @@ class QueueSink final : public LoadSink {
 };
 
 std::int64_t insert_load_run(Database& database, const LoadHeader& header) {
-  Statement taken = database.use("SELECT 1 FROM load_runs WHERE id=?1 UNION ALL SELECT 1 FROM runs WHERE id=?1");
+  Statement taken =
+      database.use("SELECT 1 FROM load_runs WHERE id=?1 UNION ALL SELECT 1 FROM runs WHERE id=?1");
   if (taken.bind_text(header.id).step())
     throw Error(ErrorKind::input,
                 fmt::format("the store {} has a run {} already", database.path(), header.id),

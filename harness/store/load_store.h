@@ -1,8 +1,8 @@
-// Load runs in the project's store, on the same file as Store and beside it: a header, stages, calls with every
-// stamp and event, so that another objective or another price needs no new run. Calls are queued to a thread
-// of the LoadStore's own, which commits in groups (load_queue.h); everything else is done before the call
-// returns. A LoadStore belongs to one thread; sinks may be used from any. Which process works on a run is a
-// lock that ends with the process (run_claims.h).
+// Load runs in the project's store, on the same file as Store and beside it: a header, stages, calls with
+// every stamp and event, so that another objective or another price needs no new run. Calls are queued to a
+// thread of the LoadStore's own, which commits in groups (load_queue.h); everything else is done before the
+// call returns. A LoadStore belongs to one thread; sinks may be used from any. Which process works on a run
+// is a lock that ends with the process (run_claims.h).
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ struct LoadRunSummary {
   std::int64_t stages = 0;
   std::int64_t complete = 0;  // of them
   std::int64_t calls = 0;
-  std::int64_t failed = 0;            // neither ok nor cut by the schedule
+  std::int64_t failed = 0;              // neither ok nor cut by the schedule
   std::optional<std::string> ledger{};  // that its calls are paid from
-  bool live = false;                  // a process, perhaps this one, works on it now
+  bool live = false;                    // a process, perhaps this one, works on it now
   // Nobody works on it, and its last stage did not come to its end.
   bool interrupted() const { return !live && complete < stages; }
 };

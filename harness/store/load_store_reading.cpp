@@ -24,8 +24,7 @@ std::string listed(const std::vector<std::string>& candidates) {
 LoadRunSummary LoadStore::Impl::summary(std::int64_t run, std::string_view header_line) const {
   LoadRunSummary summary;
   summary.header = header(header_line);
-  Statement stages =
-      database.use("SELECT count(*), coalesce(sum(complete),0) FROM load_stages WHERE run=?");
+  Statement stages = database.use("SELECT count(*), coalesce(sum(complete),0) FROM load_stages WHERE run=?");
   stages.bind(run).step();
   summary.stages = stages.integer(0);
   summary.complete = stages.integer(1);
@@ -70,16 +69,17 @@ std::optional<LoadHeader> LoadStore::find(std::string_view id_or_prefix) const {
       return found;  // a whole id, which sorts before those that it begins
   }
   if (candidates.size() <= 1) return found;
-  throw Error(ErrorKind::usage,
-              fmt::format("{} load runs begin with '{}': {}", candidates.size(), id_or_prefix,
-                          listed(candidates)),
-              "write more of the id");
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("{} load runs begin with '{}': {}", candidates.size(), id_or_prefix, listed(candidates)),
+      "write more of the id");
 }
 
 std::optional<LoadHeader> LoadStore::find_by_label(std::string_view label) const {
   if (label.empty() || !has_load_runs(impl_->database)) return std::nullopt;
   Statement statement = impl_->database.use(
-      "SELECT header FROM load_runs WHERE json_extract(header,'$.label')=? ORDER BY created_ns DESC, run DESC "
+      "SELECT header FROM load_runs WHERE json_extract(header,'$.label')=? ORDER BY created_ns DESC, run "
+      "DESC "
       "LIMIT 1");
   if (!statement.bind_text(label).step()) return std::nullopt;
   return impl_->header(statement.text(0));

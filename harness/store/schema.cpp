@@ -194,8 +194,8 @@ constexpr std::string_view kVersion5 = R"sql(
 ALTER TABLE attempts ADD COLUMN reported_cost TEXT;  -- "0.0125 USD", by the source of an imported run; or NULL
 )sql";
 
-// Load runs. A call's key is its stage's row times 2^32 and its place among the stage's calls, so that a stage
-// is one stretch of the table and needs no index.
+// Load runs. A call's key is its stage's row times 2^32 and its place among the stage's calls, so that a
+// stage is one stretch of the table and needs no index.
 constexpr std::string_view kVersion6 = R"sql(
 CREATE TABLE load_runs(
   run INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, because running processes are told apart by it

@@ -98,7 +98,7 @@ ChartFigure draw(const ScatterChart& chart, const std::string& id) {
     steps.emplace_back(x.at(point->x.value), y.at(point->y.value));
   }
   svg.path(steps, "frontier");
-  ChartFigure figure{"", figures_table({{"Model", Align::left},
+  ChartFigure figure{"", figures_table({{chart.point_title, Align::left},
                                         {chart.x.title, Align::right},
                                         {chart.y.title, Align::right},
                                         {"On the frontier", Align::left},

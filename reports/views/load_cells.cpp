@@ -25,7 +25,7 @@ constexpr std::array<LatencyKind, 10> kLatencyKinds = {
      {"visible_ttft", "TTFT, visible", &LoadStageFindings::visible_ttft, false},
      {"headers", "Headers", &LoadStageFindings::headers, false},
      {"tpot", "TPOT", &LoadStageFindings::tpot, true},
-     {"gaps", "Gaps between chunks", &LoadStageFindings::gaps, true},
+     {"gaps", "Chunk gaps", &LoadStageFindings::gaps, true},
      {"user_e2e", "E2E, user", &LoadStageFindings::user_e2e, false},
      {"service_e2e", "E2E, service", &LoadStageFindings::service_e2e, true},
      {"limited", "Waiting for limits", &LoadStageFindings::limited, false},

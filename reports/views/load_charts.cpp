@@ -79,7 +79,8 @@ std::optional<Chart> throughput_latency(const LoadFindings& findings) {
       "Throughput and latency, by load",
       {fmt::format("TTFT at {}, ms", tail ? "p99" : "the median"), NumberStyle::plain, 0, {}, true},
       {tokens ? "Output tokens per second" : "Requests per second", NumberStyle::plain, 1, {}, false},
-      {}};
+      {},
+      "Load"};
   for (const LoadStageFindings* stage : levels) {
     const LatencyFigures& ttft = ranked_ttft(stage->row.asked, *stage);
     const auto& figure = tail ? ttft.p99 : ttft.p50;
@@ -173,13 +174,14 @@ std::optional<Chart> over_time(const LoadStageFindings& stage, std::string key, 
                    {std::move(series)}};
 }
 
+// Of a ramp: what is steady is not worth a curve.
 void add_over_time(std::vector<Chart>& charts, const LoadStageFindings& stage) {
   const auto add = [&charts](std::optional<Chart> chart) {
     if (chart) charts.push_back(std::move(*chart));
   };
+  if (!stage.row.asked.ramp()) return;
   add(over_time(stage, "requests_over_time", "Requests per second, over time", "Requests per second", 1,
                 [](const analysis::LoadSlice& slice) { return std::optional(slice.requests_per_s); }));
-  if (!stage.row.asked.ramp()) return;
   add(over_time(stage, "in_flight_over_time", "Requests in flight, over time", "In flight", 0,
                 [](const analysis::LoadSlice& slice) { return std::optional(slice.in_flight); }));
   add(over_time(stage, "ttft_over_time", "Time to first token at the median, over time", "Milliseconds", 0,

@@ -117,7 +117,7 @@ Table shown_goodput_table(const LoadFindings& findings) {
   if (several) table.shown("Stage");
   if (only.empty()) table.shown("Objectives", Align::left);
   table.shown("Kept them").shown("Asked for").shown("Enough", Align::left).shown("Requests/s");
-  table.shown("Output tokens/s").shown("Requests per $").shown("Output tokens per $");
+  table.shown("Tokens/s").shown("Requests per $").shown("Tokens per $");
   for (const LoadStageFindings& stage : findings.stages) {
     for (std::size_t i = 0; i < stage.goodput.size(); ++i) {
       const analysis::Goodput& goodput = stage.goodput[i];

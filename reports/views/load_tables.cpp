@@ -198,7 +198,9 @@ Table curve_table(const LoadFindings& findings) {
   for (const LoadStageFindings& stage : findings.stages)
     table.row({IntegerCell{stage.row.stage + 1}, TextCell{asked_words(stage.row.asked)},
                NumberCell{stage.mean_in_flight, 1}, figure_cell(stage.requests_per_s),
-               stage.output_tokens > 0 ? figure_cell(stage.output_tokens_per_s) : Cell{Unknown{}},
+               stage.output_tokens > 0 ? Cell{NumberCell{stage.output_tokens_per_s.value,
+                                                         three_digits(stage.output_tokens_per_s.value)}}
+                                       : Cell{Unknown{}},
                count_cell(stage.failed), TextCell{std::string(load_verdict_name(stage.verdict.kind))}});
   return table.build();
 }
@@ -213,17 +215,12 @@ Table curve_latency_table(const LoadFindings& findings) {
                                                                : any_open ? "since requests were due or sent"
                                                                           : "since requests were sent"));
   table.show(Show::text_only).shown("Stage").shown("TTFT p50").shown("TTFT p99").shown("TPOT p50");
-  table.shown("TPOT p99")
-      .shown("E2E p50")
-      .shown("E2E p99")
-      .shown("Cost per hour")
-      .shown("Cost per M output tokens");
+  table.shown("E2E p50").shown("Cost per hour").shown("Cost per M tokens");
   for (const LoadStageFindings& stage : findings.stages) {
     const LatencyFigures& ttft = ranked_ttft(stage.row.asked, stage);
     const LatencyFigures& e2e = ranked_e2e(stage.row.asked, stage);
     table.row({IntegerCell{stage.row.stage + 1}, milli_cell(ttft.p50, true), milli_cell(ttft.p99, false),
-               milli_cell(stage.tpot.p50, false), milli_cell(stage.tpot.p99, false),
-               milli_cell(e2e.p50, false), milli_cell(e2e.p99, false),
+               milli_cell(stage.tpot.p50, false), milli_cell(e2e.p50, false),
                stage.money ? money_cell(stage.money->per_hour) : Cell{Unknown{}},
                stage.money ? money_cell(stage.money->per_million_output) : Cell{Unknown{}}});
   }

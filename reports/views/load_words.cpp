@@ -36,15 +36,17 @@ std::string load_money_words(const Money& money) {
   return money_text(money, money_decimals(money));
 }
 
-// " That load costs $4.12 an hour, $0.73 per million output tokens."
-std::string load_cost_sentence(const LoadStageFindings& stage, std::string_view subject) {
+// ", for $4.12 an hour ($0.73 per million output tokens)"
+std::string load_cost_words(const LoadStageFindings& stage) {
   if (!stage.money || (!stage.money->per_hour && !stage.money->per_million_output)) return {};
-  std::string text = fmt::format(" {} costs {}", subject, stage.money->lower_bound ? "at least " : "");
-  if (stage.money->per_hour) text += load_money_words(*stage.money->per_hour) + " an hour";
-  if (stage.money->per_million_output)
-    text += fmt::format("{}{} per million output tokens", stage.money->per_hour ? ", " : "",
-                        load_money_words(*stage.money->per_million_output));
-  return text + ".";
+  const std::string bound = stage.money->lower_bound ? "at least " : "";
+  const std::string tokens =
+      stage.money->per_million_output
+          ? load_money_words(*stage.money->per_million_output) + " per million output tokens"
+          : std::string();
+  if (!stage.money->per_hour) return fmt::format(", for {}{}", bound, tokens);
+  return fmt::format(", for {}{} an hour{}", bound, load_money_words(*stage.money->per_hour),
+                     tokens.empty() ? "" : " (" + tokens + ")");
 }
 
 std::string load_kept_words(const LoadStageFindings& stage) {
@@ -61,10 +63,10 @@ std::string load_kept_words(const LoadStageFindings& stage) {
 
 std::string stage_sentences(const LoadFindings& findings, const LoadStageFindings& stage) {
   const std::string latency = latency_words(stage);
-  return fmt::format("{} serves {} {} {}{}.", findings.header.model.name, throughput_words(stage),
+  return fmt::format("{} serves {} {} {}{}{}.", findings.header.model.name, throughput_words(stage),
                      stage.row.asked.open() ? "at" : "with", asked_words(stage.row.asked),
-                     latency.empty() ? "" : "; " + latency) +
-         load_kept_words(stage) + load_cost_sentence(stage, "That load");
+                     load_cost_words(stage), latency.empty() ? "" : "; " + latency) +
+         load_kept_words(stage);
 }
 
 // What a ramp comes to: the first part within 5 % of the highest rate, and how the wait grew.
@@ -128,30 +130,28 @@ std::string highest_sentences(const LoadFindings& findings) {
         "tried.{}",
         model, objectives, share, asked_rate_words(*highest.broken), doubt);
   const LoadStageFindings* stage = answer_stage(findings);
-  const std::string cost = stage != nullptr ? load_cost_sentence(*stage, "That rate") : std::string();
+  const std::string cost = stage != nullptr ? load_cost_words(*stage) : std::string();
   if (!highest.broken)
     return fmt::format(
-        "{} keeps {} for {} of the requests at {} a second, the highest rate tried; where it "
-        "breaks them is above.{}{}",
-        model, objectives, share, asked_rate_words(*highest.kept), doubt, cost);
-  return fmt::format("{} keeps {} for {} of the requests up to {} a second, and no longer at {}.{}{}", model,
-                     objectives, share, asked_rate_words(*highest.kept), asked_rate_words(*highest.broken),
-                     doubt, cost);
+        "{} keeps {} for {} of the requests at {} a second, the highest rate tried{}; where it "
+        "breaks them is above.{}",
+        model, objectives, share, asked_rate_words(*highest.kept), cost, doubt);
+  return fmt::format("{} keeps {} for {} of the requests up to {} a second{}, and no longer at {}.{}", model,
+                     objectives, share, asked_rate_words(*highest.kept), cost,
+                     asked_rate_words(*highest.broken), doubt);
 }
 
 std::string knee_sentences(const LoadFindings& findings) {
   const analysis::Knee& knee = *findings.knee;
-  std::string text =
+  const std::string text =
       fmt::format("{} serves at most {} requests a second, which it reaches with about {} at once",
                   findings.header.model.name, load_figure_words(knee.requests_per_s),
                   load_figure_words(knee.concurrency));
   const LoadStageFindings* stage = answer_stage(findings);
-  if (stage == nullptr) return text + "; more at once only wait longer.";
-  const std::string latency = latency_words(*stage);
-  text += latency.empty() ? "; more at once only wait longer."
-                          : fmt::format("; with {} {}, and more only wait longer.",
-                                        asked_words(stage->row.asked), latency);
-  return text + load_cost_sentence(*stage, fmt::format("That load ({})", asked_words(stage->row.asked)));
+  const std::string latency = stage != nullptr ? latency_words(*stage) : std::string();
+  if (latency.empty()) return text + "; more at once only wait longer.";
+  return text + fmt::format("; with {}{}, {}, and more only wait longer.", asked_words(stage->row.asked),
+                            load_cost_words(*stage), latency);
 }
 
 // The stage with the most output, where no other answer was looked for.

@@ -113,6 +113,10 @@ TEST_CASE("files that are cut off, out of order or of others are refused with th
   const std::string session = kSession;
   const std::string end = kEnd;
   CHECK(schedule_complaint(header + stage + session + end) == "no error");
+  CHECK(
+      schedule_complaint(
+          "{\"kind\":\"load_schedule\",\"schema_version\":1,\"schema_minor\":3,\"new\":1,\"seed\":\"7\"}\n" +
+          stage + session + end) == "no error");
   CHECK(schedule_complaint("") ==
         "s: the file is empty | save the schedule again: costwar load ... --save-schedule FILE");
   CHECK(schedule_complaint(header + stage + session).starts_with("s: the file is cut off"));
