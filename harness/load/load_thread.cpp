@@ -202,7 +202,7 @@ bool LoadThread::may_leave(const LoadSession& session) {
   });
   if (answer == SpendGate::Answer::refused)
     parts_.stopped(Error(ErrorKind::spending_limit, "the budget holds no further call",
-                         "a higher --budget goes on from there; a lower --output holds less for each call"));
+                         "a higher --budget goes on from there; a lower --output-tokens holds less for each call"));
   return answer == SpendGate::Answer::granted;
 }
 
