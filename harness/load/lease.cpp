@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kBetweenRefusals{20};  // of the ledger, while calls are out
 constexpr Nanos kQuiet = seconds(2);                       // without a call: what is free goes back
 constexpr Nanos kOldBlock = seconds(5);                    // a block that fills slowly is settled in part
+constexpr Nanos kStaysDry = seconds(1);                    // then the ledger is asked again
 constexpr int128 kMostCharge = int128{1'000'000'000'000} * 1'000'000'000'000'000'000;  // 1e12 of the currency
 constexpr std::uint32_t kBlockHold = 0;    // numbers of a lease's holds in the ledger
 constexpr std::uint32_t kUnknownHold = 1;  // what calls of the lease may have cost
@@ -66,14 +67,15 @@ class LedgerLease::Pool {
 
   SpendGate::Answer take(int128 worst, std::function<void()> wake) {
     std::unique_lock lock(mutex_);
-    if (closed_) return Answer::refused;
+    if (closed_ || worst < 0 || worst > kMostCharge) return Answer::refused;
     largest_ = std::max(largest_, worst);
     if (pool_.take(worst)) {
       taken_ += worst;
       if (pool_.free() < low_water() && !dry_) ask();
       return Answer::granted;
     }
-    if (dry_ && worst >= dry_need_ && pool_.calls_out() == 0) return Answer::refused;
+    if (dry_ && worst >= dry_need_ && pool_.calls_out() == 0 && clock_.mono() - dried_ < kStaysDry)
+      return Answer::refused;
     waiters_.push_back({worst, std::move(wake)});
     ++waits_;
     ask();
@@ -192,7 +194,7 @@ class LedgerLease::Pool {
   void measure_rate(Mono now) {
     const Nanos passed = now - ticked_;
     if (passed < milliseconds(100)) return;
-    const int128 lately = taken_ * 1'000'000'000 / passed.count;
+    const int128 lately = taken_ / (passed.count / 1'000'000) * 1000;
     rate_ = std::max(lately, rate_ * 7 / 10);
     if (taken_ > 0) last_take_ = now;
     taken_ = 0;
@@ -276,6 +278,7 @@ class LedgerLease::Pool {
     } else if (round.question && settles_ == round.settles) {
       dry_ = !waiters_.empty();
       dry_need_ = round.needed_in_all;
+      dried_ = clock_.mono();
     } else if (round.question) {
       asked_ = true;  // calls ended meanwhile
     }
@@ -342,6 +345,7 @@ class LedgerLease::Pool {
   bool asked_ = false;
   bool dry_ = false;  // the ledger has no room for `dry_need_`, with what was free, since the last settle()
   int128 dry_need_ = 0;
+  Mono dried_;
   bool closing_ = false;
   bool closed_ = false;
   std::optional<Error> failure_;

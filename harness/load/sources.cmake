@@ -1,11 +1,13 @@
 # Sources of harness/load, relative to harness/.
 set(LOAD_SOURCES
   load/arrivals.cpp
+  load/client_limits.cpp
   load/fixed_plan.cpp
   load/http_target.cpp
   load/lease.cpp
   load/lease_pool.cpp
   load/lengths.cpp
+  load/load_counters.cpp
   load/load_engine.cpp
   load/load_thread.cpp
   load/load_thread_end.cpp
