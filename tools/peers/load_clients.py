@@ -77,9 +77,9 @@ def costwar(binary):
 
 def curl_floor(program):
     def command(url, requests, concurrency, tokens, folder):
-        return [program, url + "#mock", str(concurrency), str(requests), str(tokens)]
+        return [program, url, str(concurrency), str(requests)]
 
-    return Client("libcurl loop", command, lambda folder, text: json.loads(text)["answers"])
+    return Client("libcurl loop", command, lambda folder, text: json.loads(text)["requests"])
 
 
 def h2load():
@@ -120,14 +120,15 @@ def aiperf():
 
 def guidellm():
     def command(url, requests, concurrency, tokens, folder):
-        return [PEERS / "guidellm/bin/guidellm", "benchmark", "run", "--target", url.removesuffix("/v1"), "--model", "mock",
-                "--profile", "concurrent", "--rate", str(concurrency), "--max-requests", str(requests), "--processor",
-                str(pathlib.Path(folder, "tokenizer")), "--data", f"prompt_tokens=16,output_tokens={tokens}",
-                "--disable-console", "--output-dir", "guide", "--outputs", "json", "--random-seed", "1"]
+        return [PEERS / "guidellm/bin/guidellm", "run", "--backend",
+                f"kind=openai_http,target={url.removesuffix('/v1')},model=mock,request_format=/v1/chat/completions",
+                "--profile", f"kind=concurrent,streams={concurrency}", "--constraint", f"kind=max_requests,count={requests}",
+                "--tokenizer", f"kind=hf_auto,model={pathlib.Path(folder, 'tokenizer')}", "--data",
+                f"kind=synthetic_text,prompt_tokens=16,output_tokens={tokens}", "--disable-console", "--output",
+                f"kind=json,path={pathlib.Path(folder, 'guide.json')}"]
 
     def claimed(folder, text):
-        found = next(pathlib.Path(folder, "guide").rglob("*.json"))
-        report = json.loads(found.read_text())["benchmarks"][0]
+        report = json.loads(pathlib.Path(folder, "guide.json").read_text())["benchmarks"][0]
         return report["metrics"]["request_totals"]["successful"]
 
     return Client("guidellm", command, claimed)
