@@ -45,7 +45,7 @@ def two(values):
 
 
 def measure(binary, folder, streams, pace, seconds, while_running=None):
-    tokens = max(int(pace * 2), 2)
+    tokens = max(int(pace), 2)  # about a second an answer, so that the window holds many
     with PinnedMock(binary, folder, "--ttft", "200ms", "--pace", str(pace), "--unknown-tokens", str(tokens)) as mock:
         load = Load(binary, folder, mock.url, "--concurrency", str(streams), "--duration", f"{seconds}s", "--input-tokens", "32",
                     "--output-tokens", str(tokens), "--seed", "1", while_running=while_running)
@@ -187,7 +187,7 @@ def main():
     for mode in ("--loads", "--hiccup", "--knee", "--search"):
         parser.add_argument(mode, action="store_true")
     parser.add_argument("--starve", type=float, nargs="?", const=0.1, metavar="SHARE")
-    parser.add_argument("--seconds", type=int, default=10, help="of each load")
+    parser.add_argument("--seconds", type=int, default=20, help="of each load")
     parser.add_argument("--tries", type=int, default=3, help="while the mock itself is late")
     options = parser.parse_args()
     modes = {loads: options.loads, starve: options.starve is not None, hiccup: options.hiccup, knee: options.knee,

@@ -34,8 +34,8 @@ LoadThread::~LoadThread() {
 void LoadThread::run() {
   lane_ = parts_.target->open(*loop_);
   LoadWorker::Replies replies;
-  replies.ready = [this](std::vector<SessionPtr> sessions, bool last) {
-    take_ready(std::move(sessions), last);
+  replies.ready = [this](std::uint32_t stage, std::vector<SessionPtr> sessions, bool last) {
+    if (stage == stage_) take_ready(std::move(sessions), last);  // else left over from one that is done
   };
   replies.next = [this](SessionPtr session) { pause(std::move(session)); };
   replies.over = [this](bool kept_place, Mono ended) { over(kept_place, ended); };
@@ -67,6 +67,7 @@ void LoadThread::cancel() {
 
 void LoadThread::reset(const LoadSchedule& schedule, std::uint32_t stage) {
   schedule_ = &schedule;
+  stage_ = stage;
   const LoadStage& asked = schedule.stage();
   places_ = asked.concurrency == 0
                 ? 0
@@ -202,8 +203,9 @@ bool LoadThread::may_leave(const LoadSession& session) {
     if (const auto alive = loop.lock()) alive->post([this] { pump_waiting(); });
   });
   if (answer == SpendGate::Answer::refused)
-    parts_.stopped(Error(ErrorKind::spending_limit, "the budget holds no further call",
-                         "a higher --budget goes on from there; a lower --output-tokens holds less for each call"));
+    parts_.stopped(
+        Error(ErrorKind::spending_limit, "the budget holds no further call",
+              "a higher --budget goes on from there; a lower --output-tokens holds less for each call"));
   return answer == SpendGate::Answer::granted;
 }
 

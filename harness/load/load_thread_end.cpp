@@ -19,6 +19,7 @@ void LoadThread::close_now() {
     loop_->cancel(*timer);
     *timer = 0;
   }
+  if (!exhausted_) worker_->cease();
   ready_.clear();
   ready_bytes_ = 0;
   free_places_.clear();
@@ -51,8 +52,9 @@ void LoadThread::cancel_now() {
 
 void LoadThread::check_finished() {
   if (!running_ || in_hand_ > 0) return;
+  // Until then the worker may look at the schedule, which does not outlive the stage.
   const bool nothing_left = exhausted_ && ready_.empty() && ordered_ == 0;
-  if (!closed_ && !nothing_left) return;
+  if (!nothing_left) return;
   end_audit();
   running_ = false;
   closed_ = true;
