@@ -165,6 +165,9 @@ void plan_search(LoadPlan& plan, const LoadFlags& flags, const LoadStage& base, 
     harness::RateSearchSettings search;
     search.stage = base;
     search.requests_per_session = turns;
+    double strictest = 0;
+    for (const analysis::ServiceObjectives& set : plan.objectives) strictest = std::max(strictest, set.share);
+    search.least_requests = harness::requests_to_resolve(strictest);
     if (given.any()) {
       search.from = given.values.front();
       search.to = given.values.back();

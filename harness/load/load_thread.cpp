@@ -83,6 +83,7 @@ void LoadThread::reset(const LoadSchedule& schedule, std::uint32_t stage) {
   ready_bytes_ = 0;
   free_places_.clear();
   lag_ = DurationHistogram();
+  connects_ = DurationHistogram();
   audit_ = LoopAudit();
   audit_.thread = parts_.thread;
   worker_->begin(schedule, stage, parts_.thread, parts_.threads);
@@ -218,6 +219,7 @@ void LoadThread::pump_waiting() {
 
 void LoadThread::issue(SessionPtr session) {
   const std::uint64_t number = next_number_++;
+  if (parts_.settings->counters != nullptr) parts_.settings->counters->call_begun();
   if (session->limited_since) session->limited = loop_->clock().mono() - *session->limited_since;
   const std::optional<Nanos> cancel_after = session->planned().cancel_after;
   PreparedCall call = std::move(session->call);
@@ -238,6 +240,7 @@ void LoadThread::ended(std::uint64_t number, RawCall raw) {
   Flight flight = std::move(found->second);
   flights_.erase(found);
   loop_->cancel(flight.cut);
+  if (const auto connect = raw.exchange.end.connect) connects_.add(*connect);
   if (!flight.session->more_turns()) free_place(raw.ended);
   worker_->read(std::move(flight.session), std::move(raw));
   pump_waiting();

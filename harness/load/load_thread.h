@@ -132,6 +132,8 @@ class LoadThread {
   TimerId audit_timer_ = 0;
   bool auditing_ = false;
   DurationHistogram lag_;
+  DurationHistogram connects_;  // of the whole stage
+  LoopStats loop_at_begin_{};
   LoopAudit audit_;
   Nanos cpu_at_begin_{};
   Nanos worker_cpu_at_begin_{};

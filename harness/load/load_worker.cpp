@@ -231,6 +231,13 @@ void LoadWorker::take(SessionPtr session, const RawCall& raw, Results& results) 
   const std::optional<Money> charge = prices_.charge ? prices_.charge(attempt) : std::nullopt;
   if (session->worst) parts_.settings->gate->settle(*session->worst, charge);
   if (!call.cut) count(attempt, results);
+  if (LoadCounters* const counters = parts_.settings->counters) {
+    counters->bytes(call.body_bytes);
+    counters->chunks(attempt.timeline.event_count);
+    if (const auto first = attempt.timeline.first_any) counters->first_token(*first - attempt.timeline.issued);
+    counters->call_ended(attempt.outcome, call.cut, call.usage.output_tokens());
+    if (charge) counters->spend(*charge);
+  }
   call.timeline = std::move(attempt.timeline);
   parts_.sink->call(std::move(call));
 
