@@ -47,7 +47,8 @@ LoadBudget::LoadBudget(const BudgetFlags& flags, bool no_budget, const FoundTarg
   }
   limits_ = parse_limits(flags, input_);
   if (!bounded)
-    throw Error(ErrorKind::usage, "there is a budget, and --output any has no bound", "name a length: --output 512");
+    throw Error(ErrorKind::usage, "there is a budget, and --output-tokens any has no bound",
+                "name a length: --output-tokens 512");
   check_extra_body(extra_body);
   const auto worst = budget_prices(input_, book, clock, deadline).worst(CallRole::subject, 0, kLeast, kLeast);
   if (const auto* refusal = std::get_if<Refusal>(&worst))
