@@ -191,19 +191,6 @@ class Prices {
   std::optional<Priced> user_;
 };
 
-void check_extra_body(const std::string& extra_body) {
-  if (extra_body.empty()) return;
-  const Json body = parse_json(extra_body, "--extra-body");
-  for (const auto& [name, value] : body.items())
-    if (std::find(kHarmlessMembers.begin(), kHarmlessMembers.end(), name) == kHarmlessMembers.end())
-      throw Error(
-          ErrorKind::usage,
-          fmt::format("there is a budget, and \"{}\" of --extra-body may make a request cost more than "
-                      "it can be held for",
-                      name),
-          "leave out the member, or the budget");
-}
-
 }  // namespace
 
 void declare_budget_flags(CLI::App& app, BudgetFlags& flags) {
@@ -289,6 +276,19 @@ harness::BudgetPrices budget_prices(const harness::PlanInput& plan, const pricin
   };
   made.free = [prices](CallRole role, std::size_t model) { return prices->free(role, model); };
   return made;
+}
+
+void check_extra_body(const std::string& extra_body) {
+  if (extra_body.empty()) return;
+  const Json body = parse_json(extra_body, "--extra-body");
+  for (const auto& [name, value] : body.items())
+    if (std::find(kHarmlessMembers.begin(), kHarmlessMembers.end(), name) == kHarmlessMembers.end())
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("there is a budget, and \"{}\" of --extra-body may make a request cost more than "
+                      "it can be held for",
+                      name),
+          "leave out the member, or the budget");
 }
 
 void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices, const BudgetFlags& flags) {

@@ -41,6 +41,9 @@ harness::BudgetPrices budget_prices(const harness::PlanInput& plan, const pricin
 // can make a request dearer than any quote, or the flags make no sense for this plan.
 void check_budget(const harness::Plan& plan, const harness::BudgetPrices& prices, const BudgetFlags& flags);
 
+// Error{usage} for members of --extra-body that may make a request cost more than it can be held for.
+void check_extra_body(const std::string& extra_body);
+
 // Puts the run under what the flags say, and under the ledger that it already has where they do not name one.
 // False: it has no budget. `store` has created or resumed the run.
 bool begin_budget(harness::Store& store, const std::string& run, const BudgetFlags& flags,

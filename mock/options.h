@@ -87,6 +87,7 @@ struct TruthRecord {
   std::string batch;                // the batch that it was a line of; empty: a request of its own
   std::string custom_id;            // its id within the batch
   std::string tool;                 // that was called; empty: none
+  std::uint64_t prompt_hash = 0;    // fnv1a of the text of the last user message
   std::uint64_t prompt_tokens = 0;  // all of them, whatever the dialect counts apart
   std::uint64_t cached_tokens = 0;
   std::uint64_t written_tokens = 0;  // to the cache

@@ -167,6 +167,7 @@ void Responder::answer(const Dialect& dialect, const Ask& ask, Exchange& exchang
   truth.stream = ask.stream;
   truth.dialect = dialect.name;
   truth.path = exchange.head.path;
+  truth.prompt_hash = fnv1a(ask.prompt);
   for (const Gate& gate : gates_)
     if (!exchange.in_batch && gate(exchange, dialect, ask)) return;
   const Fault* fault = choose_fault(name, *model, dialect, ask, exchange.in_batch);

@@ -32,10 +32,11 @@ std::string to_json_line(const TruthRecord& record) {
   append_json_string(out, record.tool);
   fmt::format_to(
       std::back_inserter(out),
-      R"(,"prompt_tokens":{},"cached_tokens":{},"written_tokens":{},"completion_tokens":{},"reasoning_tokens":{},)"
+      R"(,"prompt_hash":"{:016x}","prompt_tokens":{},"cached_tokens":{},"written_tokens":{},"completion_tokens":{},"reasoning_tokens":{},)"
       R"("arrived_ns":{},"started_ns":{},"complete":{},"pieces":[)",
-      record.prompt_tokens, record.cached_tokens, record.written_tokens, record.completion_tokens,
-      record.reasoning_tokens, record.arrived.ns, record.started.ns, record.complete);
+      record.prompt_hash, record.prompt_tokens, record.cached_tokens, record.written_tokens,
+      record.completion_tokens, record.reasoning_tokens, record.arrived.ns, record.started.ns,
+      record.complete);
   for (const SentPiece& piece : record.pieces)
     fmt::format_to(std::back_inserter(out), R"({}{{"due_ns":{},"sent_ns":{},"tokens":{}}})",
                    &piece == record.pieces.data() ? "" : ",", piece.due.ns, piece.sent.ns, piece.tokens);

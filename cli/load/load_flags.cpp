@@ -42,16 +42,16 @@ void declare_when(CLI::App& app, LoadFlags& flags) {
 }
 
 void declare_what(CLI::App& app, LoadFlags& flags) {
-  app.add_option("--input", flags.input,
+  app.add_option("--input-tokens", flags.input,
                  "Tokens of each prompt: 512, 100..500, normal:512,50, lognormal:512,0.4")
       ->type_name("TOKENS")
       ->capture_default_str();
-  app.add_option("--output", flags.output,
+  app.add_option("--output-tokens", flags.output,
                  "Most tokens of each answer, in the same ways; any: as the model likes")
       ->type_name("TOKENS")
       ->capture_default_str();
   app.add_flag("--exact-output", flags.exact_output,
-               "Ask servers that can (vLLM, SGLang, llama-server) to go on to --output tokens: ignore_eos");
+               "Ask servers that can (vLLM, SGLang, llama-server) to go on to --output-tokens: ignore_eos");
   app.add_option("--turns", flags.turns, "Turns of each session: 1, 2..6")
       ->type_name("N")
       ->capture_default_str();

@@ -134,9 +134,9 @@ std::vector<LoadStage> fixed_stages(const LoadStage& base, const Levels& given) 
 
 harness::SyntheticSettings synthetic_of(const LoadFlags& flags) {
   harness::SyntheticSettings made;
-  made.input = Drawn::parse(flags.input, "--input", DrawUnit::count, harness::kTokenBounds);
+  made.input = Drawn::parse(flags.input, "--input-tokens", DrawUnit::count, harness::kTokenBounds);
   if (flags.output != "any")
-    made.output = Drawn::parse(flags.output, "--output", DrawUnit::count, harness::kTokenBounds);
+    made.output = Drawn::parse(flags.output, "--output-tokens", DrawUnit::count, harness::kTokenBounds);
   made.turns = Drawn::parse(flags.turns, "--turns", DrawUnit::count, harness::kTurnBounds);
   made.think = Drawn::parse(flags.think, "--think", DrawUnit::time, harness::kTimeBounds);
   made.prefixes = flags.prefixes;
@@ -165,6 +165,9 @@ void plan_search(LoadPlan& plan, const LoadFlags& flags, const LoadStage& base, 
     harness::RateSearchSettings search;
     search.stage = base;
     search.requests_per_session = turns;
+    double strictest = 0;
+    for (const analysis::ServiceObjectives& set : plan.objectives) strictest = std::max(strictest, set.share);
+    search.least_requests = harness::requests_to_resolve(strictest);
     if (given.any()) {
       search.from = given.values.front();
       search.to = given.values.back();

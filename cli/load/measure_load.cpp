@@ -10,6 +10,8 @@
 #include "analysis/load/load_run.h"
 #include "cli/load/asked_json.h"
 #include "cli/load/calls_file.h"
+#include "cli/load/live_view.h"
+#include "cli/load/load_budget.h"
 #include "cli/load/load_reader.h"
 #include "cli/load/load_target.h"
 #include "cli/machine_json.h"
@@ -21,11 +23,13 @@
 #include "cli/version.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "harness/load/client_limits.h"
 #include "harness/load/load_engine.h"
 #include "harness/load/saved_schedule.h"
 #include "harness/sha256.h"
 #include "harness/store/load_store.h"
 #include "system/files.h"
+#include "system/process_limits.h"
 
 namespace costwar::cli {
 namespace {
@@ -80,6 +84,13 @@ void check_first_call(const LoadPlan& plan, const harness::LoadTarget& target,
   if (!plan.synthetic.output && !plan.trace && !plan.saved) call.output_tokens.reset();
   if (const auto refusal = target.check(settings.request(call, {{Role::user, "?"}})))
     throw Error(ErrorKind::usage, refusal->message, refusal->hint);
+}
+
+// For the live view: "64 at once", "12 a second".
+std::string stage_title(const LoadStage& stage) {
+  if (!stage.open()) return fmt::format("{} at once", stage.concurrency);
+  return stage.rate_from ? fmt::format("{:g} to {:g} a second", *stage.rate_from, stage.rate)
+                         : fmt::format("{:g} a second", stage.rate);
 }
 
 harness::StageOutcome outcome_of(const LoadStage& stage, const analysis::LoadStageFindings& found) {
@@ -137,9 +148,12 @@ class Measuring {
     find_target();
     store_ = harness::LoadStore::open(store_path(environment_, flags_.store));
     open_run(resume);
+    counters_.begin_run(loop_->clock().mono());
+    const LiveView view(counters_, environment_);
     const std::unique_ptr<harness::LoadSink> sink = store_->sink(header_.id);
     run_stages(*sink);
     engine_.reset();
+    budget_->finish();
     store_->flush();
     if (!flags_.save_schedule.empty()) save_schedule();
     if (!flags_.calls.empty()) write_calls();
@@ -156,14 +170,54 @@ class Measuring {
   void find_target() {
     const Config config = load_config(environment_, flags_.network, flags_.local);
     const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags_.timeout_s * 1e9));
-    const std::size_t connections = plan_.most_in_flight == 0 ? kMostConnections / flags_.threads
-                                                              : plan_.most_in_flight / flags_.threads + 1;
+    const std::size_t connections = connections_to_open() / flags_.threads + 1;
     found_ =
         find_load_target(parse_model_spec(flags_.model), *loop_, environment_, config, longest, connections);
     settings_.request = RequestMaker{found_.model, flags_.temperature, extra_body_of(flags_)};
     settings_.drain = parse_duration(flags_.drain, "--drain");
+    reader_ = std::make_unique<LoadReader>(flags_.reading, found_.model.card, environment_, loop_->clock().wall());
+    const bool bounded = plan_.synthetic.output || plan_.trace || plan_.saved;
+    budget_ = std::make_unique<LoadBudget>(flags_.budget, flags_.no_budget, found_, reader_->priced(), bounded,
+                                           flags_.extra_body, longest, reader_->book(), loop_->clock());
     check_first_call(plan_, *found_.target, settings_);
     if (interrupted_) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
+  }
+
+  // What the system lets this client have is asked before anything is opened.
+  std::size_t connections_to_open() const {
+    raise_descriptor_limit();
+    const ProcessLimits limits = read_process_limits();
+    harness::ClientMeans means;
+    means.descriptors = limits.descriptors;
+    means.most_descriptors = limits.most_descriptors;
+    means.open_descriptors = limits.open_descriptors;
+    means.ports = limits.ports;
+    means.tasks = limits.tasks;
+    means.memory_bytes = limits.memory_bytes;
+    harness::ClientNeeds needs;
+    if (plan_.most_in_flight > 0) needs.connections = static_cast<std::int64_t>(plan_.most_in_flight);
+    needs.threads = flags_.threads;
+    needs.loopback = flags_.model.find("//127.") != std::string::npos ||
+                     flags_.model.find("//localhost") != std::string::npos ||
+                     flags_.model.find("//[::1]") != std::string::npos;
+    const harness::ClientLimits checked = harness::check_client_limits(needs, means);
+    if (checked.error) throw *checked.error;
+    for (const std::string& note : checked.notes) fmt::print(environment_.err, "{}\n", note);
+    if (plan_.most_in_flight > 0) return plan_.most_in_flight;
+    return static_cast<std::size_t>(checked.most_connections.value_or(kMostConnections));
+  }
+
+  // False: the budget has not room for one call of this stage.
+  bool hold_ahead(const harness::LoadSchedule& schedule) {
+    if (!budget_->held()) return true;
+    const harness::PlannedSession first = schedule.session(0);
+    if (first.turns.empty()) return true;
+    const ChatRequest request = settings_.request(first.turns.front(), schedule.messages(0, 0));
+    const LoadStage& stage = schedule.stage();
+    const double calls_per_s = stage.open() ? std::max(stage.rate, stage.rate_from.value_or(0))
+                                            : static_cast<double>(stage.concurrency);
+    const auto bytes = static_cast<std::int64_t>(found_.target->prepare(request).bytes());
+    return budget_->prepare(bytes, request.max_output_tokens.value_or(0), calls_per_s);
   }
 
   void open_run(const std::string& resume) {
@@ -175,7 +229,10 @@ class Measuring {
       header_ = store_->require(resume);
     }
     settings_.threads = header_.threads;
-    reader_ = std::make_unique<LoadReader>(flags_.reading, header_.model, environment_, now);
+    budget_->begin(*store_, header_.id);
+    budget_->settle_into(settings_);
+    settings_.counters = &counters_;
+    if (budget_->limit()) counters_.set_budget(*budget_->limit());
     if (resume.empty()) return;
     for (const LoadStageRow& row : store_->resume(header_.id)) {
       next_stage_ = row.stage + 1;
@@ -200,8 +257,17 @@ class Measuring {
       }
       const std::uint32_t number = next_stage_++;
       const auto schedule = plan_.schedule(*stage, static_cast<std::uint32_t>(outcomes_.size()));
+      if (!hold_ahead(*schedule)) {
+        stopped_ = Error(ErrorKind::spending_limit, "the budget has no room for a further call",
+                         "costwar load resume goes on with a higher --budget");
+        return;
+      }
+      counters_.ask_rate(stage->open() ? std::optional(stage->rate) : std::nullopt);
       const LoadStageRow row = engine_->run(
-          *schedule, number, [&](const LoadStageRow& begun) { store_->write_stage(header_.id, begun); });
+          *schedule, number, [&](const LoadStageRow& begun) {
+            store_->write_stage(header_.id, begun);
+            counters_.begin_stage(number, stage_title(begun.asked), begun.begin, begun.asked.duration);
+          });
       store_->write_stage(header_.id, row);
       stopped_ = engine_->stopped();
       if (row.complete) take_outcome(row);
@@ -243,6 +309,8 @@ class Measuring {
   LoadHeader header_;
   harness::LoadSettings settings_;
   std::unique_ptr<LoadReader> reader_;
+  std::unique_ptr<LoadBudget> budget_;
+  harness::LoadCounters counters_;
   std::vector<harness::StageOutcome> outcomes_;
   std::uint32_t next_stage_ = 0;
   std::optional<Error> stopped_;

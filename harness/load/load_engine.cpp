@@ -38,6 +38,16 @@ LoadEngine::~LoadEngine() = default;
 
 LoadStageRow LoadEngine::run(const LoadSchedule& schedule, std::uint32_t stage,
                              const std::function<void(const LoadStageRow&)>& begins) {
+  try {
+    return run_stage(schedule, stage, begins);
+  } catch (...) {
+    threads_.clear();  // the schedule does not outlive this call, and they look at it
+    throw;
+  }
+}
+
+LoadStageRow LoadEngine::run_stage(const LoadSchedule& schedule, std::uint32_t stage,
+                                   const std::function<void(const LoadStageRow&)>& begins) {
   ready_ = 0;
   ends_.clear();
   for (const auto& thread : threads_) thread->prepare(schedule, stage);

@@ -45,6 +45,9 @@ class LoadEngine {
   const LoadTally& tally() const { return tally_; }
 
  private:
+  LoadStageRow run_stage(const LoadSchedule& schedule, std::uint32_t stage,
+                         const std::function<void(const LoadStageRow&)>& begins);
+
   void stop(Error why);
 
   EventLoop& loop_;

@@ -34,8 +34,8 @@ LoadThread::~LoadThread() {
 void LoadThread::run() {
   lane_ = parts_.target->open(*loop_);
   LoadWorker::Replies replies;
-  replies.ready = [this](std::vector<SessionPtr> sessions, bool last) {
-    take_ready(std::move(sessions), last);
+  replies.ready = [this](std::uint32_t stage, std::vector<SessionPtr> sessions, bool last) {
+    if (stage == stage_) take_ready(std::move(sessions), last);  // else left over from one that is done
   };
   replies.next = [this](SessionPtr session) { pause(std::move(session)); };
   replies.over = [this](bool kept_place, Mono ended) { over(kept_place, ended); };
@@ -67,6 +67,7 @@ void LoadThread::cancel() {
 
 void LoadThread::reset(const LoadSchedule& schedule, std::uint32_t stage) {
   schedule_ = &schedule;
+  stage_ = stage;
   const LoadStage& asked = schedule.stage();
   places_ = asked.concurrency == 0
                 ? 0
@@ -82,6 +83,7 @@ void LoadThread::reset(const LoadSchedule& schedule, std::uint32_t stage) {
   ready_bytes_ = 0;
   free_places_.clear();
   lag_ = DurationHistogram();
+  connects_ = DurationHistogram();
   audit_ = LoopAudit();
   audit_.thread = parts_.thread;
   worker_->begin(schedule, stage, parts_.thread, parts_.threads);
@@ -201,8 +203,9 @@ bool LoadThread::may_leave(const LoadSession& session) {
     if (const auto alive = loop.lock()) alive->post([this] { pump_waiting(); });
   });
   if (answer == SpendGate::Answer::refused)
-    parts_.stopped(Error(ErrorKind::spending_limit, "the budget holds no further call",
-                         "a higher --budget goes on from there; a lower --output holds less for each call"));
+    parts_.stopped(
+        Error(ErrorKind::spending_limit, "the budget holds no further call",
+              "a higher --budget goes on from there; a lower --output-tokens holds less for each call"));
   return answer == SpendGate::Answer::granted;
 }
 
@@ -216,6 +219,7 @@ void LoadThread::pump_waiting() {
 
 void LoadThread::issue(SessionPtr session) {
   const std::uint64_t number = next_number_++;
+  if (parts_.settings->counters != nullptr) parts_.settings->counters->call_begun();
   if (session->limited_since) session->limited = loop_->clock().mono() - *session->limited_since;
   const std::optional<Nanos> cancel_after = session->planned().cancel_after;
   PreparedCall call = std::move(session->call);
@@ -236,6 +240,7 @@ void LoadThread::ended(std::uint64_t number, RawCall raw) {
   Flight flight = std::move(found->second);
   flights_.erase(found);
   loop_->cancel(flight.cut);
+  if (const auto connect = raw.exchange.end.connect) connects_.add(*connect);
   if (!flight.session->more_turns()) free_place(raw.ended);
   worker_->read(std::move(flight.session), std::move(raw));
   pump_waiting();

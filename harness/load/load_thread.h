@@ -104,6 +104,7 @@ class LoadThread {
 
   // Of the stage.
   const LoadSchedule* schedule_ = nullptr;
+  std::uint32_t stage_ = 0;
   std::size_t places_ = 0;   // closed: sessions at once on this thread; open: most calls in flight, 0: any
   std::size_t ahead_ = 16;   // sessions that are kept ready
   std::size_t ordered_ = 0;  // of the worker, not here yet
@@ -131,6 +132,8 @@ class LoadThread {
   TimerId audit_timer_ = 0;
   bool auditing_ = false;
   DurationHistogram lag_;
+  DurationHistogram connects_;  // of the whole stage
+  LoopStats loop_at_begin_{};
   LoopAudit audit_;
   Nanos cpu_at_begin_{};
   Nanos worker_cpu_at_begin_{};

@@ -19,6 +19,7 @@ void LoadThread::close_now() {
     loop_->cancel(*timer);
     *timer = 0;
   }
+  if (!exhausted_) worker_->cease();
   ready_.clear();
   ready_bytes_ = 0;
   free_places_.clear();
@@ -51,8 +52,9 @@ void LoadThread::cancel_now() {
 
 void LoadThread::check_finished() {
   if (!running_ || in_hand_ > 0) return;
+  // Until then the worker may look at the schedule, which does not outlive the stage.
   const bool nothing_left = exhausted_ && ready_.empty() && ordered_ == 0;
-  if (!closed_ && !nothing_left) return;
+  if (!nothing_left) return;
   end_audit();
   running_ = false;
   closed_ = true;
@@ -60,6 +62,9 @@ void LoadThread::check_finished() {
     loop_->cancel(*timer);
     *timer = 0;
   }
+  audit_.connects = connects_.count();
+  audit_.connect_p50 = connects_.percentile(0.5);
+  audit_.connect_max = connects_.max();
   parts_.finished({audit_, last_due_});
 }
 
@@ -68,6 +73,7 @@ void LoadThread::begin_audit() {
   auditing_ = true;
   audit_begin_ = loop_->clock().mono();
   cpu_at_begin_ = this_thread_cpu();
+  loop_at_begin_ = loop_->stats();
   worker_cpu_at_begin_ = worker_->cpu();
   const Mono due = audit_begin_ + kProbeEvery;
   probe_ = loop_->at(due, [this, due] { probe(due); });
@@ -91,6 +97,8 @@ void LoadThread::end_audit() {
   audit_.lag_max = lag_.max();
   audit_.wall = loop_->clock().mono() - audit_begin_;
   audit_.cpu = this_thread_cpu() - cpu_at_begin_;
+  audit_.wakeups = loop_->stats().wakeups - loop_at_begin_.wakeups;
+  audit_.crowded_wakeups = loop_->stats().crowded_wakeups - loop_at_begin_.crowded_wakeups;
   audit_.decoder_cpu = worker_->cpu() - worker_cpu_at_begin_;
 }
 

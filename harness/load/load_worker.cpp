@@ -27,6 +27,7 @@ struct LoadWorker::Results {
   };
   std::vector<SessionPtr> ready;
   bool last = false;
+  std::uint32_t stage = 0;  // of those that are ready
   bool answered_order = false;
   std::vector<SessionPtr> next;
   std::vector<Over> over;
@@ -63,6 +64,7 @@ void LoadWorker::submit(Job job) {
 
 void LoadWorker::begin(const LoadSchedule& schedule, std::uint32_t stage, std::uint64_t first,
                        std::uint64_t step) {
+  ceased_ = false;
   Job job;
   job.kind = Job::Kind::begin;
   job.schedule = &schedule;
@@ -77,6 +79,11 @@ void LoadWorker::order(std::size_t sessions) {
   job.kind = Job::Kind::order;
   job.count = sessions;
   submit(std::move(job));
+}
+
+void LoadWorker::cease() {
+  ceased_ = true;
+  order(0);
 }
 
 void LoadWorker::read(SessionPtr session, RawCall call) {
@@ -129,6 +136,8 @@ void LoadWorker::run(Job job, Results& results) {
       return;
     case Job::Kind::order:
       results.answered_order = true;
+      results.stage = stage_;
+      exhausted_ = exhausted_ || ceased_;
       for (std::size_t left = job.count; left > 0 && !exhausted_; --left) {
         const auto bound = schedule_->sessions();
         if (bound && next_ >= *bound) {
@@ -142,6 +151,7 @@ void LoadWorker::run(Job job, Results& results) {
         if (session->plan.turns.empty()) continue;
         prepare(*session);
         results.ready.push_back(std::move(session));
+        exhausted_ = ceased_;
         if (job.count - left + 1 >= kReadyAtOnce && left > 1) {
           order(left - 1);  // behind the answers that have come meanwhile
           return;
@@ -221,6 +231,13 @@ void LoadWorker::take(SessionPtr session, const RawCall& raw, Results& results) 
   const std::optional<Money> charge = prices_.charge ? prices_.charge(attempt) : std::nullopt;
   if (session->worst) parts_.settings->gate->settle(*session->worst, charge);
   if (!call.cut) count(attempt, results);
+  if (LoadCounters* const counters = parts_.settings->counters) {
+    counters->bytes(call.body_bytes);
+    counters->chunks(attempt.timeline.event_count);
+    if (const auto first = attempt.timeline.first_any) counters->first_token(*first - attempt.timeline.issued);
+    counters->call_ended(attempt.outcome, call.cut, call.usage.output_tokens());
+    if (charge) counters->spend(*charge);
+  }
   call.timeline = std::move(attempt.timeline);
   parts_.sink->call(std::move(call));
 
@@ -263,7 +280,7 @@ void LoadWorker::post(std::shared_ptr<Results> results) {
       !results->hopeless)
     return;
   parts_.loop->post([this, results] {
-    if (results->answered_order) replies_.ready(std::move(results->ready), results->last);
+    if (results->answered_order) replies_.ready(results->stage, std::move(results->ready), results->last);
     for (SessionPtr& session : results->next) replies_.next(std::move(session));
     for (const Results::Over& over : results->over) replies_.over(over.kept_place, over.ended);
     if (results->hopeless) replies_.hopeless(*results->hopeless);

@@ -33,8 +33,9 @@ class LoadWorker {
  public:
   // All of them are called on the loop's thread.
   struct Replies {
-    // More sessions, their first calls made ready; `last`: there are no more.
-    std::function<void(std::vector<SessionPtr> sessions, bool last)> ready;
+    // More sessions of this stage, their first calls made ready; `last`: there are no more, and the schedule
+    // is not looked at again.
+    std::function<void(std::uint32_t stage, std::vector<SessionPtr> sessions, bool last)> ready;
     // The next turn of a session is ready: due so long after its last call's end.
     std::function<void(SessionPtr session)> next;
     // A session is over: its last call was read. `kept_place`: it was expected to go on.
@@ -59,9 +60,10 @@ class LoadWorker {
   ~LoadWorker();  // finishes what it was given
 
   // From here on sessions are those of this schedule with the numbers first, first + step, ... in the stage
-  // of this number. `schedule` must outlive the stage.
+  // of this number. `schedule` must live until ready() has said `last` for the stage.
   void begin(const LoadSchedule& schedule, std::uint32_t stage, std::uint64_t first, std::uint64_t step);
   void order(std::size_t sessions);  // make so many more ready
+  void cease();                      // no more of this stage: ready() says `last`
   void read(SessionPtr session, RawCall call);
   void never_sent(SessionPtr session, Mono at);  // its call was due and did not leave
 
@@ -99,6 +101,7 @@ class LoadWorker {
   std::uint64_t next_ = 0;
   std::uint64_t step_ = 1;
   bool exhausted_ = false;
+  std::atomic<bool> ceased_{false};
   std::atomic<std::int64_t> cpu_{0};
 
   std::mutex mutex_;

@@ -148,16 +148,19 @@ Table tokens_table(const LoadFindings& findings, bool shown) {
   if (shown && several) table.shown("Stage");
   table.text("counted_by", "Counted by").number("output_tokens", "Output tokens").number("share", "Share");
   for (const LoadStageFindings& stage : findings.stages) {
+    // Chunks of answers that nobody counted are no tokens: they are in no share.
+    const auto counted = [](const std::string& by) { return by != "chunks"; };
     std::uint64_t sum = 0;
-    for (const auto& [by, tokens] : stage.output_tokens_by_provenance) sum += tokens;
+    for (const auto& [by, tokens] : stage.output_tokens_by_provenance) sum += counted(by) ? tokens : 0;
     for (const auto& [by, tokens] : stage.output_tokens_by_provenance) {
       std::vector<Cell> row;
       if (!shown || several) row.emplace_back(IntegerCell{stage.row.stage + (shown ? 1 : 0)});
-      row.emplace_back(TextCell{by});
+      row.emplace_back(TextCell{shown && !counted(by) ? "nobody: chunks" : by});
       row.push_back(count_cell(tokens));
-      row.push_back(sum == 0 ? Cell{Unknown{}}
-                             : Cell{NumberCell{static_cast<double>(tokens) / static_cast<double>(sum), 1,
-                                               NumberStyle::share}});
+      row.push_back(sum == 0 || !counted(by)
+                        ? Cell{Unknown{}}
+                        : Cell{NumberCell{static_cast<double>(tokens) / static_cast<double>(sum), 1,
+                                          NumberStyle::share}});
       table.row(std::move(row));
     }
   }

@@ -37,8 +37,8 @@ void add_load_money_notes(std::vector<Note>& notes, const LoadFindings& findings
   if (!any_money && !findings.stages.empty())
     load_note(
         notes, NoteKind::note,
-        "No price is known for this model: costs are unknown, not zero. A price book (--prices) or, on own "
-        "hardware, what the machine costs an hour would tell them.");
+        "No price is known for this model: costs are unknown, not zero. A price book (--book) or what the "
+        "hardware costs an hour (--machine-rate) tells them, without measuring again.");
 }
 
 void add_objective_notes(std::vector<Note>& notes, const LoadFindings& findings) {

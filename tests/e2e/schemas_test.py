@@ -123,6 +123,23 @@ def check_gates():
     assert verdicts == {"passed", "failed", "unresolved", "incomparable"}, verdicts
 
 
+def check_loads():
+    """The golden documents of load runs and of their differences, one of each verdict."""
+    verdicts = set()
+    for path in glob.glob("tests/golden/reports/load-*.json"):
+        with open(path) as file:
+            document = json.load(file)
+        schema = validator(document["kind"])
+        for error in schema.iter_errors(document):
+            raise AssertionError(f"{path}: /{'/'.join(map(str, error.absolute_path))}: {error.message}")
+        verdicts.add(document.get("verdict", "comparable" if document.get("comparable") else "refused"))
+        rows = document["stages"]
+        if rows:
+            wrong = dict(document, stages=[dict(rows[0], stage="1", base_stage="1")])
+            assert list(schema.iter_errors(wrong)), "a schema that takes anything is none"
+    assert verdicts == {"valid", "valid with notes", "INVALID", "comparable", "refused"}, verdicts
+
+
 def check_policies():
     """The ready policies; and a schema that takes anything is none."""
     policy = validator("policy")
@@ -307,6 +324,7 @@ def check_older_versions(binary):
 def main(binary):
     check_configuration(binary)
     check_gates()
+    check_loads()
     check_policies()
     check_claim_lists()
     check_scenarios()

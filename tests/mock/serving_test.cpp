@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/random.h"
 #include "mock/server.h"
 #include "tests/mock/client.h"
 
@@ -52,6 +53,8 @@ TEST_CASE("pace, slots, stamps and the truth") {
   CHECK(mock.server.stats().paced_pieces == 18);
   CHECK(to_json_line(truth[0]).starts_with(
       R"({"request":1,"model":"m","fault":"","status":200,"stream":true,"known":false,)"));
+  CHECK(to_json_line(truth[0]).find(fmt::format(R"("prompt_hash":"{:016x}")", fnv1a("x"))) !=
+        std::string::npos);
 }
 
 TEST_CASE("a hiccup moves what is due after it begins") {

@@ -4,9 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "harness/load/load_engine.h"
 
@@ -46,6 +49,7 @@ class TimedTarget final : public LoadTarget {
   Outcome failure = Outcome::server_error;
   mutable std::mutex mutex;
   mutable std::vector<std::size_t> messages_seen;
+  mutable std::vector<std::string> texts_seen;
   mutable std::uint64_t started = 0;
   mutable std::size_t in_flight = 0;
   mutable std::size_t most_in_flight = 0;
@@ -79,6 +83,7 @@ class TimedLane final : public LoadLane {
     {
       const std::lock_guard lock(target_.mutex);
       ++target_.started;
+      target_.texts_seen.push_back(out.raw.chat.messages.back().content);
       ++target_.in_flight;
       target_.most_in_flight = std::max(target_.most_in_flight, target_.in_flight);
       const bool fails = target_.fail_every > 0 && target_.started % target_.fail_every == 0;
@@ -211,6 +216,50 @@ TEST_CASE("a closed loop ends with its time, and what is out is awaited") {
     CHECK(call.outcome == Outcome::ok);
     CHECK(call.timeline.due <= run.row.last_due);
   }
+}
+
+TEST_CASE("a schedule is left alone once its stage is over, and its sessions are not the next one's") {
+  struct Slow final : LoadSchedule {
+    Slow(LoadStage stage, std::string name) : stage_(std::move(stage)), name_(std::move(name)) {}
+    const LoadStage& stage() const override { return stage_; }
+    std::optional<std::uint64_t> sessions() const override {
+      if (over) ++late;
+      return std::nullopt;
+    }
+    PlannedSession session(std::uint64_t) const override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      if (over) ++late;
+      return {{}, {PlannedCall{}}};
+    }
+    std::vector<Message> messages(std::uint64_t, std::uint32_t) const override {
+      return {{Role::user, name_}};
+    }
+
+    LoadStage stage_;
+    std::string name_;
+    std::atomic<bool> over{false};
+    mutable std::atomic<int> late{0};
+  };
+  LoadStage stage;
+  stage.concurrency = 40;  // more than are made ready in time: some are always on order
+  stage.duration = milliseconds(60);
+  const TimedTarget target;
+  const auto loop = make_event_loop();
+  KeptCalls kept;
+  LoadEngine engine(*loop, target, plain_settings(2), kept);
+  Slow first(stage, "first");
+  engine.run(first, 1);
+  first.over = true;
+  {
+    const std::lock_guard lock(target.mutex);
+    target.texts_seen.clear();
+  }
+  Slow second(stage, "second");
+  CHECK(engine.run(second, 2).complete);
+  CHECK(first.late == 0);
+  REQUIRE_FALSE(target.texts_seen.empty());
+  CHECK(std::count(target.texts_seen.begin(), target.texts_seen.end(), "second") ==
+        static_cast<std::ptrdiff_t>(target.texts_seen.size()));
 }
 
 TEST_CASE("an open loop begins when it is due, whatever is out") {
