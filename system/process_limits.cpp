@@ -62,8 +62,8 @@ ProcessLimits read_process_limits() {
     limits.most_descriptors = limit_of(files.rlim_max);
   }
   std::error_code unreadable;
-  for (std::filesystem::directory_iterator entry("/proc/self/fd", unreadable), end; !unreadable && entry != end;
-       entry.increment(unreadable))
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", unreadable), end;
+       !unreadable && entry != end; entry.increment(unreadable))
     ++limits.open_descriptors;
   limits.ports = ports_of_range(first_line_of("/proc/sys/net/ipv4/ip_local_port_range"));
   const std::filesystem::path group = own_cgroup();

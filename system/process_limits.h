@@ -1,5 +1,5 @@
-// What the system lets this process have at once: descriptors, local ports, tasks, memory. What cannot be read
-// is not known.
+// What the system lets this process have at once: descriptors, local ports, tasks, memory. What cannot be
+// read is not known.
 #pragma once
 
 #include <cstdint>

@@ -20,9 +20,10 @@ std::optional<std::int64_t> least(std::optional<std::int64_t> a, std::optional<s
 }
 
 Error too_many(const ClientNeeds& needs, std::string what, std::string hint) {
-  return {ErrorKind::usage,
-          fmt::format("{} connections at once are more than this machine allows: {}", *needs.connections, what),
-          std::move(hint)};
+  return {
+      ErrorKind::usage,
+      fmt::format("{} connections at once are more than this machine allows: {}", *needs.connections, what),
+      std::move(hint)};
 }
 
 Error out_of_descriptors(const ClientNeeds& needs, const ClientMeans& means, std::int64_t usable,
@@ -31,14 +32,14 @@ Error out_of_descriptors(const ClientNeeds& needs, const ClientMeans& means, std
   const std::string remedy =
       means.most_descriptors && *means.most_descriptors >= wanted
           ? fmt::format("ulimit -n {}", wanted)
-          : fmt::format("raise the hard limit first (as root: ulimit -Hn {0}; in a container: --ulimit "
-                        "nofile={0}; a service: LimitNOFILE={0})",
-                        wanted);
-  return too_many(
-      needs,
-      fmt::format("it may have {} descriptors open, {} of which are left for connections",
-                  means.descriptors.value_or(0), std::max<std::int64_t>(0, usable)),
-      remedy + fmt::format(", or ask for at most {}", std::max<std::int64_t>(0, usable)));
+          : fmt::format(
+                "raise the hard limit first (as root: ulimit -Hn {0}; in a container: --ulimit "
+                "nofile={0}; a service: LimitNOFILE={0})",
+                wanted);
+  return too_many(needs,
+                  fmt::format("it may have {} descriptors open, {} of which are left for connections",
+                              means.descriptors.value_or(0), std::max<std::int64_t>(0, usable)),
+                  remedy + fmt::format(", or ask for at most {}", std::max<std::int64_t>(0, usable)));
 }
 
 }  // namespace
@@ -54,9 +55,9 @@ ClientLimits check_client_limits(const ClientNeeds& needs, const ClientMeans& me
     return limits;
   }
   if (needs.connections && means.ports && *needs.connections > *means.ports) {
-    limits.error = too_many(needs,
-                            fmt::format("there are {} local ports towards one address", *means.ports),
-                            "as root: sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\", or ask for fewer");
+    limits.error =
+        too_many(needs, fmt::format("there are {} local ports towards one address", *means.ports),
+                 "as root: sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\", or ask for fewer");
     return limits;
   }
   const std::int64_t threads = needs.threads * 2 + kThreadsOfClient;
@@ -75,14 +76,13 @@ ClientLimits check_client_limits(const ClientNeeds& needs, const ClientMeans& me
                     *needs.connections, *means.ports));
   if (needs.connections && means.memory_bytes &&
       *needs.connections > (*means.memory_bytes - kBytesOfClient) / kBytesOfStream)
-    limits.notes.push_back(
-        fmt::format("{} streams may need {} MB, and the container has {} MB.", *needs.connections,
-                    (*needs.connections * kBytesOfStream + kBytesOfClient) / 1'000'000,
-                    *means.memory_bytes / 1'000'000));
-  if (!needs.connections && limits.most_connections)
     limits.notes.push_back(fmt::format(
-        "Calls in flight have no limit of their own; this machine allows {} connections at once.",
-        *limits.most_connections));
+        "{} streams may need {} MB, and the container has {} MB.", *needs.connections,
+        (*needs.connections * kBytesOfStream + kBytesOfClient) / 1'000'000, *means.memory_bytes / 1'000'000));
+  if (!needs.connections && limits.most_connections)
+    limits.notes.push_back(
+        fmt::format("Calls in flight have no limit of their own; this machine allows {} connections at once.",
+                    *limits.most_connections));
   if (needs.loopback && needs.connections && means.descriptors && *needs.connections * 2 > *means.descriptors)
     limits.notes.push_back("The server is on this machine and needs as many descriptors for itself.");
   return limits;

@@ -25,8 +25,8 @@ struct ClientNeeds {
   // Most connections at once; nullopt: calls in flight have no limit, as many may be needed as the server is
   // slow.
   std::optional<std::int64_t> connections{};
-  std::int64_t threads = 1;     // loops, each with a thread that reads its answers
-  bool loopback = false;        // the server is on this machine
+  std::int64_t threads = 1;  // loops, each with a thread that reads its answers
+  bool loopback = false;     // the server is on this machine
 };
 
 struct ClientLimits {

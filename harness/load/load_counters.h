@@ -1,6 +1,6 @@
 // What a load is doing right now, for whoever watches: counters that the client's threads add to and a view
-// reads, without either waiting for the other. Counters only grow, so that rates are differences of two looks.
-// Everything may be used from any thread.
+// reads, without either waiting for the other. Counters only grow, so that rates are differences of two
+// looks. Everything may be used from any thread.
 #pragma once
 
 #include <algorithm>
@@ -24,15 +24,16 @@ Nanos ttft_of_bucket(std::size_t bucket);  // its middle
 
 inline constexpr std::size_t kLoadOutcomes = static_cast<std::size_t>(Outcome::in_doubt) + 1;
 
-// One look at the counters. Figures of one look may be apart by the few calls that ended between reading them.
+// One look at the counters. Figures of one look may be apart by the few calls that ended between reading
+// them.
 struct LoadSnapshot {
-  Nanos elapsed{};                    // since the run's begin
-  std::uint32_t stage = 0;            // from 0
-  std::string title{};                // of the stage: "64 at once", "12 a second"
+  Nanos elapsed{};          // since the run's begin
+  std::uint32_t stage = 0;  // from 0
+  std::string title{};      // of the stage: "64 at once", "12 a second"
   Nanos stage_elapsed{};
-  Nanos stage_duration{};             // 0: not known
+  Nanos stage_duration{};              // 0: not known
   std::optional<double> asked_rate{};  // sessions a second now; closed loops: none
-  std::uint64_t begun = 0;            // calls
+  std::uint64_t begun = 0;             // calls
   std::uint64_t ended = 0;
   std::uint64_t cut = 0;                                // of them, by the schedule
   std::array<std::uint64_t, kLoadOutcomes> outcomes{};  // of those not cut
@@ -40,7 +41,7 @@ struct LoadSnapshot {
   std::uint64_t tokens = 0;  // of output, where they were told
   std::uint64_t bytes = 0;
   std::array<std::uint64_t, kTtftBuckets> ttft{};
-  std::optional<Money> spent{};   // nullopt: nothing has a price
+  std::optional<Money> spent{};  // nullopt: nothing has a price
   std::optional<Money> budget{};
 
   std::uint64_t in_flight() const { return begun > ended ? begun - ended : 0; }

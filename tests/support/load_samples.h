@@ -5,7 +5,7 @@
 
 #include "core/load.h"
 
-namespace costwar::test {
+namespace costwar::load_test {
 
 inline LoadHeader a_load_header(const std::string& id = "20261128T040000Z-1d0a11") {
   LoadHeader header;
@@ -126,4 +126,4 @@ inline LoadCall a_cut_load_call(const LoadStageRow& stage, std::uint64_t session
   return call;
 }
 
-}  // namespace costwar::test
+}  // namespace costwar::load_test

@@ -1,7 +1,10 @@
 # Sources of tests/harness/load, relative to tests/harness/.
 set(LOAD_TEST_SOURCES
   load/arrivals_test.cpp
+  load/client_limits_test.cpp
+  load/lease_test.cpp
   load/lengths_test.cpp
+  load/load_counters_test.cpp
   load/load_engine_test.cpp
   load/prompts_test.cpp
   load/rate_search_test.cpp

@@ -6,6 +6,7 @@ set(STORE_TEST_SOURCES
   store/judge_test.cpp
   store/ledger_properties_test.cpp
   store/ledger_test.cpp
+  store/load_store_test.cpp
   store/recordings_test.cpp
   store/resume_test.cpp
   store/rows_test.cpp
