@@ -41,7 +41,8 @@ struct Transfer {
   bool plain_http = false;
   bool this_machine = false;  // the address names it
   bool cancelled = false;
-  TimerId idle_timer = 0;
+  TimerId timer = 0;
+  Mono begun;
   Mono last_byte;
 
   // What libcurl did with it.

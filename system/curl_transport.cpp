@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <csignal>
 
+#include <algorithm>
 #include <exception>
 #include <unordered_map>
 
@@ -48,7 +49,7 @@ class CurlTransport final : public HttpTransport {
 
   ~CurlTransport() override {
     for (auto& [id, transfer] : live_) {
-      loop_.cancel(transfer->idle_timer);
+      loop_.cancel(transfer->timer);
       if (transfer->easy) curl_multi_remove_handle(multi_, transfer->easy.get());
     }
     live_.clear();
@@ -65,7 +66,7 @@ class CurlTransport final : public HttpTransport {
     transfer->sink = &sink;
     transfer->loop = &loop_;
     transfer->thrown = &thrown_;
-    transfer->last_byte = transfer->now();
+    transfer->begun = transfer->last_byte = transfer->now();
     live_.emplace(id, std::move(transfer));
     later([this, id] { begin(id); });
     return id;
@@ -106,23 +107,33 @@ class CurlTransport final : public HttpTransport {
       finish(id, HttpEnd{HttpEnd::Kind::failed, "libcurl did not take the request", 0, false});
       return;
     }
-    watch_idle(t);
+    watch_time(t);
   }
 
-  // One timer per request, set again only when it rings: a byte costs no timer work.
-  void watch_idle(Transfer& t) {
-    t.idle_timer = loop_.at(t.last_byte + t.request.idle_timeout, [this, id = t.id] {
+  // One timer per request, set again only when it rings: a byte costs no timer work. libcurl has no timer for
+  // the whole of a request: it would move that one at every event.
+  void watch_time(Transfer& t) {
+    const Mono idle = t.last_byte + t.request.idle_timeout;
+    const Mono total = t.begun + t.request.total_timeout;
+    t.timer = loop_.at(std::min(idle, total), [this, id = t.id] {
       const auto found = live_.find(id);
-      if (found == live_.end() || found->second->cancelled) return;
-      Transfer& late = *found->second;
-      if (late.now() < late.last_byte + late.request.idle_timeout) {
-        watch_idle(late);
-        return;
-      }
-      finish(id, HttpEnd{HttpEnd::Kind::timed_out,
-                         fmt::format("no byte for {:g} s", late.request.idle_timeout.seconds()),
-                         late.bytes_sent, late.reused});
+      if (found != live_.end() && !found->second->cancelled) ring(*found->second);
     });
+  }
+
+  void ring(Transfer& t) {
+    const Mono now = t.now();
+    HttpEnd end{HttpEnd::Kind::timed_out, {}, t.bytes_sent, t.reused};
+    if (now >= t.begun + t.request.total_timeout) {
+      end.message = fmt::format("not over after {:g} s; {} bytes of the answer had come",
+                                t.request.total_timeout.seconds(), t.body_received);
+    } else if (now >= t.last_byte + t.request.idle_timeout) {
+      end.message = fmt::format("no byte for {:g} s", t.request.idle_timeout.seconds());
+    } else {
+      watch_time(t);
+      return;
+    }
+    finish(t.id, std::move(end));
   }
 
   // Takes a transfer out of libcurl and tells its sink. Never called from inside libcurl.
@@ -131,7 +142,7 @@ class CurlTransport final : public HttpTransport {
     if (found == live_.end()) return;
     const std::unique_ptr<Transfer> t = std::move(found->second);
     live_.erase(found);
-    loop_.cancel(t->idle_timer);
+    loop_.cancel(t->timer);
     if (end.kind == HttpEnd::Kind::cancelled) {
       end.bytes_sent = t->bytes_sent;
       end.connection_reused = t->reused;
