@@ -16,6 +16,7 @@
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 
@@ -114,7 +115,7 @@ class EpollLoop final : public EventLoop {
   }
 
   void watch(int fd, FdEvents events, FdCallback ready) override {
-    const bool known = watches_.contains(fd);
+    const bool known = watch_of(fd) != nullptr;
     const std::uint32_t generation = next_generation_;
     next_generation_ = next_generation_ == UINT32_MAX ? 1 : next_generation_ + 1;
     epoll_event event{};
@@ -125,11 +126,16 @@ class EpollLoop final : public EventLoop {
     // not.
     if (result != 0 && known && errno == ENOENT) result = epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
     if (result != 0) fail("epoll_ctl");
-    watches_[fd] = Watch{generation, events, std::make_shared<FdCallback>(std::move(ready))};
+    const auto place = static_cast<std::size_t>(fd);
+    if (place >= watches_.size()) watches_.resize(place + 1);
+    retire(watches_[place]);
+    watches_[place] = Watch{generation, events, std::make_unique<FdCallback>(std::move(ready))};
   }
 
   void unwatch(int fd) override {
-    if (watches_.erase(fd) == 0) return;
+    Watch* const watch = watch_of(fd);
+    if (watch == nullptr) return;
+    retire(*watch);
     epoll_event unused{};
     epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused);  // fails only when the descriptor is closed already
   }
@@ -142,8 +148,20 @@ class EpollLoop final : public EventLoop {
   struct Watch {
     std::uint32_t generation = 0;
     FdEvents events = FdEvents::none;
-    std::shared_ptr<FdCallback> ready;  // shared, so that a callback may unwatch or replace itself
+    std::unique_ptr<FdCallback> ready;  // none: nobody watches
   };
+
+  Watch* watch_of(int fd) {
+    if (fd < 0 || static_cast<std::size_t>(fd) >= watches_.size()) return nullptr;
+    Watch& watch = watches_[static_cast<std::size_t>(fd)];
+    return watch.ready == nullptr ? nullptr : &watch;
+  }
+
+  // A callback may unwatch or replace itself: while one runs, none goes.
+  void retire(Watch& watch) {
+    if (dispatching_ > 0 && watch.ready != nullptr) retired_.push_back(std::move(watch.ready));
+    watch = {};
+  }
 
   void turn() {
     arm();
@@ -156,9 +174,23 @@ class EpollLoop final : public EventLoop {
       stats_.ready += static_cast<std::uint64_t>(count);
       if (static_cast<std::size_t>(count) > LoopStats::kCrowd) ++stats_.crowded_wakeups;
     }
-    for (int i = 0; i < count; ++i) dispatch(events[static_cast<std::size_t>(i)]);
+    serve(events.data(), count);
     run_timers();
     run_posts();
+  }
+
+  void serve(const epoll_event* events, int count) {
+    struct Dispatching {
+      EpollLoop& loop;
+      explicit Dispatching(EpollLoop& its_loop) : loop(its_loop) { ++loop.dispatching_; }
+      Dispatching(const Dispatching&) = delete;
+      Dispatching& operator=(const Dispatching&) = delete;
+      ~Dispatching() {
+        if (--loop.dispatching_ > 0) return;
+        const auto gone = std::exchange(loop.retired_, {});  // what they held may unwatch in turn
+      }
+    } dispatching(*this);
+    for (int i = 0; i < count; ++i) dispatch(events[i]);
   }
 
   // Sets the timerfd to the earliest timer; a system call only when that changed.
@@ -188,11 +220,10 @@ class EpollLoop final : public EventLoop {
     }
     // An earlier callback of this turn may have closed this descriptor, or opened another one of the same
     // number.
-    const auto found = watches_.find(fd);
-    if (found == watches_.end() || found->second.generation != generation) return;
-    const FdEvents ready = ready_events(event.events, found->second.events);
-    const std::shared_ptr<FdCallback> callback = found->second.ready;
-    (*callback)(ready);
+    const Watch* const watch = watch_of(fd);
+    if (watch == nullptr || watch->generation != generation) return;
+    const FdCallback& callback = *watch->ready;
+    callback(ready_events(event.events, watch->events));
   }
 
   // What is due now; timers that these tasks set wait for the next turn, so that descriptors are never
@@ -236,7 +267,9 @@ class EpollLoop final : public EventLoop {
   TimerId next_timer_ = 1;
   bool is_armed_ = false;
   Mono armed_;
-  std::unordered_map<int, Watch> watches_;
+  std::vector<Watch> watches_;  // by descriptor: they are small numbers
+  std::vector<std::unique_ptr<FdCallback>> retired_;
+  int dispatching_ = 0;  // of run() within a callback, one more
   std::uint32_t next_generation_ = 1;
   std::mutex posts_mutex_;
   std::deque<Task> posts_;

@@ -41,18 +41,20 @@ const std::map<std::string, Layer> kLayers{
       {"CLI", "llama.h", "ggml.h", "ggml-backend.h"}}},
 };
 
-// Libraries that are wrapped in one source file.
-const std::map<std::string, std::string> kSingleOwner{{"curl", "system/curl_transport.cpp"},
-                                                      {"ggml-backend.h", "cli/llama_child/model.cpp"},
-                                                      {"ggml.h", "cli/llama_child/model.cpp"},
-                                                      {"llama.h", "cli/llama_child/model.cpp"},
-                                                      {"seccomp.h", "system/sandbox_rules.cpp"},
-                                                      {"sqlite3.h", "harness/store/sqlite.cpp"},
-                                                      {"valijson", "harness/scoring/json_schema.cpp"},
-                                                      {"xlsxwriter.h", "reports/render/workbook.cpp"},
-                                                      {"zip.h", "system/zip_file.cpp"},
-                                                      {"zlib.h", "system/byte_file.cpp"},
-                                                      {"zstd.h", "system/zip_file.cpp"}};
+// Libraries that are wrapped in one source file, or few.
+const std::map<std::string, Names> kOwners{{"curl",
+                                            {"system/curl_setup.cpp", "system/curl_transfer.cpp",
+                                             "system/curl_transfer.h", "system/curl_transport.cpp"}},
+                                           {"ggml-backend.h", {"cli/llama_child/model.cpp"}},
+                                           {"ggml.h", {"cli/llama_child/model.cpp"}},
+                                           {"llama.h", {"cli/llama_child/model.cpp"}},
+                                           {"seccomp.h", {"system/sandbox_rules.cpp"}},
+                                           {"sqlite3.h", {"harness/store/sqlite.cpp"}},
+                                           {"valijson", {"harness/scoring/json_schema.cpp"}},
+                                           {"xlsxwriter.h", {"reports/render/workbook.cpp"}},
+                                           {"zip.h", {"system/zip_file.cpp"}},
+                                           {"zlib.h", {"system/byte_file.cpp"}},
+                                           {"zstd.h", {"system/zip_file.cpp"}}};
 
 // Folders without any view of the operating system.
 const Names kPure{"core", "stats", "pricing", "analysis"};
@@ -105,9 +107,11 @@ std::string complaint(const std::string& folder, const Layer& layer, const Inclu
   }
   if (is_operating_system(include.header))
     return kPure.contains(folder) ? folder + " has no view of the operating system" : "";
-  const auto single = kSingleOwner.find(owner);
-  if (single != kSingleOwner.end())
-    return include.file == single->second ? "" : owner + " belongs to " + single->second + " alone";
+  const auto owners = kOwners.find(owner);
+  if (owners != kOwners.end())
+    return owners->second.contains(include.file)
+               ? ""
+               : owner + " belongs to " + *owners->second.rbegin() + " alone";
   const bool standard = include.header.find('/') == std::string::npos && !include.header.ends_with(".h");
   if (standard || kEveryone.contains(owner) || layer.third_party.contains(owner)) return "";
   return folder + " does not own <" + include.header + ">";

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -145,6 +146,54 @@ TEST_CASE("descriptors") {
     one.ends[1] = -1;
     loop->run([&] { return closed; });
     CHECK(got == "x");
+  }
+  SUBCASE("a callback may replace itself, and what it holds lives until it returns") {
+    const auto held = std::make_shared<int>(7);
+    loop->watch(one.ends[0], FdEvents::read, [&, mine = std::make_shared<int>(1), alive = held](FdEvents) {
+      loop->watch(one.ends[0], FdEvents::read, [&](FdEvents) { calls += 10; });
+      loop->unwatch(one.ends[0]);
+      loop->watch(one.ends[0], FdEvents::read, [&](FdEvents) {
+        ++calls;
+        loop->unwatch(one.ends[0]);
+      });
+      CHECK(*mine == 1);
+      CHECK(alive.use_count() == 2);
+    });
+    one.put();
+    loop->run([&] { return calls > 0; });
+    CHECK(calls == 1);
+    CHECK(held.use_count() == 1);
+  }
+  SUBCASE("a callback that throws is still there afterwards") {
+    loop->watch(one.ends[0], FdEvents::read, [&](FdEvents) {
+      if (++calls == 1) throw std::runtime_error("broken");
+      loop->unwatch(one.ends[0]);
+    });
+    one.put();
+    CHECK_THROWS_WITH(loop->run([&] { return calls > 1; }), "broken");
+    loop->run([&] { return calls > 1; });
+    CHECK(calls == 2);
+  }
+  SUBCASE("a loop that runs within a callback keeps what runs outside of it") {
+    bool inner = false;
+    loop->watch(one.ends[0], FdEvents::read, [&, mine = std::make_shared<int>(1)](FdEvents) {
+      loop->unwatch(one.ends[0]);
+      two.put();
+      loop->run([&] { return inner; });
+      calls += *mine;
+    });
+    loop->watch(two.ends[0], FdEvents::read, [&](FdEvents) {
+      inner = true;
+      loop->unwatch(two.ends[0]);
+    });
+    one.put();
+    loop->run([&] { return calls > 0; });
+    CHECK(calls == 1);
+  }
+  SUBCASE("a descriptor that is none") {
+    CHECK_THROWS(loop->watch(-1, FdEvents::read, [](FdEvents) {}));
+    loop->unwatch(-1);
+    loop->unwatch(1 << 20);
   }
   SUBCASE("a second watch replaces the first") {
     loop->watch(one.ends[0], FdEvents::read, [&](FdEvents) { calls += 100; });
