@@ -264,8 +264,8 @@ TEST_CASE("nobody answers: the network failed, and nothing is reported as measur
 
 TEST_CASE("a budget ends a run, and what was spent is below it") {
   const PricedScene scene({{"m", "1", "10", "100"}}, {"7"}, {"--unknown-tokens", "4"});
-  const Arguments asked{"load",    "acme/m", "-c",       "4", "--duration", "20s",
-                        "--input-tokens", "8",      "--output-tokens", "4", "--book",     "prices.json"};
+  const Arguments asked{"load", "acme/m",          "-c", "4",      "--duration", "20s", "--input-tokens",
+                        "8",    "--output-tokens", "4",  "--book", "prices.json"};
   check_complaint(run(scene.folder, asked), 2, "--budget");
   const Result result =
       run(scene.folder, with(asked, {"--budget", "0.02usd", "--calls", "calls.jsonl", "--format", "json"}));
