@@ -27,8 +27,7 @@ harness::CallPrices prices_for_thread(const harness::PlanInput& input, const pri
 void require_a_word(const FoundTarget& found, bool priced) {
   if (found.model.card.own_machine) return;
   if (priced)
-    throw Error(ErrorKind::usage,
-                fmt::format("{} costs money, and a load spends it fast", found.model.card.name),
+    throw Error(ErrorKind::usage, fmt::format("{} costs money, and a load spends it fast", found.model.card.name),
                 "set a limit: --budget 5usd; or say --no-budget");
   if (found.vendor)
     throw Error(ErrorKind::usage, fmt::format("what {} costs is not known", found.model.card.name),
@@ -48,8 +47,8 @@ LoadBudget::LoadBudget(const BudgetFlags& flags, bool no_budget, const FoundTarg
   }
   limits_ = parse_limits(flags, input_);
   if (!bounded)
-    throw Error(ErrorKind::usage, "there is a budget, and --output any has no bound",
-                "name a length: --output 512");
+    throw Error(ErrorKind::usage, "there is a budget, and --output-tokens any has no bound",
+                "name a length: --output-tokens 512");
   check_extra_body(extra_body);
   const auto worst = budget_prices(input_, book, clock, deadline).worst(CallRole::subject, 0, kLeast, kLeast);
   if (const auto* refusal = std::get_if<Refusal>(&worst))

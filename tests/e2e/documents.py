@@ -121,6 +121,12 @@ def run_documents(verbs):
         verbs.write("labels.csv", labels)
         verbs.take("scores", "agreement", run, "--labels", "labels.csv")
         verbs.take("doctor", "wire", url + "#strong", codes=(0, 1))
+        for label in ("before", "after"):
+            verbs.take("load", url + "#strong", "--concurrency", "2", "--duration", "1s", "--slo", "ttft=2s", "--label", label,
+                       codes=(0, 8))
+        verbs.take("load", "report", "before", "--machine-rate", "2", codes=(0, 8))
+        verbs.take("load", "diff", "before", "after", codes=(0, 8))
+        verbs.take("load", "runs")
     finally:
         mock.kill()
         mock.wait()

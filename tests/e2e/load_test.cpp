@@ -138,7 +138,7 @@ TEST_CASE("open load, with failures: they are counted, and what was asked for is
   CHECK(read.at("mode") == "open");
   const std::vector<Json> calls = scene.calls();
   std::size_t bad = 0;
-  for (const Json& record : scene.truth()) bad += record.at("fault") == "" ? 0 : 1;
+  for (const Json& record : scene.truth()) bad += record.at("fault") == "" ? 0U : 1U;
   CHECK(calls.size() == 80);
   CHECK(bad > 0);
   CHECK(read.at("calls") == 80);

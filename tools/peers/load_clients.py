@@ -17,7 +17,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from load_runs import CLIENT_CORE, MOCK_CORE, PinnedMock, on, raise_file_limit  # noqa: E402
+from load_runs import CLIENT_CORE, CORES, MOCK_CORE, PinnedMock, raise_file_limit  # noqa: E402
 
 PEERS = pathlib.Path("build/peers").resolve()
 PR_SET_CHILD_SUBREAPER = 36
@@ -77,9 +77,9 @@ def costwar(binary):
 
 def curl_floor(program):
     def command(url, requests, concurrency, tokens, folder):
-        return [program, url + "#mock", str(concurrency), str(requests), str(tokens)]
+        return [program, url, str(concurrency), str(requests)]
 
-    return Client("libcurl loop", command, lambda folder, text: json.loads(text)["answers"])
+    return Client("libcurl loop", command, lambda folder, text: json.loads(text)["requests"])
 
 
 def h2load():
@@ -120,14 +120,15 @@ def aiperf():
 
 def guidellm():
     def command(url, requests, concurrency, tokens, folder):
-        return [PEERS / "guidellm/bin/guidellm", "benchmark", "run", "--target", url.removesuffix("/v1"), "--model", "mock",
-                "--profile", "concurrent", "--rate", str(concurrency), "--max-requests", str(requests), "--processor",
-                str(pathlib.Path(folder, "tokenizer")), "--data", f"prompt_tokens=16,output_tokens={tokens}",
-                "--disable-console", "--output-dir", "guide", "--outputs", "json", "--random-seed", "1"]
+        return [PEERS / "guidellm/bin/guidellm", "run", "--backend",
+                f"kind=openai_http,target={url.removesuffix('/v1')},model=mock,request_format=/v1/chat/completions",
+                "--profile", f"kind=concurrent,streams={concurrency}", "--constraint", f"kind=max_requests,count={requests}",
+                "--tokenizer", f"kind=hf_auto,model={pathlib.Path(folder, 'tokenizer')}", "--data",
+                f"kind=synthetic_text,prompt_tokens=16,output_tokens={tokens}", "--disable-console", "--output",
+                f"kind=json,path={pathlib.Path(folder, 'guide.json')}"]
 
     def claimed(folder, text):
-        found = next(pathlib.Path(folder, "guide").rglob("*.json"))
-        report = json.loads(found.read_text())["benchmarks"][0]
+        report = json.loads(pathlib.Path(folder, "guide.json").read_text())["benchmarks"][0]
         return report["metrics"]["request_totals"]["successful"]
 
     return Client("guidellm", command, claimed)
@@ -147,7 +148,8 @@ class Tree:
         if keeper == 0:
             # Whoever loses its parent becomes ours, so that its processor time is counted too.
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-            on(CLIENT_CORE)()
+            if len(CORES) > 1:
+                os.sched_setaffinity(0, {CLIENT_CORE})
             with open(pathlib.Path(folder, "out"), "wb") as out, open(pathlib.Path(folder, "err"), "wb") as err:
                 process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
             code = process.wait()
