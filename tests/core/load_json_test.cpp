@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 #include "core/error.h"
@@ -79,6 +82,15 @@ TEST_CASE("a load run is read as it was written") {
   CHECK(decode_events(read.timeline) == decode_events(made.timeline));
   CHECK(read.timeline.end == made.timeline.end);
   CHECK(read.asked_output == 150);
+}
+
+TEST_CASE("the golden file of version 1.0 is what is written") {
+  std::string text;
+  for (const std::string& line : a_load_file()) text += line + "\n";
+  const char* path = "tests/golden/load/run-1.0.jsonl";
+  if (std::getenv("COSTWAR_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ifstream file(path);
+  CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == text);
 }
 
 TEST_CASE("a load run is told from a run and from what is neither") {

@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes are the file of a load run or an Error{input}; what is read is written in a form
-// that reads back as itself, and its stamps can be subtracted. Any difference aborts.
+// libFuzzer target: any bytes are the file of a load run or an Error{input}; what is read is written in a
+// form that reads back as itself, and its stamps can be subtracted. Any difference aborts.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
