@@ -172,6 +172,33 @@ TEST_CASE("a stored run is read again under other objectives, and compared with 
   check_complaint(run(scene.folder, {"load", "diff", "before", "nobody"}), 2, "nobody");
 }
 
+TEST_CASE("a load run moves to another store as a file, and is the same there") {
+  const LoadScene scene;
+  const Json first = scene.measure({"-c", "2", "-n", "20", "--label", "moved", "--slo", "ttft=1h"});
+  const Result exported = run(scene.folder, {"runs", "export", "moved"});
+  REQUIRE(exported.code == 0);
+  const std::vector<Json> rows = json_lines(exported.out);
+  REQUIRE(rows.size() == 1 + 1 + 20 + 1);
+  CHECK(rows.front().at("row") == "load_run");
+  CHECK(rows.back() == Json{{"row", "end"}, {"stages", 1}, {"calls", 20}});
+  std::ofstream(scene.folder.path() / "moved.jsonl") << exported.out;
+  const Result imported = run(scene.folder, {"runs", "import", "moved.jsonl", "--store", "other.db"});
+  CHECK(imported.code == 0);
+  CHECK(imported.out == first.at("run").get<std::string>() + "\n");
+  CHECK(run(scene.folder, {"runs", "export", "moved", "--store", "other.db"}).out == exported.out);
+  CHECK(scene.again({"report", "moved", "--store", "other.db"}) == scene.again({"report", "moved"}));
+  check_complaint(run(scene.folder, {"runs", "import", "moved.jsonl"}), 3, "already");
+  std::ofstream(scene.folder.path() / "cut.jsonl")
+      << exported.out.substr(0, exported.out.rfind("{\"row\":\"end\""));
+  check_complaint(run(scene.folder, {"runs", "import", "cut.jsonl", "--store", "third.db"}), 3, "cut short");
+  CHECK(Json::parse(run(scene.folder, {"load", "runs", "--store", "third.db", "--format", "json"}).out)
+            .at("runs")
+            .empty());
+  check_complaint(run(scene.folder, {"runs", "export", "nobody"}), 2, "nobody");
+  CHECK(run(scene.folder, {"load", "delete", "moved"}).code == 0);
+  check_complaint(run(scene.folder, {"load", "delete", "moved"}), 2, "moved");
+}
+
 TEST_CASE("a schedule that was saved asks the same prompts again") {
   LoadScene scene;
   scene.measure({"-c", "3", "-n", "20", "--input-tokens", "8..64", "--prefixes", "2", "--prefix-tokens", "16",

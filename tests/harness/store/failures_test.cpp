@@ -80,8 +80,7 @@ TEST_CASE("store: one of the first version is read as it is, and migrated when w
   {
     Database old(folder.store(), Database::Mode::existing);
     // Back through the migrations, newest first.
-    for (const char* table : {"load_events", "load_failures", "load_calls", "load_facts", "load_stages", "load_runs"})
-      old.execute(std::string("DROP TABLE IF EXISTS ") + table);
+    old.execute("DROP TABLE load_calls; DROP TABLE load_facts; DROP TABLE load_stages; DROP TABLE load_runs");
     old.execute("DROP TABLE holds; DROP TABLE ledger_lines; DROP TABLE ledgers");
     old.execute("ALTER TABLE runs DROP COLUMN ledger");
     old.execute("ALTER TABLE attempts DROP COLUMN reported_cost");
