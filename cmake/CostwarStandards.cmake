@@ -61,13 +61,16 @@ endfunction()
 # LONG: takes minutes under the sanitizers. tools/test runs what is long with the optimised program, and the other suites
 # under the sanitizers; the targets `suites` and `long_checks` build what either needs.
 function(costwar_test folder)
-  cmake_parse_arguments(ARG "LONG" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "LONG;ON_DEMAND" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${folder}_tests ${ARG_SOURCES})
   target_link_libraries(${folder}_tests PRIVATE costwar_test_main ${ARG_LINKS})
   costwar_precompiled(${folder}_tests costwar_test_main)
   add_test(NAME ${folder} COMMAND ${folder}_tests --no-path-filenames=true
            WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  if(ARG_LONG)
+  if(ARG_ON_DEMAND)
+    set(kind on_demand)
+    set_target_properties(${folder}_tests PROPERTIES EXCLUDE_FROM_ALL ON)
+  elseif(ARG_LONG)
     set(kind long)
     add_dependencies(long_checks ${folder}_tests)
   else()

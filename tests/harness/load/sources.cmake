@@ -13,6 +13,3 @@ set(LOAD_TEST_SOURCES
   load/sweep_test.cpp
   load/synthetic_schedule_test.cpp
   load/trace_test.cpp)
-
-# Their namespaces have names of the harness's again.
-set_source_files_properties(${LOAD_TEST_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
