@@ -66,10 +66,14 @@ Error as_error(const CLI::ParseError& error, const CLI::App& flags, const std::v
   }
   if (!subcommands.empty() && !typed.empty() && !typed.front().starts_with("-") &&
       std::find(subcommands.begin(), subcommands.end(), typed.front()) == subcommands.end()) {
+    // Where the first word may be something else than a subcommand, it is one only if it looks like one.
+    const bool takes_words =
+        !flags.get_options([](const CLI::Option* option) { return option->get_positional(); }).empty();
     const auto near = nearest_name(typed.front(), std::span<const std::string>(subcommands));
-    return {ErrorKind::usage, fmt::format("'{}' is nothing that {} does", typed.front(), name),
-            near ? fmt::format("did you mean '{} {}'?", name, *near)
-                 : fmt::format("it does {}", fmt::join(subcommands, ", "))};
+    if (near || !takes_words)
+      return {ErrorKind::usage, fmt::format("'{}' is nothing that {} does", typed.front(), name),
+              near ? fmt::format("did you mean '{} {}'?", name, *near)
+                   : fmt::format("it does {}", fmt::join(subcommands, ", "))};
   }
   for (const std::string& argument : typed) {
     if (!argument.starts_with("--")) continue;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/exit_code.h"
+#include "cli/load/load_file.h"
 #include "cli/output.h"
 #include "cli/project.h"
 #include "cli/runs/run_file.h"
@@ -43,7 +44,8 @@ class Runs final : public Verb {
         ->excludes("--failed");
     show_->add_option("--limit", limit_, "At most so many trials")->capture_default_str();
     export_ = app.add_subcommand("export",
-                                 "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json)");
+                                 "A run as JSON Lines: its header, then rows (docs/schema/run.schema.json); "
+                                 "also a load run (docs/schema/load-run.schema.json)");
     export_->add_option("RUN", run_, "Id of the run, or its beginning")->required();
     export_->add_flag("--recording", recording_,
                       "Its recording instead, for replay/FILE.jsonl (docs/schema/recording.schema.json)");
@@ -78,7 +80,10 @@ class Runs final : public Verb {
       emit(trial_ ? one_trial_document(*store, header, *trial_) : show_document(*store, header), output_,
            environment);
     } else if (export_->parsed()) {
-      export_run(*store, require(*store), environment);
+      if (!recording_ && !find(*store))
+        export_load(path, environment);
+      else
+        export_run(*store, require(*store), environment);
     } else if (delete_->parsed()) {
       const RunHeader header = require(*store);
       const auto open = store->open_batches(header.id);
@@ -102,15 +107,23 @@ class Runs final : public Verb {
 
  private:
   int import_exported(const Environment& environment) const {
+    if (const auto load = import_load_file(file_, store_path(environment, store_))) {
+      fmt::print(environment.out, "{}\n", load->id);
+      return kOk;
+    }
     const auto loop = make_event_loop();
     const auto store = harness::Store::open(store_path(environment, store_), *loop);
     fmt::print(environment.out, "{}\n", import_run_file(file_, *store).id);
     return kOk;
   }
 
+  std::optional<RunHeader> find(const harness::Store& store) const {
+    if (auto header = store.find_run_by_label(run_)) return header;
+    return store.find_run(run_);
+  }
+
   RunHeader require(const harness::Store& store) const {
-    if (auto header = store.find_run_by_label(run_)) return *std::move(header);
-    if (auto header = store.find_run(run_)) return *std::move(header);
+    if (auto header = find(store)) return *std::move(header);
     throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_), "costwar runs lists them");
   }
 
@@ -259,20 +272,43 @@ class Runs final : public Verb {
             score ? reports::text_cell(score->detail) : Cell{Unknown{}}};
   }
 
+  // Lines to where they are to go, in large pieces.
+  class Lines {
+   public:
+    Lines(const OutputFlags& flags, const Environment& environment) : output_(flags, environment) {}
+    void add(std::string_view line) {
+      constexpr std::size_t kPiece = 256 * 1024;
+      text_.append(line) += '\n';
+      if (text_.size() < kPiece) return;
+      output_.write(text_);
+      text_.clear();
+    }
+    void end() { output_.write(text_); }
+
+   private:
+    LineOutput output_;
+    std::string text_;
+  };
+
+  void export_load(const std::filesystem::path& path, const Environment& environment) const {
+    std::optional<Lines> lines;  // no file is made for a run that is not there
+    const bool found = export_load_run(path, run_, [&](std::string_view line) {
+      if (!lines) lines.emplace(output_, environment);
+      lines->add(line);
+    });
+    if (!found)
+      throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_),
+                  "costwar runs and costwar load runs list them");
+    lines->end();
+  }
+
   void export_run(const harness::Store& store, const RunHeader& header,
                   const Environment& environment) const {
-    constexpr std::size_t kPiece = 256 * 1024;
     if (recording_ && !store.has_recording(header.id))  // before a file is made
       throw Error(ErrorKind::input, fmt::format("run {} was not recorded", header.id),
                   "--record records what is measured");
-    LineOutput output(output_, environment);
-    std::string lines;
-    const auto add = [&](std::string_view line) {
-      lines.append(line) += '\n';
-      if (lines.size() < kPiece) return;
-      output.write(lines);
-      lines.clear();
-    };
+    Lines lines(output_, environment);
+    const auto add = [&](std::string_view line) { lines.add(line); };
     if (recording_) {
       store.read_recording(header.id, add);
     } else {
@@ -284,7 +320,7 @@ class Runs final : public Verb {
       });
       add(counts.line());
     }
-    output.write(lines);
+    lines.end();
   }
 
   CLI::App* show_ = nullptr;

@@ -4,6 +4,8 @@ import os
 import pathlib
 import resource
 import subprocess
+import threading
+import time
 
 from mock_server import Mock
 
@@ -11,24 +13,44 @@ CORES = sorted(os.sched_getaffinity(0))
 CLIENT_CORE, MOCK_CORE = CORES[-1], CORES[0]
 
 
-FIRST = -20  # niceness: what else runs on the machine waits for a measurement, where that is allowed
-
-
-def go_first(pid):
-    try:
-        os.setpriority(os.PRIO_PROCESS, pid, FIRST)
-    except PermissionError:
-        pass
 
 
 def on(core):
-    """For preexec_fn: the child runs on this core alone, where there are two, and before others."""
-    def settle():
-        if len(CORES) > 1:
-            os.sched_setaffinity(0, {core})
-        go_first(0)
+    """For preexec_fn: the child runs on this core alone, where there are two."""
+    return (lambda: os.sched_setaffinity(0, {core})) if len(CORES) > 1 else None
 
-    return settle
+
+def go_first(thread):
+    """Whatever else the machine does, this thread runs when it wants to, as on a core of its own; where that is allowed."""
+    try:
+        os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(1))
+    except (PermissionError, ProcessLookupError):
+        pass
+
+
+def loops_go_first(pid):
+    """The same for a client's event loops: its other threads have made themselves less urgent. Watches until it ends."""
+    def niceness(thread):
+        try:
+            return os.getpriority(os.PRIO_PROCESS, thread)
+        except ProcessLookupError:
+            return None
+
+    def watch():
+        seen, done = set(), set()
+        while pathlib.Path(f"/proc/{pid}/task").exists():
+            try:
+                threads = {int(name) for name in os.listdir(f"/proc/{pid}/task")} - done
+            except FileNotFoundError:
+                return
+            urgent = {thread for thread in threads if niceness(thread) == 0}
+            for thread in urgent & seen:  # twice: a thread that has just begun may still become less urgent
+                go_first(thread)
+                done.add(thread)
+            seen = urgent
+            time.sleep(0.05)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class PinnedMock(Mock):
@@ -54,15 +76,14 @@ class PinnedMock(Mock):
 class Load:
     """One `costwar load`: exit code, document (None where there is none), what it said, its processor time and peak memory."""
 
-    def __init__(self, binary, folder, url, *flags, while_running=None):
+    def __init__(self, binary, folder, url, *flags, while_running=loops_go_first):
         self.calls_file = pathlib.Path(folder, "calls.jsonl")
         self.calls_file.unlink(missing_ok=True)
         output = pathlib.Path(folder, "load.out")
         with open(output, "wb") as out, open(pathlib.Path(folder, "load.err"), "wb") as err:
             process = subprocess.Popen([binary, "load", url + "#mock", "--format", "json", "--calls", self.calls_file, *flags],
                                        cwd=folder, stdout=out, stderr=err, preexec_fn=on(CLIENT_CORE))
-            if while_running:
-                while_running(process.pid)
+            while_running(process.pid)
             _, status, self.usage = os.wait4(process.pid, 0)
             process.returncode = self.code = os.waitstatus_to_exitcode(status)
         self.said = pathlib.Path(folder, "load.err").read_text()

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 
-from load_runs import Load, PinnedMock, estimate, joined, quantile, raise_file_limit, words
+from load_runs import Load, PinnedMock, estimate, joined, loops_go_first, quantile, raise_file_limit, words
 
 MEDIAN_US, P99_US, MOCK_LATE_US, SHARE = 200, 1000, 200, 0.05
 rows = []  # what was shown: title, what was seen, bound, whether it was kept (None: it could not be told)
@@ -44,7 +44,7 @@ def two(values):
     return f"{quantile(values, 0.5):.0f} / {quantile(values, 0.99):.0f} µs"
 
 
-def measure(binary, folder, streams, pace, seconds, while_running=None):
+def measure(binary, folder, streams, pace, seconds, while_running=loops_go_first):
     tokens = max(int(pace), 2)  # about a second an answer, so that the window holds many
     with PinnedMock(binary, folder, "--ttft", "200ms", "--pace", str(pace), "--unknown-tokens", str(tokens)) as mock:
         load = Load(binary, folder, mock.url, "--concurrency", str(streams), "--duration", f"{seconds}s", "--input-tokens", "32",

@@ -284,9 +284,8 @@ void StageAuditor::window_lines() {
         seconds_words(f_.window_until_s)));
   // Requests that cross an end of the window are counted on one side of it: where they march in step, up to
   // half of those in flight may be missing or too many. More than that is an error.
-  const double crossing = f_.window_ended == 0
-                              ? 0.0
-                              : f_.mean_in_flight / 2 / static_cast<double>(f_.window_ended);
+  const double crossing =
+      f_.window_ended == 0 ? 0.0 : f_.mean_in_flight / 2 / static_cast<double>(f_.window_ended);
   const double most = std::max(kLittleResidual, crossing);
   bound_by(share_line("littles_residual", "Little's law, residual", f_.littles_residual),
            "< " + percent_words(most), f_.littles_residual < most);

@@ -26,14 +26,16 @@ Nanos recent_ttft(const harness::LoadSnapshot& before, const harness::LoadSnapsh
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < harness::kTtftBuckets; ++i) {
     seen += now.ttft[i] - before.ttft[i];
-    if (seen > 0 && static_cast<double>(seen) >= share * static_cast<double>(all)) return harness::ttft_of_bucket(i);
+    if (seen > 0 && static_cast<double>(seen) >= share * static_cast<double>(all))
+      return harness::ttft_of_bucket(i);
   }
   return {};
 }
 
 std::string time_text(Nanos time) {
   if (time.count == 0) return "-";
-  return time < seconds(1) ? fmt::format("{:.3g} ms", time.milliseconds()) : fmt::format("{:.3g} s", time.seconds());
+  return time < seconds(1) ? fmt::format("{:.3g} ms", time.milliseconds())
+                           : fmt::format("{:.3g} s", time.seconds());
 }
 
 std::string failures_text(const harness::LoadSnapshot& now) {
@@ -71,16 +73,15 @@ std::vector<std::string> live_lines(const harness::LoadSnapshot& before, const h
                                     int width) {
   const LiveRates rates = rates_between(before, now);
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("stage {}, {}: {:.0f} s{}", now.stage + 1, now.title.empty() ? "getting ready" : now.title,
-                              now.stage_elapsed.seconds(),
-                              now.stage_duration.count > 0
-                                  ? fmt::format(" of {:.0f} s", now.stage_duration.seconds())
-                                  : ""));
-  lines.push_back(fmt::format("  {} in flight, {:.1f}/s begin{}, {:.1f}/s end, {:.0f} output tokens/s", now.in_flight(),
-                              rates.begun,
-                              now.asked_rate ? fmt::format(" (asked {:g}/s)", *now.asked_rate) : "", rates.ended,
-                              rates.tokens));
-  lines.push_back(fmt::format("  TTFT p50 {}, p99 {} of the last seconds", time_text(recent_ttft(before, now, 0.5)),
+  lines.push_back(fmt::format(
+      "stage {}, {}: {:.0f} s{}", now.stage + 1, now.title.empty() ? "getting ready" : now.title,
+      now.stage_elapsed.seconds(),
+      now.stage_duration.count > 0 ? fmt::format(" of {:.0f} s", now.stage_duration.seconds()) : ""));
+  lines.push_back(fmt::format(
+      "  {} in flight, {:.1f}/s begin{}, {:.1f}/s end, {:.0f} output tokens/s", now.in_flight(), rates.begun,
+      now.asked_rate ? fmt::format(" (asked {:g}/s)", *now.asked_rate) : "", rates.ended, rates.tokens));
+  lines.push_back(fmt::format("  TTFT p50 {}, p99 {} of the last seconds",
+                              time_text(recent_ttft(before, now, 0.5)),
                               time_text(recent_ttft(before, now, 0.99))));
   lines.push_back(fmt::format("  {} ended, {}", now.ended, failures_text(now)));
   if (const std::string money = money_text_of(now); !money.empty()) lines.back() += ", " + money;
@@ -92,10 +93,11 @@ std::vector<std::string> live_lines(const harness::LoadSnapshot& before, const h
 std::string live_line(const harness::LoadSnapshot& before, const harness::LoadSnapshot& now) {
   const LiveRates rates = rates_between(before, now);
   const std::string money = money_text_of(now);
-  return fmt::format("{:.0f} s: stage {}, {}: {} in flight, {:.1f}/s end, {:.0f} tokens/s, TTFT p50 {}, {} ended, {}{}",
-                     now.elapsed.seconds(), now.stage + 1, now.title, now.in_flight(), rates.ended, rates.tokens,
-                     time_text(recent_ttft(before, now, 0.5)), now.ended, failures_text(now),
-                     money.empty() ? "" : ", " + money);
+  return fmt::format(
+      "{:.0f} s: stage {}, {}: {} in flight, {:.1f}/s end, {:.0f} tokens/s, TTFT p50 {}, {} ended, {}{}",
+      now.elapsed.seconds(), now.stage + 1, now.title, now.in_flight(), rates.ended, rates.tokens,
+      time_text(recent_ttft(before, now, 0.5)), now.ended, failures_text(now),
+      money.empty() ? "" : ", " + money);
 }
 
 LiveView::LiveView(const harness::LoadCounters& counters, const Environment& environment)

@@ -1,6 +1,6 @@
 // What a load does while it runs, on stderr: on a terminal a few lines that are drawn again four times a
-// second, elsewhere one plain line every ten seconds. Drawn by a thread of its own, which only reads counters,
-// so that watching slows nothing.
+// second, elsewhere one plain line every ten seconds. Drawn by a thread of its own, which only reads
+// counters, so that watching slows nothing.
 #pragma once
 
 #include <condition_variable>
@@ -14,8 +14,8 @@
 
 namespace costwar::cli {
 
-// The lines for two looks, the later one second: rates are differences. At most `width` columns each; 0: as long
-// as they get. Pure.
+// The lines for two looks, the later one second: rates are differences. At most `width` columns each; 0: as
+// long as they get. Pure.
 std::vector<std::string> live_lines(const harness::LoadSnapshot& before, const harness::LoadSnapshot& now,
                                     int width);
 

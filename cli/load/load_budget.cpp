@@ -27,7 +27,8 @@ harness::CallPrices prices_for_thread(const harness::PlanInput& input, const pri
 void require_a_word(const FoundTarget& found, bool priced) {
   if (found.model.card.own_machine) return;
   if (priced)
-    throw Error(ErrorKind::usage, fmt::format("{} costs money, and a load spends it fast", found.model.card.name),
+    throw Error(ErrorKind::usage,
+                fmt::format("{} costs money, and a load spends it fast", found.model.card.name),
                 "set a limit: --budget 5usd; or say --no-budget");
   if (found.vendor)
     throw Error(ErrorKind::usage, fmt::format("what {} costs is not known", found.model.card.name),

@@ -17,11 +17,12 @@ namespace costwar::cli {
 
 class LoadBudget {
  public:
-  // `priced`: its calls have a price. `bounded`: every call has a cap on its output. Error{usage} where a model
-  // costs money and neither a budget nor --no-budget is given, and for a budget that cannot bound it. Borrows
-  // book and clock.
+  // `priced`: its calls have a price. `bounded`: every call has a cap on its output. Error{usage} where a
+  // model costs money and neither a budget nor --no-budget is given, and for a budget that cannot bound it.
+  // Borrows book and clock.
   LoadBudget(const BudgetFlags& flags, bool no_budget, const FoundTarget& found, bool priced, bool bounded,
-             const std::string& extra_body, Nanos deadline, const pricing::PriceBook& book, const Clock& clock);
+             const std::string& extra_body, Nanos deadline, const pricing::PriceBook& book,
+             const Clock& clock);
 
   // Puts the run under the limits, or under the ledger that it already has. `store` has begun or resumed it.
   void begin(harness::LoadStore& store, const std::string& run);
@@ -29,8 +30,8 @@ class LoadBudget {
   // For the engine: prices, and the gate where there is a budget.
   void settle_into(harness::LoadSettings& settings);
 
-  // Holds ahead for a stage whose first call has so many bytes and may answer with so many tokens. False where
-  // the limit has not room for one call.
+  // Holds ahead for a stage whose first call has so many bytes and may answer with so many tokens. False
+  // where the limit has not room for one call.
   bool prepare(std::int64_t bytes, std::int64_t cap, double calls_per_s);
 
   bool held() const { return lease_ != nullptr; }

@@ -132,7 +132,8 @@ FoundTarget find_load_target(const ModelSpec& spec, EventLoop& loop, const Envir
   HttpOptions options = http_options(config.network);
   options.max_connections_per_host = connections;
   found.address = handle.codec->options().base_url;
-  found.vendor = key_source(spec).required;
+  const ProviderConfig* const provider = config.find_provider(spec.provider);
+  found.vendor = spec.base_url.empty() && provider != nullptr && provider->key_required;
   found.target = over_http(handle.codec, options);
   return found;
 }

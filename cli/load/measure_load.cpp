@@ -175,10 +175,12 @@ class Measuring {
         find_load_target(parse_model_spec(flags_.model), *loop_, environment_, config, longest, connections);
     settings_.request = RequestMaker{found_.model, flags_.temperature, extra_body_of(flags_)};
     settings_.drain = parse_duration(flags_.drain, "--drain");
-    reader_ = std::make_unique<LoadReader>(flags_.reading, found_.model.card, environment_, loop_->clock().wall());
+    reader_ =
+        std::make_unique<LoadReader>(flags_.reading, found_.model.card, environment_, loop_->clock().wall());
     const bool bounded = plan_.synthetic.output || plan_.trace || plan_.saved;
-    budget_ = std::make_unique<LoadBudget>(flags_.budget, flags_.no_budget, found_, reader_->priced(), bounded,
-                                           flags_.extra_body, longest, reader_->book(), loop_->clock());
+    budget_ =
+        std::make_unique<LoadBudget>(flags_.budget, flags_.no_budget, found_, reader_->priced(), bounded,
+                                     flags_.extra_body, longest, reader_->book(), loop_->clock());
     check_first_call(plan_, *found_.target, settings_);
     if (interrupted_) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
   }
@@ -263,11 +265,10 @@ class Measuring {
         return;
       }
       counters_.ask_rate(stage->open() ? std::optional(stage->rate) : std::nullopt);
-      const LoadStageRow row = engine_->run(
-          *schedule, number, [&](const LoadStageRow& begun) {
-            store_->write_stage(header_.id, begun);
-            counters_.begin_stage(number, stage_title(begun.asked), begun.begin, begun.asked.duration);
-          });
+      const LoadStageRow row = engine_->run(*schedule, number, [&](const LoadStageRow& begun) {
+        store_->write_stage(header_.id, begun);
+        counters_.begin_stage(number, stage_title(begun.asked), begun.begin, begun.asked.duration);
+      });
       store_->write_stage(header_.id, row);
       stopped_ = engine_->stopped();
       if (row.complete) take_outcome(row);

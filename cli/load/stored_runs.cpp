@@ -82,9 +82,10 @@ Document load_runs_document(const std::vector<harness::LoadRunSummary>& runs) {
   }
   document.tables.push_back(table.build());
   if (interrupted)
-    document.notes.push_back({NoteKind::next_step, "costwar load resume RUN   (goes on with an interrupted one)"});
-  document.notes.push_back({NoteKind::next_step, runs.empty() ? "costwar load MODEL"
-                                                              : "costwar load report RUN"});
+    document.notes.push_back(
+        {NoteKind::next_step, "costwar load resume RUN   (goes on with an interrupted one)"});
+  document.notes.push_back(
+      {NoteKind::next_step, runs.empty() ? "costwar load MODEL" : "costwar load report RUN"});
   return document;
 }
 

@@ -36,7 +36,7 @@ struct LoadSettings {
   Nanos drain = seconds(60);  // calls that are out when a stage stops asking are awaited for so long
   // The client's own lateness is judged from this long after a stage's begin.
   Nanos settle_in{};
-  LoadCounters* counters = nullptr;  // for who watches; null: nobody does
+  LoadCounters* counters = nullptr;                          // for who watches; null: nobody does
   SpendGate* gate = nullptr;                                 // asked before each call leaves; null: no budget
   std::function<CallPrices(std::uint32_t thread)> prices{};  // called on the thread; empty: nothing is priced
   // Where none of the first so many calls is answered, the run stops: it measures nothing.

@@ -234,7 +234,8 @@ void LoadWorker::take(SessionPtr session, const RawCall& raw, Results& results) 
   if (LoadCounters* const counters = parts_.settings->counters) {
     counters->bytes(call.body_bytes);
     counters->chunks(attempt.timeline.event_count);
-    if (const auto first = attempt.timeline.first_any) counters->first_token(*first - attempt.timeline.issued);
+    if (const auto first = attempt.timeline.first_any)
+      counters->first_token(*first - attempt.timeline.issued);
     counters->call_ended(attempt.outcome, call.cut, call.usage.output_tokens());
     if (charge) counters->spend(*charge);
   }

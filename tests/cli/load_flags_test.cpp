@@ -1,5 +1,5 @@
-// What the flags of `costwar load` come to, what of them is kept for a run that is taken up again, and what is
-// said while it runs.
+// What the flags of `costwar load` come to, what of them is kept for a run that is taken up again, and what
+// is said while it runs.
 #include <doctest/doctest.h>
 
 #include "cli/load/asked_json.h"
@@ -107,7 +107,8 @@ TEST_CASE("contradictions are named") {
         "beside --rate, --concurrency is one limit of calls in flight");
   CHECK(with(flags_for("", "5"), [](LoadFlags& f) { f.trace = "t.csv"; }) ==
         "--rate, --trace and --schedule each say when calls come");
-  CHECK(with(flags_for("", ""), [](LoadFlags& f) { f.find_rate = true; }) == "--find-rate needs objectives to keep");
+  CHECK(with(flags_for("", ""), [](LoadFlags& f) { f.find_rate = true; }) ==
+        "--find-rate needs objectives to keep");
   CHECK(with(flags_for("4", ""), [](LoadFlags& f) { f.sweep = true; }) == "--sweep needs bounds, not a list");
   CHECK(with(flags_for("", "5"), [](LoadFlags& f) { f.burstiness = 0.5; }) ==
         "--burstiness is the shape of gamma arrivals");

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 #include "core/error.h"
@@ -81,6 +84,15 @@ TEST_CASE("a load run is read as it was written") {
   CHECK(read.asked_output == 150);
 }
 
+TEST_CASE("the golden file of version 1.0 is what is written") {
+  std::string text;
+  for (const std::string& line : a_load_file()) text += line + "\n";
+  const char* path = "tests/golden/load/run-1.0.jsonl";
+  if (std::getenv("COSTWAR_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ifstream file(path);
+  CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == text);
+}
+
 TEST_CASE("a load run is told from a run and from what is neither") {
   CHECK(is_load_header(a_load_file()[0]));
   CHECK_FALSE(is_load_header(R"({"row":"run","schema_version":1})"));
@@ -106,23 +118,26 @@ TEST_CASE("a file that is wrong is refused with the place") {
   CHECK(without(6) == "f: rows are missing: the file was cut short");
   CHECK(replaced(4, good[1]) == "f:5: stage 0 stands there already");
   CHECK(replaced(3, good[6]) == "f:5: there is a row behind the last one");
-  CHECK(replaced(0, changed_line(good[0], "\"schema_version\":1", "\"schema_version\":2")).find("schema_version") !=
+  CHECK(replaced(0, changed_line(good[0], "\"schema_version\":1", "\"schema_version\":2"))
+            .find("schema_version") != std::string::npos);
+  CHECK(replaced(0, changed_line(good[0], "\"threads\":2", "\"threads\":0")).find("/threads") !=
         std::string::npos);
-  CHECK(replaced(0, changed_line(good[0], "\"threads\":2", "\"threads\":0")).find("/threads") != std::string::npos);
   CHECK(replaced(0, changed_line(good[0], R"({"hostname":"bench"})", "\"bench\"")).find("/machine") !=
         std::string::npos);
-  CHECK(replaced(1, changed_line(good[1], "\"gamma\"", "\"gama\"")).find("/asked/arrivals") != std::string::npos);
-  CHECK(replaced(1, changed_line(good[1], "\"rate\":12.7", "\"rate\":-1")).find("/asked/rate") != std::string::npos);
-  CHECK(replaced(1, changed_line(good[1], "\"burstiness\":0.25", "\"burstiness\":0")).find("/asked/burstiness") !=
+  CHECK(replaced(1, changed_line(good[1], "\"gamma\"", "\"gama\"")).find("/asked/arrivals") !=
         std::string::npos);
+  CHECK(replaced(1, changed_line(good[1], "\"rate\":12.7", "\"rate\":-1")).find("/asked/rate") !=
+        std::string::npos);
+  CHECK(replaced(1, changed_line(good[1], "\"burstiness\":0.25", "\"burstiness\":0"))
+            .find("/asked/burstiness") != std::string::npos);
   CHECK(replaced(2, changed_line(good[2], "\"outcome\":\"ok\"", "\"outcome\":\"fine\"")).find("/outcome") !=
         std::string::npos);
-  CHECK(replaced(2, changed_line(good[2], "\"asked_input\":200", "\"asked_input\":-200")).find("/asked_input") !=
-        std::string::npos);
-  CHECK(replaced(2, changed_line(good[2], "\"due_ns\":", "\"due_ns\":9000000000000000000,\"x\":")).find("/timeline") !=
-        std::string::npos);
-  CHECK(replaced(2, changed_line(good[2], "\"requested_ns\":", "\"requested_ns\":-5,\"x\":")).find("/billing") !=
-        std::string::npos);
+  CHECK(replaced(2, changed_line(good[2], "\"asked_input\":200", "\"asked_input\":-200"))
+            .find("/asked_input") != std::string::npos);
+  CHECK(replaced(2, changed_line(good[2], "\"due_ns\":", "\"due_ns\":9000000000000000000,\"x\":"))
+            .find("/timeline") != std::string::npos);
+  CHECK(replaced(2, changed_line(good[2], "\"requested_ns\":", "\"requested_ns\":-5,\"x\":"))
+            .find("/billing") != std::string::npos);
   CHECK(replaced(2, R"({"row":"trial"})").find("\"trial\" is not a kind of row") != std::string::npos);
 }
 

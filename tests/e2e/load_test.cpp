@@ -138,7 +138,7 @@ TEST_CASE("open load, with failures: they are counted, and what was asked for is
   CHECK(read.at("mode") == "open");
   const std::vector<Json> calls = scene.calls();
   std::size_t bad = 0;
-  for (const Json& record : scene.truth()) bad += record.at("fault") == "" ? 0 : 1;
+  for (const Json& record : scene.truth()) bad += record.at("fault") == "" ? 0U : 1U;
   CHECK(calls.size() == 80);
   CHECK(bad > 0);
   CHECK(read.at("calls") == 80);
@@ -149,7 +149,7 @@ TEST_CASE("open load, with failures: they are counted, and what was asked for is
 
 TEST_CASE("a stored run is read again under other objectives, and compared with another") {
   const LoadScene scene;
-  const Json first = scene.measure({"-c", "2", "-n", "40", "--label", "before", "--slo", "ttft=1h"});
+  const Json first = scene.measure({"-c", "2", "-n", "40", "--label", "before", "--slo", "ttft=2m"});
   CHECK(first.at("label") == "before");
   CHECK(first.at("goodput").at(0).at("met") == first.at("goodput").at(0).at("of"));
   scene.measure({"-c", "2", "-n", "40", "--label", "after"});
@@ -167,6 +167,33 @@ TEST_CASE("a stored run is read again under other objectives, and compared with 
   CHECK((compared.code == 0 || compared.code == 8));
   check_complaint(run(scene.folder, {"load", "report", "befor"}), 2, "before");
   check_complaint(run(scene.folder, {"load", "diff", "before", "nobody"}), 2, "nobody");
+}
+
+TEST_CASE("a load run moves to another store as a file, and is the same there") {
+  const LoadScene scene;
+  const Json first = scene.measure({"-c", "2", "-n", "20", "--label", "moved", "--slo", "ttft=2m"});
+  const Result exported = run(scene.folder, {"runs", "export", "moved"});
+  REQUIRE(exported.code == 0);
+  const std::vector<Json> rows = json_lines(exported.out);
+  REQUIRE(rows.size() == 1 + 1 + 20 + 1);
+  CHECK(rows.front().at("row") == "load_run");
+  CHECK(rows.back() == Json{{"row", "end"}, {"stages", 1}, {"calls", 20}});
+  std::ofstream(scene.folder.path() / "moved.jsonl") << exported.out;
+  const Result imported = run(scene.folder, {"runs", "import", "moved.jsonl", "--store", "other.db"});
+  CHECK(imported.code == 0);
+  CHECK(imported.out == first.at("run").get<std::string>() + "\n");
+  CHECK(run(scene.folder, {"runs", "export", "moved", "--store", "other.db"}).out == exported.out);
+  CHECK(scene.again({"report", "moved", "--store", "other.db"}) == scene.again({"report", "moved"}));
+  check_complaint(run(scene.folder, {"runs", "import", "moved.jsonl"}), 3, "already");
+  std::ofstream(scene.folder.path() / "cut.jsonl")
+      << exported.out.substr(0, exported.out.rfind("{\"row\":\"end\""));
+  check_complaint(run(scene.folder, {"runs", "import", "cut.jsonl", "--store", "third.db"}), 3, "cut short");
+  CHECK(Json::parse(run(scene.folder, {"load", "runs", "--store", "third.db", "--format", "json"}).out)
+            .at("runs")
+            .empty());
+  check_complaint(run(scene.folder, {"runs", "export", "nobody"}), 2, "nobody");
+  CHECK(run(scene.folder, {"load", "delete", "moved"}).code == 0);
+  check_complaint(run(scene.folder, {"load", "delete", "moved"}), 2, "moved");
 }
 
 TEST_CASE("a schedule that was saved asks the same prompts again") {
@@ -264,8 +291,8 @@ TEST_CASE("nobody answers: the network failed, and nothing is reported as measur
 
 TEST_CASE("a budget ends a run, and what was spent is below it") {
   const PricedScene scene({{"m", "1", "10", "100"}}, {"7"}, {"--unknown-tokens", "4"});
-  const Arguments asked{"load",    "acme/m", "-c",       "4", "--duration", "20s",
-                        "--input-tokens", "8",      "--output-tokens", "4", "--book",     "prices.json"};
+  const Arguments asked{"load", "acme/m",          "-c", "4",      "--duration", "20s", "--input-tokens",
+                        "8",    "--output-tokens", "4",  "--book", "prices.json"};
   check_complaint(run(scene.folder, asked), 2, "--budget");
   const Result result =
       run(scene.folder, with(asked, {"--budget", "0.02usd", "--calls", "calls.jsonl", "--format", "json"}));

@@ -205,6 +205,23 @@ def check_recordings(costwar):
     return len(lines)
 
 
+def check_load_runs(costwar):
+    """The load run among the golden files: every line, and that it comes out of a store as it went in; how many lines there were."""
+    path = "tests/golden/load/run-1.0.jsonl"
+    with open(path) as file:
+        text = file.read()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert {line["row"] for line in lines} == {"load_run", "load_stage", "load_call", "end"}, lines
+    load = validator("load-run")
+    for line in lines:
+        load.validate(line)
+    for wrong in (dict(lines[0], threads=0), dict(lines[1], asked={}), dict(lines[2], outcome="fine"), dict(lines[-1], calls=-1)):
+        assert list(load.iter_errors(wrong)), wrong
+    run = costwar("runs", "import", path).strip()
+    assert costwar("runs", "export", run) == text
+    return len(lines)
+
+
 def check_manifests(binary):
     """The manifests of the catalogue and those that `tasks add` writes; how many there were."""
     binary = os.path.abspath(binary)
@@ -347,6 +364,7 @@ def main(binary):
             rows.validate(json.loads(line))
         assert len(lines) == 1 + 3 * 24 + 1, len(lines)
         recorded = check_recordings(costwar)
+        loads = check_load_runs(costwar)
     prices = validator("prices")
     books = glob.glob("catalog/prices/*.json") + ["catalog/models.json", "examples/contract-prices.json"]
     for path in books:
@@ -372,7 +390,7 @@ def main(binary):
     bills = check_logs(binary)
     manifests = check_manifests(binary)
     comparisons = 1 + check_comparisons(binary)
-    print(f"{manifests} task manifests, {comparisons} comparisons, {len(lines)} run lines, {recorded} lines of recordings, {len(books)} price books and {bills} bills are valid, "
+    print(f"{manifests} task manifests, {comparisons} comparisons, {len(lines)} run lines, {recorded} lines of recordings, {loads} of load runs, {len(books)} price books and {bills} bills are valid, "
           f"and documents of {kinds} kinds; {versions} older versions of runs are read")
 
 

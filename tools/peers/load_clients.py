@@ -17,7 +17,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from load_runs import CLIENT_CORE, MOCK_CORE, PinnedMock, on, raise_file_limit  # noqa: E402
+from load_runs import CLIENT_CORE, CORES, MOCK_CORE, PinnedMock, raise_file_limit  # noqa: E402
 
 PEERS = pathlib.Path("build/peers").resolve()
 PR_SET_CHILD_SUBREAPER = 36
@@ -148,7 +148,8 @@ class Tree:
         if keeper == 0:
             # Whoever loses its parent becomes ours, so that its processor time is counted too.
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-            on(CLIENT_CORE)()
+            if len(CORES) > 1:
+                os.sched_setaffinity(0, {CLIENT_CORE})
             with open(pathlib.Path(folder, "out"), "wb") as out, open(pathlib.Path(folder, "err"), "wb") as err:
                 process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
             code = process.wait()

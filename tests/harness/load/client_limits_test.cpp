@@ -32,7 +32,8 @@ TEST_CASE("too few descriptors are told with what to type") {
   REQUIRE(limits.error);
   CHECK(limits.error->kind() == ErrorKind::usage);
   CHECK(std::string(limits.error->what()) ==
-        "1001 connections at once are more than this machine allows: it may have 1024 descriptors open, 1000 of "
+        "1001 connections at once are more than this machine allows: it may have 1024 descriptors open, 1000 "
+        "of "
         "which are left for connections");
   CHECK(limits.error->hint() == "ulimit -n 1025, or ask for at most 1000");
   ClientMeans hard = usual_means();
@@ -40,7 +41,8 @@ TEST_CASE("too few descriptors are told with what to type") {
   limits = check_client_limits(needs, hard);
   REQUIRE(limits.error);
   CHECK(limits.error->hint() ==
-        "raise the hard limit first (as root: ulimit -Hn 1025; in a container: --ulimit nofile=1025; a service: "
+        "raise the hard limit first (as root: ulimit -Hn 1025; in a container: --ulimit nofile=1025; a "
+        "service: "
         "LimitNOFILE=1025), or ask for at most 1000");
 }
 

@@ -192,9 +192,9 @@ TEST_CASE("a call is refused when there is no room and nothing of this run is ou
   bool woken = false;  // by settle(), on this thread, or by the lease's before it
   std::mutex mutex;
   REQUIRE(lease->take(milli(10), [&] {
-            const std::lock_guard lock(mutex);
-            woken = true;
-          }) == SpendGate::Answer::wait);
+    const std::lock_guard lock(mutex);
+    woken = true;
+  }) == SpendGate::Answer::wait);
   lease->settle(milli(10), milli(10));
   lease->settle(milli(10), milli(4));  // 11 are left
   REQUIRE(take(*lease, milli(10)));

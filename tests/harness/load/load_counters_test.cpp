@@ -16,7 +16,8 @@ TEST_CASE("buckets of times to first token are in order and at most 13 % wide") 
     CHECK(bucket >= last);
     CHECK(bucket <= last + 1);
     last = bucket;
-    if (us >= 64) CHECK(std::abs(ttft_of_bucket(bucket).seconds() * 1e6 / static_cast<double>(us) - 1) < 0.13);
+    if (us >= 64)
+      CHECK(std::abs(ttft_of_bucket(bucket).seconds() * 1e6 / static_cast<double>(us) - 1) < 0.13);
   }
   CHECK(ttft_bucket(nanoseconds(-5)) == 0);
   CHECK(ttft_bucket(Nanos{INT64_MAX}) == kTtftBuckets - 1);
