@@ -1,7 +1,7 @@
 // The bare libcurl loop that our transport is measured against: curl_multi_socket_action on epoll and a
 // timerfd, one easy handle a stream, nothing parsed. The timer is only set when its instant has changed at
 // the end of a turn, and curl's wish to be called at once costs no system call: a floor should be low. Prints
-// what it took as one JSON object. Usage: curl_floor URL STREAMS REQUESTS
+// what it took as one JSON object. Usage: curl_floor URL STREAMS REQUESTS [SPREAD_SECONDS]
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -14,6 +14,7 @@
 
 namespace {
 
+using costwar::bench::begins_after_ns;
 using costwar::bench::FloorArguments;
 using costwar::bench::FloorReport;
 using costwar::bench::FloorStream;
@@ -28,12 +29,14 @@ struct Loop {
   std::int64_t set = 0;     // when the timerfd rings
 
   bool due() const { return wanted != 0 && wanted <= now_ns(); }
-  void set_timer() {
-    if (wanted == set) return;
-    set = wanted;
+  // `other`: when something else is due; 0: nothing.
+  void set_timer(std::int64_t other) {
+    const std::int64_t next = wanted == 0 || (other != 0 && other < wanted) ? other : wanted;
+    if (next == set) return;
+    set = next;
     itimerspec spec{};
-    spec.it_value.tv_sec = wanted / 1'000'000'000;
-    spec.it_value.tv_nsec = wanted % 1'000'000'000;
+    spec.it_value.tv_sec = next / 1'000'000'000;
+    spec.it_value.tv_nsec = next % 1'000'000'000;
     timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, nullptr);
   }
 };
@@ -96,19 +99,20 @@ int ask(const FloorArguments& asked) {
 
   FloorReport report;
   std::deque<FloorStream> streams(asked.streams);
-  std::size_t started = 0;
-  for (FloorStream& stream : streams) {
-    curl_multi_add_handle(loop.multi, make_easy(asked, headers, stream));
-    ++started;
-  }
+  std::size_t begun = 0;                 // streams
+  std::size_t started = streams.size();  // requests, those of streams that begin later among them
+  const std::int64_t begin = now_ns();
+  const auto next_begin = [&] { return begun == streams.size() ? 0 : begin + begins_after_ns(asked, begun); };
   std::array<epoll_event, 256> events{};
   while (report.all_ended() < asked.requests) {
     int running = 0;
+    while (begun < streams.size() && next_begin() <= now_ns())
+      curl_multi_add_handle(loop.multi, make_easy(asked, headers, streams[begun++]));
     while (loop.due()) {
       loop.wanted = 0;
       curl_multi_socket_action(loop.multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
-    loop.set_timer();
+    loop.set_timer(next_begin());
     const int count = epoll_wait(loop.epoll, events.data(), static_cast<int>(events.size()), -1);
     for (int i = 0; i < count; ++i) {
       const epoll_event& ready = events[static_cast<std::size_t>(i)];

@@ -20,9 +20,16 @@ struct FloorArguments {
   std::string url;  // up to /v1
   std::size_t streams = 1;
   std::size_t requests = 1;
+  std::int64_t spread_ns =
+      0;  // the streams begin spread evenly over this time: in step, one wake-up serves many
   std::string body = R"({"model":"mock","stream":true,"stream_options":{"include_usage":true},)"
                      R"("messages":[{"role":"user","content":"hello"}]})";
 };
+
+// When a stream begins, after the first one.
+inline std::int64_t begins_after_ns(const FloorArguments& asked, std::size_t stream) {
+  return asked.spread_ns * static_cast<std::int64_t>(stream) / static_cast<std::int64_t>(asked.streams);
+}
 
 inline std::int64_t now_ns() {
   timespec now{};
@@ -88,15 +95,16 @@ class FloorReport {
   std::uint64_t bytes_ = 0;
 };
 
-// False, with a line on standard error, unless the arguments are URL STREAMS REQUESTS.
+// False, with a line on standard error, unless the arguments are URL STREAMS REQUESTS [SPREAD_SECONDS].
 inline bool read_floor(int count, char** arguments, FloorArguments& out) {
-  if (count != 4) {
-    fmt::print(stderr, "usage: {} URL STREAMS REQUESTS\n", arguments[0]);
+  if (count != 4 && count != 5) {
+    fmt::print(stderr, "usage: {} URL STREAMS REQUESTS [SPREAD_SECONDS]\n", arguments[0]);
     return false;
   }
   out.url = std::string(arguments[1]) + "/chat/completions";
   out.streams = std::strtoul(arguments[2], nullptr, 10);
   out.requests = std::strtoul(arguments[3], nullptr, 10);
+  if (count == 5) out.spread_ns = static_cast<std::int64_t>(std::strtod(arguments[4], nullptr) * 1e9);
   if (out.streams > out.requests) out.streams = out.requests;
   return out.streams > 0;
 }

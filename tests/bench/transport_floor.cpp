@@ -1,6 +1,6 @@
 // Our event loop and transport, asked the same as curl_floor and keeping the same: what they cost above the
 // bare libcurl loop. Prints what it took as one JSON object.
-// Usage: transport_floor URL STREAMS REQUESTS
+// Usage: transport_floor URL STREAMS REQUESTS [SPREAD_SECONDS]
 #include <deque>
 #include <utility>
 
@@ -49,9 +49,11 @@ int ask(const bench::FloorArguments& asked) {
   bench::FloorReport report;
   Run run{asked, *transport, report};
   std::deque<Stream> streams(asked.streams);
-  for (Stream& stream : streams) {
-    stream.run = &run;
-    stream.start();
+  const Mono begin = loop->clock().mono();
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    streams[i].run = &run;
+    loop->at(begin + nanoseconds(bench::begins_after_ns(asked, i)),
+             [&stream = streams[i]] { stream.start(); });
   }
   loop->run([&] { return report.all_ended() == asked.requests; });
   return report.print("transport", asked);

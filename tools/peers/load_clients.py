@@ -77,7 +77,7 @@ def costwar(binary):
 
 def curl_floor(program):
     def command(url, requests, concurrency, tokens, folder):
-        return [program, url, str(concurrency), str(requests)]
+        return [program, url, str(concurrency), str(requests), "1"]  # spread over a second, as costwar load does it
 
     return Client("libcurl loop", command, lambda folder, text: json.loads(text)["requests"])
 
