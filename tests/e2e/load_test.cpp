@@ -152,7 +152,7 @@ TEST_CASE("open load, with failures: they are counted, and what was asked for is
 
 TEST_CASE("a stored run is read again under other objectives, and compared with another") {
   const LoadScene scene;
-  const Json first = scene.measure({"-c", "2", "-n", "40", "--label", "before", "--slo", "ttft=60m"});
+  const Json first = scene.measure({"-c", "2", "-n", "40", "--label", "before", "--slo", "e2e=60m"});
   CHECK(first.at("label") == "before");
   CHECK(first.at("goodput").at(0).at("met") == first.at("goodput").at(0).at("of"));
   scene.measure({"-c", "2", "-n", "40", "--label", "after"});
@@ -168,7 +168,7 @@ TEST_CASE("a stored run is read again under other objectives, and compared with 
   REQUIRE_FALSE(compared.out.empty());
   CHECK(Json::parse(compared.out).at("kind") == "load_diff");
   CHECK((compared.code == 0 || compared.code == 8));
-  check_complaint(run(scene.folder, {"load", "report", "befor"}), 2, "before");
+  check_complaint(run(scene.folder, {"load", "report", "befor"}), 2, "befor");
   check_complaint(run(scene.folder, {"load", "diff", "before", "nobody"}), 2, "nobody");
 }
 
