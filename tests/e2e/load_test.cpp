@@ -174,7 +174,7 @@ TEST_CASE("a stored run is read again under other objectives, and compared with 
 
 TEST_CASE("a load run moves to another store as a file, and is the same there") {
   const LoadScene scene;
-  const Json first = scene.measure({"-c", "2", "-n", "20", "--label", "moved", "--slo", "ttft=1h"});
+  const Json first = scene.measure({"-c", "2", "-n", "20", "--label", "moved", "--slo", "ttft=60m"});
   const Result exported = run(scene.folder, {"runs", "export", "moved"});
   REQUIRE(exported.code == 0);
   const std::vector<Json> rows = json_lines(exported.out);
