@@ -1,5 +1,5 @@
-// One request in libcurl's hands: what it is, what its callbacks have noticed, and how libcurl is told what is
-// wanted. Internal to the transport; with its two sources and curl_transport.cpp all that knows libcurl.
+// One request in libcurl's hands: what it is, what its callbacks have noticed, and how libcurl is told what
+// is wanted. Internal to the transport; with its two sources and curl_transport.cpp all that knows libcurl.
 #pragma once
 
 #include <curl/curl.h>

@@ -230,10 +230,11 @@ class LedgerLease::Pool {
     round.needed_in_all = largest_;
     question.needed = largest_;
     if (!waiters_.empty()) {
-      const auto least = std::min_element(waiters_.begin(), waiters_.end(),
-                                          [](const auto& a, const auto& b) { return a.worst < b.worst; });
-      round.needed_in_all = least->worst;
-      question.needed = std::max<int128>(0, least->worst - pool_.free());
+      // The first in line: those behind it are woken after it. One that has been served meanwhile is told so
+      // by being woken.
+      const int128 first = waiters_.front().worst;
+      round.needed_in_all = first;
+      question.needed = std::max<int128>(0, first - pool_.free());
       question.too_little = last_block_;
       if (question.needed == 0) return round;  // it has been woken, or is about to be
     }
