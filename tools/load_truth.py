@@ -149,7 +149,7 @@ def hiccup(binary, folder, options):
     said = " ".join(note for stage in load.document["stages"] for note in
                     words(stage["reasons"] + stage["cautions"] + stage["verdict_notes"]))
     p99 = estimate(latency(load, "user_ttft")["p99_s"])
-    shown("hiccup, closed loop", f"p99 {p99:.3f} s, {'says' if 'blind' in said else 'does not say'} that it is blind",
+    shown("hiccup, closed loop", f"p99 {'not given' if p99 is None else f'{p99:.3f} s'}, {'says' if 'blind' in said else 'does not say'} that it is blind",
           "says so", "blind" in said)
 
 

@@ -179,14 +179,20 @@ class LedgerLease::Pool {
   }
 
   // Those who may ask again, in order, as far as there is money for them; all, where there will be none.
+  // Whoever needs less does not wait behind one who needs more than is left: that one may have left unheard
+  // of.
   std::vector<std::function<void()>> awake() {
     std::vector<std::function<void()>> wakes;
     const bool hopeless = closed_ || (dry_ && pool_.calls_out() == 0);
     int128 left = pool_.free();
-    while (!waiters_.empty() && (hopeless || waiters_.front().worst <= left)) {
-      left -= waiters_.front().worst;
-      wakes.push_back(std::move(waiters_.front().wake));
-      waiters_.pop_front();
+    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+      if (!hopeless && waiter->worst > left) {
+        ++waiter;
+        continue;
+      }
+      left -= waiter->worst;
+      wakes.push_back(std::move(waiter->wake));
+      waiter = waiters_.erase(waiter);
     }
     return wakes;
   }

@@ -39,7 +39,8 @@ struct LoadSettings {
   LoadCounters* counters = nullptr;                          // for who watches; null: nobody does
   SpendGate* gate = nullptr;                                 // asked before each call leaves; null: no budget
   std::function<CallPrices(std::uint32_t thread)> prices{};  // called on the thread; empty: nothing is priced
-  // Where none of the first so many calls is answered, the run stops: it measures nothing.
+  // Where none of the first so many calls is answered, and more have failed than are out, the run stops: it
+  // measures nothing.
   std::uint64_t hopeless_after = 10;
 };
 

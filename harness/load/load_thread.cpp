@@ -219,6 +219,7 @@ void LoadThread::pump_waiting() {
 
 void LoadThread::issue(SessionPtr session) {
   const std::uint64_t number = next_number_++;
+  parts_.tally->begun.fetch_add(1, std::memory_order_relaxed);
   if (parts_.settings->counters != nullptr) parts_.settings->counters->call_begun();
   if (session->limited_since) session->limited = loop_->clock().mono() - *session->limited_since;
   const std::optional<Nanos> cancel_after = session->planned().cancel_after;

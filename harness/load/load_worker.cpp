@@ -264,7 +264,10 @@ void LoadWorker::count(const Attempt& attempt, Results& results) {
   LoadTally& tally = *parts_.tally;
   if (attempt.outcome == Outcome::ok) tally.answered.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t ended = tally.ended.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (ended < parts_.settings->hopeless_after || attempt.outcome == Outcome::ok ||
+  // What fails at once ends before what is answered in time: the failed ones must outnumber those that are
+  // out.
+  const std::uint64_t out = tally.begun.load(std::memory_order_relaxed) - ended;
+  if (ended < std::max(parts_.settings->hopeless_after, out) || attempt.outcome == Outcome::ok ||
       tally.answered.load(std::memory_order_relaxed) > 0 || attempt.outcome == Outcome::cancelled)
     return;
   const OutcomeRow& row = outcome_row(attempt.outcome);

@@ -4,6 +4,7 @@
 #include "harness/load/lease.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -210,6 +211,31 @@ TEST_CASE("a call is refused when there is no room and nothing of this run is ou
   lease->settle(milli(0), milli(0));
   lease->finish();
   CHECK(ledger(folder).total.settled == milli(25));
+}
+
+TEST_CASE("a call that fits does not wait behind one that does not") {
+  const TempFolder folder;
+  const auto store = budgeted(folder, kFirstRun, milli(100));
+  const auto lease = lease_of(folder, kFirstRun);
+  REQUIRE(take(*lease, milli(60)));
+  std::mutex mutex;
+  std::condition_variable woken;
+  bool large = false, small = false;
+  const auto ask = [&](std::int64_t worst, bool& flag) {
+    return lease->take(milli(worst), [&] {
+      const std::lock_guard lock(mutex);
+      flag = true;
+      woken.notify_all();
+    });
+  };
+  REQUIRE(ask(50, large) == SpendGate::Answer::wait);
+  REQUIRE(ask(41, small) == SpendGate::Answer::wait);
+  lease->settle(milli(60), milli(58));
+  std::unique_lock lock(mutex);
+  CHECK(woken.wait_for(lock, std::chrono::seconds(20), [&] { return small; }));
+  lock.unlock();
+  CHECK(take(*lease, milli(41)));
+  lease->finish();
 }
 
 TEST_CASE("what a call cost that nobody knows stays in doubt at its worst, for a person to settle") {

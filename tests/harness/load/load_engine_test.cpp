@@ -45,6 +45,7 @@ class PlainSchedule final : public LoadSchedule {
 class TimedTarget final : public LoadTarget {
  public:
   Nanos answer_after = milliseconds(2);
+  std::optional<Nanos> fail_after{};  // else as answers
   std::uint64_t fail_every = 0;
   Outcome failure = Outcome::server_error;
   mutable std::mutex mutex;
@@ -92,7 +93,9 @@ class TimedLane final : public LoadLane {
     attempt.text = "an answer";
     out.raw.attempt = attempt;
     const std::uint64_t id = ++last_;
-    out.timer = loop_.at(out.raw.issued + target_.answer_after, [this, id] { end(id); });
+    const bool fails = attempt.outcome != Outcome::ok;
+    const Nanos after = fails ? target_.fail_after.value_or(target_.answer_after) : target_.answer_after;
+    out.timer = loop_.at(out.raw.issued + after, [this, id] { end(id); });
     out_.emplace(id, std::move(out));
     return id;
   }
@@ -365,6 +368,18 @@ TEST_CASE("what hangs at the end is cancelled after the drain, and is a failure"
     CHECK_FALSE(call.cut);
     CHECK(call.outcome == Outcome::cancelled);
   }
+}
+
+TEST_CASE("failures that come before the first answer could do not stop a run") {
+  TimedTarget target;
+  target.fail_every = 3;
+  target.fail_after = Nanos{};
+  target.answer_after = milliseconds(300);
+  LoadSettings settings = plain_settings(1);
+  settings.hopeless_after = 10;
+  const EngineRun run = run_stage(target, settings, PlainSchedule(closed(60, 60), {PlannedCall{}}));
+  CHECK_FALSE(run.stopped);
+  CHECK(run.calls.size() == 60);
 }
 
 TEST_CASE("a run that nobody answers stops") {
