@@ -53,7 +53,7 @@ int on_wire(CURL*, curl_infotype type, char*, std::size_t size, void* user) {
   t.bytes_sent += size;
   if (type == CURLINFO_DATA_OUT) t.body_sent += size;
   if (t.body_sent < t.request.body.size()) return 0;
-  if (t.body_sent > 0) curl_easy_setopt(t.easy.get(), CURLOPT_VERBOSE, 0L);
+  if (t.body_sent > 0) curl_easy_setopt(t.easy(), CURLOPT_VERBOSE, 0L);
   if (t.told_sent || t.head.complete()) return 0;
   t.told_sent = true;
   tell(t, [&](HttpSink& sink) { sink.sent(t.now()); });
@@ -74,14 +74,24 @@ int on_request(void* user, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
+curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* wanted) {
   auto& t = *static_cast<Transfer*>(user);
-  if (t.plain_http && t.this_machine && address->family != AF_UNIX && !is_loopback_address(address->addr)) {
+  const Address& address = *t.handle.shape.address;
+  if (address.plain_http && address.this_machine && wanted->family != AF_UNIX &&
+      !is_loopback_address(wanted->addr)) {
     t.beyond_loopback = true;
     return CURL_SOCKET_BAD;
   }
   ++t.sockets_opened;
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int socket = ::socket(wanted->family, wanted->socktype | SOCK_CLOEXEC, wanted->protocol);
+  if (socket >= 0) t.sockets->opened(socket);
+  return socket;
+}
+
+// A connection may outlive the request that opened it: this is told to the transport's sockets.
+int on_close(void* user, curl_socket_t socket) {
+  static_cast<CurlSockets*>(user)->closed(socket);
+  return ::close(socket);
 }
 
 HttpEnd::Kind end_kind(const Transfer& t, CURLcode code) {
@@ -118,20 +128,26 @@ HttpEnd::Kind end_kind(const Transfer& t, CURLcode code) {
 
 }  // namespace
 
-void set_callbacks(Transfer& t) {
-  CURL* const easy = t.easy.get();
+void set_callbacks(const Transfer& t) {
+  CURL* const easy = t.easy();
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &on_wire);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &on_request);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, t.sockets);
+}
+
+void set_callback_data(Transfer& t) {
+  CURL* const easy = t.easy();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t.error.data());
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &t);
   curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
-  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &on_wire);
   curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &t);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &on_request);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, &t);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &t);
 }
 
@@ -139,8 +155,8 @@ std::optional<Nanos> connect_time(const Transfer& t) {
   if (t.reused || !t.may_have_left) return std::nullopt;
   curl_off_t tcp = 0;
   curl_off_t tls = 0;
-  curl_easy_getinfo(t.easy.get(), CURLINFO_CONNECT_TIME_T, &tcp);
-  curl_easy_getinfo(t.easy.get(), CURLINFO_APPCONNECT_TIME_T, &tls);  // 0 without TLS
+  curl_easy_getinfo(t.easy(), CURLINFO_CONNECT_TIME_T, &tcp);
+  curl_easy_getinfo(t.easy(), CURLINFO_APPCONNECT_TIME_T, &tls);  // 0 without TLS
   return microseconds(std::max(tcp, tls));
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "system/curl_sockets.h"
 #include "system/http.h"
 #include "system/http_head.h"
 
@@ -29,17 +30,39 @@ using Easy = std::unique_ptr<CURL, EasyCleanup>;
 using Url = std::unique_ptr<CURLU, UrlCleanup>;
 using List = std::unique_ptr<curl_slist, ListCleanup>;
 
-// One request from start() to end().
+// An address, taken apart once for all requests to it.
+struct Address {
+  std::string text;
+  Url url;
+  bool plain_http = false;
+  bool this_machine = false;  // the address names it
+  std::string refusal;        // why nothing may be sent there, or empty
+};
+std::shared_ptr<const Address> read_address(const std::string& text, bool allow_plain_http);
+
+// What a handle was set up for. For another request of the same shape it needs only what differs.
+struct Shape {
+  std::shared_ptr<const Address> address;
+  std::string method;
+  std::string unix_socket;
+  bool has_body = false;
+  friend bool operator==(const Shape&, const Shape&) = default;
+};
+
+struct Handle {
+  Easy easy;
+  Shape shape;
+};
+
+// One request from start() to end(). libcurl knows where it is: it never moves.
 struct Transfer {
   HttpId id = 0;
   HttpRequest request;
   HttpSink* sink = nullptr;
-  EventLoop* loop = nullptr;
-  Easy easy;
-  Url url;
+  const Clock* clock = nullptr;
+  CurlSockets* sockets = nullptr;
+  Handle handle;
   List headers;
-  bool plain_http = false;
-  bool this_machine = false;  // the address names it
   bool cancelled = false;
   TimerId timer = 0;
   Mono begun;
@@ -60,15 +83,21 @@ struct Transfer {
   std::array<char, CURL_ERROR_SIZE> error{};
   std::exception_ptr* thrown = nullptr;  // the transport's: what a sink threw inside libcurl
 
-  Mono now() const { return loop->clock().mono(); }
+  Mono now() const { return clock->mono(); }
+  CURL* easy() const { return handle.easy.get(); }
 };
 
-// Why a request cannot be started, or empty. Fills url, plain_http and this_machine.
-std::string check_request(Transfer& t, bool allow_plain_http);
+// Why the request cannot be sent to this address, or empty.
+std::string check_request(const HttpRequest& request, const Address& address);
 
-// Tells t.easy, new or reset, all about the request.
-void configure(Transfer& t, const HttpOptions& options);
-void set_callbacks(Transfer& t);
+// Tells the handle, new or reset, what all requests of its shape share; and then what this one is.
+void configure_shape(const Transfer& t, const HttpOptions& options);
+void configure_request(Transfer& t);
+void set_callbacks(const Transfer& t);
+void set_callback_data(Transfer& t);
+
+// Takes all that ends with the transfer out of the handle, so that it can be kept.
+void clear_request(const Transfer& t);
 
 // How it ended by libcurl's code; without `connect`.
 HttpEnd make_end(const Transfer& t, CURLcode code);

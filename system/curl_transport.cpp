@@ -17,18 +17,23 @@
 namespace costwar {
 namespace {
 
-using curl::check_request;
-using curl::configure;
-using curl::connect_time;
-using curl::Easy;
-using curl::make_end;
+using curl::Address;
+using curl::Handle;
+using curl::Shape;
 using curl::Transfer;
 
 constexpr std::size_t kMaxIdleHandles = 256;
+constexpr int kMostCallsAtOnce = 16;  // that libcurl gets for its timers before the loop goes on
 
 class CurlTransport final : public HttpTransport {
  public:
-  CurlTransport(EventLoop& loop, HttpOptions options) : loop_(loop), options_(std::move(options)) {
+  CurlTransport(EventLoop& loop, HttpOptions options)
+      : loop_(loop), options_(std::move(options)), sockets_(loop, [this](int socket, FdEvents ready) {
+          int mask = 0;
+          if (ready != FdEvents::write) mask |= CURL_CSELECT_IN;
+          if (ready != FdEvents::read) mask |= CURL_CSELECT_OUT;
+          act(socket, mask);
+        }) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_ = curl_multi_init();
     if (ready != CURLE_OK || multi_ == nullptr)
@@ -36,7 +41,7 @@ class CurlTransport final : public HttpTransport {
     std::signal(SIGPIPE, SIG_IGN);
     const auto connections = static_cast<long>(options_.max_connections_per_host);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlTransport::on_socket);
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, &sockets_);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlTransport::on_timer);
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
@@ -50,7 +55,7 @@ class CurlTransport final : public HttpTransport {
   ~CurlTransport() override {
     for (auto& [id, transfer] : live_) {
       loop_.cancel(transfer->timer);
-      if (transfer->easy) curl_multi_remove_handle(multi_, transfer->easy.get());
+      if (transfer->easy() != nullptr) curl_multi_remove_handle(multi_, transfer->easy());
     }
     live_.clear();
     idle_.clear();
@@ -64,7 +69,8 @@ class CurlTransport final : public HttpTransport {
     transfer->id = id;
     transfer->request = std::move(request);
     transfer->sink = &sink;
-    transfer->loop = &loop_;
+    transfer->clock = &loop_.clock();
+    transfer->sockets = &sockets_;
     transfer->thrown = &thrown_;
     transfer->begun = transfer->last_byte = transfer->now();
     live_.emplace(id, std::move(transfer));
@@ -76,14 +82,18 @@ class CurlTransport final : public HttpTransport {
     const auto found = live_.find(id);
     if (found == live_.end() || found->second->cancelled) return;
     found->second->cancelled = true;
-    later([this, id] { finish(id, HttpEnd{HttpEnd::Kind::cancelled, "cancelled", 0, false}); });
+    later([this, id] {
+      finish(id, HttpEnd{HttpEnd::Kind::cancelled, "cancelled", 0, false});
+      set_timer();
+    });
   }
 
  private:
   // A task for the next turn that does nothing when the transport is gone by then.
-  void later(Task task) {
-    loop_.post([alive = std::weak_ptr<bool>(alive_), task = std::move(task)] {
-      if (!alive.expired()) task();
+  template <typename Call>
+  void later(Call call) {
+    loop_.post([alive = std::weak_ptr<bool>(alive_), call] {
+      if (!alive.expired()) call();
     });
   }
 
@@ -91,23 +101,36 @@ class CurlTransport final : public HttpTransport {
     const auto found = live_.find(id);
     if (found == live_.end() || found->second->cancelled) return;
     Transfer& t = *found->second;
-    if (const std::string why = check_request(t, options_.allow_plain_http); !why.empty()) {
-      finish(id, HttpEnd{HttpEnd::Kind::refused, why, 0, false});
+    if (address_ == nullptr || address_->text != t.request.url)
+      address_ = curl::read_address(t.request.url, options_.allow_plain_http);
+    if (std::string why = curl::check_request(t.request, *address_); !why.empty()) {
+      finish(id, HttpEnd{HttpEnd::Kind::refused, std::move(why), 0, false});
       return;
     }
-    if (idle_.empty()) {
-      t.easy.reset(curl_easy_init());
-    } else {
-      t.easy = std::move(idle_.back());
-      idle_.pop_back();
-    }
-    configure(t, options_);
-    if (curl_multi_add_handle(multi_, t.easy.get()) != CURLM_OK) {
-      t.easy.reset();
+    take_handle(t);
+    curl::configure_request(t);
+    if (curl_multi_add_handle(multi_, t.easy()) != CURLM_OK) {
+      t.handle.easy.reset();
       finish(id, HttpEnd{HttpEnd::Kind::failed, "libcurl did not take the request", 0, false});
       return;
     }
     watch_time(t);
+    act_on_timers();
+  }
+
+  // An idle handle as it is, where it was set up for such a request; else one that is set up anew.
+  void take_handle(Transfer& t) {
+    Shape shape{address_, t.request.method, t.request.unix_socket, !t.request.body.empty()};
+    if (idle_.empty()) {
+      t.handle.easy.reset(curl_easy_init());
+    } else {
+      t.handle = std::move(idle_.back());
+      idle_.pop_back();
+      if (t.handle.shape == shape) return;
+      curl_easy_reset(t.easy());
+    }
+    t.handle.shape = std::move(shape);
+    curl::configure_shape(t, options_);
   }
 
   // One timer per request, set again only when it rings: a byte costs no timer work. libcurl has no timer for
@@ -134,6 +157,7 @@ class CurlTransport final : public HttpTransport {
       return;
     }
     finish(t.id, std::move(end));
+    set_timer();
   }
 
   // Takes a transfer out of libcurl and tells its sink. Never called from inside libcurl.
@@ -147,14 +171,14 @@ class CurlTransport final : public HttpTransport {
       end.bytes_sent = t->bytes_sent;
       end.connection_reused = t->reused;
     }
-    if (t->easy) {
-      end.connect = connect_time(*t);
-      curl_multi_remove_handle(multi_, t->easy.get());
+    if (t->easy() != nullptr) {
+      end.connect = curl::connect_time(*t);
+      curl_multi_remove_handle(multi_, t->easy());
       // A handle that failed may carry its failure into the next request (curl issue 18206): only clean ones
       // return.
       if (end.kind == HttpEnd::Kind::ok && idle_.size() < kMaxIdleHandles) {
-        curl_easy_reset(t->easy.get());
-        idle_.push_back(std::move(t->easy));
+        curl::clear_request(*t);
+        idle_.push_back(std::move(t->handle));
       }
     }
     t->sink->end(t->now(), std::move(end));
@@ -167,9 +191,27 @@ class CurlTransport final : public HttpTransport {
   }
 
   void act(curl_socket_t socket, int events) {
+    call_curl(socket, events);
+    act_on_timers();
+  }
+
+  // What libcurl wants to do at once needs no timer and no turn of the loop, as long as it ends.
+  void act_on_timers() {
+    for (int calls = 0; calls < kMostCallsAtOnce && curl_due_ && *curl_due_ <= loop_.clock().mono();
+         ++calls) {
+      curl_due_.reset();
+      call_curl(CURL_SOCKET_TIMEOUT, 0);
+    }
+    set_timer();
+  }
+
+  void call_curl(curl_socket_t socket, int events) {
     int running = 0;
     curl_multi_socket_action(multi_, socket, events, &running);
-    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+    if (thrown_) {
+      set_timer();
+      std::rethrow_exception(std::exchange(thrown_, nullptr));
+    }
     std::vector<std::pair<HttpId, HttpEnd>> ended;
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
@@ -177,48 +219,52 @@ class CurlTransport final : public HttpTransport {
       Transfer* t = nullptr;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
       if (t->cancelled) continue;
-      ended.emplace_back(t->id, make_end(*t, message->data.result));
+      ended.emplace_back(t->id, curl::make_end(*t, message->data.result));
       hide_proxy(ended.back().second.message);
     }
     for (auto& [id, end] : ended) finish(id, std::move(end));
   }
 
-  static int on_socket(CURL*, curl_socket_t socket, int what, void* user, void*) {
-    auto& self = *static_cast<CurlTransport*>(user);
-    if (what == CURL_POLL_REMOVE) {
-      self.loop_.unwatch(socket);
-      return 0;
-    }
-    const FdEvents events = what == CURL_POLL_IN    ? FdEvents::read
-                            : what == CURL_POLL_OUT ? FdEvents::write
-                                                    : FdEvents::read_write;
-    self.loop_.watch(socket, events, [&self, socket](FdEvents ready) {
-      int mask = 0;
-      if (ready != FdEvents::write) mask |= CURL_CSELECT_IN;
-      if (ready != FdEvents::read) mask |= CURL_CSELECT_OUT;
-      self.act(socket, mask);
+  // One timer of the loop for all of libcurl's, left alone where it rings early enough.
+  void set_timer() {
+    if (!curl_due_ || (timer_ != 0 && timer_at_ <= *curl_due_)) return;
+    loop_.cancel(timer_);
+    timer_at_ = *curl_due_;
+    timer_ = loop_.at(timer_at_, [this] {
+      timer_ = 0;
+      act_on_timers();
     });
+  }
+
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* user, void*) {
+    auto& sockets = *static_cast<CurlSockets*>(user);
+    if (what == CURL_POLL_REMOVE)
+      sockets.forget(socket);
+    else
+      sockets.want(socket, what == CURL_POLL_IN    ? FdEvents::read
+                           : what == CURL_POLL_OUT ? FdEvents::write
+                                                   : FdEvents::read_write);
     return 0;
   }
 
+  // Only noted: who called libcurl acts on it, or sets the timer, when libcurl has returned.
   static int on_timer(CURLM*, long timeout_ms, void* user) {
     auto& self = *static_cast<CurlTransport*>(user);
-    self.loop_.cancel(self.timer_);
-    self.timer_ = 0;
-    if (timeout_ms < 0) return 0;
-    self.timer_ = self.loop_.at(self.loop_.clock().mono() + milliseconds(timeout_ms), [&self] {
-      self.timer_ = 0;
-      self.act(CURL_SOCKET_TIMEOUT, 0);
-    });
+    self.curl_due_.reset();
+    if (timeout_ms >= 0) self.curl_due_ = self.loop_.clock().mono() + milliseconds(timeout_ms);
     return 0;
   }
 
   EventLoop& loop_;
   HttpOptions options_;
+  CurlSockets sockets_;
   CURLM* multi_ = nullptr;
+  std::optional<Mono> curl_due_;  // when libcurl wants to be called
   TimerId timer_ = 0;
+  Mono timer_at_;
+  std::shared_ptr<const Address> address_;  // of the last request
   std::unordered_map<HttpId, std::unique_ptr<Transfer>> live_;
-  std::vector<Easy> idle_;
+  std::vector<Handle> idle_;
   HttpId next_id_ = 1;
   std::exception_ptr thrown_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -102,13 +104,15 @@ class EpollLoop final : public EventLoop {
 
   void post(Task task) override {
     bool first = false;
+    const bool from_outside = runner_.load(std::memory_order_relaxed) != std::this_thread::get_id();
     {
       const std::lock_guard lock(posts_mutex_);
       first = posts_.empty();
       posts_.push_back(std::move(task));
     }
-    // Later posts need no second wake-up: the loop never waits while something is queued.
-    if (first) {
+    // The loop never waits while something is queued: later posts need no second wake-up, and what its own
+    // tasks post needs none at all.
+    if (first && from_outside) {
       const std::uint64_t one = 1;
       [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
     }
@@ -141,6 +145,7 @@ class EpollLoop final : public EventLoop {
   }
 
   void run(const std::function<bool()>& done) override {
+    runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     while (!done()) turn();
   }
 
@@ -271,6 +276,7 @@ class EpollLoop final : public EventLoop {
   std::vector<std::unique_ptr<FdCallback>> retired_;
   int dispatching_ = 0;  // of run() within a callback, one more
   std::uint32_t next_generation_ = 1;
+  std::atomic<std::thread::id> runner_{};  // the thread that runs the loop, or did last
   std::mutex posts_mutex_;
   std::deque<Task> posts_;
 };

@@ -31,6 +31,7 @@ bool HttpHeadReader::line(std::string_view text, Mono at) {
   if (complete_ || too_long()) return false;
   if (text.starts_with("HTTP/")) {
     head_ = {};
+    head_.headers.reserve(16);
     head_.status = status_of(text);
     status_at_ = at;
     return false;

@@ -93,6 +93,63 @@ TEST_CASE("connections are kept and reused") {
   world.transport.reset();
 }
 
+TEST_CASE("requests after one another: nothing of the one before is left, whatever it was") {
+  ServerScript answers;
+  for (const char* body : {"1", "2", "3", "4", "5"}) {
+    answers.push_back({Step::read_request});
+    answers.push_back({Step::send, http_answer(body)});
+  }
+  answers.push_back({Step::wait_close});
+  LoopbackServer server({answers});
+  World world;
+  HttpRequest put = post(server.url("/put"), "put body");
+  put.method = "PUT";
+  HttpRequest with_key = post(server.url("/a"), "first body, the longer one");
+  with_key.headers.emplace_back("X-First", "1");
+  CHECK(world.run(std::move(with_key)).body == "1");
+  CHECK(world.run(post(server.url("/a"), "second")).body == "2");
+  CHECK(world.run(get(server.url("/b"))).body == "3");
+  CHECK(world.run(std::move(put)).body == "4");
+  CHECK(world.run(post(server.url("/a"), "")).body == "5");
+  CHECK(server.connections() == 1);
+  world.transport.reset();
+
+  const std::vector<std::string> requests = server.requests();
+  REQUIRE(requests.size() == 5);
+  CHECK(requests[0].find("X-First: 1\r\n") != std::string::npos);
+  CHECK(requests[1].starts_with("POST /a HTTP/1.1\r\n"));
+  CHECK(requests[1].ends_with("\r\n\r\nsecond"));
+  CHECK(requests[1].find("X-First") == std::string::npos);
+  CHECK(requests[2].starts_with("GET /b HTTP/1.1\r\n"));
+  CHECK(requests[2].ends_with("\r\n\r\n"));
+  CHECK(requests[2].find("secret-key") == std::string::npos);
+  CHECK(requests[3].starts_with("PUT /put HTTP/1.1\r\n"));
+  CHECK(requests[3].ends_with("\r\n\r\nput body"));
+  CHECK(requests[4].starts_with("POST /a HTTP/1.1\r\n"));
+  CHECK(requests[4].find("Content-Length: 0\r\n") != std::string::npos);
+  CHECK(requests[4].ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("a kept connection on which something comes between two requests wakes the loop once") {
+  LoopbackServer server({{{Step::read_request},
+                          {Step::send, http_answer("1")},
+                          {Step::pause, {}, 20},
+                          {Step::send, "HTTP/1.1 408 Request Timeout\r\n\r\n"},
+                          {Step::wait_close}},
+                         {{Step::read_request}, {Step::send, http_answer("2")}, {Step::wait_close}}});
+  World world;
+  CHECK(world.run(post(server.url("/"))).body == "1");
+  const LoopStats before = world.loop->stats();
+  bool late = false;
+  world.loop->at(world.loop->clock().mono() + milliseconds(60), [&] { late = true; });
+  world.loop->run([&] { return late; });
+  CHECK(world.loop->stats().wakeups - before.wakeups <= 4);  // not at every turn until the next request
+  const Recorder second = world.run(post(server.url("/")));
+  CHECK(second.body == "2");
+  CHECK_FALSE(second.ended->connection_reused);
+  world.transport.reset();
+}
+
 TEST_CASE("a reused connection that dies as the request leaves: nothing is sent twice") {
   ServerScript dying{{Step::read_request}, {Step::send, http_answer("1")}, {Step::read_request}};
   HttpRequest request;
