@@ -15,11 +15,11 @@ Nanos this_thread_cpu() {
 }
 
 void let_others_go_first() {
-  constexpr int kNice = 10;
+  constexpr int kBehind = 10;
   // On Linux a thread's number stands for the thread alone (man 2 setpriority, "C library/kernel
   // differences").
   const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-  static_cast<void>(setpriority(PRIO_PROCESS, thread, kNice));
+  static_cast<void>(setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kBehind));
 }
 
 }  // namespace costwar

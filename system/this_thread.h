@@ -9,7 +9,7 @@ namespace costwar {
 Nanos this_thread_cpu();
 
 // From now on the calling thread runs after threads of the usual priority, where they compete for a core
-// (nice 10). Nothing happens where that is not allowed.
+// (nice, 10 above what it was). Nothing happens where that is not allowed.
 void let_others_go_first();
 
 }  // namespace costwar
