@@ -230,7 +230,10 @@ void LoadWorker::take(SessionPtr session, const RawCall& raw, Results& results) 
 
   const std::optional<Money> charge = prices_.charge ? prices_.charge(attempt) : std::nullopt;
   if (session->worst) parts_.settings->gate->settle(*session->worst, charge);
-  if (!call.cut) count(attempt, results);
+  if (call.cut)
+    parts_.tally->begun.fetch_sub(1, std::memory_order_relaxed);
+  else
+    count(attempt, results);
   if (LoadCounters* const counters = parts_.settings->counters) {
     counters->bytes(call.body_bytes);
     counters->chunks(attempt.timeline.event_count);

@@ -25,7 +25,7 @@ namespace costwar::harness {
 
 // What all threads of a run add to. Only atomics.
 struct LoadTally {
-  std::atomic<std::uint64_t> begun{0};
+  std::atomic<std::uint64_t> begun{0};  // without those that the schedule cut
   std::atomic<std::uint64_t> ended{0};
   std::atomic<std::uint64_t> answered{0};
 };
