@@ -13,7 +13,7 @@
 namespace costwar::analysis {
 
 // The larger of two bounds holds: a share of what is measured, and what no report shows.
-inline constexpr double kLagOfGap = 0.05;            // loop lag p99, of the median gap between chunks
+inline constexpr double kLagOfGap = 0.01;            // loop lag p99, of the median gap between chunks
 inline constexpr double kDelayOfTtft = 0.05;         // schedule delay p99, of the median service TTFT
 inline constexpr double kUnseen = 0.001;             // seconds
 inline constexpr double kPauseShare = 0.02;          // longest pause of a loop, of the stage's length ...
