@@ -167,11 +167,7 @@ void paced_event(benchmark::State& state) {
   pace.gap = milliseconds(20);
   run_load(state, pace, "each_event", true);
 }
-BENCHMARK(paced_event)
-    ->Args({64, 100, 1})
-    ->Args({256, 100, 1})
-    ->Iterations(3)
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(paced_event)->Args({64, 100, 1})->Args({256, 100, 1})->Iterations(3)->Unit(benchmark::kMillisecond);
 
 // What follows on the other thread: a whole exchange to an attempt.
 void decode_exchange(benchmark::State& state) {
