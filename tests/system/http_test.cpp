@@ -235,8 +235,23 @@ TEST_CASE("broken answers") {
   SUBCASE("too long altogether") {
     HttpRequest request;
     request.total_timeout = milliseconds(50);
-    CHECK(end_of({{Step::read_request}, {Step::send, half}, {Step::wait_close}}, request).ended->kind ==
-          HttpEnd::Kind::timed_out);
+    const Recorder sink = end_of({{Step::read_request}, {Step::send, half}, {Step::wait_close}}, request);
+    CHECK(sink.ended->kind == HttpEnd::Kind::timed_out);
+    CHECK(sink.ended->message == "not over after 0.05 s; 4 bytes of the answer had come");
+    CHECK(sink.stamps.back() - sink.began >= milliseconds(50));
+    CHECK(sink.ended->connect);
+  }
+  SUBCASE("too long altogether, however often something comes") {
+    HttpRequest request;
+    request.total_timeout = milliseconds(150);
+    ServerScript drips{{Step::read_request}, {Step::send, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"}};
+    for (int i = 0; i < 40; ++i) {
+      drips.push_back({Step::pause, {}, 10});
+      drips.push_back({Step::send, "x"});
+    }
+    const Recorder sink = end_of(drips, request);
+    CHECK(sink.ended->kind == HttpEnd::Kind::timed_out);
+    CHECK(sink.ended->message.starts_with("not over after 0.15 s"));
   }
   SUBCASE("no TLS on the other side: nothing was sent") {
     LoopbackServer server({{{Step::send, "220 mail ready\r\n"}, {Step::wait_close}}});
