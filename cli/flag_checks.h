@@ -17,4 +17,30 @@ inline const CLI::Validator kNumber(
     },
     "");
 
+// Whole numbers from 0 on, written in digits: without it CLI11 takes -1 for the largest seed there is, and
+// its own checks speak of 0.000000 and 1.8e308.
+inline const CLI::Validator kWholeNumber(
+    [](std::string& text) {
+      const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+      return digits ? std::string() : "'" + text + "' is not a whole number";
+    },
+    "");
+
+// The same from 1 on.
+inline const CLI::Validator kPositiveWholeNumber(
+    [](std::string& text) {
+      const bool counts = text.find_first_not_of("0123456789") == std::string::npos &&
+                          text.find_first_not_of('0') != std::string::npos;
+      return counts ? std::string() : "'" + text + "' is not a whole number of at least 1";
+    },
+    "");
+
+// Finite numbers above 0.
+inline const CLI::Validator kPositiveNumber(
+    [](std::string& text) {
+      const double value = std::strtod(text.c_str(), nullptr);
+      return std::isfinite(value) && value > 0 ? std::string() : "'" + text + "' is not a number above 0";
+    },
+    "");
+
 }  // namespace costwar::cli

@@ -9,11 +9,11 @@
 #include "cli/flag_checks.h"
 #include "cli/machine_json.h"
 #include "cli/measure_helpers.h"
-#include "cli/mock/quantities.h"
 #include "cli/model_provider.h"
 #include "cli/points.h"
 #include "cli/progress_line.h"
 #include "cli/project.h"
+#include "cli/quantities.h"
 #include "cli/recorder.h"
 #include "cli/replay.h"
 #include "cli/run_id.h"
@@ -254,7 +254,7 @@ void declare_measure_flags(CLI::App& app, MeasureFlags& flags) {
       ->capture_default_str();
   app.add_option("--judge", flags.judge, "The model that scores what no rule can, named as models are");
   app.add_option("--simulated-user", flags.simulated_user, "The model that plays the user in tasks with one");
-  app.add_option("--seed", flags.seed, "Seed of items and order")->capture_default_str();
+  app.add_option("--seed", flags.seed, "Seed of items and order")->check(kWholeNumber)->capture_default_str();
   app.add_option("--concurrency", flags.concurrency, "Calls in flight per remote model")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();

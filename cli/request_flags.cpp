@@ -30,16 +30,6 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-// Written in one way, so that blanks and the order of members make no other plan.
-std::string extra_body(const std::string& flag) {
-  if (flag.empty()) return {};
-  const auto json = nlohmann::json::parse(flag, nullptr, false);
-  if (!json.is_object())
-    throw Error(ErrorKind::usage, fmt::format("--extra-body: {} is not a JSON object", flag),
-                R"(write it as '{"top_k": 40}')");
-  return json.empty() ? "" : json.dump();
-}
-
 }  // namespace
 
 void declare_request_flags(CLI::App& app, RequestFlags& flags) {
@@ -60,7 +50,8 @@ void declare_request_flags(CLI::App& app, RequestFlags& flags) {
       ->check([](const std::string& text) { return text.empty() ? "the text is empty" : ""; })
       ->allow_extra_args(false);
   app.add_option("--request-seed", flags.seed,
-                 "The sampling seed in each request, apart from --seed, which chooses the items");
+                 "The sampling seed in each request, apart from --seed, which chooses the items")
+      ->check(kWholeNumber);
   app.add_option("--extra-body", flags.extra_body,
                  "Members added to the body of each request, for what only one server knows")
       ->type_name("JSON");
@@ -75,6 +66,15 @@ bool any_request_flag(const RequestFlags& flags) {
          !flags.extra_body.empty() || !flags.cache_key.empty() || flags.no_prompt_cache;
 }
 
+std::string checked_extra_body(const std::string& flag) {
+  if (flag.empty()) return {};
+  const auto json = nlohmann::json::parse(flag, nullptr, false);
+  if (!json.is_object())
+    throw Error(ErrorKind::usage, fmt::format("--extra-body: {} is not a JSON object", flag),
+                R"(write it as '{"top_k": 40}')");
+  return json.empty() ? "" : json.dump();
+}
+
 harness::Sampling sampling_of(const RequestFlags& flags) {
   harness::Sampling sampling;
   sampling.max_output_tokens = flags.max_output_tokens;
@@ -85,7 +85,7 @@ harness::Sampling sampling_of(const RequestFlags& flags) {
   sampling.system = system_text(flags.system);
   sampling.cache_key = flags.cache_key;
   if (flags.no_prompt_cache) sampling.cache_prompt = false;
-  sampling.extra_body = extra_body(flags.extra_body);
+  sampling.extra_body = checked_extra_body(flags.extra_body);
   for (const std::string* text : {&sampling.system, &sampling.cache_key})
     if (!is_utf8(*text))
       throw Error(ErrorKind::usage, "--system and --cache-key have to be UTF-8",

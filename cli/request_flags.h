@@ -29,6 +29,10 @@ void declare_request_flags(CLI::App& app, RequestFlags& flags);
 // True where any of them is given, --max-output-tokens aside.
 bool any_request_flag(const RequestFlags& flags);
 
+// What --extra-body says, written in one way, so that blanks and the order of members make no other plan;
+// empty for none. Error{usage} where it is no JSON object.
+std::string checked_extra_body(const std::string& flag);
+
 // Error{usage} where --extra-body is no JSON object; Error{input} where a file cannot be read.
 harness::Sampling sampling_of(const RequestFlags& flags);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/budget.h"
+#include "cli/flag_checks.h"
 #include "core/error.h"
 #include "core/time.h"
 #include "reports/views/table_builder.h"
@@ -32,7 +33,7 @@ const std::vector<Column> kLineColumns{{"model", "Model", Align::left}, {"limit"
 Table holds_table(const std::vector<harness::HoldRow>& holds) {
   Table table{"holds",
               "",
-              {{"trial", "Trial"},
+              {{"trial", "Trial or block"},
                {"role", "Role", Align::left},
                {"turn", "Turn"},
                {"number", "Attempt"},
@@ -88,9 +89,9 @@ Money sum_of(const std::vector<harness::HoldRow>& holds) {
 }  // namespace
 
 void declare_settle_flags(CLI::App& app, SettleFlags& flags) {
-  app.add_option("--trial", flags.trial, "Only the holds of this trial")
+  app.add_option("--trial", flags.trial, "Only the holds of this trial, or of this block of a load run")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kWholeNumber);
   auto* at =
       app.add_option("--at", flags.at, "What each of them did cost (0.012usd), or worst: all that was held")
           ->type_name("AMOUNT");

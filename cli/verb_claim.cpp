@@ -8,6 +8,7 @@
 #include "cli/claim/judge.h"
 #include "cli/claim/statements.h"
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/measured_set.h"
 #include "cli/output.h"
 #include "cli/points.h"
@@ -37,7 +38,8 @@ class ClaimVerb final : public Verb {
         ->delimiter(',');
     app.add_option("--alpha", settings_.options.alpha, "Chance of a wrong verdict at most (default: 0.05)")
         ->check(CLI::Range(0.0001, 0.5));
-    app.add_option("--seed", settings_.seed, "Seed of the bootstraps (default: the run's)");
+    app.add_option("--seed", settings_.seed, "Seed of the bootstraps (default: the run's)")
+        ->check(kWholeNumber);
     declare_output_flags(app, output_);
   }
 

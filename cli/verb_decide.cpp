@@ -16,6 +16,7 @@
 #include "cli/decide/facts.h"
 #include "cli/decide/policy_file.h"
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/output.h"
 #include "cli/published_set.h"
 #include "cli/run_reference.h"
@@ -40,7 +41,7 @@ class Decide final : public Verb {
         "published scores (published/BENCHMARK[:VARIANT]/MODEL)");
     app.add_flag("--list", list_, "List the ready policies with what they require");
     app.add_option("--show", show_, "Print a ready policy, to start from")->type_name("NAME");
-    app.add_option("--seed", seed_, "Seed of the draws (default: the run's)");
+    app.add_option("--seed", seed_, "Seed of the draws (default: the run's)")->check(kWholeNumber);
     app.add_option("--level", level_, "Confidence of the intervals and of the recommendation (default: 0.95)")
         ->check(CLI::Range(0.5, 0.9999));
     app.add_option("--store", store_, "The store's file (default: .costwar/store.db of the project folder)");

@@ -8,6 +8,7 @@
 #include "analysis/diff.h"
 #include "cli/costing.h"
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/output.h"
 #include "cli/run_reference.h"
 #include "cli/verb.h"
@@ -37,8 +38,8 @@ class Diff final : public Verb {
         ->required()
         ->expected(1, 2);
     app.add_option("--flips", flips_, "How many of the items that only one solved are shown (default: 5)")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", seed_, "Seed of the bootstraps (default: the run's)");
+        ->check(kWholeNumber);
+    app.add_option("--seed", seed_, "Seed of the bootstraps (default: the run's)")->check(kWholeNumber);
     app.add_option("--level", level_, "Confidence of the intervals (default: 0.95)")
         ->check(CLI::Range(0.5, 0.9999));
     app.add_flag("--bootstrap", bootstrap_,

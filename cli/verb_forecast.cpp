@@ -47,7 +47,7 @@ class ForecastVerb final : public Verb {
     app.add_option("--scenario", scenario_,
                    "A file that says all of it, instead of models and these flags (docs/forecasting.md)")
         ->type_name("FILE");
-    app.add_option("--seed", seed_, "Seed of the simulation (default: 1)")->check(CLI::NonNegativeNumber);
+    app.add_option("--seed", seed_, "Seed of the simulation (default: 1)")->check(kWholeNumber);
     app.add_option("--paths", paths_, "How many paths are simulated (default: 4000)")
         ->check(CLI::Range(std::size_t{100}, kMostForecastPaths));
     app.add_option("--known-at", known_at_, "Only prices that could be known at this instant (default: now)");

@@ -39,7 +39,7 @@ class FrontierVerb final : public Verb {
     app.add_option("--level", level_, "Confidence of the intervals (default: 0.95)")
         ->check(kNumber)
         ->check(CLI::Range(0.5, 0.9999));
-    app.add_option("--seed", seed_, "Seed of the resampling (default: the run's)");
+    app.add_option("--seed", seed_, "Seed of the resampling (default: the run's)")->check(kWholeNumber);
     declare_output_flags(app, output_);
   }
 

@@ -35,7 +35,8 @@ class RouteVerb final : public Verb {
     declare_measured_flags(app, measured_, 0);
     only_found_ = options_of(app, [&] { declare_found_flags(app); });
     app.add_option("--seed", seed_,
-                   "Seed of the halves and the resampling (default: the run's); with --live of the items");
+                   "Seed of the halves and the resampling (default: the run's); with --live of the items")
+        ->check(kWholeNumber);
     app.add_option("--live", live_, "Follow this policy on new tasks, beside both of its models")
         ->type_name("POLICY");
     only_live_ = options_of(app, [&] { declare_live_flags(app); });

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/load/load_file.h"
 #include "cli/output.h"
 #include "cli/project.h"
@@ -40,7 +41,7 @@ class Runs final : public Verb {
         ->add_option("--trial", trial_,
                      "One trial: every attempt with what answered, waits, tokens and notes")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
+        ->check(kWholeNumber)
         ->excludes("--failed");
     show_->add_option("--limit", limit_, "At most so many trials")->capture_default_str();
     export_ = app.add_subcommand("export",

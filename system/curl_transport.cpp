@@ -2,7 +2,9 @@
 //
 // libcurl calls us back from inside curl_multi_socket_action, where its own functions must not be called.
 // Therefore start() and cancel() only note the wish and act on a later turn, and end() is told after libcurl
-// has returned. What a sink throws is kept until then as well: an exception must not pass through C.
+// has returned. What a sink throws is kept until then as well: an exception must not pass through C. A
+// request that is started from within end() is handed to libcurl there and then and leaves as soon as all
+// ends are told, not when the other sockets of the turn have had theirs.
 #include <fmt/format.h>
 #include <csignal>
 
@@ -74,7 +76,13 @@ class CurlTransport final : public HttpTransport {
     transfer->thrown = &thrown_;
     transfer->begun = transfer->last_byte = transfer->now();
     live_.emplace(id, std::move(transfer));
-    later([this, id] { begin(id); });
+    if (telling_ends_)
+      add(id);
+    else
+      later([this, id] {
+        add(id);
+        act_on_timers();
+      });
     return id;
   }
 
@@ -97,25 +105,29 @@ class CurlTransport final : public HttpTransport {
     });
   }
 
-  void begin(HttpId id) {
+  // Hands a request to libcurl, which wants to be called for it at once.
+  void add(HttpId id) {
     const auto found = live_.find(id);
     if (found == live_.end() || found->second->cancelled) return;
     Transfer& t = *found->second;
     if (address_ == nullptr || address_->text != t.request.url)
       address_ = curl::read_address(t.request.url, options_.allow_plain_http);
     if (std::string why = curl::check_request(t.request, *address_); !why.empty()) {
-      finish(id, HttpEnd{HttpEnd::Kind::refused, std::move(why), 0, false});
+      fail(id, HttpEnd{HttpEnd::Kind::refused, std::move(why), 0, false});
       return;
     }
     take_handle(t);
     curl::configure_request(t);
     if (curl_multi_add_handle(multi_, t.easy()) != CURLM_OK) {
       t.handle.easy.reset();
-      finish(id, HttpEnd{HttpEnd::Kind::failed, "libcurl did not take the request", 0, false});
+      fail(id, HttpEnd{HttpEnd::Kind::failed, "libcurl did not take the request", 0, false});
       return;
     }
     watch_time(t);
-    act_on_timers();
+  }
+
+  void fail(HttpId id, HttpEnd end) {
+    later([this, id, end = std::move(end)] { finish(id, end); });
   }
 
   // An idle handle as it is, where it was set up for such a request; else one that is set up anew.
@@ -222,7 +234,16 @@ class CurlTransport final : public HttpTransport {
       ended.emplace_back(t->id, curl::make_end(*t, message->data.result));
       hide_proxy(ended.back().second.message);
     }
-    for (auto& [id, end] : ended) finish(id, std::move(end));
+    if (ended.empty()) return;
+    telling_ends_ = true;
+    try {
+      for (auto& [id, end] : ended) finish(id, std::move(end));
+    } catch (...) {
+      telling_ends_ = false;
+      set_timer();
+      throw;
+    }
+    telling_ends_ = false;
   }
 
   // One timer of the loop for all of libcurl's, left alone where it rings early enough.
@@ -267,6 +288,7 @@ class CurlTransport final : public HttpTransport {
   std::vector<Handle> idle_;
   HttpId next_id_ = 1;
   std::exception_ptr thrown_;
+  bool telling_ends_ = false;  // libcurl has returned, and what was started is acted on next
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -107,7 +107,8 @@ struct HttpOptions {
   bool allow_plain_http = false;  // beyond this machine too: keys and prompts travel in the clear
 };
 
-// The loop must outlive the transport. Destroying it drops what is in flight without a word to the sinks.
+// The loop must outlive the transport. Destroying it drops what is in flight without a word to the sinks; it
+// must not be destroyed from within one of its callbacks.
 std::unique_ptr<HttpTransport> make_http_transport(EventLoop& loop, HttpOptions options = {});
 
 }  // namespace costwar

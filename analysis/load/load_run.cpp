@@ -88,10 +88,20 @@ void find_highest(LoadFindings& findings) {
   findings.highest = highest;
 }
 
-// Whether what the run says would be the same without the stage: a stage of a sweep that the knee was found
-// without, a stage of a search above a rate that broke its objectives.
+// The client could not measure the stage, and measured the same one later.
+bool asked_again(const LoadFindings& findings, const LoadStageFindings& stage) {
+  return is_invalid(stage) &&
+         std::any_of(findings.stages.begin(), findings.stages.end(), [&](const LoadStageFindings& other) {
+           return other.row.stage > stage.row.stage && !is_invalid(other) &&
+                  other.row.asked == stage.row.asked;
+         });
+}
+
+// Whether what the run says would be the same without the stage: one that was asked again, a stage of a sweep
+// that the knee was found without, a stage of a search above a rate that broke its objectives.
 bool answer_rests_on(const LoadFindings& findings, const LoadStageFindings& stage) {
   if (stage.calls == 0 && !stage.row.complete && findings.stages.size() > 1) return false;
+  if (asked_again(findings, stage)) return false;
   if (findings.knee && levels_of_concurrency(stage) && is_invalid(stage)) return false;
   if (findings.highest && has_rate(stage))
     return !(findings.highest->broken && stage.row.asked.rate > *findings.highest->broken);

@@ -10,6 +10,7 @@
 #include "cli/config/node.h"
 #include "cli/config/text.h"
 #include "core/error.h"
+#include "core/suggest.h"
 #include "system/files.h"
 
 namespace costwar::cli {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "cli/mock/quantities.h"
+#include "cli/quantities.h"
 #include "core/suggest.h"
 #include "core/text.h"
 

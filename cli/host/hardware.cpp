@@ -146,7 +146,7 @@ void power_of_catalogue(const Accelerator& it, const HardwareFlags& flags, Assum
 
 void declare_machine_flags(CLI::App& app, HardwareFlags& flags) {
   const auto number = [&](const char* name, std::optional<double>& value, const char* text) {
-    app.add_option(name, value, text)->check(kNumber)->check(CLI::PositiveNumber)->group("Hardware");
+    app.add_option(name, value, text)->check(kPositiveNumber)->group("Hardware");
   };
   number("--bandwidth", flags.bandwidth_tb_s, "Memory bandwidth, TB/s, instead of the catalogue's");
   number("--compute", flags.compute_tflops, "Arithmetic peak in the weights' format, TFLOP/s, likewise");
@@ -177,11 +177,9 @@ void declare_hardware_flags(CLI::App& app, HardwareFlags& flags) {
   count("--batch", flags.batch,
         "Sequences of an instance at a time (default: as many as memory and --tpot allow)");
   app.add_option("--tpot", flags.tpot_ms, "At most so many milliseconds per output token")
-      ->check(kNumber)
-      ->check(CLI::PositiveNumber);
+      ->check(kPositiveNumber);
   app.add_option("--ttft", flags.ttft_ms, "At most so many milliseconds to the first token, without a queue")
-      ->check(kNumber)
-      ->check(CLI::PositiveNumber);
+      ->check(kPositiveNumber);
   app.add_option("--accelerators", flags.accelerators,
                  "Of one instance (default: the fewest whole nodes that hold it)")
       ->check(CLI::Range(1, 100'000));

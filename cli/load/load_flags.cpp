@@ -38,7 +38,7 @@ void declare_when(CLI::App& app, LoadFlags& flags) {
       ->type_name("TIME")
       ->capture_default_str();
   app.add_option("--requests,-n", flags.requests, "No more than so many sessions in a stage")
-      ->check(CLI::PositiveNumber);
+      ->check(kPositiveWholeNumber);
 }
 
 void declare_what(CLI::App& app, LoadFlags& flags) {
@@ -59,9 +59,9 @@ void declare_what(CLI::App& app, LoadFlags& flags) {
       ->type_name("TIME")
       ->capture_default_str();
   app.add_option("--prefixes", flags.prefixes, "So many shared beginnings, each session has one of them")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kWholeNumber);
   app.add_option("--prefix-tokens", flags.prefix_tokens, "Tokens of each shared beginning")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kWholeNumber);
   app.add_option("--prompts", flags.prompts,
                  "Prompts of your own: JSON Lines with \"prompt\" or \"messages\", or .txt with one a line")
       ->type_name("FILE");
@@ -78,7 +78,7 @@ void declare_what(CLI::App& app, LoadFlags& flags) {
          "--seed", flags.seed,
          "Seed of everything that is drawn (default: another one each time, shown in the report, so that "
          "no prompt cache knows the prompts)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kWholeNumber);
 }
 
 void declare_how(CLI::App& app, LoadFlags& flags) {

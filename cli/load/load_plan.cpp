@@ -10,13 +10,14 @@
 
 #include "cli/load/load_flags.h"
 #include "cli/load/objectives.h"
-#include "cli/mock/quantities.h"
 #include "cli/points.h"
+#include "cli/quantities.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "harness/load/arrivals.h"
 #include "harness/load/fixed_plan.h"
 #include "harness/load/rate_search.h"
+#include "harness/load/second_try.h"
 #include "harness/load/sweep.h"
 #include "system/byte_file.h"
 
@@ -174,7 +175,7 @@ void plan_search(LoadPlan& plan, const LoadFlags& flags, const LoadStage& base, 
     }
     plan.mode = "search";
     plan.most_rate = given.any() ? given.values.back() : 0;
-    plan.steering = std::make_unique<harness::RateSearch>(search);
+    plan.steering = std::make_unique<harness::SecondTry>(std::make_unique<harness::RateSearch>(search));
     return;
   }
   harness::SweepSettings sweep;
@@ -189,7 +190,7 @@ void plan_search(LoadPlan& plan, const LoadFlags& flags, const LoadStage& base, 
     plan.most_rate = sweep.to;
   else
     plan.most_in_flight = static_cast<std::size_t>(sweep.to);
-  plan.steering = std::make_unique<harness::Sweep>(sweep);
+  plan.steering = std::make_unique<harness::SecondTry>(std::make_unique<harness::Sweep>(sweep));
 }
 
 void plan_recorded(LoadPlan& plan, const LoadFlags& flags, const Levels& concurrency) {

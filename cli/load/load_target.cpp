@@ -118,19 +118,21 @@ std::unique_ptr<harness::LoadTarget> over_http(const std::shared_ptr<const HttpC
 }  // namespace
 
 FoundTarget find_load_target(const ModelSpec& spec, EventLoop& loop, const Environment& environment,
-                             const Config& config, Nanos longest_call, std::size_t connections) {
+                             const Config& config, Nanos longest_call,
+                             const std::function<std::size_t(bool remote)>& connections) {
   require_loadable(spec);
   ProviderKit kit(loop, environment, config, longest_call);
   const ModelHandle handle = kit.make(spec);
   FoundTarget found;
   found.model = plan_model(handle);
   found.one_at_a_time = !handle.provider->traits().lane.empty();
+  const std::size_t most_connections = connections(handle.provider->traits().remote);
   if (!handle.codec) {
     found.target = std::make_unique<ProviderTarget>(environment, config, longest_call, spec);
     return found;
   }
   HttpOptions options = http_options(config.network);
-  options.max_connections_per_host = connections;
+  options.max_connections_per_host = most_connections;
   found.address = handle.codec->options().base_url;
   const ProviderConfig* const provider = config.find_provider(spec.provider);
   found.vendor = spec.base_url.empty() && provider != nullptr && provider->key_required;

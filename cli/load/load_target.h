@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,10 +24,11 @@ struct FoundTarget {
   bool vendor = false;  // it asks for a key, so it costs money even where no price is known
 };
 
-// `connections`: most to one host for each thread. longest_call: no request lasts longer. Errors of
-// ProviderKit::make; Error{usage} for a recording, a route, and the class "batch", which no load can be put
-// on. The target borrows `environment`.
+// `connections`: most to one host for each thread, asked once it is known whether that is another machine.
+// longest_call: no request lasts longer. Errors of ProviderKit::make; Error{usage} for a recording, a route,
+// and the class "batch", which no load can be put on. The target borrows `environment`.
 FoundTarget find_load_target(const ModelSpec& spec, EventLoop& loop, const Environment& environment,
-                             const Config& config, Nanos longest_call, std::size_t connections);
+                             const Config& config, Nanos longest_call,
+                             const std::function<std::size_t(bool remote)>& connections);
 
 }  // namespace costwar::cli

@@ -10,26 +10,27 @@
 #include "analysis/load/load_run.h"
 #include "cli/load/asked_json.h"
 #include "cli/load/calls_file.h"
+#include "cli/load/client_check.h"
 #include "cli/load/live_view.h"
 #include "cli/load/load_budget.h"
 #include "cli/load/load_reader.h"
 #include "cli/load/load_target.h"
 #include "cli/machine_json.h"
-#include "cli/mock/quantities.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/quantities.h"
+#include "cli/request_flags.h"
 #include "cli/run_id.h"
 #include "cli/signals.h"
 #include "cli/version.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "harness/load/client_limits.h"
 #include "harness/load/load_engine.h"
 #include "harness/load/saved_schedule.h"
 #include "harness/sha256.h"
 #include "harness/store/load_store.h"
+#include "reports/views/load_view.h"
 #include "system/files.h"
-#include "system/process_limits.h"
 
 namespace costwar::cli {
 namespace {
@@ -42,9 +43,6 @@ constexpr std::int64_t kSettleShare = 10;
 Nanos part_of(Nanos duration, std::int64_t share) {
   return std::min(seconds(1), nanoseconds(duration.count / share));
 }
-
-// Connections that each thread may have open where nothing bounds the calls in flight.
-constexpr std::size_t kMostConnections = 60'000;
 
 // What every request carries besides its messages.
 struct RequestMaker {
@@ -67,13 +65,11 @@ struct RequestMaker {
 
 // --extra-body, and ignore_eos of --exact-output.
 std::string extra_body_of(const LoadFlags& flags) {
-  Json body = Json::object();
-  if (!flags.extra_body.empty()) body = parse_json(flags.extra_body, "--extra-body");
-  if (!body.is_object())
-    throw Error(ErrorKind::usage, fmt::format("--extra-body: {} is not a JSON object", flags.extra_body),
-                R"(write it as '{"top_k": 40}')");
-  if (flags.exact_output) body["ignore_eos"] = true;
-  return body.empty() ? std::string() : body.dump();
+  const std::string asked = checked_extra_body(flags.extra_body);
+  if (!flags.exact_output) return asked;
+  Json body = asked.empty() ? Json::object() : parse_json(asked, "--extra-body");
+  body["ignore_eos"] = true;
+  return body.dump();
 }
 
 // What the API cannot express is refused before anything leaves.
@@ -84,13 +80,6 @@ void check_first_call(const LoadPlan& plan, const harness::LoadTarget& target,
   if (!plan.synthetic.output && !plan.trace && !plan.saved) call.output_tokens.reset();
   if (const auto refusal = target.check(settings.request(call, {{Role::user, "?"}})))
     throw Error(ErrorKind::usage, refusal->message, refusal->hint);
-}
-
-// For the live view: "64 at once", "12 a second".
-std::string stage_title(const LoadStage& stage) {
-  if (!stage.open()) return fmt::format("{} at once", stage.concurrency);
-  return stage.rate_from ? fmt::format("{:g} to {:g} a second", *stage.rate_from, stage.rate)
-                         : fmt::format("{:g} a second", stage.rate);
 }
 
 harness::StageOutcome outcome_of(const LoadStage& stage, const analysis::LoadStageFindings& found) {
@@ -170,7 +159,11 @@ class Measuring {
   void find_target() {
     const Config config = load_config(environment_, flags_.network, flags_.local);
     const Nanos longest = nanoseconds(static_cast<std::int64_t>(flags_.timeout_s * 1e9));
-    const std::size_t connections = connections_to_open() / flags_.threads + 1;
+    const auto connections = [&](bool remote) {
+      return connections_to_open(plan_.most_in_flight, flags_.threads, remote, environment_) /
+                 flags_.threads +
+             1;
+    };
     found_ =
         find_load_target(parse_model_spec(flags_.model), *loop_, environment_, config, longest, connections);
     settings_.request = RequestMaker{found_.model, flags_.temperature, extra_body_of(flags_)};
@@ -183,30 +176,6 @@ class Measuring {
                                      flags_.extra_body, longest, reader_->book(), loop_->clock());
     check_first_call(plan_, *found_.target, settings_);
     if (interrupted_) throw Error(ErrorKind::interrupted, "interrupted before anything was measured");
-  }
-
-  // What the system lets this client have is asked before anything is opened.
-  std::size_t connections_to_open() const {
-    raise_descriptor_limit();
-    const ProcessLimits limits = read_process_limits();
-    harness::ClientMeans means;
-    means.descriptors = limits.descriptors;
-    means.most_descriptors = limits.most_descriptors;
-    means.open_descriptors = limits.open_descriptors;
-    means.ports = limits.ports;
-    means.tasks = limits.tasks;
-    means.memory_bytes = limits.memory_bytes;
-    harness::ClientNeeds needs;
-    if (plan_.most_in_flight > 0) needs.connections = static_cast<std::int64_t>(plan_.most_in_flight);
-    needs.threads = flags_.threads;
-    needs.loopback = flags_.model.find("//127.") != std::string::npos ||
-                     flags_.model.find("//localhost") != std::string::npos ||
-                     flags_.model.find("//[::1]") != std::string::npos;
-    const harness::ClientLimits checked = harness::check_client_limits(needs, means);
-    if (checked.error) throw *checked.error;
-    for (const std::string& note : checked.notes) fmt::print(environment_.err, "{}\n", note);
-    if (plan_.most_in_flight > 0) return plan_.most_in_flight;
-    return static_cast<std::size_t>(checked.most_connections.value_or(kMostConnections));
   }
 
   // False: the budget has not room for one call of this stage.
@@ -267,7 +236,7 @@ class Measuring {
       counters_.ask_rate(stage->open() ? std::optional(stage->rate) : std::nullopt);
       const LoadStageRow row = engine_->run(*schedule, number, [&](const LoadStageRow& begun) {
         store_->write_stage(header_.id, begun);
-        counters_.begin_stage(number, stage_title(begun.asked), begun.begin, begun.asked.duration);
+        counters_.begin_stage(number, reports::asked_words(begun.asked), begun.begin, begun.asked.duration);
       });
       store_->write_stage(header_.id, row);
       stopped_ = engine_->stopped();

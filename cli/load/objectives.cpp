@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "cli/catalogue.h"
+#include "cli/quantities.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/suggest.h"
 #include "core/text.h"
-#include "harness/load/lengths.h"
 
 namespace costwar::cli {
 namespace {
@@ -77,7 +77,7 @@ void set_bound(ServiceObjectives& objectives, std::string_view key, std::string_
                 nearest ? fmt::format("did you mean '{}'?", *nearest)
                         : fmt::format("known are {}", fmt::join(kObjectiveKeys, ", ")));
   }
-  const Nanos bound = harness::parse_load_time(value, fmt::format("{} {}", flag, key));
+  const Nanos bound = parse_duration(value, fmt::format("{} {}", flag, key));
   if (bound.count <= 0)
     throw Error(ErrorKind::usage, fmt::format("{}: {}={} leaves no time", flag, key, value),
                 kObjectivesExample);

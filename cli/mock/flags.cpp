@@ -8,7 +8,7 @@
 
 #include "cli/flag_checks.h"
 #include "cli/keys.h"
-#include "cli/mock/quantities.h"
+#include "cli/quantities.h"
 #include "cli/suite.h"
 #include "core/error.h"
 #include "core/suggest.h"
@@ -83,7 +83,9 @@ void MockFlags::declare_models(CLI::App& app) {
   app.add_option("--unknown-tokens", unknown_tokens_,
                  "Tokens of the answer to a prompt that is not in the book; 0: \"I do not know.\"")
       ->check(CLI::Range(std::size_t{0}, std::size_t{100'000}));
-  app.add_option("--seed", seed_, "Decides which prompts are answered wrongly")->capture_default_str();
+  app.add_option("--seed", seed_, "Decides which prompts are answered wrongly")
+      ->check(kWholeNumber)
+      ->capture_default_str();
   app.add_option("--reasoning", reasoning_share_, "Share of output tokens that is reasoning")
       ->check(kNumber)
       ->check(CLI::Range(0.0, 0.95));

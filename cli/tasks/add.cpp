@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/output.h"
 #include "cli/suite.h"
 #include "cli/task_library.h"
@@ -99,7 +100,7 @@ class TasksAdd final : public Verb {
     app.add_option("--licence", licence_, "Under which licence the data are");
     app.add_option("--sample", sample_, "So many records, by group and length in their shares")
         ->check(CLI::Range(1, 10'000'000));
-    app.add_option("--seed", seed_, "Seed of the sample")->capture_default_str();
+    app.add_option("--seed", seed_, "Seed of the sample")->check(kWholeNumber)->capture_default_str();
     app.add_flag("--replace", replace_, "In the place of a task of that name of yours");
     declare_output_flags(app, output_);
   }

@@ -1,5 +1,6 @@
 // costwar tasks answers: the answer book for the mock server.
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/output.h"
 #include "cli/suite.h"
 #include "cli/tasks/commands.h"
@@ -14,6 +15,7 @@ class TasksAnswers final : public Verb {
     app.add_option("--tasks", tasks_, "Only these tasks, comma-separated")->delimiter(',');
     app.add_option("--n", items_, "Items per task")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     app.add_option("--seed", seed_, "Seed of the items; compare and run use the same default")
+        ->check(kWholeNumber)
         ->capture_default_str();
     declare_output_flags(app, output_);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/output.h"
 #include "cli/suite.h"
 #include "cli/task_library.h"
@@ -37,6 +38,7 @@ class TasksCheck final : public Verb {
                    "At most so many items of each set (default: all; 200 of a task that makes them)")
         ->check(CLI::Range(1, 1'000'000'000));
     app.add_option("--seed", seed_, "Seed of items that are made, and of permuted choices")
+        ->check(kWholeNumber)
         ->capture_default_str();
     app.add_flag("--unsafe-code", unsafe_code_,
                  "Run answers that are programs with your own rights where there is no sandbox");

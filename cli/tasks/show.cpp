@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/exit_code.h"
+#include "cli/flag_checks.h"
 #include "cli/output.h"
 #include "cli/suite.h"
 #include "cli/task_library.h"
@@ -38,6 +39,7 @@ class TasksShow final : public Verb {
     app.add_option("TASK", task_, "Name of the task: NAME, NAME/SUBSET, or NAME:parameter=value")->required();
     app.add_option("--n", items_, "Items")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     app.add_option("--seed", seed_, "Seed of the items; compare and run use the same default")
+        ->check(kWholeNumber)
         ->capture_default_str();
     declare_output_flags(app, output_);
   }

@@ -16,6 +16,7 @@
 #include "harness/store/ledger.h"
 #include "harness/store/schema.h"
 #include "system/event_loop.h"
+#include "system/this_thread.h"
 
 namespace costwar::harness {
 namespace {
@@ -293,6 +294,7 @@ class LedgerLease::Pool {
   }
 
   void work() {
+    let_others_go_first();  // money is held ahead, so that no call waits for a commit
     std::vector<std::function<void()>> wakes;
     bool last = false;
     while (!last) {

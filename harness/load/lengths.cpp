@@ -246,16 +246,4 @@ Drawn drawn_from_lines(std::string_view text, std::string_view source, DrawUnit 
   return Drawn::list(std::move(values), unit);
 }
 
-Nanos parse_load_time(std::string_view text, std::string_view flag) {
-  const std::optional<double> value = scaled_number(trimmed(text), DrawUnit::time);
-  if (!value) {
-    throw Error(ErrorKind::usage, fmt::format("{}: '{}' is not a time", flag, text),
-                "write a number with its unit: 200us, 50ms, 1.5s or 2m");
-  }
-  if (*value > static_cast<double>(kTimeBounds.high))
-    throw Error(ErrorKind::usage, fmt::format("{}: '{}' is longer than a day", flag, text),
-                "name a shorter time");
-  return nanoseconds(std::llround(*value));
-}
-
 }  // namespace costwar::harness

@@ -67,7 +67,4 @@ class Drawn {
 // file. Error{input} with `source` and the line number.
 Drawn drawn_from_lines(std::string_view text, std::string_view source, DrawUnit unit, DrawBounds bounds);
 
-// "1.5s", "200ms", "0s". Error{usage} names the flag.
-Nanos parse_load_time(std::string_view text, std::string_view flag);
-
 }  // namespace costwar::harness

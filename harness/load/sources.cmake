@@ -18,6 +18,7 @@ set(LOAD_SOURCES
   load/saved_schedule.cpp
   load/saved_schedule_reading.cpp
   load/schedule_json.cpp
+  load/second_try.cpp
   load/sweep.cpp
   load/synthetic_schedule.cpp
   load/trace.cpp

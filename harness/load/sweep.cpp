@@ -137,22 +137,24 @@ std::vector<double> Sweep::closer(std::span<const StageOutcome> done, std::size_
   return loads;
 }
 
-std::string Sweep::knee_text(std::span<const StageOutcome> done) const {
+std::string Sweep::saturation_text(std::span<const StageOutcome> done) const {
   const std::optional<std::size_t> saturated = first_saturated(done);
   if (!saturated) return {};
   const bool open = settings_.stage.open();
-  const KneeEstimate knee = this->knee(done).value_or(KneeEstimate{});
   if (*saturated <= (open ? 0U : 1U))
     return fmt::format("Throughput did not grow from the lowest load on: the knee is at or below {:g} {}.",
                        settings_.from, open ? "sessions/s" : "sessions at once");
-  return fmt::format("Throughput stopped growing at {:.3g} requests/s; the knee is near {:.3g} {}.",
-                     knee.requests_per_s, knee.load, open ? "sessions/s" : "sessions at once");
+  if (!open)
+    return fmt::format("Throughput stopped growing at {:g} sessions at once.", load_of(done[*saturated]));
+  const KneeEstimate knee = this->knee(done).value_or(KneeEstimate{});
+  return fmt::format("Throughput stopped growing at {:.3g} requests/s, or {:.3g} sessions/s.",
+                     knee.requests_per_s, knee.load);
 }
 
 std::optional<LoadStage> Sweep::end(std::span<const StageOutcome> done, std::string why) {
-  const std::string knee = knee_text(done);
-  if (!why.empty() && !knee.empty()) why += ' ';
-  why += knee;
+  const std::string saturation = saturation_text(done);
+  if (!why.empty() && !saturation.empty()) why += ' ';
+  why += saturation;
   conclusion_ = std::move(why);
   return std::nullopt;
 }

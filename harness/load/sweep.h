@@ -25,6 +25,8 @@ struct SweepSettings {
   std::size_t most_stages = 24;
 };
 
+// Good enough to choose the stages that look closer. What a report says is fitted to all stages
+// (stats/saturation_knee.h).
 struct KneeEstimate {
   double load = 0;                 // sessions at once, or sessions a second
   double requests_per_s = 0;       // Xmax
@@ -47,7 +49,7 @@ class Sweep final : public Steering {
   bool saturated(std::span<const StageOutcome> done, std::size_t place) const;
   std::optional<std::size_t> first_saturated(std::span<const StageOutcome> done) const;
   std::vector<double> closer(std::span<const StageOutcome> done, std::size_t saturated) const;
-  std::string knee_text(std::span<const StageOutcome> done) const;
+  std::string saturation_text(std::span<const StageOutcome> done) const;
   std::optional<LoadStage> end(std::span<const StageOutcome> done, std::string why);
 
   SweepSettings settings_;

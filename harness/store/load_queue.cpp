@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "system/this_thread.h"
+
 namespace costwar::harness {
 namespace {
 
@@ -36,7 +38,7 @@ void LoadQueue::submit(std::int64_t run, LoadStageRow&& row) {
 void LoadQueue::submit(Job job) {
   std::unique_lock lock(mutex_);
   committed_.wait(lock, [this] { return queue_.size() < kMostQueued || failure_; });
-  if (failure_) return;  // whoever asks check() is told, and the run is over
+  if (failure_) throw failure_->error();
   queue_.push_back(std::move(job));
   ++submitted_count_;
   const bool wake = queue_.size() == 1 || queue_.size() == kWholeGroup;
@@ -53,12 +55,8 @@ void LoadQueue::flush() {
   if (failure_) throw failure_->error();
 }
 
-void LoadQueue::check() {
-  const std::lock_guard lock(mutex_);
-  if (failure_) throw failure_->error();
-}
-
 void LoadQueue::work() {
+  let_others_go_first();  // writing a group takes a millisecond or more, and no stamp may wait for it
   std::vector<Job> group;
   while (true) {
     {

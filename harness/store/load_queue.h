@@ -3,8 +3,8 @@
 // latencies are measured. Nobody waits for a call to be on disk; what a crash loses of them is paid for, and
 // counts as spent at its worst in the ledger.
 //
-// The first failure is final: its group is rolled back, nothing later is written or counted, and flush() and
-// check() throw it.
+// The first failure is final: its group is rolled back, nothing later is written or counted, and submit() and
+// flush() throw it from then on: a measurement that nobody keeps ends at its next call.
 #pragma once
 
 #include <condition_variable>
@@ -32,14 +32,12 @@ class LoadQueue {
   LoadQueue& operator=(const LoadQueue&) = delete;
   ~LoadQueue();  // commits what is queued
 
-  // Waits only while kMostQueued rows are queued already. Nothing is ever dropped, but for what comes after a
-  // failure.
+  // Waits only while kMostQueued rows are queued already. Nothing is dropped.
   void submit(std::int64_t run, LoadCall&& call);
   void submit(std::int64_t run, LoadStageRow&& row);
 
   // Waits until everything submitted so far is committed. Throws the failure, if there was one.
   void flush();
-  void check();  // only throws it
 
   static constexpr std::size_t kMostQueued = 16'384;  // some 10 MB of calls
 

@@ -137,10 +137,6 @@ void LoadStore::flush() {
   if (impl_->queue) impl_->queue->flush();
 }
 
-void LoadStore::check() {
-  if (impl_->queue) impl_->queue->check();
-}
-
 void LoadStore::import_run(const LoadHeader& header, const std::function<std::optional<LoadRow>()>& next) {
   WriteTransaction transaction(impl_->database);
   const std::int64_t run = insert_load_run(impl_->database, header);

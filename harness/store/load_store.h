@@ -99,12 +99,11 @@ class LoadStore {
   void write_stage(std::string_view run, LoadStageRow row);
 
   // Where calls go of a run that was begun or resumed here. call() may be used from any thread, and waits
-  // only while very many are not yet on disk; none is dropped. A failure to write is thrown by check(),
-  // flush() and write_stage(): calls after it are lost, so ask now and then. Must not outlive the LoadStore.
+  // only while very many are not yet on disk; none is dropped. A failure to write is thrown by the next
+  // call(), flush() or write_stage(). Must not outlive the LoadStore.
   std::unique_ptr<LoadSink> sink(std::string_view run);
 
   void flush();  // waits until every call is committed. Throws the writer's Error if there was one
-  void check();  // throws it, without waiting
 
   // Stores a load run from elsewhere in one transaction: all of it or, when `next` throws, nothing. `next`
   // returns nullopt at the end; stages come before their calls.

@@ -11,13 +11,12 @@
 
 #include "analysis/load/load_findings.h"
 #include "core/document.h"
+#include "reports/views/load_view.h"
 
 namespace costwar::reports {
 
 // --- words ---
 
-// "64 at once", "1 to 64 at once", "12.5/s, Poisson".
-std::string asked_words(const LoadStage& asked);
 // "ttft ≤ 2 s, tpot ≤ 80 ms"; the preset's name in front, where there is one.
 std::string objectives_words(const analysis::ServiceObjectives& objectives);
 // "0.23 ms", "182 ms", "2.84 s": about three digits, in the unit that people say.

@@ -5,10 +5,16 @@
 // definitions are in docs/load.md.
 #pragma once
 
+#include <string>
+
 #include "analysis/load/load_findings.h"
 #include "core/document.h"
+#include "core/load.h"
 
 namespace costwar::reports {
+
+// What a stage asked: "64 at once", "1 to 64 at once", "12.5/s, Poisson".
+std::string asked_words(const LoadStage& asked);
 
 // Kind "load". Every stage carries a row verdict for formats that report rows one by one: failed where it is
 // INVALID and the run's answer rests on it, or where a set of objectives was not kept. A search goes beyond

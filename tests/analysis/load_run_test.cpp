@@ -93,6 +93,22 @@ TEST_CASE("a sweep finds the knee of a server with twelve slots within 5 %") {
   CHECK_FALSE(findings.highest.has_value());
 }
 
+TEST_CASE("a stage that the client could not measure is forgiven once it was measured") {
+  auto stages = sweep();
+  LoadStageFindings late = stages.front();
+  late.verdict.kind = LoadVerdictKind::invalid;
+  late.verdict.reasons = {"late"};
+  CHECK(load_run(header("closed"), {late}).verdict.kind == LoadVerdictKind::invalid);
+  LoadStageFindings again = stages.front();
+  again.row.stage = late.row.stage + 1;
+  const LoadFindings findings = load_run(header("closed"), {late, again});
+  CHECK(findings.verdict.kind == LoadVerdictKind::valid_with_notes);
+  REQUIRE(!findings.verdict.cautions.empty());
+  CHECK(findings.verdict.cautions.front().find("is INVALID and was left out: late") != std::string::npos);
+  again.row.asked.concurrency += 1;  // not the same
+  CHECK(load_run(header("closed"), {late, again}).verdict.kind == LoadVerdictKind::invalid);
+}
+
 TEST_CASE("a stage that the client could not measure is left out of the knee") {
   auto stages = sweep();
   stages.back().verdict.kind = LoadVerdictKind::invalid;

@@ -9,10 +9,12 @@
 
 #include "analysis/forecast/price_events.h"
 #include "stats/draws.h"
+#include "tests/analysis/coverage/price_histories.h"
 #include "tests/pricing/catalogue.h"
 
 using namespace costwar;
 using namespace costwar::analysis;
+using namespace costwar::analysis::test;
 using doctest::Approx;
 
 namespace {
@@ -41,38 +43,6 @@ Json sheet(const std::string& id, const std::string& from, const std::string& un
   }
   record.merge_patch(patch);
   return pricing::test::price_record(record);
-}
-
-// An artificial history with known truth: models of so many vendors over so many months.
-struct Truth {
-  double per_month = 0.08;
-  double mean = -0.3;
-  double deviation = 0.4;
-};
-PriceHistory draw_history(const Truth& truth, int models, double months, RandomStream& random) {
-  PriceHistory history;
-  history.models = static_cast<std::size_t>(models);
-  history.model_months = models * months;
-  for (int model = 0; model < models; ++model)
-    for (double at = stats::draw_exponential(random) / truth.per_month; at < months;
-         at += stats::draw_exponential(random) / truth.per_month) {
-      PriceChange change;
-      change.provider = "vendor" + std::to_string(model);
-      change.model = "m";
-      change.at.ns = static_cast<std::int64_t>(at * 1e15);
-      change.before = 1;
-      change.after = std::exp(truth.mean + truth.deviation * stats::draw_normal(random));
-      history.changes.push_back(change);
-    }
-  return history;
-}
-
-double draw_future(const Truth& truth, double months, RandomStream& random) {
-  double log_price = 0;
-  for (double at = stats::draw_exponential(random) / truth.per_month; at < months;
-       at += stats::draw_exponential(random) / truth.per_month)
-    log_price += truth.mean + truth.deviation * stats::draw_normal(random);
-  return std::exp(log_price);
 }
 
 }  // namespace
@@ -162,34 +132,15 @@ TEST_CASE("a fit needs eight changes on four dates") {
   CHECK_FALSE(JumpModel::fit(history).has_value());
 }
 
-TEST_CASE("prediction intervals hold as often as they say, on histories of known truth") {
-  struct Case {
-    Truth truth;
-    int models;
-    double months;
-  };
-  for (const Case& it :
-       {Case{{0.08, -0.3, 0.4}, 12, 18}, Case{{0.05, -0.2, 0.8}, 40, 9}, Case{{0.3, -0.1, 0.3}, 4, 10}}) {
-    RandomStream random(2026, "backtest");
-    constexpr int kHistories = 250;
-    constexpr double kAhead = 12;
-    int fitted = 0, in80 = 0, in95 = 0;
-    for (int i = 0; i < kHistories; ++i) {
-      const auto model = JumpModel::fit(draw_history(it.truth, it.models, it.months, random));
-      if (!model) continue;
-      ++fitted;
-      const double future = draw_future(it.truth, kAhead, random);
-      in80 += model->predict(kAhead, 0.8, static_cast<std::uint64_t>(i)).interval.contains(future) ? 1 : 0;
-      in95 += model->predict(kAhead, 0.95, static_cast<std::uint64_t>(i)).interval.contains(future) ? 1 : 0;
-    }
-    CAPTURE(fitted);
-    CHECK(fitted > 200);
-    // Three standard errors of 250 trials are 7.6 and 4.1 points; no change at all has an atom of
-    // probability, so that more than the level is no defect.
-    CHECK(in80 > 0.72 * fitted);
-    CHECK(in95 > 0.90 * fitted);
-    CHECK(in80 < 0.93 * fitted);
-  }
+TEST_CASE("prediction intervals hold roughly as often as they say") {
+  // Sixty histories tell a broken interval; coverage/price_trend_coverage_test.cpp tells a slightly wrong
+  // one.
+  const Coverage coverage = predict_again({0.08, -0.3, 0.4}, 12, 18, 60);
+  CAPTURE(coverage.fitted);
+  CHECK(coverage.fitted > 48);
+  CHECK(coverage.in80 > 0.62 * coverage.fitted);
+  CHECK(coverage.in95 > 0.85 * coverage.fitted);
+  CHECK(coverage.in80 < 0.98 * coverage.fitted);
 }
 
 TEST_CASE("what is announced is listed with what it changes") {

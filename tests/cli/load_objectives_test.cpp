@@ -67,9 +67,9 @@ TEST_CASE("what is no objective is named, with what was likely meant") {
   CHECK(objectives_complaint("tftt=2s") == "--slo: 'tftt' is no objective | did you mean 'ttft'?");
   CHECK(objectives_complaint("latency=2s") ==
         "--slo: 'latency' is no objective | known are ttft, ttft_visible, tpot, e2e, gap, share");
-  CHECK(objectives_complaint("ttft=2").starts_with("--slo ttft: '2' is not a time"));
+  CHECK(objectives_complaint("ttft=2").starts_with("--slo ttft: '2' is not a duration"));
   CHECK(objectives_complaint("ttft=0s").starts_with("--slo: ttft=0s leaves no time"));
-  CHECK(objectives_complaint("ttft=-1s").starts_with("--slo ttft: '-1s' is not a time"));
+  CHECK(objectives_complaint("ttft=-1s").starts_with("--slo ttft: '-1s' is not a duration"));
   CHECK(objectives_complaint("ttft=2s,ttft=3s") == "--slo: 'ttft' stands twice | keep one of them");
   CHECK(objectives_complaint("ttft").starts_with("--slo: 'ttft' is not of the form key=bound"));
   CHECK(objectives_complaint("").starts_with("--slo: '' is not of the form key=bound"));

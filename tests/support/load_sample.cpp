@@ -153,4 +153,19 @@ MadeStage closed_stage(const SimulatedServer& server, std::size_t places, double
   return stage;
 }
 
+MadeStage even_stage() {
+  LoadStage asked;
+  asked.arrivals = Arrivals::constant;
+  asked.concurrency = 0;
+  asked.rate = 10;
+  MadeStage stage{calm_row(asked, 20, 20.3), {}};
+  for (int i = 0; i < 200; ++i) {
+    MadeCall made;
+    made.due = i * 0.1;
+    made.session = static_cast<std::uint64_t>(i);
+    stage.calls.push_back(made_call(made));
+  }
+  return stage;
+}
+
 }  // namespace costwar::sample

@@ -47,4 +47,7 @@ struct MadeStage {
 MadeStage open_stage(const SimulatedServer& server, double rate, double seconds);
 MadeStage closed_stage(const SimulatedServer& server, std::size_t places, double seconds);
 
+// 10 a second for 20 s, 0.3 s each: TTFT 0.1 s, 10 gaps of 20 ms.
+MadeStage even_stage();
+
 }  // namespace costwar::sample

@@ -147,12 +147,3 @@ TEST_CASE("a bad line of a file is named") {
   CHECK(refused("5\n0") == "l.txt:2: '0' is not within 1 and 10000000 | write one whole number a line");
   CHECK(refused("# nothing\n").starts_with("l.txt: no values to draw from"));
 }
-
-TEST_CASE("times on the command line") {
-  CHECK(parse_load_time("1.5s", "--duration") == milliseconds(1500));
-  CHECK(parse_load_time("2m", "--duration") == seconds(120));
-  CHECK(complaint_of([] { (void)parse_load_time("5", "--duration"); }, ErrorKind::usage) ==
-        "--duration: '5' is not a time | write a number with its unit: 200us, 50ms, 1.5s or 2m");
-  CHECK(complaint_of([] { (void)parse_load_time("25000m", "--duration"); }, ErrorKind::usage) ==
-        "--duration: '25000m' is longer than a day | name a shorter time");
-}

@@ -2,6 +2,7 @@
 set(LOAD_TEST_SOURCES
   load/arrivals_test.cpp
   load/client_limits_test.cpp
+  load/engine_budget_test.cpp
   load/lease_test.cpp
   load/lengths_test.cpp
   load/load_counters_test.cpp
@@ -9,6 +10,7 @@ set(LOAD_TEST_SOURCES
   load/prompts_test.cpp
   load/rate_search_test.cpp
   load/saved_schedule_test.cpp
+  load/second_try_test.cpp
   load/simulated_server.cpp
   load/sweep_test.cpp
   load/synthetic_schedule_test.cpp

@@ -1,4 +1,4 @@
-#include "cli/mock/quantities.h"
+#include "cli/quantities.h"
 
 #include <fmt/format.h>
 
