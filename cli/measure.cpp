@@ -10,7 +10,6 @@
 #include "cli/machine_json.h"
 #include "cli/measure_helpers.h"
 #include "cli/model_provider.h"
-#include "cli/points.h"
 #include "cli/progress_line.h"
 #include "cli/project.h"
 #include "cli/quantities.h"

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 
 #include "core/error.h"
+#include "core/text.h"
 
 namespace costwar::cli {
 namespace {
@@ -36,13 +39,30 @@ Nanos parse_duration(std::string_view text, std::string_view flag) {
               "write a number with its unit: 200us, 50ms, 1.5s or 2m");
 }
 
-double parse_share(std::string_view text, std::string_view flag, std::string_view example) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0 && value <= 1))
+double parse_share(std::string_view text, std::string_view flag) {
+  const std::string copy(text);
+  char* end = nullptr;
+  const double number = std::strtod(copy.c_str(), &end);
+  const std::string_view unit = trimmed(end);
+  const double share = unit == "%" ? number / 100 : number;
+  if (end == copy.c_str() || !(unit.empty() || unit == "%") || !(share >= 0 && share <= 1))
     throw Error(ErrorKind::usage, fmt::format("{}: '{}' is not a share from 0 to 1", flag, text),
-                fmt::format("write it as {}", example));
-  return value;
+                "write 85% or 0.85");
+  return share;
+}
+
+double parse_points(std::string_view text, std::string_view flag) {
+  constexpr std::array<std::string_view, 7> kUnits = {"pts", "pt", "points", "point", "pp", "%", ""};
+  const std::string copy(text);
+  char* end = nullptr;
+  const double number = std::strtod(copy.c_str(), &end);
+  const std::string_view unit = trimmed(end);
+  const bool known = std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
+  const double share = unit.empty() ? number : number / 100;
+  if (end == copy.c_str() || !known || !std::isfinite(share) || share <= 0 || share >= 1)
+    throw Error(ErrorKind::usage, fmt::format("{}: '{}' is not a difference of shares", flag, text),
+                "write percentage points, such as 3pts, or a share, such as 0.03");
+  return share;
 }
 
 std::pair<std::string, std::string> parse_pair(std::string_view text, std::string_view flag,

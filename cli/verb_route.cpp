@@ -16,7 +16,7 @@
 #include "cli/measure.h"
 #include "cli/measured_set.h"
 #include "cli/output.h"
-#include "cli/points.h"
+#include "cli/quantities.h"
 #include "cli/route/policy_files.h"
 #include "cli/route/signals.h"
 #include "cli/run_report.h"

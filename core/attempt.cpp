@@ -71,25 +71,10 @@ void append_event(Timeline& timeline, Mono at, Mono previous) {
 }
 
 std::vector<Mono> decode_events(const Timeline& timeline) {
-  constexpr std::uint64_t kLongestEvents = std::uint64_t{100} * 366 * 24 * 3600 * 1'000'000;
   std::vector<Mono> stamps;
   stamps.reserve(std::min<std::size_t>(timeline.event_count, timeline.events.size()));
-  std::uint64_t total = 0;  // microseconds since issued
-  std::uint64_t micros = 0;
-  int shift = 0;
-  for (const char c : timeline.events) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (shift > 56) throw Error(ErrorKind::input, "an event blob holds a number of more than 63 bits");
-    micros |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    shift += 7;
-    if ((byte & 0x80) != 0) continue;
-    if (micros > kLongestEvents - total)
-      throw Error(ErrorKind::input, "an event blob spans more than 100 years");
-    total += micros;
-    stamps.push_back(timeline.issued + microseconds(static_cast<std::int64_t>(total)));
-    micros = 0;
-    shift = 0;
-  }
+  walk_events(timeline,
+              [&](std::int64_t micros) { stamps.push_back(timeline.issued + microseconds(micros)); });
   return stamps;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/chat.h"
+#include "core/error.h"
 #include "core/money.h"
 #include "core/time.h"
 #include "core/usage.h"
@@ -78,6 +79,27 @@ struct Timeline {
 void append_event(Timeline& timeline, Mono at, Mono previous);
 // Error{input} on a blob that no attempt can have.
 std::vector<Mono> decode_events(const Timeline& timeline);
+
+// The same without a list, for tens of millions: calls visit(microseconds since issued) for each, in order.
+template <typename Visit>
+void walk_events(const Timeline& timeline, Visit visit) {
+  constexpr std::uint64_t kLongest = std::uint64_t{100} * 366 * 24 * 3600 * 1'000'000;
+  std::uint64_t total = 0;
+  std::uint64_t micros = 0;
+  int shift = 0;
+  for (const char c : timeline.events) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (shift > 56) throw Error(ErrorKind::input, "an event blob holds a number of more than 63 bits");
+    micros |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    shift += 7;
+    if ((byte & 0x80) != 0) continue;
+    if (micros > kLongest - total) throw Error(ErrorKind::input, "an event blob spans more than 100 years");
+    total += micros;
+    visit(static_cast<std::int64_t>(total));
+    micros = 0;
+    shift = 0;
+  }
+}
 
 // One of the limits that a server counts requests or tokens against, as its headers told it.
 struct RateLimit {

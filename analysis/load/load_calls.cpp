@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "analysis/load/event_walk.h"
-
 namespace costwar::analysis {
 namespace {
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "analysis/load/event_walk.h"
 #include "stats/batch_means.h"
 #include "stats/percentile_guard.h"
 #include "stats/quantile.h"

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "analysis/load/event_walk.h"
 #include "stats/batch_means.h"
 #include "stats/quantile.h"
 #include "stats/steady_window.h"

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "analysis/load/event_walk.h"
 #include "analysis/load/load_audit.h"
 #include "analysis/load/load_calls.h"
 #include "analysis/load/load_latency.h"

@@ -10,7 +10,6 @@
 
 #include "cli/load/load_flags.h"
 #include "cli/load/objectives.h"
-#include "cli/points.h"
 #include "cli/quantities.h"
 #include "core/error.h"
 #include "core/json.h"

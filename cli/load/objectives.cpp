@@ -39,14 +39,9 @@ constexpr std::array<std::string_view, 6> kObjectiveKeys{"ttft", "ttft_visible",
 
 // "99%", "99 %", "0.99".
 double share_of_requests(std::string_view text, std::string_view flag) {
-  std::string_view number = text;
-  const bool percent = number.ends_with('%');
-  if (percent) number = trimmed(number.substr(0, number.size() - 1));
-  double share = 0;
-  const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), share);
-  if (percent) share /= 100;
-  if (failed != std::errc() || end != number.data() + number.size() || !(share > 0 && share <= 1))
-    throw Error(ErrorKind::usage, fmt::format("{}: share={} is not above 0 % and at most 100 %", flag, text),
+  const double share = parse_share(text, fmt::format("{} share", flag));
+  if (share <= 0)
+    throw Error(ErrorKind::usage, fmt::format("{} share: '{}' asks nothing of any request", flag, text),
                 "write share=99% or share=0.99");
   return share;
 }

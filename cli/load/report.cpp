@@ -47,8 +47,9 @@ class LoadDiffVerb final : public Verb {
   int run(Environment& environment) override {
     check_output_flags(output_);
     const auto store = open_loads(environment, store_);
-    const analysis::LoadDiffFindings findings = analysis::load_diff(
-        read_load(*store, base_, reading_, environment), read_load(*store, head_, reading_, environment));
+    const analysis::LoadFindings base = read_load(*store, base_, reading_, environment);
+    const analysis::LoadFindings head = read_load(*store, head_, reading_, environment);
+    const analysis::LoadDiffFindings findings = analysis::load_diff(base, head);
     emit(reports::load_diff_document(findings), output_, environment);
     return findings.comparable ? kOk : kInvalidMeasurement;
   }

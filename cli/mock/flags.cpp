@@ -132,7 +132,7 @@ void MockFlags::read_models(mock::MockOptions& options) const {
     const auto [name, share] = parse_pair(text, "--model", "--model strong=0.9");
     mock::MockModel model;
     model.name = name;
-    model.accuracy = parse_share(share, "--model", "--model strong=0.9");
+    model.accuracy = parse_share(share, "--model");
     model.seed = seed_;
     model.reasoning_share = reasoning_share_;
     model.cached_share = cached_share_;
@@ -161,7 +161,7 @@ void MockFlags::read_faults(mock::MockOptions& options) const {
   for (const std::string& text : faults_) {
     const auto [name, share] = parse_pair(text, "--fault", "--fault no-done=0.1");
     require_fault(name);
-    options.faults.push_back({name, parse_share(share, "--fault", "--fault no-done=0.1"), {}});
+    options.faults.push_back({name, parse_share(share, "--fault"), {}});
   }
 }
 

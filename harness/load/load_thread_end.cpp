@@ -7,7 +7,7 @@
 namespace costwar::harness {
 namespace {
 
-constexpr Nanos kProbeEvery = milliseconds(5);
+constexpr Nanos kProbeEvery = milliseconds(10);
 
 }  // namespace
 

@@ -1,25 +1,12 @@
 // Load runs out of the store: load_store.h.
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "harness/store/ledger.h"
 #include "harness/store/load_store_state.h"
+#include "harness/store/run_lookup.h"
 
 namespace costwar::harness {
-namespace {
-
-constexpr std::size_t kMostLoadCandidates = 5;
-
-std::string listed(const std::vector<std::string>& candidates) {
-  std::string list;
-  for (std::size_t i = 0; i < std::min(candidates.size(), kMostLoadCandidates); ++i)
-    list += fmt::format("{}{}", i == 0 ? "" : ", ", candidates[i]);
-  if (candidates.size() > kMostLoadCandidates)
-    list += fmt::format(" and {} more", candidates.size() - kMostLoadCandidates);
-  return list;
-}
-
-}  // namespace
 
 LoadRunSummary LoadStore::Impl::summary(std::int64_t run, std::string_view header_line) const {
   LoadRunSummary summary;
@@ -56,23 +43,9 @@ LoadRunSummary LoadStore::summary(std::string_view run) const {
 }
 
 std::optional<LoadHeader> LoadStore::find(std::string_view id_or_prefix) const {
-  if (id_or_prefix.empty() || !has_load_runs(impl_->database)) return std::nullopt;
-  Statement statement =
-      impl_->database.use("SELECT id,header FROM load_runs WHERE substr(id,1,length(?1))=?1 ORDER BY id");
-  statement.bind_text(id_or_prefix);
-  std::optional<LoadHeader> found;
-  std::vector<std::string> candidates;
-  while (statement.step()) {
-    candidates.emplace_back(statement.text(0));
-    if (candidates.size() == 1) found = impl_->header(statement.text(1));
-    if (candidates.front() == id_or_prefix)
-      return found;  // a whole id, which sorts before those that it begins
-  }
-  if (candidates.size() <= 1) return found;
-  throw Error(
-      ErrorKind::usage,
-      fmt::format("{} load runs begin with '{}': {}", candidates.size(), id_or_prefix, listed(candidates)),
-      "write more of the id");
+  if (!has_load_runs(impl_->database)) return std::nullopt;
+  const auto line = header_by_id(impl_->database, "load_runs", "load runs", id_or_prefix);
+  return line ? std::optional(impl_->header(*line)) : std::nullopt;
 }
 
 std::optional<LoadHeader> LoadStore::find_by_label(std::string_view label) const {

@@ -12,6 +12,7 @@ set(STORE_SOURCES
   store/rows.cpp
   store/rows_reading.cpp
   store/run_claims.cpp
+  store/run_lookup.cpp
   store/schema.cpp
   store/sinks.cpp
   store/sqlite.cpp

@@ -7,14 +7,10 @@
 #include "core/error.h"
 #include "harness/store/batches.h"
 #include "harness/store/recordings.h"
+#include "harness/store/run_lookup.h"
 #include "harness/store/store_state.h"
 
 namespace costwar::harness {
-namespace {
-
-constexpr std::size_t kMostCandidates = 5;
-
-}  // namespace
 
 // An attempt that is open while nobody works on its run will never end.
 void Store::Impl::read(const RowSelection& selection, const std::function<void(const RunRow&)>& each) {
@@ -53,27 +49,8 @@ std::vector<RunSummary> Store::list_runs() const {
 }
 
 std::optional<RunHeader> Store::find_run(std::string_view id_or_prefix) const {
-  if (id_or_prefix.empty()) return std::nullopt;
-  Statement statement =
-      impl_->database.use("SELECT id,header FROM runs WHERE substr(id,1,length(?1))=?1 ORDER BY id");
-  statement.bind_text(id_or_prefix);
-  std::optional<RunHeader> found;
-  std::vector<std::string> candidates;
-  while (statement.step()) {
-    candidates.emplace_back(statement.text(0));
-    if (candidates.size() == 1) found = impl_->header(statement.text(1));
-    if (candidates.front() == id_or_prefix)
-      return found;  // a whole id, which sorts before those that it begins
-  }
-  if (candidates.size() <= 1) return found;
-  std::string list;
-  for (std::size_t i = 0; i < candidates.size() && i < kMostCandidates; ++i)
-    list += fmt::format("{}{}", i == 0 ? "" : ", ", candidates[i]);
-  if (candidates.size() > kMostCandidates)
-    list += fmt::format(" and {} more", candidates.size() - kMostCandidates);
-  throw Error(ErrorKind::usage,
-              fmt::format("{} runs begin with '{}': {}", candidates.size(), id_or_prefix, list),
-              "write more of the id");
+  const auto line = header_by_id(impl_->database, "runs", "runs", id_or_prefix);
+  return line ? std::optional(impl_->header(*line)) : std::nullopt;
 }
 
 std::optional<RunHeader> Store::find_run_by_plan(std::string_view plan) const {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/load/event_walk.h"
 #include "analysis/load/load_latency.h"
 #include "core/error.h"
 #include "core/random.h"
@@ -342,17 +341,6 @@ TEST_CASE("an open loop above capacity is not steady, and that is not the client
   CHECK(findings.requests_per_s.value == Approx(10).epsilon(0.03));
   CHECK(findings.verdict.kind == LoadVerdictKind::valid_with_notes);
   CHECK(says(findings.verdict.cautions, "more was offered than was served"));
-}
-
-TEST_CASE("events are walked as they are decoded") {
-  const LoadCall call = made_call(MadeCall{});
-  std::vector<Mono> walked;
-  walk_events(call.timeline,
-              [&](std::int64_t micros) { walked.push_back(call.timeline.issued + microseconds(micros)); });
-  CHECK(walked == decode_events(call.timeline));
-  Timeline broken;
-  broken.events = std::string(10, '\xff');
-  CHECK_THROWS_AS(walk_events(broken, [](std::int64_t) {}), Error);
 }
 
 TEST_CASE("beyond so many gaps a histogram gives their percentiles within its error") {

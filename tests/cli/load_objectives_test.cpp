@@ -75,8 +75,9 @@ TEST_CASE("what is no objective is named, with what was likely meant") {
   CHECK(objectives_complaint("").starts_with("--slo: '' is not of the form key=bound"));
   CHECK(objectives_complaint("ttft=2s,").starts_with("--slo: '' is not of the form key=bound"));
   CHECK(objectives_complaint("share=99%").starts_with("--slo: 'share=99%' bounds nothing"));
-  for (const char* share : {"ttft=1s,share=0", "ttft=1s,share=101%", "ttft=1s,share=99", "ttft=1s,share=x"})
-    CHECK(objectives_complaint(share).find("is not above 0 % and at most 100 %") != std::string::npos);
+  for (const char* share : {"ttft=1s,share=101%", "ttft=1s,share=99", "ttft=1s,share=x"})
+    CHECK(objectives_complaint(share).find("is not a share from 0 to 1") != std::string::npos);
+  CHECK(objectives_complaint("ttft=1s,share=0").starts_with("--slo share: '0' asks nothing of any request"));
   CHECK(objectives_complaint("mlperf/deepseek-r1-serve") ==
         "--slo: there is no set of objectives 'mlperf/deepseek-r1-serve' | did you mean "
         "'mlperf/deepseek-r1-server'?");

@@ -31,3 +31,14 @@ TEST_CASE("durations carry their unit") {
   CHECK(quantity_complaint("-1s").starts_with("--duration: '-1s' is not a duration"));
   CHECK(quantity_complaint("25000m") == "--duration: '25000m' is longer than a day | name a shorter time");
 }
+
+TEST_CASE("shares are percentages or fractions, differences also points") {
+  CHECK(parse_share("85%", "--s") == 0.85);
+  CHECK(parse_share("85 %", "--s") == 0.85);
+  CHECK(parse_share("1", "--s") == 1);
+  CHECK(parse_points("3pts", "--p") == 0.03);
+  CHECK(parse_points("3 points", "--p") == 0.03);
+  for (const char* bad : {"", "101%", "-1%", "nan", "most", "0.5pts"})
+    CHECK_THROWS_AS(parse_share(bad, "--s"), Error);
+  for (const char* bad : {"3", "0pts", "nan%", "pts"}) CHECK_THROWS_AS(parse_points(bad, "--p"), Error);
+}

@@ -94,6 +94,14 @@ TEST_CASE("event stamps are kept to the microsecond, without drift") {
   CHECK(stamps[1].ns == 8'000'000);
 }
 
+TEST_CASE("event blobs that no attempt can have are refused") {
+  Timeline broken;
+  broken.events = std::string(10, '\xff');  // a number without an end
+  CHECK_THROWS_AS(decode_events(broken), Error);
+  broken.events = std::string(8, '\xff') + '\x7f';  // 63 bits of microseconds
+  CHECK_THROWS_AS(decode_events(broken), Error);
+}
+
 TEST_CASE("bad lines name the line and the pointer") {
   const auto message = [](const char* line) {
     try {

@@ -146,8 +146,8 @@ TEST_CASE("what frontier refuses") {
   CHECK(run(scene.folder, {"frontier"}).code == 2);
   refused({"acme/weak"}, 3, "a frontier needs at least two models");
   refused({"acme/weak", "acme/strnog"}, 2, "there is no run acme/strnog");
-  refused({"acme/weak", "acme/strong", "--at-quality", "120%"}, 2, "--at-quality 120%: not a share");
-  refused({"acme/weak", "acme/strong", "--at-quality", "most"}, 2, "--at-quality most: not a share");
+  refused({"acme/weak", "acme/strong", "--at-quality", "120%"}, 2, "--at-quality: '120%' is not a share");
+  refused({"acme/weak", "acme/strong", "--at-quality", "most"}, 2, "--at-quality: 'most' is not a share");
   refused({"acme/weak", "acme/strong", "--at-cost", "1"}, 2, "--at-cost: '1' is no amount of money");
   refused({"acme/weak", "acme/strong", "--at-cost", "1eur"}, 2, "another currency");
   refused({"acme/weak", "acme/strong", "--at-cost", "0usd"}, 2, "nothing to spend");

@@ -1,5 +1,5 @@
-// What the tests of the load engine share: a schedule of equal sessions, a target that answers by timers, and one
-// stage run against it on real threads and loops.
+// What the tests of the load engine share: a schedule of equal sessions, a target that answers by timers, and
+// one stage run against it on real threads and loops.
 #pragma once
 
 #include <algorithm>
@@ -160,7 +160,8 @@ struct EngineRun {
   std::optional<Error> stopped;
 };
 
-inline EngineRun run_stage(const TimedTarget& target, const LoadSettings& settings, const LoadSchedule& schedule) {
+inline EngineRun run_stage(const TimedTarget& target, const LoadSettings& settings,
+                           const LoadSchedule& schedule) {
   const auto loop = make_event_loop();
   KeptCalls kept;
   LoadEngine engine(*loop, target, settings, kept);
