@@ -47,7 +47,7 @@ void set_headers(Transfer& t) {
   };
   for (const auto& [name, value] : t.request.headers) {
     has_type = has_type || curl_strequal(name.c_str(), "Content-Type") != 0;
-    add(value.empty() ? name + ";" : name + ": " + value);
+    add(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
   }
   add("Expect:");                       // a body never waits for leave
   if (!has_type) add("Content-Type:");  // libcurl would say that it is a form

@@ -65,7 +65,7 @@ struct RequestMaker {
 
 // --extra-body, and ignore_eos of --exact-output.
 std::string extra_body_of(const LoadFlags& flags) {
-  const std::string asked = checked_extra_body(flags.extra_body);
+  std::string asked = checked_extra_body(flags.extra_body);
   if (!flags.exact_output) return asked;
   Json body = asked.empty() ? Json::object() : parse_json(asked, "--extra-body");
   body["ignore_eos"] = true;

@@ -330,7 +330,6 @@ class LedgerLease::Pool {
   const SystemClock clock_{};
   Database database_;
   std::int64_t ledger_ = 0;
-  Currency currency_;
   std::int64_t next_lease_ = 0;
 
   mutable std::mutex mutex_;
@@ -344,6 +343,7 @@ class LedgerLease::Pool {
   int128 last_block_ = 0;
   int128 charged_ = 0;  // in all
   int128 unknown_ = 0;
+  int128 dry_need_ = 0;
   Mono ticked_;
   Mono last_take_;
   Mono renewed_;
@@ -353,10 +353,10 @@ class LedgerLease::Pool {
   std::int64_t breaches_ = 0;
   bool asked_ = false;
   bool dry_ = false;  // the ledger has no room for `dry_need_`, with what was free, since the last settle()
-  int128 dry_need_ = 0;
   Mono dried_;
   bool closing_ = false;
   bool closed_ = false;
+  Currency currency_;
   std::optional<Error> failure_;
   std::thread thread_;  // last: it uses all of the above
 };

@@ -27,9 +27,7 @@ LoadEngine::LoadEngine(EventLoop& loop, const LoadTarget& target, LoadSettings s
     };
     parts.ready = [this] { loop_.post([this] { ++ready_; }); };
     parts.stopped = [this](const Error& why) { loop_.post([this, why] { stop(why); }); };
-    parts.finished = [this](LoadThreadEnd end) {
-      loop_.post([this, end = std::move(end)] { ends_.push_back(end); });
-    };
+    parts.finished = [this](LoadThreadEnd end) { loop_.post([this, end] { ends_.push_back(end); }); };
     threads_.push_back(std::make_unique<LoadThread>(std::move(parts)));
   }
 }

@@ -121,7 +121,7 @@ void LoadWorker::work() {
     for (Job& job : jobs) run(std::move(job), *results);
     jobs.clear();
     cpu_.store(this_thread_cpu().count, std::memory_order_relaxed);
-    post(std::move(results));
+    post(results);
   }
 }
 
@@ -282,7 +282,7 @@ void LoadWorker::count(const Attempt& attempt, Results& results) {
                            std::string(row.advice));
 }
 
-void LoadWorker::post(std::shared_ptr<Results> results) {
+void LoadWorker::post(const std::shared_ptr<Results>& results) {
   if (results->ready.empty() && !results->answered_order && results->next.empty() && results->over.empty() &&
       !results->hopeless)
     return;

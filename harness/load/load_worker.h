@@ -92,7 +92,7 @@ class LoadWorker {
   void take(SessionPtr session, const RawCall& raw, Results& results);
   LoadCall call_of(const LoadSession& session) const;
   void count(const Attempt& attempt, Results& results);
-  void post(std::shared_ptr<Results> results);
+  void post(const std::shared_ptr<Results>& results);
 
   Parts parts_;
   Replies replies_;

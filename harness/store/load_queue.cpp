@@ -16,7 +16,12 @@ constexpr std::chrono::milliseconds kLongestWait{250};
 
 }  // namespace
 
-LoadQueue::LoadQueue(Database database) : database_(std::move(database)), thread_([this] { work(); }) {}
+// Rows are only added: the store's usual cache (schema.cpp) would fill with pages that nobody reads again.
+LoadQueue::LoadQueue(Database database)
+    : database_(std::move(database)), thread_([this] {
+        database_.execute("PRAGMA cache_size = -4096");  // KiB
+        work();
+      }) {}
 
 LoadQueue::~LoadQueue() {
   {

@@ -39,10 +39,10 @@ std::optional<std::string> header_by_id(Database& database, std::string_view tab
       return found;  // a whole id, which sorts before those that it begins
   }
   if (candidates.size() <= 1) return found;
-  throw Error(ErrorKind::usage,
-              fmt::format("{} {} begin with '{}': {}", candidates.size(), things, id_or_prefix,
-                          listed(candidates)),
-              "write more of the id");
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("{} {} begin with '{}': {}", candidates.size(), things, id_or_prefix, listed(candidates)),
+      "write more of the id");
 }
 
 }  // namespace costwar::harness
