@@ -323,7 +323,7 @@ TEST_CASE("what route refuses") {
   check_complaint(run(folder, {"route"}), 2, "route needs two models");
   check_complaint(run(folder, {"route", "weak"}), 3, "routing needs two models");
   check_complaint(run(folder, {"route", "weak", "strnog"}), 2, "there is no run strnog");
-  refused({"--at-quality", "lots"}, 2, "--at-quality lots");
+  refused({"--at-quality", "lots"}, 2, "--at-quality: 'lots' is not a share");
   refused({"--rule", "sure"}, 2, "--rule sure: there is no such rule here");
   refused({"--rule", "mixx", "--policy", "p.json"}, 2, "did you mean mix?");
   refused({"--task-cost", "weak"}, 2, "the amount is missing");
