@@ -215,6 +215,16 @@ TEST_CASE("two runs of a server, the second twice as fast") {
   CHECK(row_of(diff.run, "knee_requests").ratio->value == Approx(2).epsilon(0.05));
 }
 
+TEST_CASE("a machine is the same one whatever it was doing") {
+  LoadFindings base = load_run(header("closed"), {found(closed_stage(twelve_slots(), 4, 30), 0)});
+  LoadFindings head = base;
+  base.header.machine = R"({"cpu_model":"one","load_average_1m":0.25})";
+  head.header.machine = R"({"cpu_model":"one","load_average_1m":1.5})";
+  CHECK(load_diff(base, head).differences.empty());
+  head.header.machine = R"({"cpu_model":"another","load_average_1m":0.25})";
+  CHECK(contains_words(load_diff(base, head).differences, "the clients ran on different machines"));
+}
+
 TEST_CASE("what makes two runs incomparable is said") {
   const LoadFindings base = load_run(header("closed"), {found(closed_stage(twelve_slots(), 4, 30), 0)});
   LoadFindings head = load_run(header("closed"), {found(closed_stage(twelve_slots(), 8, 30), 0)});
