@@ -117,7 +117,7 @@ std::string stage_words(const LoadStageFindings& stage) {
 void append_words(std::vector<std::string>& to, const std::vector<std::string>& from,
                   const std::string& whose) {
   for (const std::string& words : from) {
-    const std::string whole = whose.empty() ? words : whose + ": " + words;
+    const std::string whole = whose.empty() ? words : fmt::format("{}: {}", whose, words);
     if (std::find(to.begin(), to.end(), whole) == to.end()) to.push_back(whole);
   }
 }
