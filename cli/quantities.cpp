@@ -39,30 +39,31 @@ Nanos parse_duration(std::string_view text, std::string_view flag) {
               "write a number with its unit: 200us, 50ms, 1.5s or 2m");
 }
 
-double parse_share(std::string_view text, std::string_view flag) {
-  const std::string copy(text);
+std::optional<double> read_share(const std::string& text, std::span<const std::string_view> units) {
   char* end = nullptr;
-  const double number = std::strtod(copy.c_str(), &end);
+  const double number = std::strtod(text.c_str(), &end);
   const std::string_view unit = trimmed(end);
-  const double share = unit == "%" ? number / 100 : number;
-  if (end == copy.c_str() || !(unit.empty() || unit == "%") || !(share >= 0 && share <= 1))
+  if (end == text.c_str() || std::find(units.begin(), units.end(), unit) == units.end()) return std::nullopt;
+  const double share = unit.empty() ? number : number / 100;
+  return share >= 0 && share <= 1 ? std::optional(share) : std::nullopt;
+}
+
+double parse_share(std::string_view text, std::string_view flag) {
+  constexpr std::array<std::string_view, 2> kUnits{"%", ""};
+  const auto share = read_share(std::string(text), kUnits);
+  if (!share)
     throw Error(ErrorKind::usage, fmt::format("{}: '{}' is not a share from 0 to 1", flag, text),
                 "write 85% or 0.85");
-  return share;
+  return *share;
 }
 
 double parse_points(std::string_view text, std::string_view flag) {
-  constexpr std::array<std::string_view, 7> kUnits = {"pts", "pt", "points", "point", "pp", "%", ""};
-  const std::string copy(text);
-  char* end = nullptr;
-  const double number = std::strtod(copy.c_str(), &end);
-  const std::string_view unit = trimmed(end);
-  const bool known = std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
-  const double share = unit.empty() ? number : number / 100;
-  if (end == copy.c_str() || !known || !std::isfinite(share) || share <= 0 || share >= 1)
+  constexpr std::array<std::string_view, 7> kUnits{"pts", "pt", "points", "point", "pp", "%", ""};
+  const auto share = read_share(std::string(text), kUnits);
+  if (!share || *share == 0 || *share == 1)
     throw Error(ErrorKind::usage, fmt::format("{}: '{}' is not a difference of shares", flag, text),
                 "write percentage points, such as 3pts, or a share, such as 0.03");
-  return share;
+  return *share;
 }
 
 std::pair<std::string, std::string> parse_pair(std::string_view text, std::string_view flag,

@@ -2,6 +2,8 @@
 // Pure. Error{usage} names the flag, the text and how to write it.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +20,11 @@ double parse_share(std::string_view text, std::string_view flag);
 
 // "3pts", "3 points", "3 %" and "0.03" are 0.03; above 0 and below 1.
 double parse_points(std::string_view text, std::string_view flag);
+
+// So many hundredths with one of these units, blanks between allowed; a bare number, where "" is among them,
+// is the share itself. nullopt for anything else, and outside 0 to 1: a bare number above 1 is not guessed
+// at.
+std::optional<double> read_share(const std::string& text, std::span<const std::string_view> units);
 
 // Split at the last '='; the left side is not empty.
 std::pair<std::string, std::string> parse_pair(std::string_view text, std::string_view flag,

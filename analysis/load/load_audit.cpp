@@ -313,15 +313,17 @@ void StageAuditor::figure_notes() {
       note(words);
   }
   const auto ended = static_cast<std::int64_t>(std::max(f_.service_e2e.n, f_.service_ttft.n));
-  std::string refused;
+  // The same words for every stage, so that a run says them once; how many there are is a line of the audit.
+  bool few = false;
+  std::string takes;
   for (const auto& [name, probability] :
-       {std::pair("p90", 0.9), {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}})
-    if (!stats::enough_values(ended, probability))
-      refused += fmt::format("{}{} takes {}", refused.empty() ? "" : ", ", name,
-                             with_commas(stats::least_values(probability)));
+       {std::pair("p90", 0.9), {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}}) {
+    few = few || !stats::enough_values(ended, probability);
+    takes += fmt::format("{}{} takes {}", takes.empty() ? "" : ", ", name,
+                         with_commas(stats::least_values(probability)));
+  }
   line("percentiles", "requests behind the percentiles", with_commas(ended), static_cast<double>(ended), "");
-  if (!refused.empty())
-    note(fmt::format("too few requests for some percentiles: there are {}; {}", with_commas(ended), refused));
+  if (few) note("too few requests for some percentiles: " + takes);
   token_notes();
 }
 

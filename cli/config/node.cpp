@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "cli/quantities.h"
@@ -92,21 +91,12 @@ double ConfigNode::number(double low, double high) const {
   return json_->get<double>();
 }
 
-// A number, or so many hundredths with a unit; nullopt outside 0 to 1: a bare number above 1 is not guessed
-// at.
+// A number, or so many hundredths with a unit.
 std::optional<double> ConfigNode::hundredths(std::span<const std::string_view> units) const {
-  std::optional<double> value;
-  if (json_->is_number()) value = json_->get<double>();
-  if (json_->is_string()) {
-    const std::string written = json_->get<std::string>();
-    char* end = nullptr;
-    const double number = std::strtod(written.c_str(), &end);
-    std::string_view unit(end);
-    while (unit.starts_with(' ')) unit.remove_prefix(1);
-    if (end != written.c_str() && std::find(units.begin(), units.end(), unit) != units.end())
-      value = number / 100;
-  }
-  return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
+  if (json_->is_string()) return read_share(json_->get<std::string>(), units);
+  if (!json_->is_number()) return std::nullopt;
+  const double value = json_->get<double>();
+  return value >= 0 && value <= 1 ? std::optional(value) : std::nullopt;
 }
 
 double ConfigNode::share() const {

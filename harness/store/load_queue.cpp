@@ -16,12 +16,11 @@ constexpr std::chrono::milliseconds kLongestWait{250};
 
 }  // namespace
 
-// Rows are only added: the store's usual cache (schema.cpp) would fill with pages that nobody reads again.
-LoadQueue::LoadQueue(Database database)
-    : database_(std::move(database)), thread_([this] {
-        database_.execute("PRAGMA cache_size = -4096");  // KiB
-        work();
-      }) {}
+LoadQueue::LoadQueue(Database database) : database_(std::move(database)) {
+  // Rows are only added: the store's usual cache (schema.cpp) would fill with pages that nobody reads again.
+  database_.execute("PRAGMA cache_size = -4096");  // KiB
+  thread_ = std::thread([this] { work(); });
+}
 
 LoadQueue::~LoadQueue() {
   {
