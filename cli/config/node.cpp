@@ -49,7 +49,7 @@ void ConfigNode::elements(std::string_view example, const std::function<void(con
 }
 
 std::string ConfigNode::text(std::string_view example) const {
-  const std::string value = json_->is_string() ? json_->get<std::string>() : "";
+  std::string value = json_->is_string() ? json_->get<std::string>() : "";
   const bool prints = std::all_of(value.begin(), value.end(),
                                   [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 127; });
   if (value.empty() || !prints) fail("expected a text", fmt::format("write it as {}", example));
